@@ -1,0 +1,16 @@
+/* Where the program's own files are. Looked for in this order: $WINGTIP_ASSETS; share/wingtip
+ * beside the installed program; assets/ of the source tree the program was built in (found by going
+ * up from the executable). Thread-safe. */
+#ifndef WT_APP_PATHS_H
+#define WT_APP_PATHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Writes the path of a shipped file; false when there is none (buffer then holds the name). */
+bool wt_asset_path(const char *name, char *buffer, size_t size);
+
+#define WT_ASSET_MODEL "wingtip-98.safetensors"
+#define WT_ASSET_CLIP "demo.mp4"
+
+#endif

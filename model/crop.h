@@ -1,0 +1,43 @@
+/* The crop: the one function that training, evaluation and live use share.
+ *
+ * A similarity maps a square of the frame, side = factor * mean(width, height of the points'
+ * bounding box), centred on that box, rotated by an angle, to 256x256 pixels; sampling is
+ * bilinear with mirrored borders (reflect without repeating the edge). Stateless, thread-safe. */
+#ifndef WT_MODEL_CROP_H
+#define WT_MODEL_CROP_H
+
+#include "hourglass.h"
+#include "wingtip.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WT_CROP_FACTOR 1.45f
+#define WT_CROP_BYTES (WT_INPUT_SIZE * WT_INPUT_SIZE * 3)
+
+struct wt_box {
+    float x, y, w, h; /* left, top, width, height in pixels; x + w is the right edge */
+};
+
+struct wt_box wt_points_box(const struct wt_point *p, int n);
+
+/* Centre (cx,cy), side and roll (radians, clockwise on screen; the crop is turned upright). */
+struct wt_affine wt_crop_square(float cx, float cy, float side, float roll);
+
+/* Square around points; roll 0 keeps the frame's axes. */
+struct wt_affine wt_crop_points(const struct wt_point *p, int n, float factor, float roll);
+
+struct wt_point wt_affine_apply(const struct wt_affine *a, struct wt_point p);
+/* Inverse of an invertible map. */
+struct wt_affine wt_affine_invert(const struct wt_affine *a);
+
+/* Fills rgb [256][256][3]. Any image format and size; parts outside the frame are mirrored.
+ * Errors: ARGUMENT (empty image, map not finite). */
+enum wt_status wt_crop_extract(const struct wt_image *image, const struct wt_affine *frame_to_crop,
+                               uint8_t *rgb);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,30 @@
+/* From heatmaps to points. Stateless, thread-safe. */
+#ifndef WT_MODEL_DECODE_H
+#define WT_MODEL_DECODE_H
+
+#include "wingtip.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum wt_decoder {
+    WT_DECODE_CENTROID,  /* 5x5 centroid of the squared, clipped map around the peak; default */
+    WT_DECODE_PUBLISHED, /* argmax, a quarter cell towards the higher neighbour, minus a half */
+    WT_DECODE_DARK,      /* Taylor step on the log of the smoothed map (Zhang et al., CVPR 2020) */
+};
+
+const char *wt_decoder_name(enum wt_decoder decoder);
+/* Returns false for an unknown name. */
+bool wt_decoder_parse(const char *name, enum wt_decoder *decoder);
+
+/* maps: cell (i,j) of channel c is maps[(i * 64 + j) * stride + c]. points: channels to decode.
+ * out [points]: crop pixels. confidence [points], may be NULL: 0..1 from height and sharpness of
+ * the peak. Finite for any input, NaN included. */
+void wt_decode(const float *maps, int stride, int points, enum wt_decoder decoder,
+               struct wt_point *out, float *confidence);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

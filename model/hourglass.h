@@ -1,0 +1,43 @@
+/* The stacked hourglass with CoordConv and boundary channel: its shape and its graph.
+ *
+ * Structure, tensor names and quirks: X. Wang, L. Bo, L. Fuxin, "Adaptive Wing Loss for Robust
+ * Face Alignment via Heatmap Regression", ICCV 2019, and the behaviour of the authors' published
+ * network. Input [N,256,256,3] RGB / 255; each stack gives [N,64,64,points + 1], the last channel
+ * being the boundary map. */
+#ifndef WT_MODEL_HOURGLASS_H
+#define WT_MODEL_HOURGLASS_H
+
+#include "graph.h"
+#include "weights.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WT_INPUT_SIZE 256
+#define WT_MAP_SIZE 64
+#define WT_STACKS_MAX 8
+
+struct wt_arch {
+    int stacks; /* 1..8 */
+    int width;  /* channels in the hourglass, multiple of 16, 16..512 */
+    int points; /* 1..WT_POINTS_MAX; heatmaps are points + 1 */
+};
+
+/* Reads stacks, width and points off the tensors themselves, and checks that every tensor the
+ * network needs is there with the right shape (one error line naming the first that is not).
+ * Errors: FORMAT, UNSUPPORTED (sizes beyond the limits above). */
+enum wt_status wt_arch_from_weights(const struct wt_weights *w, struct wt_arch *arch);
+
+/* Appends the network to an empty graph; w must outlive g. Errors: as above, MEMORY. */
+enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g);
+
+/* Fills w with a network of random but sane parameters (He-scaled weights, varied BatchNorm
+ * statistics); for tests and benchmarks without a file. Errors: MEMORY, ARGUMENT. */
+enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *arch,
+                                   uint64_t seed);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,27 @@
+/* Reading and writing picture files (OpenCV behind a C face). Thread-safe. */
+#ifndef WT_MODEL_PICTURE_H
+#define WT_MODEL_PICTURE_H
+
+#include "wingtip.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wt_picture {
+    struct wt_image image; /* BGR24, tightly packed */
+    uint8_t *pixels;       /* owned; image.data points here */
+};
+
+/* Reads any format OpenCV knows as 8-bit BGR; EXIF rotation ignored. At most 16384 pixels a side.
+ * Errors: IO (missing, unreadable), FORMAT (not a picture), MEMORY. */
+enum wt_status wt_picture_read(struct wt_picture *out, const char *path);
+void wt_picture_fini(struct wt_picture *picture);
+
+/* Format by extension (.png, .jpg, ...). Errors: IO, UNSUPPORTED. */
+enum wt_status wt_picture_write(const struct wt_image *image, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,6 @@
+#include "wingtip.h"
+
+const char *wt_version(void)
+{
+    return WT_VERSION;
+}

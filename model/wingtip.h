@@ -1,0 +1,164 @@
+/* Wingtip: face landmarks, heatmaps and boundary maps from video frames, on the CPU.
+ *
+ * This is the one public header of libwingtip (it includes wt_status.h, installed beside it); it is
+ * plain C and needs nothing but the C library.
+ * It is for: opening a weights file, tracking faces through a sequence of frames, and reading
+ * points, heatmaps, boundary map and confidence of every face. It deliberately is not: a camera,
+ * a window, a recorder or a trainer.
+ *
+ * Coordinates: pixel centres are at integers, origin at the top left pixel, x right, y down.
+ * Colour: 8 bits a channel. Times: microseconds of the caller's clock.
+ *
+ * Errors: functions that can fail return enum wt_status; the reason is reported once, as one line,
+ * through the log callback (wt_set_log; standard error by default). Out parameters are untouched
+ * on failure unless said otherwise.
+ *
+ * Threads: a wt_model may be shared by several trackers of one thread; a wt_model, and everything
+ * made from it, must be used by one thread at a time. Different models are independent.
+ * The library runs its own worker threads inside a call; none outlives the call's work.
+ */
+#ifndef WINGTIP_H
+#define WINGTIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wt_status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Version of the library, "major.minor.patch". */
+const char *wt_version(void);
+
+/* ---- pictures ------------------------------------------------------------------------------ */
+
+enum wt_pixel { WT_PIXEL_BGR24, WT_PIXEL_RGB24, WT_PIXEL_GRAY8 };
+
+struct wt_image {
+    const uint8_t *data;
+    int width, height; /* 1..16384 */
+    ptrdiff_t stride;  /* bytes from a row to the next */
+    enum wt_pixel format;
+};
+
+struct wt_point {
+    float x, y;
+};
+
+/* x' = m[0] x + m[1] y + m[2],  y' = m[3] x + m[4] y + m[5] */
+struct wt_affine {
+    float m[6];
+};
+
+/* ---- model --------------------------------------------------------------------------------- */
+
+struct wt_model;
+
+enum wt_precision { WT_PRECISION_AUTO, WT_PRECISION_F32 };
+
+struct wt_model_options {
+    int threads;                 /* worker threads, 1..64; 0: one per physical core */
+    int batch;                   /* most faces in one forward pass, 1..16; 0: 1 */
+    enum wt_precision precision; /* AUTO: the fastest whose accuracy holds */
+    const char *cpu_mask;        /* highest instruction set: "c", "avx2", "avx512"; NULL: best */
+};
+
+struct wt_model_info {
+    int stacks, width, points;
+    int input_size;         /* side of the square crop, pixels: 256 */
+    int map_size;           /* side of a heatmap: 64 */
+    float crop_factor;      /* crop side / mean side of the points' bounding box */
+    int64_t parameters;     /* learned numbers */
+    const char *path;       /* file it came from */
+    const char *name;       /* from the file's metadata; "" if not stated, as the next two */
+    const char *licence;    /* what the weights may be used for */
+    const char *trained_on; /* training data */
+    const char *kernels;    /* instruction set in use: "c", "avx2", "avx512" */
+    int threads;
+};
+
+/* Opens a weights file (safetensors). options may be NULL: all defaults. The file is read whole
+ * and closed. Errors: IO, FORMAT, UNSUPPORTED, MEMORY, ARGUMENT. */
+enum wt_status wt_model_open(struct wt_model **out, const char *path,
+                             const struct wt_model_options *options);
+
+/* NULL-safe; sets *model to NULL. Trackers made from it must be destroyed first. */
+void wt_model_close(struct wt_model **model);
+
+/* Strings live as long as the model. */
+struct wt_model_info wt_model_describe(const struct wt_model *model);
+
+/* ---- tracking ------------------------------------------------------------------------------ */
+
+#define WT_POINTS_MAX 128
+#define WT_FACES_MAX 8
+
+struct wt_face {
+    uint32_t id;      /* stable while the face is followed, 1.. ; never used again after that */
+    float confidence; /* 0..1: mean over the points */
+    int points;       /* as wt_model_info.points */
+    struct wt_point point[WT_POINTS_MAX];         /* frame pixels, smoothed if asked for */
+    float point_confidence[WT_POINTS_MAX];        /* 0..1, from the heatmap's peak */
+    struct wt_affine frame_to_crop;               /* frame pixels -> 256x256 crop pixels */
+    const float *maps; /* [points + 1][64][64], last one the boundary map; NULL if not asked for.
+                        * Map cell (row i, column j) has its centre at crop pixel
+                        * (4 j + 1.5, 4 i + 1.5). Owned by the result. */
+};
+
+struct wt_result {
+    int faces;
+    struct wt_face face[WT_FACES_MAX]; /* in order of id */
+    double detect_ms, forward_ms, total_ms; /* spent on this frame; detect_ms 0: not run */
+    bool detector_ran;
+    float *storage;      /* private: backs the maps */
+    size_t storage_size; /* private */
+};
+
+struct wt_tracker;
+
+struct wt_tracker_options {
+    int max_faces;          /* 1..WT_FACES_MAX; 0: 1 */
+    const char *detector;   /* "haar" or NULL: OpenCV's cascades */
+    float min_confidence;   /* a face below it is lost, 0..1; 0: the default */
+    int detect_every;       /* frames between searches for new faces; 0: the default */
+    bool smooth;            /* One Euro filter over time (off: raw points) */
+    bool maps;              /* fill wt_face.maps */
+    int stacks;             /* use the first n stacks only; 0: all */
+};
+
+/* options may be NULL: all defaults (no smoothing, no maps). The model must outlive the tracker.
+ * Errors: ARGUMENT, IO (detector's data files), MEMORY. */
+enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model,
+                                 const struct wt_tracker_options *options);
+void wt_tracker_destroy(struct wt_tracker **tracker);
+
+/* Changes options from the next frame on; detector cannot be changed. */
+enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
+                                    const struct wt_tracker_options *options);
+
+/* Forgets all faces (a cut, another input). Ids go on counting. */
+void wt_tracker_reset(struct wt_tracker *tracker);
+
+/* Finds or follows faces in the next frame. time_us: capture time, not decreasing. *result must
+ * have been zeroed before its first use (struct wt_result r = {0}); it is overwritten and its
+ * storage reused. Errors: ARGUMENT (image), MEMORY; then result->faces is 0. */
+enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_image *image,
+                                int64_t time_us, struct wt_result *result);
+
+/* Frees what the result owns and zeroes it. NULL-safe. */
+void wt_result_fini(struct wt_result *result);
+
+/* ---- schemes ------------------------------------------------------------------------------- */
+
+/* Converts points between annotation schemes: 98 -> 68, 98 -> 29, or n -> n (a copy).
+ * to: room for `to_points` points. Errors: UNSUPPORTED pair (nothing is logged). */
+enum wt_status wt_points_convert(const struct wt_point *from, int from_points, struct wt_point *to,
+                                 int to_points);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

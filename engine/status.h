@@ -7,6 +7,8 @@
 #define WT_ENGINE_STATUS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "wt_status.h"
 

@@ -9,6 +9,7 @@
 
 #include "graph.h"
 #include "weights.h"
+#include "wingtip.h"
 
 #ifdef __cplusplus
 extern "C" {

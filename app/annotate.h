@@ -6,8 +6,16 @@
 #include "frame.h"
 #include "view.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Returns a new frame (same size, sequence and time) with the overlays; NULL: out of memory. */
 struct wt_frame *wt_annotate(const struct wt_frame *frame, const struct wt_result *result,
                              const struct wt_view *view);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include "wt_status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct wt_fifo;
 
 enum wt_status wt_fifo_create(struct wt_fifo **out, int capacity, void (*destroy)(void *item));
@@ -23,5 +27,9 @@ void *wt_fifo_pop(struct wt_fifo *fifo, int timeout_ms);
 void wt_fifo_close(struct wt_fifo *fifo);
 uint64_t wt_fifo_dropped(struct wt_fifo *fifo);
 int wt_fifo_length(struct wt_fifo *fifo);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include "wingtip.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct wt_frame {
     struct wt_image image; /* BGR24 */
     uint64_t sequence;     /* counts every frame the source delivered, from 0 */
@@ -18,5 +22,9 @@ struct wt_frame *wt_frame_create(int width, int height);
 struct wt_frame *wt_frame_ref(struct wt_frame *frame);
 /* NULL-safe; sets *frame to NULL; the last one frees. */
 void wt_frame_unref(struct wt_frame **frame);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

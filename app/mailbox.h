@@ -8,6 +8,10 @@
 
 #include "wt_status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct wt_mailbox;
 
 /* destroy: frees an item nobody took. */
@@ -22,5 +26,9 @@ void *wt_mailbox_take(struct wt_mailbox *box, int timeout_ms);
 void wt_mailbox_close(struct wt_mailbox *box);
 bool wt_mailbox_closed(struct wt_mailbox *box);
 uint64_t wt_mailbox_dropped(struct wt_mailbox *box);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct wt_progress {
     const char *what; /* "frames" */
     int64_t total;    /* -1 unknown */
@@ -19,5 +23,9 @@ void wt_progress_start(struct wt_progress *p, const char *what, int64_t total);
 void wt_progress_update(struct wt_progress *p, int64_t done, const char *note);
 /* Leaves a final line. */
 void wt_progress_finish(struct wt_progress *p);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include "frame.h"
 #include "view.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct wt_recorder;
 
 struct wt_recorder_options {
@@ -38,5 +42,9 @@ struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder);
 /* Encodes what is queued, finishes the file, joins. Returns the status of the whole recording.
  * NULL-safe; sets *recorder to NULL. */
 enum wt_status wt_recorder_close(struct wt_recorder **recorder);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

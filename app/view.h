@@ -7,6 +7,10 @@
 
 #include "wingtip.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct wt_view {
     bool landmarks; /* points and contour lines */
     bool heatmaps;  /* maximum over the points' maps, through the colour map */
@@ -23,15 +27,19 @@ void wt_colormap(float t, uint8_t rgb[3]);
 /* Colours of the parts (sRGB) and line widths in pixels for a face whose points' bounding box has
  * the given mean side on screen: what the window and the CPU renderer both use. */
 struct wt_style {
-    uint8_t rgb[5][3];         /* by enum wt_part */
-    uint8_t outline[3];        /* halo that keeps lines readable on light and dark skin */
-    float outline_alpha;       /* 0..1 */
-    float line, dot, halo;     /* half width of lines, radius of dots, extra radius of the halo */
+    uint8_t rgb[5][3];     /* by enum wt_part */
+    uint8_t outline[3];    /* halo that keeps lines readable on light and dark skin */
+    float outline_alpha;   /* 0..1 */
+    float line, dot, halo; /* half width of lines, radius of dots, extra radius of the halo */
 };
 struct wt_style wt_style_for(float face_side);
 
 /* Points of a face in the view's scheme, in frame pixels; returns how many. */
 int wt_view_points(const struct wt_view *view, const struct wt_face *face,
                    struct wt_point out[WT_POINTS_MAX]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,22 +12,22 @@
 #include "wingtip.h"
 
 enum wt_option_kind {
-    WT_OPTION_FLAG,   /* bool */
-    WT_OPTION_INT,    /* int */
-    WT_OPTION_REAL,   /* double */
-    WT_OPTION_STRING, /* const char * */
-    WT_OPTION_CHOICE, /* int: index into choices */
+    WT_OPTION_FLAG,       /* bool */
+    WT_OPTION_INT,        /* int */
+    WT_OPTION_REAL,       /* double */
+    WT_OPTION_STRING,     /* const char * */
+    WT_OPTION_CHOICE,     /* int: index into choices */
     WT_OPTION_POSITIONAL, /* const char *, in order of the table; name is what help shows */
 };
 
 struct wt_option {
     enum wt_option_kind kind;
-    const char *name;  /* "--record", or "INPUT" for a positional */
-    char letter;       /* 'o' for -o, 0: none */
+    const char *name; /* "--record", or "INPUT" for a positional */
+    char letter;      /* 'o' for -o, 0: none */
     size_t offset;
     const char *value; /* what help shows for the value: "FILE", "N" */
     const char *help;
-    double min, max;   /* INT, REAL */
+    double min, max;            /* INT, REAL */
     const char *const *choices; /* NULL-terminated */
     bool required;
 };
@@ -48,20 +48,20 @@ int wt_common_points(const struct wt_common *common);
 
 struct wt_command {
     const char *name;
-    const char *summary;           /* one line */
-    const char *details;           /* more for --help, or NULL */
-    const struct wt_option *option; /* ends with name NULL */
-    bool common;                   /* also takes the common options */
-    size_t settings_size;          /* zeroed before defaults */
+    const char *summary;              /* one line */
+    const char *details;              /* more for --help, or NULL */
+    const struct wt_option *option;   /* ends with name NULL */
+    bool common;                      /* also takes the common options */
+    size_t settings_size;             /* zeroed before defaults */
     void (*defaults)(void *settings); /* or NULL */
-    int (*run)(void *settings);    /* returns the exit status: 0 ok, 1 failed, 2 wrong use */
+    int (*run)(void *settings);       /* returns the exit status: 0 ok, 1 failed, 2 wrong use */
 };
 
 /* Parses argv (without program and command name) and runs; handles --help. */
 int wt_command_main(const struct wt_command *command, int argc, char **argv);
 
-extern const struct wt_command wt_command_live, wt_command_track, wt_command_eval,
-    wt_command_bench, wt_command_doctor;
+extern const struct wt_command wt_command_live, wt_command_track, wt_command_eval, wt_command_bench,
+    wt_command_doctor;
 /* `model info|import|export` has words of its own, each with a table. */
 int wt_model_main(int argc, char **argv);
 

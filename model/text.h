@@ -1,0 +1,24 @@
+/* Strings from files that nobody vouches for. Pure functions. */
+#ifndef WT_MODEL_TEXT_H
+#define WT_MODEL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Well-formed UTF-8 (RFC 3629: shortest forms only, no surrogates) without a NUL? */
+bool wt_utf8_valid(const void *bytes, size_t size);
+
+/* A name short and tame enough for an error line: at most 63 bytes, unprintable ones as '?'. */
+struct wt_shown {
+    char text[68];
+};
+struct wt_shown wt_show(const void *bytes, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -54,8 +54,7 @@ enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, siz
     }
     buffer = malloc((size_t)st.st_size + 1);
     if (!buffer) {
-        status = wt_fail(WT_ERR_MEMORY, "%s: no memory for %jd bytes", path,
-                         (intmax_t)st.st_size);
+        status = wt_fail(WT_ERR_MEMORY, "%s: no memory for %jd bytes", path, (intmax_t)st.st_size);
         goto out;
     }
     n = read_all(fd, buffer, (size_t)st.st_size);

@@ -115,8 +115,10 @@ static enum wt_status read_shape(struct reader *r, struct entry *e, const cJSON 
             return wt_fail(WT_ERR_UNSUPPORTED, "%s: tensor \"%s\" has more than %d dimensions",
                            r->what, shown(&s, e->name), WT_TENSOR_DIMS);
         if (!get_whole(item, &e->shape[e->dims]))
-            return wt_fail(WT_ERR_FORMAT, "%s: tensor \"%s\": a size in its shape is no whole "
-                                          "number", r->what, shown(&s, e->name));
+            return wt_fail(WT_ERR_FORMAT,
+                           "%s: tensor \"%s\": a size in its shape is no whole "
+                           "number",
+                           r->what, shown(&s, e->name));
         e->dims++;
     }
     if (!wt_shape_count(e->dims, e->shape, &e->count))
@@ -312,7 +314,8 @@ enum wt_status wt_weights_parse(struct wt_weights **out, const void *bytes, size
     if (header > size - 8)
         return wt_fail(WT_ERR_FORMAT,
                        "%s: not a safetensors file, or cut off: a header of %ju bytes in a file of "
-                       "%zu", what, (uintmax_t)header, size);
+                       "%zu",
+                       what, (uintmax_t)header, size);
     r.data = p + 8 + header;
     r.data_size = size - 8 - (size_t)header;
     status = parse_json(&r, p + 8, (size_t)header);

@@ -1,0 +1,144 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs every test:
+#   sh tests/run.sh
+# An optimised build, one with address and undefined-behaviour sanitizers, and the tests of threads
+# with the thread sanitizer. Logs are in .build/logs. Ends with `N passed, N failed, N skipped`;
+# exit status 1 when a test failed, or when one was skipped and CI is set.
+set -u
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+build=$root/.build
+logs=$build/logs
+passed=0 failed=0 skipped=0
+started=$(date +%s)
+
+mkdir -p "$logs"
+cd "$root" || exit 1
+
+say() { # a heading with the time since the start
+  now=$(($(date +%s) - started))
+  printf '== [%d:%02d] %s\n' $((now / 60)) $((now % 60)) "$*"
+}
+
+finish() {
+  if [ -n "${CI-}" ] && [ "$skipped" -gt 0 ]; then
+    echo "In CI a skipped test counts as failed."
+    failed=$((failed + skipped)) skipped=0
+  fi
+  [ $((passed + failed)) -gt 0 ] || {
+    echo "No test ran."
+    failed=1
+  }
+  now=$(($(date +%s) - started))
+  printf 'Time: %d min %d s\n' $((now / 60)) $((now % 60))
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+# step NAME COMMAND...: runs with output in a log; on failure shows its end and counts one failure.
+step() {
+  name=$1
+  shift
+  if "$@" >"$logs/$name.log" 2>&1 </dev/null; then
+    return 0
+  fi
+  echo "$name failed. The end of .build/logs/$name.log:"
+  tail -n 60 "$logs/$name.log"
+  failed=$((failed + 1))
+  return 1
+}
+
+# prepare FOLDER MESON-OPTION...: configures a build folder, anew when its place or options changed.
+prepare() {
+  folder=$build/$1
+  name=$1
+  shift
+  stamp="$root $*"
+  if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$folder/.place" 2>/dev/null)" != "$stamp" ]; then
+    rm -rf "$folder"
+    step "$name-setup" meson setup "$@" "$folder" "$root" || return 1
+    printf '%s\n' "$stamp" >"$folder/.place"
+  fi
+}
+
+# number LABEL LOG: the count that meson's summary gives.
+number() {
+  n=$(sed -n "s/^$1: *\\([0-9][0-9]*\\) *\$/\\1/p" "$2" | tail -n 1)
+  echo "${n:-0}"
+}
+
+# run_tests NAME MESON-TEST-ARGUMENT...: runs the tests of .build/NAME and adds up their results.
+run_tests() {
+  log=$logs/$1-tests.log
+  name=$1
+  shift
+  meson test -C "$build/$name" --no-rebuild --print-errorlogs "$@" 2>&1 </dev/null |
+    tee "$log" | grep -v -e '^ninja: ' -e '^Full log ' -e '^$' -e '^Expected Fail: *0' \
+    -e '^Unexpected Pass: *0' -e '^Timeout: *0'
+  ok=$(number Ok "$log")
+  bad=$(($(number Fail "$log") + $(number Timeout "$log") + $(number 'Unexpected Pass' "$log")))
+  skip=$(number Skipped "$log")
+  if [ $((ok + bad + skip)) -eq 0 ]; then
+    echo "$name: no test ran"
+    bad=1
+  fi
+  passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+}
+
+# A Python with onnxruntime for the parity test; without one that test is skipped.
+python_for_tests() {
+  venv=$build/venv
+  if ! "$venv/bin/python" -c 'import numpy, onnxruntime' >/dev/null 2>&1; then
+    rm -rf "$venv"
+    { python3 -m venv "$venv" &&
+      "$venv/bin/python" -m pip install -q --only-binary :all: numpy onnxruntime &&
+      "$venv/bin/python" -c 'import numpy, onnxruntime'; } \
+      >"$logs/venv.log" 2>&1 </dev/null || {
+      echo "onnxruntime could not be installed (see .build/logs/venv.log); its test is skipped."
+      return
+    }
+  fi
+  WINGTIP_PYTHON=$venv/bin/python
+  export WINGTIP_PYTHON
+}
+
+say "Packages"
+sh "$root/app/install.sh" test || {
+  failed=1
+  finish
+}
+python_for_tests
+
+say "Optimised build"
+if prepare release --buildtype=release && step release-build ninja -C "$build/release"; then
+  say "Tests of the optimised build"
+  run_tests release
+fi
+
+say "Build with address and undefined-behaviour sanitizers"
+if prepare asan -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized &&
+  step asan-build ninja -C "$build/asan"; then
+  say "Tests with address and undefined-behaviour sanitizers"
+  ASAN_OPTIONS=abort_on_error=0:detect_leaks=1:strict_string_checks=1 \
+    LSAN_OPTIONS=suppressions="$root/tests/lsan.supp":print_suppressions=0 \
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+    run_tests asan --timeout-multiplier 6
+fi
+
+# Only the tests of threads: OpenMP's own synchronisation is invisible to this sanitizer.
+say "Build of the thread tests with the thread sanitizer"
+if prepare tsan -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized; then
+  targets=$(meson introspect --tests "$build/tsan" | python3 -c '
+import json, os, sys
+for t in json.load(sys.stdin):
+    if any(s.endswith("threads") for s in t["suite"]):
+        print(os.path.relpath(t["cmd"][0], sys.argv[1]))' "$build/tsan")
+  # shellcheck disable=SC2086  # one word each
+  if step tsan-build ninja -C "$build/tsan" $targets; then
+    say "Tests of threads with the thread sanitizer"
+    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+      run_tests tsan --timeout-multiplier 6 --suite threads
+  fi
+fi
+
+finish

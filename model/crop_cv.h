@@ -1,0 +1,19 @@
+/* OpenCV's part of the crop; see crop.h. Stateless, thread-safe. */
+#ifndef WT_MODEL_CROP_CV_H
+#define WT_MODEL_CROP_CV_H
+
+#include "crop.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The same as wt_crop_extract for checked images and maps that stay near the frame (positions
+ * within 16 bits): cv::warpAffine, bilinear, BORDER_REFLECT_101. Errors: MEMORY. */
+enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine *frame_to_crop,
+                            uint8_t *rgb);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

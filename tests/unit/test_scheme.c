@@ -1,0 +1,240 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scheme.h"
+
+static const int sizes[] = {98, 68, 29, 19};
+#define SIZES 4
+
+static void look_up(void **state)
+{
+    static const char *const names[] = {"wflw98", "300w68", "cofw29", "aflw19"};
+    for (int i = 0; i < SIZES; i++) {
+        const struct wt_scheme *s = wt_scheme_get(sizes[i]);
+        assert_non_null(s);
+        assert_int_equal(s->points, sizes[i]);
+        assert_string_equal(s->name, names[i]);
+        assert_ptr_equal(wt_scheme_by_name(names[i]), s);
+        assert_int_equal(s->curves, sizes[i] == 19 ? 5 : 13);
+    }
+    assert_null(wt_scheme_get(5));
+    assert_null(wt_scheme_by_name("wflw"));
+    assert_null(wt_scheme_by_name(NULL));
+}
+
+static void names_are_there_and_differ(void **state)
+{
+    for (int k = 0; k < SIZES; k++) {
+        const struct wt_scheme *s = wt_scheme_get(sizes[k]);
+        for (int i = 0; i < s->points; i++) {
+            assert_non_null(s->point_name[i]);
+            for (int j = 0; j < i; j++)
+                assert_string_not_equal(s->point_name[i], s->point_name[j]);
+        }
+    }
+}
+
+/* Name after a mirror: "left" and "right" change places; numbered points count from the left, so
+ * that rule holds for the paired parts only. */
+static void mirrored_name(const char *name, char out[64])
+{
+    const char *left = strstr(name, "left"), *right = strstr(name, "right");
+    const char *at = left ? left : right;
+    if (!at) {
+        strcpy(out, name);
+        return;
+    }
+    const size_t head = (size_t)(at - name);
+    memcpy(out, name, head);
+    strcpy(out + head, left ? "right" : "left");
+    strcat(out, at + (left ? 4 : 5));
+}
+
+static void flip_is_an_involution_and_agrees_with_names(void **state)
+{
+    for (int k = 0; k < SIZES; k++) {
+        const struct wt_scheme *s = wt_scheme_get(sizes[k]);
+        for (int i = 0; i < s->points; i++) {
+            assert_in_range(s->flip[i], 0, s->points - 1);
+            assert_int_equal(s->flip[s->flip[i]], i);
+            if (strstr(s->point_name[i], "left") || strstr(s->point_name[i], "right")) {
+                char expected[64];
+                mirrored_name(s->point_name[i], expected);
+                assert_string_equal(s->point_name[s->flip[i]], expected);
+            }
+        }
+        assert_int_equal(s->flip[s->eye_outer[0]], s->eye_outer[1]);
+        if (s->pupil[0] >= 0)
+            assert_int_equal(s->flip[s->pupil[0]], s->pupil[1]);
+    }
+}
+
+static bool same_curve(const struct wt_scheme *s, const struct wt_curve *a,
+                       const struct wt_curve *b)
+{
+    bool ahead = a->count == b->count && a->part == b->part, back = ahead;
+    for (int i = 0; i < a->count && (ahead || back); i++) {
+        ahead = ahead && s->flip[a->point[i]] == b->point[i];
+        back = back && s->flip[a->point[i]] == b->point[b->count - 1 - i];
+    }
+    return ahead || back;
+}
+
+static void flip_maps_curves_to_curves(void **state)
+{
+    for (int k = 0; k < SIZES; k++) {
+        const struct wt_scheme *s = wt_scheme_get(sizes[k]);
+        for (int i = 0; i < s->curves; i++) {
+            int hits = 0;
+            for (int j = 0; j < s->curves; j++)
+                hits += same_curve(s, &s->curve[i], &s->curve[j]);
+            assert_int_equal(hits, 1);
+        }
+    }
+}
+
+static void closed_outlines_share_both_ends(void **state)
+{
+    for (int k = 0; k < SIZES; k++) {
+        const struct wt_scheme *s = wt_scheme_get(sizes[k]);
+        for (int i = 0; i < s->curves; i++) {
+            const struct wt_curve *a = &s->curve[i], *b = a + 1;
+            if (!a->closes)
+                continue;
+            assert_true(i + 1 < s->curves);
+            assert_int_equal(a->part, b->part);
+            assert_int_equal(a->point[0], b->point[0]);
+            assert_int_equal(a->point[a->count - 1], b->point[b->count - 1]);
+        }
+    }
+}
+
+static void eye_points_are_the_mirrored_ones(void **state)
+{
+    for (int k = 0; k < SIZES; k++) {
+        const struct wt_scheme *s = wt_scheme_get(sizes[k]);
+        for (int i = 0; i < s->eye_points_count; i++) {
+            int hits = 0;
+            for (int j = 0; j < s->eye_points_count; j++)
+                hits += s->flip[s->eye_points[0][i]] == s->eye_points[1][j];
+            assert_int_equal(hits, 1);
+        }
+    }
+}
+
+/* Point i of the 98 lies at (i, 1000 - 3 i), so a converted point tells what it was made of. */
+static void fill98(struct wt_point *p)
+{
+    for (int i = 0; i < 98; i++)
+        p[i] = (struct wt_point){(float)i, (float)(1000 - 3 * i)};
+}
+
+static void convert_to_68(void **state)
+{
+    static const float expected[68] = {
+        0,  2,    4,    6,    8,    10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, /* jaw */
+        33, 37.5, 37.5, 37.5, 37.5, 46, 46, 46, 46, 46,                             /* brows */
+        51, 52,   53,   54,   55,   56, 57, 58, 59, 60, 61, 63, 64, 65, 67, /* nose, left eye */
+        68, 69,   71,   72,   73,   75,                                     /* right eye */
+        76, 77,   78,   79,   80,   81, 82, 83, 84, 85, 86, 87,             /* outer lips */
+        88, 89,   90,   91,   92,   93, 94, 95};                            /* inner lips */
+    struct wt_point p[98], q[68];
+    fill98(p);
+    assert_int_equal(wt_points_convert(p, 98, q, 68), WT_OK);
+    for (int i = 0; i < 68; i++) {
+        assert_float_equal(q[i].x, expected[i], 1e-6);
+        assert_float_equal(q[i].y, 1000 - 3 * expected[i], 1e-3);
+    }
+    /* The sums above are equal for all pairs of a brow: tell them apart by one end. */
+    static const int brow[8][3] = {{18, 34, 41}, {19, 35, 40}, {20, 36, 39}, {21, 37, 38},
+                                   {22, 42, 50}, {23, 43, 49}, {24, 44, 48}, {25, 45, 47}};
+    for (int i = 0; i < 8; i++) {
+        fill98(p);
+        p[brow[i][1]].x += 10;
+        p[brow[i][2]].y += 20;
+        assert_int_equal(wt_points_convert(p, 98, q, 68), WT_OK);
+        assert_float_equal(q[brow[i][0]].x, expected[brow[i][0]] + 5, 1e-6);
+        assert_float_equal(q[brow[i][0]].y, 1010 - 3 * expected[brow[i][0]], 1e-3);
+    }
+}
+
+/* A conversion must not care which side it is done on: mirror then convert = convert then mirror,
+ * and the parts it converts to carry the same names where names are shared. */
+static void conversion_commutes_with_the_mirror(void **state)
+{
+    const struct wt_scheme *from = wt_scheme_get(98);
+    for (int k = 1; k < 3; k++) {
+        const struct wt_scheme *to = wt_scheme_get(sizes[k]);
+        struct wt_point p[98], m[98], a[68], b[68];
+        for (int i = 0; i < 98; i++)
+            p[i] = (struct wt_point){(float)((i * 37) % 101), (float)((i * 53) % 97)};
+        for (int i = 0; i < 98; i++)
+            m[from->flip[i]] = (struct wt_point){-p[i].x, p[i].y};
+        assert_int_equal(wt_points_convert(p, 98, a, to->points), WT_OK);
+        assert_int_equal(wt_points_convert(m, 98, b, to->points), WT_OK);
+        for (int i = 0; i < to->points; i++) {
+            assert_float_equal(b[to->flip[i]].x, -a[i].x, 1e-5);
+            assert_float_equal(b[to->flip[i]].y, a[i].y, 1e-5);
+        }
+    }
+}
+
+static void convert_to_29(void **state)
+{
+    static const char *const shared[] = {
+        "left_brow_outer", "left_eye_outer", "left_eye_inner", "left_pupil",      "nose_left_wing",
+        "nose_tip",        "nose_base",      "mouth_left",     "right_eye_inner", "chin"};
+    const struct wt_scheme *from = wt_scheme_get(98), *to = wt_scheme_get(29);
+    struct wt_point p[98], q[29];
+    fill98(p);
+    assert_int_equal(wt_points_convert(p, 98, q, 29), WT_OK);
+    for (size_t k = 0; k < sizeof(shared) / sizeof(shared[0]); k++) {
+        int i = 0, j = 0;
+        while (strcmp(to->point_name[i], shared[k]) != 0)
+            assert_true(++i < 29);
+        while (strcmp(from->point_name[j], shared[k]) != 0)
+            assert_true(++j < 98);
+        assert_float_equal(q[i].x, (float)j, 1e-6);
+    }
+}
+
+static void copies_and_refuses(void **state)
+{
+    struct wt_point p[98], q[98];
+    fill98(p);
+    for (int n = 1; n <= 98; n += 97) {
+        memset(q, 0, sizeof(q));
+        assert_int_equal(wt_points_convert(p, n, q, n), WT_OK);
+        assert_memory_equal(q, p, sizeof(*p) * (size_t)n);
+    }
+    assert_int_equal(wt_points_convert(p, 68, q, 98), WT_ERR_UNSUPPORTED);
+    assert_int_equal(wt_points_convert(p, 68, q, 29), WT_ERR_UNSUPPORTED);
+    assert_int_equal(wt_points_convert(p, 98, q, 19), WT_ERR_UNSUPPORTED);
+    assert_int_equal(wt_points_convert(NULL, 98, q, 68), WT_ERR_ARGUMENT);
+    /* in place */
+    assert_int_equal(wt_points_convert(p, 98, q, 68), WT_OK);
+    assert_int_equal(wt_points_convert(p, 98, p, 68), WT_OK);
+    assert_memory_equal(p, q, sizeof(*p) * 68);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(look_up),
+        cmocka_unit_test(names_are_there_and_differ),
+        cmocka_unit_test(flip_is_an_involution_and_agrees_with_names),
+        cmocka_unit_test(flip_maps_curves_to_curves),
+        cmocka_unit_test(closed_outlines_share_both_ends),
+        cmocka_unit_test(eye_points_are_the_mirrored_ones),
+        cmocka_unit_test(convert_to_68),
+        cmocka_unit_test(convert_to_29),
+        cmocka_unit_test(conversion_commutes_with_the_mirror),
+        cmocka_unit_test(copies_and_refuses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

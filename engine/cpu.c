@@ -1,0 +1,164 @@
+#include "cpu.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#define WT_X86 1
+#else
+#define WT_X86 0
+#endif
+
+static const char *const level_names[WT_CPU_LEVELS] = {"c", "avx2", "avx512"};
+
+#if WT_X86
+static unsigned long long xcr0(void)
+{
+    unsigned lo, hi;
+    __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+    return (unsigned long long)hi << 32 | lo;
+}
+
+static void read_brand(struct wt_cpu *cpu)
+{
+    unsigned r[12] = {0};
+    if (__get_cpuid_max(0x80000000u, NULL) < 0x80000004u)
+        return;
+    for (unsigned i = 0; i < 3; i++)
+        __get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]);
+    memcpy(cpu->brand, r, 48);
+    cpu->brand[48] = 0;
+    size_t lead = strspn(cpu->brand, " ");
+    memmove(cpu->brand, cpu->brand + lead, strlen(cpu->brand + lead) + 1);
+}
+
+static void read_features(struct wt_cpu *cpu)
+{
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+        return;
+    unsigned long long state = xcr0();
+    int ymm = (state & 0x6) == 0x6, zmm = (state & 0xe6) == 0xe6;
+    int tiles = (state & 0x60000) == 0x60000;
+    int f16c = (c & bit_F16C) != 0;
+    cpu->fma = ymm && (c & bit_FMA) && f16c;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return;
+    unsigned subleaves = a;
+    cpu->avx2 = ymm && (b & bit_AVX2);
+    cpu->avx512 = zmm && (b & bit_AVX512F) && (b & bit_AVX512BW) && (b & bit_AVX512DQ) &&
+                  (b & bit_AVX512VL);
+    cpu->avx512_vnni = zmm && (c & (1u << 11));
+    cpu->amx_bf16 = tiles && (d & (1u << 22)) && (d & (1u << 24));
+    cpu->amx_int8 = tiles && (d & (1u << 25)) && (d & (1u << 24));
+    if (subleaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) {
+        cpu->avx_vnni = ymm && (a & (1u << 4));
+        cpu->avx512_bf16 = zmm && (a & (1u << 5));
+    }
+}
+#endif
+
+/* Physical cores among the CPUs this process may run on: distinct (package, core) pairs. */
+static int count_cores(const cpu_set_t *allowed)
+{
+    long seen[CPU_SETSIZE];
+    int n = 0;
+    for (int i = 0; i < CPU_SETSIZE; i++) {
+        long pair[2] = {0, i};
+        static const char *const file[2] = {"physical_package_id", "core_id"};
+        if (!CPU_ISSET(i, allowed))
+            continue;
+        for (int k = 0; k < 2; k++) {
+            char path[96];
+            snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/topology/%s", i, file[k]);
+            FILE *f = fopen(path, "r");
+            if (f) {
+                if (fscanf(f, "%ld", &pair[k]) != 1)
+                    pair[k] = k ? i : 0;
+                fclose(f);
+            }
+        }
+        long key = pair[0] * 65536 + pair[1];
+        int j = 0;
+        while (j < n && seen[j] != key)
+            j++;
+        if (j == n)
+            seen[n++] = key;
+    }
+    return n;
+}
+
+static struct wt_cpu detected;
+
+static void detect(void)
+{
+    struct wt_cpu *cpu = &detected;
+    snprintf(cpu->brand, sizeof cpu->brand, "unknown CPU");
+#if WT_X86
+    read_brand(cpu);
+    read_features(cpu);
+#endif
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+        cpu->threads = CPU_COUNT(&allowed);
+        cpu->cores = count_cores(&allowed);
+    }
+    if (cpu->threads < 1)
+        cpu->threads = 1;
+    if (cpu->cores < 1)
+        cpu->cores = cpu->threads;
+    long size;
+    cpu->l1d = (size = sysconf(_SC_LEVEL1_DCACHE_SIZE)) > 0 ? (size_t)size : 0;
+    cpu->l2 = (size = sysconf(_SC_LEVEL2_CACHE_SIZE)) > 0 ? (size_t)size : 0;
+    cpu->l3 = (size = sysconf(_SC_LEVEL3_CACHE_SIZE)) > 0 ? (size_t)size : 0;
+    cpu->level = cpu->avx512 && cpu->avx2 && cpu->fma ? WT_CPU_AVX512
+                 : cpu->avx2 && cpu->fma              ? WT_CPU_AVX2
+                                                      : WT_CPU_C;
+    const char *mask = getenv("WINGTIP_CPU_MASK");
+    for (int i = 0; mask && i < (int)cpu->level; i++)
+        if (strcmp(mask, level_names[i]) == 0)
+            cpu->level = (enum wt_cpu_level)i;
+}
+
+const struct wt_cpu *wt_cpu_get(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, detect);
+    return &detected;
+}
+
+const char *wt_cpu_level_name(enum wt_cpu_level level)
+{
+    return (unsigned)level < WT_CPU_LEVELS ? level_names[level] : "?";
+}
+
+enum wt_status wt_cpu_parse_level(const char *text, enum wt_cpu_level *level)
+{
+    enum wt_cpu_level best = wt_cpu_get()->level;
+    if (!text || strcmp(text, "auto") == 0) {
+        *level = best;
+        return WT_OK;
+    }
+    for (int i = 0; i < WT_CPU_LEVELS; i++) {
+        if (strcmp(text, level_names[i]) != 0)
+            continue;
+        if (i > (int)best)
+            return wt_fail(WT_ERR_UNSUPPORTED, "CPU mask %s: this CPU has %s at most", text,
+                           level_names[best]);
+        *level = (enum wt_cpu_level)i;
+        return WT_OK;
+    }
+    return wt_fail(WT_ERR_ARGUMENT, "CPU mask %s: known are auto, c, avx2, avx512", text);
+}
+
+int wt_cpu_threads(int requested)
+{
+    int n = requested > 0 ? requested : wt_cpu_get()->cores;
+    return n > 64 ? 64 : n;
+}

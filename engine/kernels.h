@@ -1,0 +1,75 @@
+/* The kernel table: one set of function pointers per CPU level.
+ *
+ * A kernel works on one row of pixels so that the plan can cut work anywhere between rows.
+ * Activations are [H,W,C] with a stride in floats from pixel to pixel ("px"), so that a kernel can
+ * write a slice of channels of a wider tensor (a concat costs nothing). All pointers may have any
+ * 4-byte alignment. No kernel allocates. Reentrant. */
+#ifndef WT_ENGINE_KERNELS_H
+#define WT_ENGINE_KERNELS_H
+
+#include "cpu.h"
+
+/* Convolution of one panel (a block of up to nr output channels): what all rows share.
+ * With K = kh * kc terms an output: sum over ky, k of in[ky * in_row + x * in_px + k] * w[ky][k][c].
+ * As kx and input channels are contiguous in memory, kc = kernel width * input channels. */
+struct wt_conv_panel {
+    const float *weight; /* [kh][kc][nr], zero beyond `channels` */
+    const float *bias;   /* [nr] */
+    int kh, kc;
+    ptrdiff_t in_row, in_px; /* floats: input row to row; from one output's input to the next's */
+    int channels;            /* outputs that exist, 1..nr */
+    /* BatchNorm folded to v * scale + shift, then ReLU; [channels] each, used with pre/post */
+    const float *pre_scale, *pre_shift, *post_scale, *post_shift;
+};
+
+/* One row: v = conv + bias; pre = relu(bn(v)); v += residual; out = v; post = relu(bn'(v)).
+ * Any of pre, residual, out, post may be NULL. */
+struct wt_conv_row {
+    const float *in;
+    float *pre, *out, *post;
+    const float *residual;
+    ptrdiff_t pre_px, out_px, post_px, residual_px;
+};
+
+typedef void wt_conv_fn(const struct wt_conv_panel *panel, const struct wt_conv_row *row, int n);
+
+/* Element-wise rows of n pixels with c channels; out and/or post as above. */
+struct wt_row_out {
+    float *out, *post; /* either may be NULL */
+    ptrdiff_t out_px, post_px;
+    const float *scale, *shift; /* [c], for post */
+};
+
+struct wt_kernels {
+    enum wt_cpu_level level;
+    const char *conv_name;
+    int nr_wide, nr_narrow; /* panel widths of the two convolution kernels */
+    wt_conv_fn *conv_wide, *conv_narrow;
+
+    /* post = relu(x * scale + shift); out = x */
+    void (*copy_f32)(const float *x, ptrdiff_t x_px, int n, int c, const struct wt_row_out *o);
+    /* x + y */
+    void (*add_f32)(const float *x, ptrdiff_t x_px, const float *y, ptrdiff_t y_px, int n, int c,
+                    const struct wt_row_out *o);
+    /* x + nearest-upsampled y: output pixel i takes y's pixel i / 2 */
+    void (*upadd_f32)(const float *x, ptrdiff_t x_px, const float *y, ptrdiff_t y_px, int n, int c,
+                      const struct wt_row_out *o);
+    /* mean of 2x2: rows x0 and x1 */
+    void (*pool2_f32)(const float *x0, const float *x1, ptrdiff_t x_px, int n, int c,
+                      const struct wt_row_out *o);
+    /* out[i] = base[i] + (clamp(mask[i], 0, 1) > threshold ? row * wr + col[i] * wc : 0), over c
+     * channels; col[i] is the column coordinate */
+    void (*coord_map_f32)(const float *base, const float *mask, ptrdiff_t mask_px, float threshold,
+                          float row, const float *col, const float *wr, const float *wc, int n,
+                          int c, float *out);
+};
+
+/* The table of a level; the level must be one the CPU has. Never NULL. */
+const struct wt_kernels *wt_kernels_get(enum wt_cpu_level level);
+
+/* Filled by the files compiled for each instruction set. */
+void wt_kernels_init__c(struct wt_kernels *k);
+void wt_kernels_init__avx2(struct wt_kernels *k);
+void wt_kernels_init__avx512(struct wt_kernels *k);
+
+#endif

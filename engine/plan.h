@@ -1,0 +1,55 @@
+/* A graph lowered for inference: fused steps, packed weights, fixed buffers.
+ *
+ * Lowering, done once: BatchNorm+ReLU moves into the step that produces its input, a residual add
+ * and a concat become where and how the convolutions before them write, constant coordinate
+ * channels become a position-dependent bias, and a step exists only for what is left. Activations
+ * live in buffers shared by steps whose lifetimes do not meet; inputs of 3x3 convolutions carry a
+ * border of zeros so that kernels need no edge cases. Running allocates nothing.
+ *
+ * The graph and its parameters may be freed after wt_plan_create. One thread runs a plan at a time;
+ * inside, steps are cut into row blocks that OpenMP threads take as they get free. Results do not
+ * depend on the number of threads. */
+#ifndef WT_ENGINE_PLAN_H
+#define WT_ENGINE_PLAN_H
+
+#include "graph.h"
+#include "kernels.h"
+
+struct wt_plan;
+
+struct wt_plan_options {
+    int threads; /* 1..64 */
+    int batch;   /* most images in one run, 1.. */
+    enum wt_cpu_level level;
+};
+
+/* Errors: MEMORY, UNSUPPORTED (a pattern that no step covers). */
+enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
+                              const struct wt_plan_options *options);
+void wt_plan_destroy(struct wt_plan **plan);
+
+/* Where to write image i of the input: rows of w * c floats, `*row` floats apart. */
+float *wt_plan_input(struct wt_plan *plan, int image, ptrdiff_t *row);
+
+/* Runs images 0..n-1 up to the given output (0..), so that a network with several outputs can stop
+ * early. */
+void wt_plan_run(struct wt_plan *plan, int n, int last_output);
+
+/* [h, w, *stride] floats of which the first c channels of a pixel count. Valid until the next run. */
+const float *wt_plan_output(const struct wt_plan *plan, int output, int image, int *stride);
+
+/* ---- measuring ---- */
+
+struct wt_plan_step_info {
+    const char *name, *kernel;
+    double macs; /* per image */
+    double ms;   /* total since profiling was turned on */
+    int runs;
+};
+void wt_plan_profile(struct wt_plan *plan, bool on);
+int wt_plan_steps(const struct wt_plan *plan);
+struct wt_plan_step_info wt_plan_step(const struct wt_plan *plan, int i);
+size_t wt_plan_weight_bytes(const struct wt_plan *plan);
+size_t wt_plan_buffer_bytes(const struct wt_plan *plan);
+
+#endif

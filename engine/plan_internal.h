@@ -1,0 +1,118 @@
+/* Inside of a plan: shared by lowering (plan_lower.c), buffers and packing (plan.c), running
+ * (plan_run.c). */
+#ifndef WT_ENGINE_PLAN_INTERNAL_H
+#define WT_ENGINE_PLAN_INTERNAL_H
+
+#include "plan.h"
+
+/* An activation tensor: one per graph value that is really written to memory. */
+struct wt_act {
+    int h, w, c;
+    int cs;        /* floats from pixel to pixel: c rounded up */
+    int pad;       /* border of zeros on each side */
+    int first, last; /* steps that write it first and read it last */
+    int slot;      /* buffer, -1 while unplaced */
+};
+
+/* A run of channels of an activation; act -1: nothing. */
+struct wt_view_ref {
+    int act, channel;
+};
+
+/* BatchNorm + ReLU as v * scale + shift, for c channels; index into plan->floats. */
+struct wt_affine_ref {
+    const float *scale, *shift;
+};
+
+enum wt_step_kind { WT_STEP_CONV, WT_STEP_COPY, WT_STEP_ADD, WT_STEP_UPADD, WT_STEP_POOL,
+                    WT_STEP_COORD_MAP, WT_STEP_KINDS };
+
+struct wt_panel_ref {
+    size_t weight; /* offset into plan->weights */
+    int from, nr;  /* first channel; panel width */
+    int wide;
+};
+
+struct wt_step {
+    enum wt_step_kind kind;
+    char name[48];
+    const char *kernel;
+    struct wt_view_ref in, in2;          /* in2: second operand; CONV: residual; COORD_MAP: mask */
+    struct wt_view_ref pre, out, post;   /* written */
+    struct wt_affine_ref pre_bn, post_bn;
+    int h, w, c;                         /* of the result */
+    const float *map;                    /* CONV: bias map [h,w,c] as residual, the same for all
+                                            images; COORD_MAP: its constant part */
+    /* CONV */
+    int kernel_size, stride, conv_pad, cin;
+    struct wt_panel_ref *panel;
+    int panels;
+    const float *bias; /* [c rounded up to the widest panel] */
+    /* COORD_MAP */
+    const float *col, *row, *wr, *wc;
+    float threshold;
+    /* cutting */
+    int rows;   /* rows of output per work item */
+    int chunks; /* row blocks in an image */
+    double macs;
+    double ms;
+    int runs;
+};
+
+struct wt_slot {
+    size_t floats; /* one image */
+    int h, w, cs, pad;
+    bool busy;
+    float *data;
+};
+
+struct wt_plan {
+    struct wt_plan_options options;
+    const struct wt_kernels *kernels;
+    struct wt_act *act;
+    int acts;
+    struct wt_step *step;
+    int steps, step_capacity;
+    struct wt_slot *slot;
+    int slots;
+    int input;                             /* activation */
+    int output[WT_GRAPH_OUTPUTS];          /* activations */
+    int output_step[WT_GRAPH_OUTPUTS];     /* steps to run for each output */
+    int outputs;
+    float *weights;                        /* packed panels */
+    size_t weight_floats;
+    float **constants;                     /* folded BatchNorms, biases, maps */
+    int constant_count, constant_capacity;
+    size_t constant_floats;
+    int *next;                             /* work counters, one a step */
+    bool profile;
+};
+
+/* Builds acts and steps. Errors: MEMORY, UNSUPPORTED. */
+enum wt_status wt_plan_lower(struct wt_plan *plan, const struct wt_graph *g);
+
+/* Floats that live as long as the plan, zeroed; NULL when memory ran out. */
+float *wt_plan_constant(struct wt_plan *plan, size_t count);
+
+static inline int wt_round_up(int x, int to)
+{
+    return (x + to - 1) / to * to;
+}
+
+/* First channel of pixel (0,0) of an image, border skipped. */
+static inline float *wt_act_data(const struct wt_plan *p, struct wt_view_ref v, int image)
+{
+    const struct wt_act *a = &p->act[v.act];
+    const struct wt_slot *s = &p->slot[a->slot];
+    return s->data + image * s->floats +
+           ((size_t)a->pad * (a->w + 2 * a->pad) + a->pad) * a->cs + v.channel;
+}
+
+/* Floats from a row to the next. */
+static inline ptrdiff_t wt_act_row(const struct wt_plan *p, struct wt_view_ref v)
+{
+    const struct wt_act *a = &p->act[v.act];
+    return (ptrdiff_t)(a->w + 2 * a->pad) * a->cs;
+}
+
+#endif

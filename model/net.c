@@ -1,0 +1,154 @@
+#include "net.h"
+
+#include <stdlib.h>
+
+#include "plan.h"
+
+struct wt_net {
+    struct wt_arch arch;
+    struct wt_plan *plan;
+    struct wt_plan_options options;
+    double macs;
+    int ran; /* stacks of the last forward pass */
+};
+
+enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
+                             const struct wt_net_options *options)
+{
+    struct wt_net *net = NULL;
+    struct wt_graph g;
+    wt_graph_init(&g);
+    int batch = options->batch ? options->batch : 1;
+    if (batch < 1 || batch > 16 || options->threads < 0)
+        return wt_fail(WT_ERR_ARGUMENT, "batch %d, %d threads: batch must be 1 to 16", batch,
+                       options->threads);
+    enum wt_status s = WT_OK;
+    net = calloc(1, sizeof *net);
+    if (!net)
+        s = wt_fail(WT_ERR_MEMORY, "out of memory for the network");
+    if (s == WT_OK)
+        s = wt_arch_from_weights(w, &net->arch);
+    if (s == WT_OK)
+        s = wt_hourglass_graph(w, &g);
+    if (s == WT_OK) {
+        net->options = (struct wt_plan_options){wt_cpu_threads(options->threads), batch,
+                                                options->level};
+        net->macs = wt_graph_macs(&g);
+        s = wt_plan_create(&net->plan, &g, &net->options);
+    }
+    wt_graph_fini(&g);
+    if (s == WT_OK)
+        *out = net;
+    else
+        wt_net_destroy(&net);
+    return s;
+}
+
+void wt_net_destroy(struct wt_net **net)
+{
+    if (!*net)
+        return;
+    wt_plan_destroy(&(*net)->plan);
+    free(*net);
+    *net = NULL;
+}
+
+const struct wt_arch *wt_net_arch(const struct wt_net *net)
+{
+    return &net->arch;
+}
+
+int wt_net_threads(const struct wt_net *net)
+{
+    return net->options.threads;
+}
+
+enum wt_cpu_level wt_net_level(const struct wt_net *net)
+{
+    return net->options.level;
+}
+
+static enum wt_status run(struct wt_net *net, int n, int stacks)
+{
+    net->ran = stacks ? stacks : net->arch.stacks;
+    wt_plan_run(net->plan, n, net->ran - 1);
+    return WT_OK;
+}
+
+static enum wt_status check(const struct wt_net *net, int n, int stacks)
+{
+    if (n >= 1 && n <= net->options.batch && stacks >= 0 && stacks <= net->arch.stacks)
+        return WT_OK;
+    return wt_fail(WT_ERR_ARGUMENT, "forward pass of %d images and %d stacks: at most %d and %d", n,
+                   stacks, net->options.batch, net->arch.stacks);
+}
+
+enum { ROW = WT_INPUT_SIZE * 3, IMAGE = WT_INPUT_SIZE * ROW };
+
+enum wt_status wt_net_forward_u8(struct wt_net *net, const uint8_t *rgb, int n, int stacks)
+{
+    enum wt_status s = check(net, n, stacks);
+    if (s != WT_OK)
+        return s;
+    for (int i = 0; i < n; i++) {
+        ptrdiff_t step;
+        float *to = wt_plan_input(net->plan, i, &step);
+        const uint8_t *from = rgb + (size_t)i * IMAGE;
+        for (int y = 0; y < WT_INPUT_SIZE; y++, to += step, from += ROW)
+            for (int x = 0; x < ROW; x++)
+                to[x] = (float)from[x] * (1.0f / 255.0f);
+    }
+    return run(net, n, stacks);
+}
+
+enum wt_status wt_net_forward_f32(struct wt_net *net, const float *rgb, int n, int stacks)
+{
+    enum wt_status s = check(net, n, stacks);
+    if (s != WT_OK)
+        return s;
+    for (int i = 0; i < n; i++) {
+        ptrdiff_t step;
+        float *to = wt_plan_input(net->plan, i, &step);
+        const float *from = rgb + (size_t)i * IMAGE;
+        for (int y = 0; y < WT_INPUT_SIZE; y++, to += step, from += ROW)
+            for (int x = 0; x < ROW; x++)
+                to[x] = from[x];
+    }
+    return run(net, n, stacks);
+}
+
+const float *wt_net_maps(const struct wt_net *net, int image, int stack, int *stride)
+{
+    return wt_plan_output(net->plan, stack < 0 ? net->ran - 1 : stack, image, stride);
+}
+
+void wt_net_profile(struct wt_net *net, bool on)
+{
+    wt_plan_profile(net->plan, on);
+}
+
+int wt_net_steps(const struct wt_net *net)
+{
+    return wt_plan_steps(net->plan);
+}
+
+struct wt_step_info wt_net_step(const struct wt_net *net, int i)
+{
+    struct wt_plan_step_info s = wt_plan_step(net->plan, i);
+    return (struct wt_step_info){s.name, s.kernel, s.macs, s.ms, s.runs};
+}
+
+double wt_net_macs(const struct wt_net *net)
+{
+    return net->macs;
+}
+
+size_t wt_net_weight_bytes(const struct wt_net *net)
+{
+    return wt_plan_weight_bytes(net->plan);
+}
+
+size_t wt_net_buffer_bytes(const struct wt_net *net)
+{
+    return wt_plan_buffer_bytes(net->plan);
+}

@@ -1,5 +1,8 @@
-/* Lists of annotated faces: `image x0 y0 x1 y1 ...`, one face a line, 0-based pixel centres, image
- * relative to the list's folder; `#` starts a comment line.
+/* Lists of annotated faces, one face a line: `image x0 y0 x1 y1 ...`, all lines with the same
+ * number of points; or `image SCHEME x0 y0 ...`, where SCHEME is that line's number of points
+ * (photographs with faces of several schemes). Coordinates: 0-based pixel centres. The image is
+ * relative to the list's folder. `#` starts a comment line; fields are separated by blanks, so an
+ * image's name has none.
  *
  * The whole list is checked on opening; every bad line is reported as file:line: reason (the first
  * ten, then a count). The object owns its strings and points. Read-only afterwards, thread-safe. */
@@ -23,7 +26,7 @@ struct wt_sample {
 struct wt_dataset {
     struct wt_sample *sample;
     size_t count;
-    int points; /* the same in every line */
+    int points; /* the same in every line; 0: they differ */
     char *strings;
     struct wt_point *storage;
 };

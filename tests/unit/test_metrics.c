@@ -1,0 +1,150 @@
+#include "support.h"
+
+#include <math.h>
+
+#include "metrics.h"
+
+static void near(double got, double want)
+{
+    if (!(fabs(got - want) < 1e-9))
+        fail_msg("%.12g, wanted %.12g", got, want);
+}
+
+static void fill(struct wt_point *p, int n)
+{
+    for (int i = 0; i < n; i++)
+        p[i] = (struct wt_point){(float)(i % 10), (float)(i / 10)};
+}
+
+static void test_nme_ocular(void **state)
+{
+    static const struct {
+        int points, a, b;
+    } cases[] = {{98, 60, 72}, {68, 36, 45}, {29, 8, 9}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wt_point truth[WT_POINTS_MAX], found[WT_POINTS_MAX];
+        const struct wt_scheme *s = wt_scheme_get(cases[i].points);
+        assert_non_null(s);
+        fill(truth, s->points);
+        truth[cases[i].a] = (struct wt_point){0, 0};
+        truth[cases[i].b] = (struct wt_point){30, 40}; /* 50 apart */
+        for (int k = 0; k < s->points; k++)
+            found[k] = (struct wt_point){truth[k].x + 3, truth[k].y - 4}; /* each 5 off */
+        near(wt_nme(truth, found, s, WT_NORM_OCULAR), 10);
+        near(wt_nme(truth, truth, s, WT_NORM_OCULAR), 0);
+    }
+}
+
+static void test_nme_pupil(void **state)
+{
+    struct wt_point truth[WT_POINTS_MAX], found[WT_POINTS_MAX];
+    const struct wt_scheme *s = wt_scheme_get(68);
+    fill(truth, 68);
+    for (int i = 0; i < 6; i++) { /* eye centres 0,0 and 20,0 */
+        float x = (float)(i % 3 - 1), y = i < 3 ? 1 : -1;
+        truth[36 + i] = (struct wt_point){x, y};
+        truth[42 + i] = (struct wt_point){20 + x, y};
+    }
+    memcpy(found, truth, sizeof found);
+    found[3].x += 6.8f; /* mean error 0.1 */
+    double nme = wt_nme(truth, found, s, WT_NORM_PUPIL);
+    assert_true(fabs(nme - 0.5) < 1e-5);
+    s = wt_scheme_get(29);
+    fill(truth, 29);
+    truth[16] = (struct wt_point){0, 0};
+    truth[17] = (struct wt_point){0, 10};
+    memcpy(found, truth, sizeof found);
+    found[0].y += 29;
+    near(wt_nme(truth, found, s, WT_NORM_PUPIL), 10);
+}
+
+static void test_nme_box(void **state)
+{
+    struct wt_point truth[WT_POINTS_MAX], found[WT_POINTS_MAX];
+    const struct wt_scheme *s = wt_scheme_get(98);
+    for (int i = 0; i < 98; i++)
+        truth[i] = (struct wt_point){5, 5};
+    truth[0] = (struct wt_point){0, 0};
+    truth[97] = (struct wt_point){50, 8}; /* sqrt(50 * 8) = 20 */
+    for (int i = 0; i < 98; i++)
+        found[i] = (struct wt_point){truth[i].x + 2, truth[i].y};
+    near(wt_nme(truth, found, s, WT_NORM_BOX), 10);
+}
+
+static void test_no_normaliser(void **state)
+{
+    struct wt_point p[WT_POINTS_MAX] = {{0, 0}};
+    assert_true(isnan(wt_nme(p, p, wt_scheme_get(98), WT_NORM_OCULAR)));
+    assert_true(isnan(wt_nme(p, p, wt_scheme_get(68), WT_NORM_PUPIL)));
+    assert_true(isnan(wt_nme(p, p, wt_scheme_get(98), WT_NORM_BOX)));
+}
+
+static void test_summary(void **state)
+{
+    double e[] = {9, 2, 12, 4, 6};
+    struct wt_summary s = wt_summarise(e, 5);
+    assert_int_equal(s.faces, 5);
+    near(s.nme, 33.0 / 5);
+    near(s.median, 6);
+    near(s.fr8, 40);
+    near(s.fr10, 20);
+    near(s.auc8, 100 * (6 + 4 + 2) / 8.0 / 5);
+    near(s.auc10, 100 * (8 + 6 + 4 + 1) / 10.0 / 5);
+    near(e[0], 2);
+    near(e[4], 12);
+}
+
+static void test_summary_even_median(void **state)
+{
+    double e[] = {4, 1, 3, 2};
+    near(wt_summarise(e, 4).median, 2.5);
+}
+
+static void test_summary_limit_is_no_failure(void **state)
+{
+    double e[] = {8, 10};
+    struct wt_summary s = wt_summarise(e, 2);
+    near(s.fr8, 50);
+    near(s.fr10, 0);
+}
+
+static void test_summary_missed_faces(void **state)
+{
+    double e[] = {INFINITY, 5, NAN, 3, INFINITY};
+    struct wt_summary s = wt_summarise(e, 5);
+    assert_int_equal(s.faces, 4); /* a face that cannot be measured does not count */
+    near(s.nme, 4);
+    near(s.median, 4);
+    near(s.fr8, 50);
+    near(s.fr10, 50);
+    near(s.auc10, 100 * (5 + 7) / 10.0 / 4);
+}
+
+static void test_summary_nothing(void **state)
+{
+    double e[] = {NAN, INFINITY};
+    struct wt_summary s = wt_summarise(e, 0);
+    assert_int_equal(s.faces, 0);
+    assert_true(isnan(s.nme) && isnan(s.fr8) && isnan(s.auc10));
+    s = wt_summarise(e, 2);
+    assert_int_equal(s.faces, 1);
+    assert_true(isnan(s.nme) && isnan(s.median));
+    near(s.fr10, 100);
+    near(s.auc10, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nme_ocular),
+        cmocka_unit_test(test_nme_pupil),
+        cmocka_unit_test(test_nme_box),
+        cmocka_unit_test(test_no_normaliser),
+        cmocka_unit_test(test_summary),
+        cmocka_unit_test(test_summary_even_median),
+        cmocka_unit_test(test_summary_limit_is_no_failure),
+        cmocka_unit_test(test_summary_missed_faces),
+        cmocka_unit_test(test_summary_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -118,7 +118,9 @@ enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
         return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
     p->options = *options;
     p->kernels = wt_kernels_get(options->level);
-    enum wt_status s = wt_plan_lower(p, g);
+    enum wt_status s = wt_pool_create(&p->pool, options->threads);
+    if (s == WT_OK)
+        s = wt_plan_lower(p, g);
     if (s == WT_OK) {
         find_lifetimes(p);
         s = place_buffers(p);
@@ -151,8 +153,8 @@ void wt_plan_destroy(struct wt_plan **plan)
     free(p->slot);
     free(p->step);
     free(p->act);
-    free(p->weights);
     free(p->next);
+    wt_pool_destroy(&p->pool);
     free(p);
     *plan = NULL;
 }
@@ -195,7 +197,7 @@ struct wt_plan_step_info wt_plan_step(const struct wt_plan *p, int i)
 
 size_t wt_plan_weight_bytes(const struct wt_plan *p)
 {
-    return (p->weight_floats + p->constant_floats) * sizeof(float);
+    return p->constant_floats * sizeof(float);
 }
 
 size_t wt_plan_buffer_bytes(const struct wt_plan *p)

@@ -7,7 +7,7 @@
  * border of zeros so that kernels need no edge cases. Running allocates nothing.
  *
  * The graph and its parameters may be freed after wt_plan_create. One thread runs a plan at a time;
- * inside, steps are cut into row blocks that OpenMP threads take as they get free. Results do not
+ * inside, steps are cut into row blocks that the threads of a pool take as they get free. Results do not
  * depend on the number of threads. */
 #ifndef WT_ENGINE_PLAN_H
 #define WT_ENGINE_PLAN_H

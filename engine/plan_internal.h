@@ -4,6 +4,7 @@
 #define WT_ENGINE_PLAN_INTERNAL_H
 
 #include "plan.h"
+#include "pool.h"
 
 /* An activation tensor: one per graph value that is really written to memory. */
 struct wt_act {
@@ -28,7 +29,7 @@ enum wt_step_kind { WT_STEP_CONV, WT_STEP_COPY, WT_STEP_ADD, WT_STEP_UPADD, WT_S
                     WT_STEP_COORD_MAP, WT_STEP_KINDS };
 
 struct wt_panel_ref {
-    size_t weight; /* offset into plan->weights */
+    float *weight; /* [kh][kc][nr], one of the plan's constants */
     int from, nr;  /* first channel; panel width */
     int wide;
 };
@@ -79,11 +80,10 @@ struct wt_plan {
     int output[WT_GRAPH_OUTPUTS];          /* activations */
     int output_step[WT_GRAPH_OUTPUTS];     /* steps to run for each output */
     int outputs;
-    float *weights;                        /* packed panels */
-    size_t weight_floats;
-    float **constants;                     /* folded BatchNorms, biases, maps */
+    float **constants;                     /* packed weights, folded BatchNorms, biases, maps */
     int constant_count, constant_capacity;
     size_t constant_floats;
+    struct wt_pool *pool;
     int *next;                             /* work counters, one a step */
     bool profile;
 };

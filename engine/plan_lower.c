@@ -332,17 +332,17 @@ static struct target find_target(const struct lower *l, int conv)
     return t;
 }
 
-static void pack_panel(const struct lower *l, const struct wt_node *n, int cin, int cin_kept,
-                       int in_px, const struct wt_panel_ref *panel)
+/* Weights [O,I,K,K] to [K][K][in_px][nr]; the source is read in its own order. */
+static void pack_panel(const struct wt_node *n, int cin, int cin_kept, int in_px,
+                       const struct wt_panel_ref *panel)
 {
-    float *w = l->p->weights + panel->weight;
-    int k = n->kernel;
-    for (int ky = 0; ky < k; ky++)
-        for (int kx = 0; kx < k; kx++)
-            for (int i = 0; i < cin_kept; i++)
-                for (int c = 0; c < panel->nr && panel->from + c < n->c; c++)
-                    w[(((size_t)ky * k + kx) * in_px + i) * panel->nr + c] =
-                        n->weight[(((size_t)(panel->from + c) * cin + i) * k + ky) * k + kx];
+    int k2 = n->kernel * n->kernel;
+    for (int c = 0; c < panel->nr && panel->from + c < n->c; c++)
+        for (int i = 0; i < cin_kept; i++) {
+            const float *w = n->weight + ((size_t)(panel->from + c) * cin + i) * k2;
+            for (int t = 0; t < k2; t++)
+                panel->weight[((size_t)t * in_px + i) * panel->nr + c] = w[t];
+        }
 }
 
 /* Cuts the output channels into panels, packs their weights and copies the bias. */
@@ -350,7 +350,7 @@ static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cin_
 {
     struct wt_plan *p = l->p;
     const struct wt_node *n = node_of(l, conv);
-    int wide = p->kernels->nr_wide, narrow = p->kernels->nr_narrow, panels = 0;
+    int wide = p->kernels->nr_wide, narrow = p->kernels->nr_narrow;
     s->panel = calloc((size_t)(n->c / narrow + 2), sizeof *s->panel);
     float *bias = wt_plan_constant(p, (size_t)wt_round_up(n->c, wide) + wide);
     if (!s->panel || !bias) {
@@ -360,30 +360,20 @@ static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cin_
     for (int c = 0; n->bias && c < n->c; c++)
         bias[c] = n->bias[c];
     s->bias = bias;
-    size_t k = (size_t)n->kernel * n->kernel * in_px, before = p->weight_floats;
+    size_t k = (size_t)n->kernel * n->kernel * in_px;
     for (int c = 0; c < n->c;) {
-        struct wt_panel_ref *r = &s->panel[panels++];
+        struct wt_panel_ref *r = &s->panel[s->panels++];
         r->wide = n->c - c > narrow;
         r->nr = r->wide ? wide : narrow;
         r->from = c;
-        r->weight = p->weight_floats;
-        p->weight_floats += k * r->nr;
+        r->weight = wt_plan_constant(p, k * r->nr);
+        if (!r->weight) {
+            out_of_memory(l);
+            return;
+        }
+        pack_panel(n, cin, cin_kept, in_px, r);
         c += r->nr;
     }
-    s->panels = panels;
-    /* grown by whole steps: the number of steps is small and this happens once */
-    float *w = aligned_alloc(64, (p->weight_floats * sizeof *w + 63) / 64 * 64);
-    if (!w) {
-        out_of_memory(l);
-        return;
-    }
-    if (p->weights)
-        memcpy(w, p->weights, before * sizeof *w);
-    memset(w + before, 0, (p->weight_floats - before) * sizeof *w);
-    free(p->weights);
-    p->weights = w;
-    for (int i = 0; i < panels; i++)
-        pack_panel(l, n, cin, cin_kept, in_px, &s->panel[i]);
 }
 
 static void emit_conv(struct lower *l, int conv)

@@ -2,7 +2,6 @@
  * left, and meets the others at a barrier before the next. */
 #include "plan_internal.h"
 
-#include <omp.h>
 #include <time.h>
 
 static float *row_at(const struct wt_plan *p, struct wt_view_ref v, int image, int y)
@@ -33,7 +32,7 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
     const struct wt_act *in = &p->act[s->in.act];
     int c = ref->from;
     struct wt_conv_panel shared = {
-        .weight = p->weights + ref->weight,
+        .weight = ref->weight,
         .bias = s->bias + c,
         .kh = s->kernel_size,
         .kc = s->kernel_size > 1 ? s->kernel_size * in->cs : s->cin,
@@ -117,16 +116,23 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
-static void step_through(struct wt_plan *p, int n, int steps)
+struct job {
+    struct wt_plan *plan;
+    int images, steps;
+};
+
+static void step_through(void *arg, int thread)
 {
-    bool timed = p->profile && omp_get_thread_num() == 0;
+    const struct job *job = arg;
+    struct wt_plan *p = job->plan;
+    bool timed = p->profile && thread == 0;
     double start = timed ? now_ms() : 0;
-    for (int i = 0; i < steps; i++) {
+    for (int i = 0; i < job->steps; i++) {
         struct wt_step *s = &p->step[i];
-        int items = n * s->chunks * (s->kind == WT_STEP_CONV ? s->panels : 1), item;
+        int items = job->images * s->chunks * (s->kind == WT_STEP_CONV ? s->panels : 1), item;
         while ((item = __atomic_fetch_add(&p->next[i], 1, __ATOMIC_RELAXED)) < items)
             work(p, s, item);
-#pragma omp barrier
+        wt_pool_barrier(p->pool);
         if (timed) {
             double end = now_ms();
             s->ms += end - start;
@@ -138,9 +144,8 @@ static void step_through(struct wt_plan *p, int n, int steps)
 
 void wt_plan_run(struct wt_plan *p, int n, int last_output)
 {
-    int steps = p->output_step[last_output];
-    for (int i = 0; i < steps; i++)
+    struct job job = {p, n, p->output_step[last_output]};
+    for (int i = 0; i < job.steps; i++)
         p->next[i] = 0;
-#pragma omp parallel num_threads(p->options.threads)
-    step_through(p, n, steps);
+    wt_pool_run(p->pool, step_through, &job);
 }

@@ -1,0 +1,278 @@
+/* The fused plan against a plain interpreter of the same graph, at every CPU level; results that do
+ * not depend on threads or batch; early exit; the thread pool. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net.h"
+#include "plan.h"
+#include "pool.h"
+
+/* ---- interpreter: one node after the other, nothing fused, double sums ---- */
+
+static void interpret_conv(const struct wt_node *n, const struct wt_node *x, const float *in,
+                           float *out)
+{
+    for (int i = 0; i < n->h; i++)
+        for (int j = 0; j < n->w; j++)
+            for (int c = 0; c < n->c; c++) {
+                double v = n->bias ? n->bias[c] : 0;
+                for (int ky = 0; ky < n->kernel; ky++)
+                    for (int kx = 0; kx < n->kernel; kx++) {
+                        int y = i * n->stride + ky - n->pad, xx = j * n->stride + kx - n->pad;
+                        if (y < 0 || y >= x->h || xx < 0 || xx >= x->w)
+                            continue;
+                        const float *a = in + ((size_t)y * x->w + xx) * x->c;
+                        const float *w = n->weight + (size_t)c * x->c * n->kernel * n->kernel +
+                                         ky * n->kernel + kx;
+                        for (int k = 0; k < x->c; k++)
+                            v += (double)a[k] * w[(size_t)k * n->kernel * n->kernel];
+                    }
+                out[((size_t)i * n->w + j) * n->c + c] = (float)v;
+            }
+}
+
+static float interpret_cell(const struct wt_graph *g, const struct wt_node *n, float *const *v,
+                            int i, int j, int c)
+{
+    const struct wt_node *x = n->inputs ? &g->node[n->in[0]] : NULL;
+    const float *a = n->inputs ? v[n->in[0]] : NULL;
+    size_t at = ((size_t)i * n->w + j) * n->c + c;
+    double row = 2.0 * i / (n->h - 1) - 1, col = 2.0 * j / (n->w - 1) - 1;
+    switch (n->op) {
+    case WT_OP_BATCHNORM:
+        return (float)(((double)a[at] - n->mean[c]) / sqrt((double)n->var[c] + n->eps) * n->gamma[c] +
+                       n->beta[c]);
+    case WT_OP_RELU:
+        return a[at] > 0 ? a[at] : 0;
+    case WT_OP_ADD:
+        return a[at] + v[n->in[1]][at];
+    case WT_OP_CONCAT:
+        for (int k = 0; k < n->inputs; c -= g->node[n->in[k++]].c) {
+            int w = g->node[n->in[k]].c;
+            if (c < w)
+                return v[n->in[k]][((size_t)i * n->w + j) * w + c];
+        }
+        return NAN;
+    case WT_OP_AVGPOOL2: {
+        const float *p = a + ((size_t)2 * i * x->w + 2 * j) * n->c + c;
+        return 0.25f * (p[0] + p[n->c] + p[x->w * n->c] + p[x->w * n->c + n->c]);
+    }
+    case WT_OP_UPSAMPLE2:
+        return a[((size_t)(i / 2) * x->w + j / 2) * n->c + c];
+    case WT_OP_COORDS:
+        return (float)(c == 0 ? row : c == 1 ? col : sqrt((row * row + col * col) / 2));
+    case WT_OP_MASKED_COORDS:
+        return a[((size_t)i * n->w + j) * x->c + n->channel] > n->threshold
+                   ? (float)(c == 0 ? row : col)
+                   : 0;
+    default:
+        return NAN;
+    }
+}
+
+/* Values of all nodes for one image; the caller frees each. */
+static float **interpret(const struct wt_graph *g, const float *image)
+{
+    float **v = calloc((size_t)g->count, sizeof *v);
+    assert_non_null(v);
+    for (int k = 0; k < g->count; k++) {
+        const struct wt_node *n = &g->node[k];
+        v[k] = malloc((size_t)n->h * n->w * n->c * sizeof(float));
+        assert_non_null(v[k]);
+        if (n->op == WT_OP_INPUT)
+            memcpy(v[k], image, (size_t)n->h * n->w * n->c * sizeof(float));
+        else if (n->op == WT_OP_CONV)
+            interpret_conv(n, &g->node[n->in[0]], v[n->in[0]], v[k]);
+        else
+            for (int i = 0; i < n->h; i++)
+                for (int j = 0; j < n->w; j++)
+                    for (int c = 0; c < n->c; c++)
+                        v[k][((size_t)i * n->w + j) * n->c + c] = interpret_cell(g, n, v, i, j, c);
+    }
+    return v;
+}
+
+static void free_values(const struct wt_graph *g, float **v)
+{
+    for (int k = 0; k < g->count; k++)
+        free(v[k]);
+    free(v);
+}
+
+/* ---- fixture: a small random network of two stacks, two images, and the interpreter's maps ---- */
+
+enum { STACKS = 2, POINTS = 5, IMAGES = 2, CELLS = WT_INPUT_SIZE * WT_INPUT_SIZE * 3 };
+
+static struct {
+    struct wt_weights *w;
+    struct wt_graph g;
+    float *images;
+    float **values[IMAGES];
+} fixture;
+
+static int set_up(void **state)
+{
+    (void)state;
+    const struct wt_arch arch = {STACKS, 16, POINTS};
+    if (wt_weights_create(&fixture.w) != WT_OK ||
+        wt_hourglass_random(fixture.w, &arch, 3) != WT_OK)
+        return -1;
+    wt_graph_init(&fixture.g);
+    if (wt_hourglass_graph(fixture.w, &fixture.g) != WT_OK)
+        return -1;
+    fixture.images = malloc(IMAGES * (size_t)CELLS * sizeof(float));
+    for (int i = 0; i < IMAGES * CELLS; i++)
+        fixture.images[i] = (float)((i * 2654435761u) >> 8 & 0xffff) / 65535.0f;
+    for (int i = 0; i < IMAGES; i++)
+        fixture.values[i] = interpret(&fixture.g, fixture.images + (size_t)i * CELLS);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    for (int i = 0; i < IMAGES; i++)
+        free_values(&fixture.g, fixture.values[i]);
+    wt_graph_fini(&fixture.g);
+    wt_weights_destroy(&fixture.w);
+    free(fixture.images);
+    return 0;
+}
+
+static double largest_difference(const struct wt_net *net, int image, int stack)
+{
+    int stride, channels = POINTS + 1;
+    const float *maps = wt_net_maps(net, image, stack, &stride);
+    const float *want = fixture.values[image][fixture.g.output[stack]];
+    double worst = 0;
+    for (int i = 0; i < WT_MAP_SIZE * WT_MAP_SIZE; i++)
+        for (int c = 0; c < channels; c++) {
+            double d = fabs(maps[i * stride + c] - want[i * channels + c]);
+            worst = d > worst || isnan(d) ? d : worst;
+        }
+    return worst;
+}
+
+static struct wt_net *make_net(int threads, int batch, int level)
+{
+    struct wt_net *net = NULL;
+    struct wt_net_options o = {threads, batch, (enum wt_cpu_level)level};
+    assert_int_equal(wt_net_create(&net, fixture.w, &o), WT_OK);
+    return net;
+}
+
+static void plan_equals_interpreter(void **state)
+{
+    (void)state;
+    for (int level = 0; level <= (int)wt_cpu_get()->level; level++) {
+        struct wt_net *net = make_net(2, IMAGES, level);
+        for (int run = 0; run < 2; run++) { /* twice: nothing may be left over from the first */
+            assert_int_equal(wt_net_forward_f32(net, fixture.images, IMAGES, 0), WT_OK);
+            for (int i = 0; i < IMAGES; i++)
+                for (int s = 0; s < STACKS; s++)
+                    assert_true(largest_difference(net, i, s) < 2e-5);
+        }
+        wt_net_destroy(&net);
+        assert_null(net);
+    }
+}
+
+static void early_exit_gives_the_same_maps(void **state)
+{
+    (void)state;
+    struct wt_net *net = make_net(1, 1, (int)wt_cpu_get()->level);
+    assert_int_equal(wt_net_forward_f32(net, fixture.images, 1, 1), WT_OK);
+    assert_true(largest_difference(net, 0, 0) < 2e-5);
+    int stride;
+    assert_ptr_equal(wt_net_maps(net, 0, -1, &stride), wt_net_maps(net, 0, 0, &stride));
+    assert_int_equal(wt_net_forward_f32(net, fixture.images, 1, 3), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_net_forward_f32(net, fixture.images, 2, 0), WT_ERR_ARGUMENT);
+    wt_net_destroy(&net);
+}
+
+static void threads_and_batch_change_no_bit(void **state)
+{
+    (void)state;
+    struct wt_net *one = make_net(1, 1, (int)wt_cpu_get()->level);
+    struct wt_net *many = make_net(5, IMAGES, (int)wt_cpu_get()->level);
+    assert_int_equal(wt_net_forward_f32(many, fixture.images, IMAGES, 0), WT_OK);
+    for (int i = 0; i < IMAGES; i++) {
+        int stride, stride2;
+        assert_int_equal(wt_net_forward_f32(one, fixture.images + (size_t)i * CELLS, 1, 0), WT_OK);
+        const float *a = wt_net_maps(one, 0, -1, &stride), *b = wt_net_maps(many, i, -1, &stride2);
+        assert_int_equal(stride, stride2);
+        for (int k = 0; k < WT_MAP_SIZE * WT_MAP_SIZE; k++)
+            assert_memory_equal(a + k * stride, b + k * stride, (POINTS + 1) * sizeof(float));
+    }
+    wt_net_destroy(&one);
+    wt_net_destroy(&many);
+}
+
+static void bytes_equal_floats(void **state)
+{
+    (void)state;
+    struct wt_net *a = make_net(1, 1, (int)wt_cpu_get()->level);
+    uint8_t *bytes = malloc(CELLS);
+    float *floats = malloc(CELLS * sizeof *floats);
+    for (int i = 0; i < CELLS; i++) {
+        bytes[i] = (uint8_t)((unsigned)i * 2654435761u >> 11);
+        floats[i] = (float)bytes[i] * (1.0f / 255.0f);
+    }
+    int stride;
+    size_t n;
+    assert_int_equal(wt_net_forward_u8(a, bytes, 1, 0), WT_OK);
+    const float *maps = wt_net_maps(a, 0, -1, &stride);
+    n = (size_t)WT_MAP_SIZE * WT_MAP_SIZE * stride * sizeof(float);
+    float *copy = malloc(n);
+    memcpy(copy, maps, n);
+    assert_int_equal(wt_net_forward_f32(a, floats, 1, 0), WT_OK);
+    assert_memory_equal(copy, wt_net_maps(a, 0, -1, &stride), n);
+    free(copy);
+    free(bytes);
+    free(floats);
+    wt_net_destroy(&a);
+}
+
+/* A conversion graph that no plan covers must be refused with a message, not run wrongly. */
+static void count_errors(void *user, enum wt_log_level level, const char *line)
+{
+    (void)line;
+    *(int *)user += level == WT_LOG_ERROR;
+}
+
+static void uncovered_graphs_are_refused(void **state)
+{
+    (void)state;
+    struct wt_graph g;
+    struct wt_plan *p = NULL;
+    int errors = 0;
+    wt_graph_init(&g);
+    wt_graph_output(&g, wt_graph_relu(&g, wt_graph_input(&g, 8, 8, 16)));
+    struct wt_plan_options o = {1, 1, WT_CPU_C};
+    wt_set_log(count_errors, &errors, WT_LOG_INFO);
+    assert_int_equal(wt_plan_create(&p, &g, &o), WT_ERR_UNSUPPORTED);
+    wt_set_log(NULL, NULL, WT_LOG_INFO);
+    assert_null(p);
+    assert_int_equal(errors, 1);
+    wt_graph_fini(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plan_equals_interpreter),
+        cmocka_unit_test(early_exit_gives_the_same_maps),
+        cmocka_unit_test(threads_and_batch_change_no_bit),
+        cmocka_unit_test(bytes_equal_floats),
+        cmocka_unit_test(uncovered_graphs_are_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -7,8 +7,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "file.h"
-#include "half.h"
+#include "convert.h"
 #include "text.h"
 #include "weights.h"
 #include "weights_internal.h"
@@ -16,41 +15,15 @@
 struct dtype {
     const char *name;
     int size;
-    void (*decode)(float *to, const uint8_t *from, size_t count); /* NULL: integers, dropped */
+    wt_convert_fn *convert; /* NULL: integers, dropped */
     enum wt_storage storage;
 };
 
-static void decode_f64(float *to, const uint8_t *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        double d;
-        memcpy(&d, from + 8 * i, sizeof d);
-        to[i] = (float)d;
-    }
-}
-
-static void decode_f32(float *to, const uint8_t *from, size_t count)
-{
-    memcpy(to, from, count * sizeof *to);
-}
-
-static void decode_f16(float *to, const uint8_t *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = wt_float_from_f16((uint16_t)(from[2 * i] | from[2 * i + 1] << 8));
-}
-
-static void decode_bf16(float *to, const uint8_t *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = wt_float_from_bf16((uint16_t)(from[2 * i] | from[2 * i + 1] << 8));
-}
-
 static const struct dtype dtypes[] = {
-    {"F64", 8, decode_f64, WT_STORE_F32},
-    {"F32", 4, decode_f32, WT_STORE_F32},
-    {"F16", 2, decode_f16, WT_STORE_F16},
-    {"BF16", 2, decode_bf16, WT_STORE_BF16},
+    {"F64", 8, wt_convert_f64, WT_STORE_F32},
+    {"F32", 4, wt_convert_f32, WT_STORE_F32},
+    {"F16", 2, wt_convert_f16, WT_STORE_F16},
+    {"BF16", 2, wt_convert_bf16, WT_STORE_BF16},
     {"I64", 8},
     {"U64", 8},
     {"I32", 4},
@@ -287,12 +260,12 @@ static enum wt_status read_tensors(struct reader *r)
     for (size_t i = 0; i < r->entries; i++) {
         const struct entry *e = &r->entry[i];
         struct wt_tensor *t;
-        if (!e->dtype->decode)
+        if (!e->dtype->convert)
             continue;
         t = wt_weights_append(r->weights, e->name, strlen(e->name), e->dims, e->shape);
         if (!t)
             return wt_fail(WT_ERR_MEMORY, "%s: no memory for the tensors", r->what);
-        e->dtype->decode(t->data, r->data + e->begin, e->count);
+        e->dtype->convert(t->data, r->data + e->begin, e->count);
         t->storage = e->dtype->storage;
     }
     return wt_weights_seal(r->weights, r->what);
@@ -345,19 +318,5 @@ out:
 
 enum wt_status wt_weights_load(struct wt_weights **out, const char *path)
 {
-    struct wt_weights *w = NULL;
-    uint8_t *bytes = NULL;
-    size_t size;
-    enum wt_status status = wt_file_read(path, WT_WEIGHTS_FILE_MAX, &bytes, &size);
-    if (!status)
-        status = wt_weights_parse(&w, bytes, size, path);
-    if (!status && !(w->path = strdup(path)))
-        status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
-    if (!status) {
-        *out = w;
-        w = NULL;
-    }
-    wt_weights_destroy(&w);
-    free(bytes);
-    return status;
+    return wt_weights_read(out, path, wt_weights_parse);
 }

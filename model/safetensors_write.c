@@ -7,10 +7,6 @@
 #include "safetensors.h"
 #include "weights.h"
 
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "safetensors are little endian; so must be the machine"
-#endif
-
 static const struct {
     const char *name;
     size_t size;

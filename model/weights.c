@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "text.h"
 #include "weights_internal.h"
 
@@ -201,4 +202,23 @@ enum wt_status wt_weights_set_meta(struct wt_weights *w, const char *key, const 
         w->metas++;
     w->meta[i] = (struct wt_meta){k, v};
     return WT_OK;
+}
+
+enum wt_status wt_weights_read(struct wt_weights **out, const char *path, wt_parse_fn *parse)
+{
+    struct wt_weights *w = NULL;
+    uint8_t *bytes = NULL;
+    size_t size;
+    enum wt_status status = wt_file_read(path, WT_WEIGHTS_FILE_MAX, &bytes, &size);
+    if (!status)
+        status = parse(&w, bytes, size, path);
+    if (!status && !(w->path = strdup(path)))
+        status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
+    if (!status) {
+        *out = w;
+        w = NULL;
+    }
+    wt_weights_destroy(&w);
+    free(bytes);
+    return status;
 }

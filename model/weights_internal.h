@@ -25,6 +25,11 @@ struct wt_tensor *wt_weights_append(struct wt_weights *w, const char *name, size
 /* Sorts by name; a name that occurs twice is a FORMAT error. what: for the error line. */
 enum wt_status wt_weights_seal(struct wt_weights *w, const char *what);
 
+/* Reads a file whole and hands it to a parser. */
+typedef enum wt_status wt_parse_fn(struct wt_weights **out, const void *bytes, size_t size,
+                                   const char *what);
+enum wt_status wt_weights_read(struct wt_weights **out, const char *path, wt_parse_fn *parse);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,4 +1,5 @@
 #include "options_table.h"
+#include "paths.h"
 #include "status.h"
 
 static const char *const points_choice[] = {"auto", "98", "68", "29", NULL};
@@ -35,4 +36,17 @@ int wt_common_points(const struct wt_common *common)
 {
     static const int points[] = {0, 98, 68, 29};
     return points[common->points];
+}
+
+const char *wt_common_model_path(const struct wt_common *common, char *buffer, size_t size)
+{
+    if (common->model)
+        return common->model;
+    if (wt_asset_path(WT_ASSET_MODEL, buffer, size))
+        return buffer;
+    wt_fail(WT_ERR_IO,
+            "%s: not found; give the weights with --model, or the folder that has them in "
+            "WINGTIP_ASSETS",
+            WT_ASSET_MODEL);
+    return NULL;
 }

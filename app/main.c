@@ -11,7 +11,8 @@ static const struct {
     const char *name, *summary; /* where there is no table */
     int (*main)(int argc, char **argv);
 } commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {.command = &wt_command_bench},
+    {.command = NULL},
 };
 
 static const char *name_of(size_t i)

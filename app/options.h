@@ -65,6 +65,10 @@ extern const struct wt_command wt_command_live, wt_command_track, wt_command_eva
 /* `model info|import|export` has words of its own, each with a table. */
 int wt_model_main(int argc, char **argv);
 
+/* Path of --model, or of the shipped weights (then in buffer); NULL, and a line in the log, when
+ * those are not there. */
+const char *wt_common_model_path(const struct wt_common *common, char *buffer, size_t size);
+
 /* Opens --model, or the shipped weights; logs on failure. */
 enum wt_status wt_common_open_model(const struct wt_common *common, int batch,
                                     struct wt_model **out);

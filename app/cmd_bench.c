@@ -1,0 +1,195 @@
+#include "cmd_bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "monotonic.h"
+#include "options.h"
+#include "status.h"
+
+enum { WARM_UP = 3, PROFILED = 10 };
+
+struct settings {
+    struct wt_common common;
+    const char *random, *save, *json;
+    int runs, batch;
+    bool steps;
+};
+
+#define AT(field) offsetof(struct settings, field)
+static const struct wt_option options[] = {
+    {WT_OPTION_STRING, "--random", 0, AT(random), "SxW[xP]",
+     "no file, but random weights: S stacks of width W with P points (98), such as 4x256"},
+    {WT_OPTION_STRING, "--save", 0, AT(save), "FILE", "write the random weights to a file"},
+    {WT_OPTION_INT, "--runs", 0, AT(runs), "N", "passes to time", 1, 100000},
+    {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass", 1, 16},
+    {WT_OPTION_FLAG, "--steps", 0, AT(steps), NULL, "list every step of the network"},
+    {WT_OPTION_STRING, "--json", 0, AT(json), "FILE",
+     "write the figures as JSON; -: to standard output, instead of the text"},
+    {.name = NULL},
+};
+#undef AT
+
+static void defaults(void *settings)
+{
+    struct settings *s = settings;
+    s->runs = 30;
+    s->batch = 1;
+}
+
+static double ms_since(int64_t start_us)
+{
+    return (double)(wt_now_us() - start_us) * 1e-3;
+}
+
+/* "4x256" or "4x256x68" */
+static bool parse_arch(const char *text, struct wt_arch *arch)
+{
+    char rest;
+    *arch = (struct wt_arch){.points = 98};
+    int n = sscanf(text, "%4dx%4dx%4d%c", &arch->stacks, &arch->width, &arch->points, &rest);
+    if (n == 3)
+        return true;
+    return sscanf(text, "%4dx%4d%c", &arch->stacks, &arch->width, &rest) == 2;
+}
+
+static enum wt_status load_weights(const struct settings *s, const char **name, char *buffer,
+                                   size_t size, struct wt_weights **out)
+{
+    struct wt_arch arch;
+    if (!s->random) {
+        *name = wt_common_model_path(&s->common, buffer, size);
+        return *name ? wt_weights_load(out, *name) : WT_ERR_IO;
+    }
+    *name = "random weights";
+    if (!parse_arch(s->random, &arch))
+        return wt_fail(WT_ERR_ARGUMENT, "--random: \"%s\" is not stacks x width, such as 4x256",
+                       s->random);
+    enum wt_status status = wt_weights_create(out);
+    if (!status)
+        status = wt_hourglass_random(*out, &arch, (uint64_t)s->common.seed);
+    if (!status && s->save)
+        status = wt_weights_save(*out, s->save);
+    return status;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Crops of noise: the time of a pass does not depend on what is in them. */
+static uint8_t *make_input(int batch)
+{
+    size_t n = (size_t)batch * WT_INPUT_SIZE * WT_INPUT_SIZE * 3;
+    uint8_t *rgb = malloc(n);
+    uint32_t x = 1;
+    for (size_t i = 0; rgb && i < n; i++)
+        rgb[i] = (uint8_t)((x = x * 1664525u + 1013904223u) >> 24);
+    return rgb;
+}
+
+/* Times the passes, then profiles some more: a clock around each step costs a little. */
+static enum wt_status measure(struct wt_net *net, struct wt_bench_report *r)
+{
+    uint8_t *rgb = make_input(r->batch);
+    enum wt_status status = rgb ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");
+    for (int i = -r->warm_up; i < r->runs && !status; i++) {
+        int64_t start = wt_now_us();
+        status = wt_net_forward_u8(net, rgb, r->batch, 0);
+        if (i >= 0)
+            r->ms[i] = ms_since(start);
+    }
+    wt_net_profile(net, true);
+    for (int i = 0; i < PROFILED && i < r->runs && !status; i++)
+        status = wt_net_forward_u8(net, rgb, r->batch, 0);
+    free(rgb);
+    qsort(r->ms, (size_t)r->runs, sizeof *r->ms, ascending);
+    r->min = r->ms[0];
+    r->median = (r->ms[(r->runs - 1) / 2] + r->ms[r->runs / 2]) / 2;
+    r->p95 = r->ms[(r->runs * 95 + 99) / 100 - 1]; /* nearest rank */
+    return status;
+}
+
+/* A line such as "VmRSS:   1234 kB" of the kernel's account of this process, in bytes. */
+static int64_t process_memory(const char *name)
+{
+    char line[256];
+    int64_t bytes = -1;
+    size_t length = strlen(name);
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, name, length) == 0 && line[length] == ':')
+            bytes = strtoll(line + length + 1, NULL, 10) * 1024;
+    if (f)
+        fclose(f);
+    return bytes;
+}
+
+static enum wt_status bench(const struct settings *s)
+{
+    char shipped[4096];
+    struct wt_weights *weights = NULL;
+    struct wt_net *net = NULL;
+    struct wt_net_options with = {.threads = s->common.threads, .batch = s->batch};
+    struct wt_bench_report r = {
+        .batch = s->batch, .warm_up = WARM_UP, .runs = s->runs, .steps = s->steps};
+    enum wt_status status = wt_cpu_parse_level(s->common.cpu_mask, &with.level);
+
+    int64_t start = wt_now_us();
+    if (!status)
+        status = load_weights(s, &r.model, shipped, sizeof shipped, &weights);
+    r.load_ms = ms_since(start);
+    start = wt_now_us();
+    if (!status)
+        status = wt_net_create(&net, weights, &with);
+    r.prepare_ms = ms_since(start);
+    wt_weights_destroy(&weights);
+    if (!status && !(r.ms = calloc((size_t)s->runs, sizeof *r.ms)))
+        status = wt_fail(WT_ERR_MEMORY, "out of memory");
+    if (!status) {
+        r.net = net;
+        status = measure(net, &r);
+    }
+    if (!status) {
+        r.resident = process_memory("VmRSS");
+        r.resident_peak = process_memory("VmHWM");
+        r.peak = wt_peak_sgemm(wt_net_threads(net));
+        if (!s->json || strcmp(s->json, "-") != 0)
+            wt_bench_print(&r);
+        if (s->json)
+            status = wt_bench_write_json(&r, s->json);
+    }
+    free(r.ms);
+    wt_net_destroy(&net);
+    return status;
+}
+
+static int run(void *settings)
+{
+    const struct settings *s = settings;
+    if (s->random && s->common.model) {
+        wt_fail(WT_ERR_ARGUMENT, "--random and --model exclude each other");
+        return 2;
+    }
+    if (s->save && !s->random) {
+        wt_fail(WT_ERR_ARGUMENT, "--save: only with --random");
+        return 2;
+    }
+    return bench(s) ? 1 : 0;
+}
+
+const struct wt_command wt_command_bench = {
+    .name = "bench",
+    .summary = "Measure the network's speed on this computer.",
+    .details = "Passes are timed one by one after a warm-up, then some more with a clock around "
+               "each step. The yardstick is OpenBLAS's matrix product, measured in the same run "
+               "with as many threads.",
+    .option = options,
+    .common = true,
+    .settings_size = sizeof(struct settings),
+    .defaults = defaults,
+    .run = run,
+};

@@ -1,0 +1,24 @@
+/* What `wingtip bench` measured, and its reports. One thread. */
+#ifndef WT_APP_CMD_BENCH_H
+#define WT_APP_CMD_BENCH_H
+
+#include "net.h"
+#include "peak.h"
+
+struct wt_bench_report {
+    const char *model;
+    const struct wt_net *net; /* profiled */
+    int batch, warm_up, runs;
+    double load_ms, prepare_ms; /* reading the file; packing the weights */
+    double *ms;                 /* [runs], sorted, one pass each */
+    double min, median, p95;
+    struct wt_peak peak;
+    int64_t resident, resident_peak; /* bytes, of the process; -1 unknown */
+    bool steps;                      /* also print every step */
+};
+
+void wt_bench_print(const struct wt_bench_report *report);
+/* Errors: IO, MEMORY. */
+enum wt_status wt_bench_write_json(const struct wt_bench_report *report, const char *path);
+
+#endif

@@ -1,0 +1,207 @@
+#include "evaluate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crop.h"
+#include "picture.h"
+#include "status.h"
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+/* Error of found points (the network's scheme) against a face's truth, mapped by `map` where the
+ * found points live in another frame than the truth (NULL: the same). */
+static double face_nme(const struct wt_sample *s, const struct wt_affine *map,
+                       const struct wt_point *found, int points, enum wt_norm norm)
+{
+    struct wt_point truth[WT_POINTS_MAX], own[WT_POINTS_MAX];
+    for (int i = 0; i < s->points; i++)
+        truth[i] = map ? wt_affine_apply(map, s->point[i]) : s->point[i];
+    wt_points_convert(found, points, own, s->points); /* wt_eval_check: possible */
+    return wt_nme(truth, own, wt_scheme_get(s->points), norm);
+}
+
+enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm)
+{
+    struct wt_point from[WT_POINTS_MAX] = {{0, 0}}, to[WT_POINTS_MAX];
+    for (size_t i = 0; i < dataset->count; i++) {
+        const struct wt_sample *s = &dataset->sample[i];
+        if (i && s->points == s[-1].points)
+            continue;
+        const struct wt_scheme *scheme = wt_scheme_get(s->points);
+        if (!scheme || wt_points_convert(from, points, to, s->points) != WT_OK)
+            return wt_fail(WT_ERR_UNSUPPORTED,
+                           "line %d of the list has %d points, which a network of %d points "
+                           "cannot be measured on",
+                           s->line, s->points, points);
+        if (norm == WT_NORM_OCULAR && scheme->eye_outer[0] < 0)
+            return wt_fail(WT_ERR_UNSUPPORTED,
+                           "line %d of the list: %d points have no outer eye corners; take another "
+                           "normaliser",
+                           s->line, s->points);
+    }
+    return WT_OK;
+}
+
+struct truth_run {
+    struct wt_net *net;
+    const struct wt_dataset *dataset;
+    const struct wt_eval_options *options;
+    struct wt_eval_face *face;
+    struct wt_eval_times *times;
+    uint8_t *crops;        /* [batch][256][256][3] */
+    struct wt_affine *map; /* [batch] */
+};
+
+/* Reads a face's picture and fills its place in the batch. */
+static enum wt_status load_crop(struct truth_run *r, const struct wt_sample *s, int place)
+{
+    struct wt_picture picture = {0};
+    enum wt_status status = wt_picture_read(&picture, s->image);
+    if (status)
+        return status;
+    double start = now_ms();
+    r->map[place] = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0);
+    status =
+        wt_crop_extract(&picture.image, &r->map[place], r->crops + (size_t)place * WT_CROP_BYTES);
+    r->times->total_ms += now_ms() - start;
+    wt_picture_fini(&picture);
+    return status ? wt_fail(status, "%s: line %d of the list: no crop around these points", s->name,
+                            s->line)
+                  : WT_OK;
+}
+
+static enum wt_status run_batch(struct truth_run *r, size_t first, int n)
+{
+    int points = wt_net_arch(r->net)->points;
+    double start = now_ms();
+    enum wt_status status = wt_net_forward_u8(r->net, r->crops, n, 0);
+    if (status)
+        return status;
+    r->times->forward_ms += now_ms() - start;
+    for (int k = 0; k < n; k++) {
+        struct wt_eval_face *face = &r->face[first + (size_t)k];
+        struct wt_point found[WT_POINTS_MAX];
+        float confidence[WT_POINTS_MAX], sum = 0;
+        int stride;
+        const float *maps = wt_net_maps(r->net, k, -1, &stride);
+        wt_decode(maps, stride, points, r->options->decoder, found, confidence);
+        for (int i = 0; i < points; i++)
+            sum += confidence[i];
+        face->confidence = sum / (float)points;
+        face->nme = face_nme(&r->dataset->sample[first + (size_t)k], &r->map[k], found, points,
+                             r->options->norm);
+    }
+    r->times->total_ms += now_ms() - start;
+    return WT_OK;
+}
+
+enum wt_status wt_eval_truth(struct wt_net *net, const struct wt_dataset *dataset,
+                             const struct wt_eval_options *options, struct wt_eval_face *face,
+                             struct wt_eval_times *times)
+{
+    size_t batch = options->batch > 0 ? (size_t)options->batch : 1;
+    struct truth_run r = {net, dataset, options, face, times, NULL, NULL};
+    enum wt_status status = WT_OK;
+    *times = (struct wt_eval_times){.pictures = dataset->count, .detections = dataset->count};
+    r.crops = malloc(batch * WT_CROP_BYTES);
+    r.map = malloc(batch * sizeof *r.map);
+    if (!r.crops || !r.map)
+        status = wt_fail(WT_ERR_MEMORY, "no memory for %zu crops", batch);
+    for (size_t i = 0; i < dataset->count && !status; i += batch) {
+        size_t n = dataset->count - i < batch ? dataset->count - i : batch;
+        for (size_t k = 0; k < n && !status; k++)
+            status = load_crop(&r, &dataset->sample[i + k], (int)k);
+        if (!status)
+            status = run_batch(&r, i, (int)n);
+        if (!status && options->progress)
+            options->progress(options->user, i + n);
+    }
+    free(r.crops);
+    free(r.map);
+    return status;
+}
+
+/* How far apart two boxes are, in sides of the first; INFINITY: not the same face. */
+static double box_distance(struct wt_box a, struct wt_box b)
+{
+    double side = (a.w + a.h) / 2, other = (b.w + b.h) / 2;
+    double d = hypot((a.x + a.w / 2) - (b.x + b.w / 2), (a.y + a.h / 2) - (b.y + b.h / 2));
+    if (!(side > 0) || !(other > side / 2) || !(other < side * 2) || !(d < side / 2))
+        return INFINITY;
+    return d / side;
+}
+
+/* Pairs the n faces of one picture with what was found in it, nearest first. */
+static void match(const struct wt_sample *s, int n, const struct wt_result *result, int points,
+                  enum wt_norm norm, struct wt_eval_face *face)
+{
+    bool used[WT_FACES_MAX] = {false};
+    for (int k = 0; k < n; k++)
+        face[k] = (struct wt_eval_face){INFINITY, 0};
+    for (int round = 0; round < result->faces; round++) {
+        double least = INFINITY;
+        int best_k = -1, best_f = -1;
+        for (int k = 0; k < n; k++)
+            for (int f = 0; f < result->faces && isinf(face[k].nme); f++) {
+                const struct wt_face *found = &result->face[f];
+                double d = used[f] ? INFINITY
+                                   : box_distance(wt_points_box(s[k].point, s[k].points),
+                                                  wt_points_box(found->point, found->points));
+                if (d < least) {
+                    least = d;
+                    best_k = k;
+                    best_f = f;
+                }
+            }
+        if (best_k < 0)
+            return;
+        used[best_f] = true;
+        const struct wt_face *found = &result->face[best_f];
+        face[best_k].confidence = found->confidence;
+        face[best_k].nme = face_nme(&s[best_k], NULL, found->point, points, norm);
+    }
+}
+
+enum wt_status wt_eval_pictures(struct wt_tracker *tracker, int points,
+                                const struct wt_dataset *dataset,
+                                const struct wt_eval_options *options, struct wt_eval_face *face,
+                                struct wt_eval_times *times)
+{
+    struct wt_result result = {0};
+    enum wt_status status = WT_OK;
+    *times = (struct wt_eval_times){0};
+    for (size_t i = 0; i < dataset->count && !status;) {
+        const struct wt_sample *s = &dataset->sample[i];
+        struct wt_picture picture = {0};
+        int n = 1;
+        while (i + (size_t)n < dataset->count && strcmp(s[n].image, s->image) == 0)
+            n++;
+        status = wt_picture_read(&picture, s->image);
+        if (!status) {
+            wt_tracker_reset(tracker);
+            status = wt_tracker_track(tracker, &picture.image, (int64_t)i * 1000000, &result);
+        }
+        wt_picture_fini(&picture);
+        if (status)
+            break;
+        times->pictures++;
+        times->detections += (size_t)result.faces;
+        times->forward_ms += result.forward_ms;
+        times->detect_ms += result.detect_ms;
+        times->total_ms += result.total_ms;
+        match(s, n, &result, points, options->norm, &face[i]);
+        i += (size_t)n;
+        if (options->progress)
+            options->progress(options->user, i);
+    }
+    wt_result_fini(&result);
+    return status;
+}

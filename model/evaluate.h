@@ -1,0 +1,58 @@
+/* Accuracy of a network, or of the whole pipeline, on a list of annotated faces.
+ *
+ * Not a report: gives one error per face; metrics.h sums them up. Where the network has another
+ * scheme than a face's truth, its points are converted (98 -> 68, 98 -> 29) first.
+ * One thread at a time, as the network and the tracker. */
+#ifndef WT_MODEL_EVALUATE_H
+#define WT_MODEL_EVALUATE_H
+
+#include "dataset.h"
+#include "decode.h"
+#include "metrics.h"
+#include "net.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wt_eval_options {
+    enum wt_norm norm;
+    enum wt_decoder decoder; /* truth crops only; the tracker has its own */
+    int batch;               /* truth crops only: faces in one pass, up to the network's */
+    void (*progress)(void *user, size_t done); /* faces so far; may be NULL */
+    void *user;
+};
+
+struct wt_eval_face {
+    double nme;       /* per cent; INFINITY: not found; NAN: the truth has no normaliser */
+    float confidence; /* mean over the points; 0: not found */
+};
+
+struct wt_eval_times {
+    double forward_ms, detect_ms, total_ms; /* sums; total: without reading pictures */
+    size_t pictures, detections;            /* detections: faces found, annotated or not */
+};
+
+/* Can a network of `points` be measured on every face of the list? Logs what stands against it.
+ * Errors: UNSUPPORTED. */
+enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm);
+
+/* Crops around the true points (crop.h, factor WT_CROP_FACTOR, no roll): the accuracy of the
+ * network alone. face [dataset->count]. Errors: those of reading pictures and of the network. */
+enum wt_status wt_eval_truth(struct wt_net *net, const struct wt_dataset *dataset,
+                             const struct wt_eval_options *options, struct wt_eval_face *face,
+                             struct wt_eval_times *times);
+
+/* The tracker looks at each picture for the first time, knowing no truth. A face counts as found
+ * when the centres of its true and its found box (of the points) are less than half the true side
+ * apart and the sides differ by less than a factor of 2; nearest pairs first, each used once.
+ * Faces of one picture are expected on consecutive lines. points: of the tracker's model. */
+enum wt_status wt_eval_pictures(struct wt_tracker *tracker, int points,
+                                const struct wt_dataset *dataset,
+                                const struct wt_eval_options *options, struct wt_eval_face *face,
+                                struct wt_eval_times *times);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -41,8 +41,9 @@ void wt_source_close(struct wt_source **source);
 struct wt_source_info wt_source_describe(const struct wt_source *source);
 
 /* Next frame; the caller releases it. END: no more. LOST: the camera is gone (logged once);
- * calling again tries to open it anew and waits up to a second, so a loop needs no sleep of its own.
- * Pictures of differing size are delivered as they are. A looping source's times go on rising. */
+ * calling again tries to open it anew and waits up to a second, so a loop needs no sleep of its
+ * own. Pictures of differing size are delivered as they are. A looping source's times go on rising.
+ */
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out);
 
 /* Jumps to the frame nearest to a time (video) or index; UNSUPPORTED for cameras and "-". */

@@ -1,0 +1,23 @@
+/* What the users of libav share. Private to app/. Thread-safe. */
+#ifndef WT_APP_AV_H
+#define WT_APP_AV_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Routes libav's messages into ours, as debug messages: what they mean to the work, we say
+ * ourselves. May be called often. */
+void wt_av_init(void);
+
+/* A few words for a libav error. */
+struct wt_av_text {
+    char text[128];
+};
+struct wt_av_text wt_av_error(int error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

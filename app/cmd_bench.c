@@ -178,7 +178,7 @@ static int run(void *settings)
         wt_fail(WT_ERR_ARGUMENT, "--save: only with --random");
         return 2;
     }
-    return bench(s) ? 1 : 0;
+    return wt_exit_status(bench(s));
 }
 
 const struct wt_command wt_command_bench = {

@@ -36,7 +36,8 @@ static const struct wt_option options[] = {
      "how points are read off the heatmaps; with --crop detector always centroid", 0, 0,
      decoder_choice},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass of the network", 1, 16},
-    {WT_OPTION_STRING, "--json", 0, AT(json), "FILE", "write the figures as JSON"},
+    {WT_OPTION_STRING, "--json", 0, AT(json), "FILE",
+     "write the figures as JSON; -: to standard output, instead of the text"},
     {WT_OPTION_STRING, "--csv", 0, AT(csv), "FILE", "write a row for each face"},
     {.name = NULL},
 };
@@ -167,7 +168,8 @@ static int run(void *settings)
     if (!status)
         status = summarise(&report);
     if (!status) {
-        wt_eval_print(&report);
+        if (!s->json || strcmp(s->json, "-") != 0)
+            wt_eval_print(&report);
         if (s->json)
             status = wt_eval_write_json(&report, s->json);
         if (s->csv && wt_eval_write_csv(&report, s->csv))
@@ -175,7 +177,7 @@ static int run(void *settings)
     }
     free(face);
     wt_dataset_fini(&dataset);
-    return status ? 1 : 0;
+    return wt_exit_status(status);
 }
 
 const struct wt_command wt_command_eval = {

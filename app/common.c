@@ -50,3 +50,10 @@ const char *wt_common_model_path(const struct wt_common *common, char *buffer, s
             WT_ASSET_MODEL);
     return NULL;
 }
+
+int wt_exit_status(enum wt_status status)
+{
+    if (status == WT_OK)
+        return 0;
+    return status == WT_ERR_ARGUMENT ? 2 : 1;
+}

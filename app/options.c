@@ -50,7 +50,7 @@ static int edit_distance(const char *a, const char *b)
 
 void wt_nearest_start(struct wt_nearest *n, const char *word)
 {
-    *n = (struct wt_nearest){.word = word, .distance = 1 + (int)strlen(word) / 3};
+    *n = (struct wt_nearest){.word = word, .distance = 2 + (int)strlen(word) / 4};
 }
 
 void wt_nearest_offer(struct wt_nearest *n, const char *candidate)

@@ -57,6 +57,9 @@ struct wt_command {
     int (*run)(void *settings);       /* returns the exit status: 0 ok, 1 failed, 2 wrong use */
 };
 
+/* Exit status of a command that ended so: 0 ok, 2 for a wrong argument, else 1. */
+int wt_exit_status(enum wt_status status);
+
 /* Parses argv (without program and command name) and runs; handles --help. */
 int wt_command_main(const struct wt_command *command, int argc, char **argv);
 

@@ -1,0 +1,223 @@
+#include "doctor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <SDL_version.h>
+#include <cjson/cJSON.h>
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/sha.h>
+#include <opencv2/core/version.hpp> /* macros only */
+
+#include "cpu.h"
+#include "detector.h"
+#include "file.h"
+#include "gl_probe.h"
+#include "hourglass.h"
+#include "paths.h"
+#include "source.h"
+
+void wt_check_cpu(struct wt_doctor *d)
+{
+    const char *section = "Processor";
+    const struct wt_cpu *cpu = wt_cpu_get();
+    const char *mask = getenv("WINGTIP_CPU_MASK");
+    enum wt_cpu_level level = cpu->level;
+    const struct {
+        const char *name;
+        int has;
+    } features[] = {
+        {"AVX2", cpu->avx2},
+        {"FMA", cpu->fma},
+        {"AVX-512", cpu->avx512},
+        {"AVX-VNNI", cpu->avx_vnni},
+        {"AVX-512 VNNI", cpu->avx512_vnni},
+        {"AVX-512 BF16", cpu->avx512_bf16},
+        {"AMX BF16", cpu->amx_bf16},
+        {"AMX INT8", cpu->amx_int8},
+    };
+    char has[256] = "", lacks[256] = "";
+    for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
+        char *list = features[i].has ? has : lacks;
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof has - used, "%s%s", used ? ", " : "", features[i].name);
+    }
+    wt_find(d, section, WT_MARK_INFO, "model", "%s", cpu->brand[0] ? cpu->brand : "unknown");
+    wt_find(d, section, WT_MARK_INFO, "cores", "%d cores, %d threads that this process may use",
+            cpu->cores, cpu->threads);
+    wt_find(d, section, WT_MARK_INFO, "caches", "L1 %zu KiB, L2 %zu KiB, L3 %zu KiB",
+            cpu->l1d / 1024, cpu->l2 / 1024, cpu->l3 / 1024);
+    wt_find(d, section, WT_MARK_INFO, "features", "%s%s%s", has[0] ? has : "none of interest",
+            lacks[0] ? "; not: " : "", lacks);
+    if (wt_cpu_parse_level(d->common->cpu_mask, &level)) {
+        wt_find(d, section, WT_MARK_FAIL, "kernels", "%s", d->error);
+        return;
+    }
+    const char *why = d->common->cpu_mask ? "asked for by --cpu-mask"
+                      : mask && *mask     ? "limited by WINGTIP_CPU_MASK"
+                                          : "the best that this processor has";
+    wt_find(d, section, level == WT_CPU_C ? WT_MARK_WARN : WT_MARK_OK, "kernels", "%s: %s%s",
+            wt_cpu_level_name(level), why, level == WT_CPU_C ? "; slow" : "");
+    wt_find(d, section, WT_MARK_INFO, "threads", "%d for the network%s",
+            wt_cpu_threads(d->common->threads),
+            d->common->threads ? "" : ", one per physical core");
+}
+
+/* SHA-256 as sha256sum prints it. */
+static void checksum(const uint8_t *bytes, size_t size, char text[65])
+{
+    uint8_t digest[32];
+    struct AVSHA *sha = av_sha_alloc();
+    text[0] = '\0';
+    if (!sha)
+        return;
+    av_sha_init(sha, 256);
+    av_sha_update(sha, bytes, size);
+    av_sha_final(sha, digest);
+    av_free(sha);
+    for (int i = 0; i < 32; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+}
+
+static void describe_weights(struct wt_doctor *d, const char *section, const struct wt_weights *w)
+{
+    static const struct {
+        const char *key, *name;
+    } notes[] = {{"name", "name"}, {"licence", "licence"}, {"trained_on", "trained on"}};
+    struct wt_arch arch;
+    if (wt_arch_from_weights(w, &arch)) {
+        wt_find(d, section, WT_MARK_FAIL, "network", "%s", d->error);
+        return;
+    }
+    wt_find(d, section, WT_MARK_OK, "network", "%d points, %d stack%s of width %d", arch.points,
+            arch.stacks, arch.stacks == 1 ? "" : "s", arch.width);
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        const char *value = wt_weights_get_meta(w, notes[i].key);
+        wt_find(d, section, WT_MARK_INFO, notes[i].name, "%s", value ? value : "not stated");
+    }
+}
+
+void wt_check_model(struct wt_doctor *d)
+{
+    const char *section = "Weights";
+    char shipped[4096], sha256[65];
+    struct wt_weights *weights = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const char *path = wt_common_model_path(d->common, shipped, sizeof shipped);
+    if (!path || wt_file_read(path, (size_t)1 << 31, &bytes, &size)) {
+        wt_find(d, section, WT_MARK_FAIL, "file", "%s", d->error);
+        return;
+    }
+    wt_find(d, section, WT_MARK_INFO, "file", "%s (%.1f MB)", path, (double)size * 1e-6);
+    checksum(bytes, size, sha256);
+    wt_find(d, section, WT_MARK_INFO, "sha256", "%s", sha256);
+    if (wt_weights_parse(&weights, bytes, size, path))
+        wt_find(d, section, WT_MARK_FAIL, "network", "%s", d->error);
+    else
+        describe_weights(d, section, weights);
+    wt_weights_destroy(&weights);
+    free(bytes);
+}
+
+void wt_check_detector(struct wt_doctor *d)
+{
+    const char *name = d->common->detector ? d->common->detector : "haar";
+    struct wt_detector *detector = NULL;
+    if (wt_detector_create(&detector, d->common->detector))
+        wt_find(d, "Detector", WT_MARK_FAIL, name, "%s", d->error);
+    else
+        wt_find(d, "Detector", WT_MARK_OK, name, "its data files are there");
+    wt_detector_destroy(&detector);
+}
+
+void wt_check_cameras(struct wt_doctor *d)
+{
+    const char *section = "Cameras";
+    struct wt_camera_info camera[16];
+    int n = wt_camera_list(camera, 16);
+    if (n <= 0)
+        wt_find(d, section, WT_MARK_WARN, "none", "live shows the demo clip, or give --input");
+    for (int i = 0; i < n; i++) {
+        bool allowed = access(camera[i].path, R_OK | W_OK) == 0;
+        char name[48];
+        snprintf(name, sizeof name, "%d", camera[i].index);
+        wt_find(d, section, allowed ? WT_MARK_OK : WT_MARK_WARN, name, "%s (%s)%s%s",
+                camera[i].name, camera[i].path, allowed ? "" : ": ",
+                allowed ? "" : strerror(errno));
+    }
+}
+
+void wt_check_window(struct wt_doctor *d)
+{
+    const char *section = "Window";
+    const char *display = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    wt_find(d, section, WT_MARK_INFO, "display", "DISPLAY=%s WAYLAND_DISPLAY=%s",
+            display ? display : "", wayland ? wayland : "");
+    struct wt_gl_probe probe = wt_gl_probe();
+    enum wt_mark mark = probe.works && !probe.software ? WT_MARK_OK : WT_MARK_WARN;
+    wt_find(d, section, mark, "OpenGL 3.3", "%s%s", probe.text,
+            !probe.works     ? "; only the commands without a window work"
+            : probe.software ? "; drawn by the processor, which the network then lacks"
+                             : "");
+}
+
+void wt_check_video(struct wt_doctor *d)
+{
+    static const struct {
+        const char *name, *what;
+        bool best;
+    } encoders[] = {
+        {"libx264", "H.264", true},
+        {"libopenh264", "H.264", true},
+        {"mpeg4", "MPEG-4, larger files", false},
+    };
+    const char *section = "Recording";
+    bool any = false;
+    for (size_t i = 0; i < sizeof encoders / sizeof *encoders && !any; i++)
+        if (avcodec_find_encoder_by_name(encoders[i].name)) {
+            any = true;
+            wt_find(d, section, encoders[i].best ? WT_MARK_OK : WT_MARK_WARN, "encoder", "%s (%s)",
+                    encoders[i].name, encoders[i].what);
+        }
+    if (!any)
+        wt_find(d, section, WT_MARK_WARN, "encoder", "none: no recording");
+    if (!av_guess_format("matroska", NULL, NULL))
+        wt_find(d, section, WT_MARK_WARN, "container", "no Matroska: no recording");
+}
+
+void wt_check_files(struct wt_doctor *d)
+{
+    static const char *const names[] = {WT_ASSET_MODEL, WT_ASSET_CLIP};
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n > 0) {
+        path[n] = '\0';
+        wt_find(d, "Files", WT_MARK_INFO, "program", "%s", path);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool there = wt_asset_path(names[i], path, sizeof path);
+        wt_find(d, "Files", there ? WT_MARK_OK : WT_MARK_WARN, names[i], "%s",
+                there ? path : "not found; WINGTIP_ASSETS can name the folder that has it");
+    }
+}
+
+void wt_check_libraries(struct wt_doctor *d)
+{
+    const char *section = "Libraries";
+    SDL_version sdl;
+    unsigned av = avcodec_version(), format = avformat_version();
+    SDL_GetVersion(&sdl);
+    wt_find(d, section, WT_MARK_INFO, "SDL", "%d.%d.%d", sdl.major, sdl.minor, sdl.patch);
+    wt_find(d, section, WT_MARK_INFO, "OpenCV", "%s", CV_VERSION);
+    wt_find(d, section, WT_MARK_INFO, "libavcodec", "%u.%u.%u", AV_VERSION_MAJOR(av),
+            AV_VERSION_MINOR(av), AV_VERSION_MICRO(av));
+    wt_find(d, section, WT_MARK_INFO, "libavformat", "%u.%u.%u", AV_VERSION_MAJOR(format),
+            AV_VERSION_MINOR(format), AV_VERSION_MICRO(format));
+    wt_find(d, section, WT_MARK_INFO, "cJSON", "%s", cJSON_Version());
+    wt_find(d, section, WT_MARK_INFO, "compiler", "%s", __VERSION__);
+}

@@ -1,0 +1,99 @@
+#!/bin/sh
+# Wrong arguments, missing files and hostile files: the exit status is the promised one, standard
+# error has exactly one line, which says what is wrong, and standard output is empty.
+set -u
+: "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+cases=0 failed=0
+
+report() { # what is wrong with the case at hand
+  echo "FAIL wingtip $line: $*"
+  sed 's/^/     stderr: /' err
+  failed=$((failed + 1))
+}
+
+# bad STATUS MESSAGE ARGUMENT...: MESSAGE is a part of the line.
+bad() {
+  want=$1 message=$2
+  shift 2
+  line=$*
+  cases=$((cases + 1))
+  timeout 120 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
+  got=$?
+  if [ "$got" -ne "$want" ]; then
+    report "exit status $got, not $want"
+  elif [ "$(wc -l <err)" -ne 1 ]; then
+    report "$(wc -l <err) lines on standard error, not one"
+  elif ! grep -qF -- "$message" err; then
+    report "does not say: $message"
+  elif [ -s out ]; then
+    report "output in spite of the error"
+  fi
+}
+
+# good PATTERN ARGUMENT...: status 0, nothing on standard error, PATTERN on standard output.
+good() {
+  pattern=$1
+  shift
+  line=$*
+  cases=$((cases + 1))
+  timeout 120 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
+  got=$?
+  if [ "$got" -ne 0 ]; then
+    report "exit status $got"
+  elif [ -s err ]; then
+    report "something on standard error"
+  elif ! grep -q -- "$pattern" out; then
+    report "output lacks: $pattern"
+  fi
+}
+
+# Files that lie about what they are.
+: >empty
+printf 'not what it says' >junk
+mkdir folder
+printf 'junk 1 2 3 4\n' >list.txt
+printf 'none.png 1 2\n' >missing-image.txt
+printf 'junk 1 2 x\n' >bad-number.txt
+head -c 100000 "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" >truncated.safetensors
+printf '\377\377\377\377\377\377\377\177{}' >huge-header.safetensors
+printf '\002\000\000\000\000\000\000\000{}' >no-tensors.safetensors
+
+# The program itself
+good 'Usage: wingtip' --help
+good '^wingtip [0-9]' --version
+for command in $("$WINGTIP_EXE" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+  good "Usage: wingtip $command" "$command" --help
+  [ "$command" = model ] || bad 2 'unknown option --nonsense' "$command" --nonsense
+done
+bad 2 'unknown command "nonsense"' nonsense
+bad 2 'unknown command ""' ''
+bad 2 'did you mean bench?' benhc
+
+# Options, and weights that cannot be used
+bad 2 'did you mean --threads?' bench --thread 2
+bad 2 '--threads needs a value' bench --threads
+bad 2 '"two" is not a whole number' bench --threads two
+bad 2 '99 is out of range (0 to 64)' bench --threads 99
+bad 2 '0 is out of range' bench --runs 0
+bad 2 'is given twice' bench --runs 1 --runs 1
+bad 2 'unexpected argument "more"' bench more
+bad 2 'exclude each other' bench --random 1x16 --model x
+bad 2 'only with --random' bench --save x
+bad 2 'is not stacks x width' bench --random fast
+bad 2 'is not stacks x width' bench --random 1x16x98x
+bad 2 '' bench --random 0x0
+bad 2 '' bench --random 99x9999
+bad 2 'known are auto, c, avx2' bench --cpu-mask sse9
+bad 1 'No such file' bench --model none.safetensors
+bad 1 'folder' bench --model folder
+for file in empty junk truncated.safetensors huge-header.safetensors no-tensors.safetensors; do
+  bad 1 "$file" bench --model "$file"
+done
+bad 1 'no-such-folder' bench --random 1x16 --save no-such-folder/x.safetensors
+good '"median_ms"' bench --random 1x16 --runs 1 --json -
+
+echo "$cases cases, $failed failed"
+[ "$cases" -gt 20 ] && [ "$failed" -eq 0 ]

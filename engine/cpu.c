@@ -51,8 +51,8 @@ static void read_features(struct wt_cpu *cpu)
         return;
     unsigned subleaves = a;
     cpu->avx2 = ymm && (b & bit_AVX2);
-    cpu->avx512 = zmm && (b & bit_AVX512F) && (b & bit_AVX512BW) && (b & bit_AVX512DQ) &&
-                  (b & bit_AVX512VL);
+    cpu->avx512 =
+        zmm && (b & bit_AVX512F) && (b & bit_AVX512BW) && (b & bit_AVX512DQ) && (b & bit_AVX512VL);
     cpu->avx512_vnni = zmm && (c & (1u << 11));
     cpu->amx_bf16 = tiles && (d & (1u << 22)) && (d & (1u << 24));
     cpu->amx_int8 = tiles && (d & (1u << 25)) && (d & (1u << 24));

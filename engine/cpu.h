@@ -22,8 +22,8 @@ enum wt_cpu_level {
 
 struct wt_cpu {
     char brand[64];
-    int cores;   /* physical cores this process may use */
-    int threads; /* logical ones */
+    int cores;               /* physical cores this process may use */
+    int threads;             /* logical ones */
     enum wt_cpu_level level; /* best level, after WINGTIP_CPU_MASK */
     /* features, whether or not a kernel uses them yet; for doctor */
     int avx2, fma, avx512, avx_vnni, avx512_vnni, avx512_bf16, amx_bf16, amx_int8;

@@ -91,8 +91,7 @@ int wt_graph_add(struct wt_graph *g, int a, int b)
     struct wt_node n = like(g, WT_OP_ADD, "add", a);
     n.in[1] = b;
     n.inputs = 2;
-    assert(a < 0 || b < 0 ||
-           (g->node[b].h == n.h && g->node[b].w == n.w && g->node[b].c == n.c));
+    assert(a < 0 || b < 0 || (g->node[b].h == n.h && g->node[b].w == n.w && g->node[b].c == n.c));
     return add_node(g, &n);
 }
 

@@ -33,13 +33,13 @@ struct wt_node {
     enum wt_op op;
     char name[48]; /* prefix of the parameters' tensor names ("m0.b1_4.conv1"), else descriptive */
     int in[WT_NODE_INPUTS], inputs;
-    int h, w, c; /* shape of the output without N */
-    int kernel, stride, pad;          /* CONV */
-    const float *weight, *bias;       /* CONV */
+    int h, w, c;                            /* shape of the output without N */
+    int kernel, stride, pad;                /* CONV */
+    const float *weight, *bias;             /* CONV */
     const float *gamma, *beta, *mean, *var; /* BATCHNORM, [C] each */
-    float eps;                        /* BATCHNORM */
-    int channel;                      /* MASKED_COORDS */
-    float threshold;                  /* MASKED_COORDS */
+    float eps;                              /* BATCHNORM */
+    int channel;                            /* MASKED_COORDS */
+    float threshold;                        /* MASKED_COORDS */
 };
 
 #define WT_GRAPH_OUTPUTS 8

@@ -10,8 +10,9 @@
 #include "cpu.h"
 
 /* Convolution of one panel (a block of up to nr output channels): what all rows share.
- * With K = kh * kc terms an output: sum over ky, k of in[ky * in_row + x * in_px + k] * w[ky][k][c].
- * As kx and input channels are contiguous in memory, kc = kernel width * input channels. */
+ * With K = kh * kc terms an output: sum over ky, k of in[ky * in_row + x * in_px + k] *
+ * w[ky][k][c]. As kx and input channels are contiguous in memory, kc = kernel width * input
+ * channels. */
 struct wt_conv_panel {
     const float *weight; /* [kh][kc][nr], zero beyond `channels` */
     const float *bias;   /* [nr] */
@@ -33,6 +34,14 @@ struct wt_conv_row {
 
 typedef void wt_conv_fn(const struct wt_conv_panel *panel, const struct wt_conv_row *row, int n);
 
+/* Winograd F(2x2, 3x3), one row of tiles: 4x4 inputs from `in` on, two pixels apart, to
+ * v[16][tiles][c] (c a multiple of 16), positions v_pos floats apart; and m[16][tiles][nr] back to
+ * two rows of 2 * tiles outputs with the panel's bias and epilogue. */
+typedef void wt_winograd_in_fn(const float *in, ptrdiff_t in_row, ptrdiff_t in_px, int tiles, int c,
+                               float *v, ptrdiff_t v_pos);
+typedef void wt_winograd_out_fn(const float *m, ptrdiff_t m_pos, int tiles,
+                                const struct wt_conv_panel *panel, const struct wt_conv_row row[2]);
+
 /* Element-wise rows of n pixels with c channels; out and/or post as above. */
 struct wt_row_out {
     float *out, *post; /* either may be NULL */
@@ -45,6 +54,9 @@ struct wt_kernels {
     const char *conv_name;
     int nr_wide, nr_narrow; /* panel widths of the two convolution kernels */
     wt_conv_fn *conv_wide, *conv_narrow;
+    const char *winograd_name; /* NULL: the level has none, convolve directly */
+    wt_winograd_in_fn *winograd_in;
+    wt_winograd_out_fn *winograd_out_wide, *winograd_out_narrow;
 
     /* post = relu(x * scale + shift); out = x */
     void (*copy_f32)(const float *x, ptrdiff_t x_px, int n, int c, const struct wt_row_out *o);

@@ -5,6 +5,7 @@
 #define MR_MAX 14
 #include "conv_f32.inc"
 #include "rows.inc"
+#include "winograd_f32.inc"
 
 void wt_kernels_init__avx512(struct wt_kernels *k)
 {
@@ -13,6 +14,10 @@ void wt_kernels_init__avx512(struct wt_kernels *k)
     k->nr_narrow = VL;
     k->conv_wide = wt_conv_row_wide__avx512;
     k->conv_narrow = wt_conv_row_narrow__avx512;
+    k->winograd_name = "f32_winograd_2x2_14x32__avx512";
+    k->winograd_in = wt_winograd_in__avx512;
+    k->winograd_out_wide = wt_winograd_out_wide__avx512;
+    k->winograd_out_narrow = wt_winograd_out_narrow__avx512;
     k->copy_f32 = wt_copy_f32__avx512;
     k->add_f32 = wt_add_f32__avx512;
     k->upadd_f32 = wt_upadd_f32__avx512;

@@ -1,4 +1,5 @@
-/* Portable kernels: the yardstick for all others, and the fallback on CPUs that have nothing else. */
+/* Portable kernels: the yardstick for all others, and the fallback on CPUs that have nothing else.
+ */
 #include "kernels.h"
 
 #define WT_ISA(name) wt_##name##__c

@@ -2,26 +2,10 @@
 #include "plan_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 float *wt_plan_constant(struct wt_plan *p, size_t count)
 {
-    if (p->constant_count == p->constant_capacity) {
-        int capacity = p->constant_capacity ? 2 * p->constant_capacity : 256;
-        float **c = realloc(p->constants, (size_t)capacity * sizeof *c);
-        if (!c)
-            return NULL;
-        p->constants = c;
-        p->constant_capacity = capacity;
-    }
-    size_t bytes = (count * sizeof(float) + 63) / 64 * 64;
-    float *f = aligned_alloc(64, bytes ? bytes : 64);
-    if (!f)
-        return NULL;
-    memset(f, 0, bytes);
-    p->constants[p->constant_count++] = f;
-    p->constant_floats += count;
-    return f;
+    return wt_arena_take(&p->constants, count * sizeof(float));
 }
 
 /* ---- buffers --------------------------------------------------------------------------------- */
@@ -86,28 +70,47 @@ static enum wt_status place_buffers(struct wt_plan *p)
     for (int i = 0; i < p->slots; i++) {
         struct wt_slot *s = &p->slot[i];
         size_t bytes = s->floats * p->options.batch * sizeof(float);
-        s->data = aligned_alloc(64, (bytes + 63) / 64 * 64);
+        s->data = wt_arena_take(&p->buffers, bytes);
         if (!s->data)
             return wt_fail(WT_ERR_MEMORY, "out of memory for %zu MB of activations", bytes >> 20);
-        memset(s->data, 0, bytes);
     }
     return WT_OK;
 }
 
-/* Cuts steps into row blocks: big enough that a panel of weights is used on many pixels, small
- * enough that every thread gets several. */
+/* Pixels (tiles for Winograd) of a work item: enough that a panel of weights is used often, few
+ * enough that the item's inputs stay in L2. */
+enum { CONV_PIXELS = 512, ROW_PIXELS = 256, WINOGRAD_TILES = 32 };
+
+/* Cuts steps into row blocks, smaller ones where threads would go without. */
 static void cut(struct wt_plan *p)
 {
     for (int i = 0; i < p->steps; i++) {
         struct wt_step *s = &p->step[i];
-        int pixels = s->kind == WT_STEP_CONV ? 512 : 256;
-        int rows = (pixels + s->w - 1) / s->w;
-        int across = s->kind == WT_STEP_CONV ? s->panels : 1;
-        while (rows > 1 && (s->h + rows - 1) / rows * across < 3 * p->options.threads)
+        bool conv = s->kind == WT_STEP_CONV;
+        int h = s->winograd ? s->h / 2 : s->h, w = s->winograd ? s->w / 2 : s->w;
+        int pixels = s->winograd ? WINOGRAD_TILES : conv ? CONV_PIXELS : ROW_PIXELS;
+        int rows = (pixels + w - 1) / w, across = conv && !s->winograd ? s->panels : 1;
+        while (rows > 1 && (h + rows - 1) / rows * across < 3 * p->options.threads)
             rows = (rows + 1) / 2;
-        s->rows = rows < s->h ? rows : s->h;
-        s->chunks = (s->h + s->rows - 1) / s->rows;
+        s->rows = rows < h ? rows : h;
+        s->chunks = (h + s->rows - 1) / s->rows;
+        if (s->winograd) {
+            size_t floats = 16 * (size_t)wt_winograd_tiles(s) * (s->cin + p->kernels->nr_wide);
+            p->scratch_floats = floats > p->scratch_floats ? floats : p->scratch_floats;
+        }
     }
+}
+
+static enum wt_status allocate_work(struct wt_plan *p)
+{
+    p->next = calloc((size_t)p->steps, sizeof *p->next);
+    p->zeros = wt_plan_constant(p, (size_t)p->kernels->nr_wide);
+    p->scratch_floats =
+        (p->scratch_floats + 1023) / 1024 * 1024; /* threads on pages of their own */
+    p->scratch = wt_arena_take(&p->buffers, p->scratch_floats * p->options.threads * sizeof(float));
+    if (p->next && p->zeros && p->scratch)
+        return WT_OK;
+    return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
 }
 
 enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
@@ -127,9 +130,7 @@ enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
     }
     if (s == WT_OK) {
         cut(p);
-        p->next = calloc((size_t)p->steps, sizeof *p->next);
-        if (!p->next)
-            s = wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
+        s = allocate_work(p);
     }
     if (s == WT_OK)
         *out = p;
@@ -143,13 +144,10 @@ void wt_plan_destroy(struct wt_plan **plan)
     struct wt_plan *p = *plan;
     if (!p)
         return;
-    for (int i = 0; i < p->constant_count; i++)
-        free(p->constants[i]);
-    for (int i = 0; i < p->slots; i++)
-        free(p->slot[i].data);
     for (int i = 0; i < p->steps; i++)
         free(p->step[i].panel);
-    free(p->constants);
+    wt_arena_fini(&p->constants);
+    wt_arena_fini(&p->buffers);
     free(p->slot);
     free(p->step);
     free(p->act);
@@ -197,13 +195,10 @@ struct wt_plan_step_info wt_plan_step(const struct wt_plan *p, int i)
 
 size_t wt_plan_weight_bytes(const struct wt_plan *p)
 {
-    return p->constant_floats * sizeof(float);
+    return p->constants.used;
 }
 
 size_t wt_plan_buffer_bytes(const struct wt_plan *p)
 {
-    size_t floats = 0;
-    for (int i = 0; i < p->slots; i++)
-        floats += p->slot[i].floats;
-    return floats * p->options.batch * sizeof(float);
+    return p->buffers.used;
 }

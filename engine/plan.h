@@ -7,8 +7,8 @@
  * border of zeros so that kernels need no edge cases. Running allocates nothing.
  *
  * The graph and its parameters may be freed after wt_plan_create. One thread runs a plan at a time;
- * inside, steps are cut into row blocks that the threads of a pool take as they get free. Results do not
- * depend on the number of threads. */
+ * inside, steps are cut into row blocks that the threads of a pool take as they get free. Results
+ * do not depend on the number of threads. */
 #ifndef WT_ENGINE_PLAN_H
 #define WT_ENGINE_PLAN_H
 
@@ -35,7 +35,8 @@ float *wt_plan_input(struct wt_plan *plan, int image, ptrdiff_t *row);
  * early. */
 void wt_plan_run(struct wt_plan *plan, int n, int last_output);
 
-/* [h, w, *stride] floats of which the first c channels of a pixel count. Valid until the next run. */
+/* [h, w, *stride] floats of which the first c channels of a pixel count. Valid until the next run.
+ */
 const float *wt_plan_output(const struct wt_plan *plan, int output, int image, int *stride);
 
 /* ---- measuring ---- */

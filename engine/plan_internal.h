@@ -3,16 +3,17 @@
 #ifndef WT_ENGINE_PLAN_INTERNAL_H
 #define WT_ENGINE_PLAN_INTERNAL_H
 
+#include "arena.h"
 #include "plan.h"
 #include "pool.h"
 
 /* An activation tensor: one per graph value that is really written to memory. */
 struct wt_act {
     int h, w, c;
-    int cs;        /* floats from pixel to pixel: c rounded up */
-    int pad;       /* border of zeros on each side */
+    int cs;          /* floats from pixel to pixel: c rounded up */
+    int pad;         /* border of zeros on each side */
     int first, last; /* steps that write it first and read it last */
-    int slot;      /* buffer, -1 while unplaced */
+    int slot;        /* buffer, -1 while unplaced */
 };
 
 /* A run of channels of an activation; act -1: nothing. */
@@ -25,8 +26,15 @@ struct wt_affine_ref {
     const float *scale, *shift;
 };
 
-enum wt_step_kind { WT_STEP_CONV, WT_STEP_COPY, WT_STEP_ADD, WT_STEP_UPADD, WT_STEP_POOL,
-                    WT_STEP_COORD_MAP, WT_STEP_KINDS };
+enum wt_step_kind {
+    WT_STEP_CONV,
+    WT_STEP_COPY,
+    WT_STEP_ADD,
+    WT_STEP_UPADD,
+    WT_STEP_POOL,
+    WT_STEP_COORD_MAP,
+    WT_STEP_KINDS
+};
 
 struct wt_panel_ref {
     float *weight; /* [kh][kc][nr], one of the plan's constants */
@@ -38,17 +46,18 @@ struct wt_step {
     enum wt_step_kind kind;
     char name[48];
     const char *kernel;
-    struct wt_view_ref in, in2;          /* in2: second operand; CONV: residual; COORD_MAP: mask */
-    struct wt_view_ref pre, out, post;   /* written */
+    struct wt_view_ref in, in2;        /* in2: second operand; CONV: residual; COORD_MAP: mask */
+    struct wt_view_ref pre, out, post; /* written */
     struct wt_affine_ref pre_bn, post_bn;
-    int h, w, c;                         /* of the result */
-    const float *map;                    /* CONV: bias map [h,w,c] as residual, the same for all
-                                            images; COORD_MAP: its constant part */
+    int h, w, c;      /* of the result */
+    const float *map; /* CONV: bias map [h,w,c] as residual, the same for all
+                         images; COORD_MAP: its constant part */
     /* CONV */
     int kernel_size, stride, conv_pad, cin;
     struct wt_panel_ref *panel;
     int panels;
     const float *bias; /* [c rounded up to the widest panel] */
+    bool winograd;     /* panels hold [16][cin][nr]; rows counts rows of tiles */
     /* COORD_MAP */
     const float *col, *row, *wr, *wc;
     float threshold;
@@ -76,15 +85,17 @@ struct wt_plan {
     int steps, step_capacity;
     struct wt_slot *slot;
     int slots;
-    int input;                             /* activation */
-    int output[WT_GRAPH_OUTPUTS];          /* activations */
-    int output_step[WT_GRAPH_OUTPUTS];     /* steps to run for each output */
+    int input;                         /* activation */
+    int output[WT_GRAPH_OUTPUTS];      /* activations */
+    int output_step[WT_GRAPH_OUTPUTS]; /* steps to run for each output */
     int outputs;
-    float **constants;                     /* packed weights, folded BatchNorms, biases, maps */
-    int constant_count, constant_capacity;
-    size_t constant_floats;
+    struct wt_arena constants; /* packed weights, folded BatchNorms, biases, maps */
+    struct wt_arena buffers;   /* activations and scratch */
     struct wt_pool *pool;
-    int *next;                             /* work counters, one a step */
+    float *zeros;   /* [widest panel] */
+    float *scratch; /* Winograd's tiles, scratch_floats for each thread */
+    size_t scratch_floats;
+    int *next; /* work counters, one a step */
     bool profile;
 };
 
@@ -93,6 +104,12 @@ enum wt_status wt_plan_lower(struct wt_plan *plan, const struct wt_graph *g);
 
 /* Floats that live as long as the plan, zeroed; NULL when memory ran out. */
 float *wt_plan_constant(struct wt_plan *plan, size_t count);
+
+/* Tiles of one work item of a Winograd step. */
+static inline int wt_winograd_tiles(const struct wt_step *s)
+{
+    return s->rows * (s->w / 2);
+}
 
 static inline int wt_round_up(int x, int to)
 {
@@ -104,8 +121,8 @@ static inline float *wt_act_data(const struct wt_plan *p, struct wt_view_ref v, 
 {
     const struct wt_act *a = &p->act[v.act];
     const struct wt_slot *s = &p->slot[a->slot];
-    return s->data + image * s->floats +
-           ((size_t)a->pad * (a->w + 2 * a->pad) + a->pad) * a->cs + v.channel;
+    return s->data + image * s->floats + ((size_t)a->pad * (a->w + 2 * a->pad) + a->pad) * a->cs +
+           v.channel;
 }
 
 /* Floats from a row to the next. */

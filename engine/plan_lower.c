@@ -15,7 +15,7 @@ struct lower {
     int *users;      /* [count][USERS_MAX] */
     int *user_count; /* [count] */
     bool *is_output;
-    int *act;        /* activation of a node's value, -1: not in memory */
+    int *act; /* activation of a node's value, -1: not in memory */
     bool *emitted;
     enum wt_status status;
 };
@@ -345,6 +345,35 @@ static void pack_panel(const struct wt_node *n, int cin, int cin_kept, int in_px
         }
 }
 
+/* Weights [O,I,3,3] to [16][cin][nr], each filter g transformed to G g G^T in double. */
+static void pack_winograd(const struct wt_node *n, int cin, const struct wt_panel_ref *panel)
+{
+    for (int c = 0; c < panel->nr && panel->from + c < n->c; c++)
+        for (int i = 0; i < cin; i++) {
+            const float *g = n->weight + ((size_t)(panel->from + c) * cin + i) * 9;
+            double a[4][3];
+            for (int x = 0; x < 3; x++) {
+                a[0][x] = g[x];
+                a[1][x] = 0.5 * ((double)g[x] + g[3 + x] + g[6 + x]);
+                a[2][x] = 0.5 * ((double)g[x] - g[3 + x] + g[6 + x]);
+                a[3][x] = g[6 + x];
+            }
+            for (int y = 0; y < 4; y++) {
+                const double u[4] = {a[y][0], 0.5 * (a[y][0] + a[y][1] + a[y][2]),
+                                     0.5 * (a[y][0] - a[y][1] + a[y][2]), a[y][2]};
+                for (int x = 0; x < 4; x++)
+                    panel->weight[((size_t)(4 * y + x) * cin + i) * panel->nr + c] = (float)u[x];
+            }
+        }
+}
+
+/* Small maps read more weights than they save products: Winograd's are 16/9 as many. */
+static bool suits_winograd(const struct lower *l, const struct wt_node *n, int cin)
+{
+    return l->p->kernels->winograd_name && n->kernel == 3 && n->stride == 1 && n->pad == 1 &&
+           n->h % 2 == 0 && n->w % 2 == 0 && n->h * n->w >= 256 && cin % 16 == 0;
+}
+
 /* Cuts the output channels into panels, packs their weights and copies the bias. */
 static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cin_kept, int in_px)
 {
@@ -360,7 +389,7 @@ static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cin_
     for (int c = 0; n->bias && c < n->c; c++)
         bias[c] = n->bias[c];
     s->bias = bias;
-    size_t k = (size_t)n->kernel * n->kernel * in_px;
+    size_t k = s->winograd ? 16 * (size_t)cin : (size_t)n->kernel * n->kernel * in_px;
     for (int c = 0; c < n->c;) {
         struct wt_panel_ref *r = &s->panel[s->panels++];
         r->wide = n->c - c > narrow;
@@ -371,7 +400,10 @@ static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cin_
             out_of_memory(l);
             return;
         }
-        pack_panel(n, cin, cin_kept, in_px, r);
+        if (s->winograd)
+            pack_winograd(n, cin, r);
+        else
+            pack_panel(n, cin, cin_kept, in_px, r);
         c += r->nr;
     }
 }
@@ -409,7 +441,8 @@ static void emit_conv(struct lower *l, int conv)
     s->stride = n->stride;
     s->conv_pad = n->pad;
     s->cin = kept;
-    s->kernel = l->p->kernels->conv_name;
+    s->winograd = in.coords < 0 && suits_winograd(l, n, cin);
+    s->kernel = s->winograd ? l->p->kernels->winograd_name : l->p->kernels->conv_name;
     s->macs = (double)n->h * n->w * n->c * n->kernel * n->kernel * cin;
     pack(l, s, conv, cin, kept, n->kernel > 1 ? l->p->act[s->in.act].cs : kept);
     l->emitted[conv] = true;

@@ -24,14 +24,13 @@ static const float *cfrom(const float *row, int channel)
     return row ? row + channel : NULL;
 }
 
-/* One row block of one panel. */
-static void conv(const struct wt_plan *p, const struct wt_step *s, int image, int panel, int y0,
-                 int y1)
+/* What all rows of a panel share. */
+static struct wt_conv_panel panel_of(const struct wt_plan *p, const struct wt_step *s,
+                                     const struct wt_panel_ref *ref)
 {
-    const struct wt_panel_ref *ref = &s->panel[panel];
     const struct wt_act *in = &p->act[s->in.act];
     int c = ref->from;
-    struct wt_conv_panel shared = {
+    return (struct wt_conv_panel){
         .weight = ref->weight,
         .bias = s->bias + c,
         .kh = s->kernel_size,
@@ -44,31 +43,88 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
         .post_scale = cfrom(s->post_bn.scale, c),
         .post_shift = cfrom(s->post_bn.shift, c),
     };
+}
+
+/* First input, of the padded image, of output row y. */
+static const float *input_of(const struct wt_plan *p, const struct wt_step *s, int image, int y)
+{
+    return row_at(p, s->in, image, y * s->stride - s->conv_pad) -
+           (ptrdiff_t)s->conv_pad * p->act[s->in.act].cs;
+}
+
+/* Where output row y of a panel that starts at channel c goes. */
+static struct wt_conv_row row_of(const struct wt_plan *p, const struct wt_step *s, int c, int image,
+                                 int y)
+{
+    return (struct wt_conv_row){
+        .pre = from(row_at(p, s->pre, image, y), c),
+        .out = from(row_at(p, s->out, image, y), c),
+        .post = from(row_at(p, s->post, image, y), c),
+        .residual =
+            s->map ? s->map + (size_t)y * s->w * s->c + c : cfrom(row_at(p, s->in2, image, y), c),
+        .pre_px = px(p, s->pre),
+        .out_px = px(p, s->out),
+        .post_px = px(p, s->post),
+        .residual_px = s->map ? s->c : px(p, s->in2),
+    };
+}
+
+/* One row block of one panel. */
+static void conv(const struct wt_plan *p, const struct wt_step *s, int image, int panel, int y0,
+                 int y1)
+{
+    const struct wt_panel_ref *ref = &s->panel[panel];
+    struct wt_conv_panel shared = panel_of(p, s, ref);
     wt_conv_fn *kernel = ref->wide ? p->kernels->conv_wide : p->kernels->conv_narrow;
     for (int y = y0; y < y1; y++) {
-        struct wt_conv_row row = {
-            .in = row_at(p, s->in, image, y * s->stride - s->conv_pad) -
-                  (ptrdiff_t)s->conv_pad * in->cs,
-            .pre = from(row_at(p, s->pre, image, y), c),
-            .out = from(row_at(p, s->out, image, y), c),
-            .post = from(row_at(p, s->post, image, y), c),
-            .residual = s->map ? s->map + (size_t)y * s->w * s->c + c
-                               : cfrom(row_at(p, s->in2, image, y), c),
-            .pre_px = px(p, s->pre),
-            .out_px = px(p, s->out),
-            .post_px = px(p, s->post),
-            .residual_px = s->map ? s->c : px(p, s->in2),
-        };
+        struct wt_conv_row row = row_of(p, s, ref->from, image, y);
+        row.in = input_of(p, s, image, y);
         kernel(&shared, &row, s->w);
+    }
+}
+
+/* Rows of tiles y0..y1: inputs transformed once, then panel by panel 16 matrix products of
+ * [tiles, cin] x [cin, nr] and the way back. */
+static void winograd(const struct wt_plan *p, const struct wt_step *s, int thread, int image,
+                     int y0, int y1)
+{
+    const struct wt_kernels *k = p->kernels;
+    int across = s->w / 2, tiles = (y1 - y0) * across, cin = s->cin;
+    ptrdiff_t v_pos = (ptrdiff_t)tiles * cin;
+    float *v = p->scratch + thread * p->scratch_floats, *m = v + 16 * v_pos;
+    for (int y = y0; y < y1; y++)
+        k->winograd_in(input_of(p, s, image, 2 * y), wt_act_row(p, s->in), px(p, s->in), across,
+                       cin, v + (ptrdiff_t)(y - y0) * across * cin, v_pos);
+    for (int i = 0; i < s->panels; i++) {
+        const struct wt_panel_ref *ref = &s->panel[i];
+        struct wt_conv_panel shared = panel_of(p, s, ref);
+        struct wt_conv_panel product = {
+            .bias = p->zeros, .kh = 1, .kc = cin, .in_px = cin, .channels = ref->nr};
+        ptrdiff_t m_pos = (ptrdiff_t)tiles * ref->nr;
+        for (int pos = 0; pos < 16; pos++) {
+            struct wt_conv_row row = {
+                .in = v + pos * v_pos, .out = m + pos * m_pos, .out_px = ref->nr};
+            product.weight = ref->weight + (size_t)pos * cin * ref->nr;
+            (ref->wide ? k->conv_wide : k->conv_narrow)(&product, &row, tiles);
+        }
+        for (int y = y0; y < y1; y++) {
+            const struct wt_conv_row rows[2] = {row_of(p, s, ref->from, image, 2 * y),
+                                                row_of(p, s, ref->from, image, 2 * y + 1)};
+            (ref->wide ? k->winograd_out_wide : k->winograd_out_narrow)(
+                m + (ptrdiff_t)(y - y0) * across * ref->nr, m_pos, across, &shared, rows);
+        }
     }
 }
 
 static void elementwise(const struct wt_plan *p, const struct wt_step *s, int image, int y)
 {
     const struct wt_kernels *k = p->kernels;
-    struct wt_row_out o = {row_at(p, s->out, image, y), row_at(p, s->post, image, y),
-                           px(p, s->out),               px(p, s->post),
-                           s->post_bn.scale,            s->post_bn.shift};
+    struct wt_row_out o = {row_at(p, s->out, image, y),
+                           row_at(p, s->post, image, y),
+                           px(p, s->out),
+                           px(p, s->post),
+                           s->post_bn.scale,
+                           s->post_bn.shift};
     ptrdiff_t ipx = px(p, s->in);
     switch (s->kind) {
     case WT_STEP_COPY:
@@ -95,14 +151,22 @@ static void elementwise(const struct wt_plan *p, const struct wt_step *s, int im
     }
 }
 
+/* Panels that work items are made for one by one; Winograd's item does all of them itself. */
+static int panels_across(const struct wt_step *s)
+{
+    return s->kind == WT_STEP_CONV && !s->winograd ? s->panels : 1;
+}
+
 /* Work item of a step: (image, row block, panel), panels fastest, so that the threads work on the
  * same rows of the input at about the same time. */
-static void work(const struct wt_plan *p, const struct wt_step *s, int item)
+static void work(const struct wt_plan *p, const struct wt_step *s, int thread, int item)
 {
-    int panels = s->kind == WT_STEP_CONV ? s->panels : 1;
+    int panels = panels_across(s), h = s->winograd ? s->h / 2 : s->h;
     int panel = item % panels, chunk = item / panels % s->chunks, image = item / panels / s->chunks;
-    int y0 = chunk * s->rows, y1 = y0 + s->rows < s->h ? y0 + s->rows : s->h;
-    if (s->kind == WT_STEP_CONV)
+    int y0 = chunk * s->rows, y1 = y0 + s->rows < h ? y0 + s->rows : h;
+    if (s->winograd)
+        winograd(p, s, thread, image, y0, y1);
+    else if (s->kind == WT_STEP_CONV)
         conv(p, s, image, panel, y0, y1);
     else
         for (int y = y0; y < y1; y++)
@@ -129,9 +193,9 @@ static void step_through(void *arg, int thread)
     double start = timed ? now_ms() : 0;
     for (int i = 0; i < job->steps; i++) {
         struct wt_step *s = &p->step[i];
-        int items = job->images * s->chunks * (s->kind == WT_STEP_CONV ? s->panels : 1), item;
+        int items = job->images * s->chunks * panels_across(s), item;
         while ((item = __atomic_fetch_add(&p->next[i], 1, __ATOMIC_RELAXED)) < items)
-            work(p, s, item);
+            work(p, s, thread, item);
         wt_pool_barrier(p->pool);
         if (timed) {
             double end = now_ms();

@@ -8,16 +8,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A counter that threads wait on: it only ever grows, and a wait is for "no longer this value". On a
- * cache line of its own, as all threads watch it. */
+/* A counter that threads wait on: it only ever grows, and a wait is for "no longer this value". On
+ * a cache line of its own, as all threads watch it. */
 struct signal {
     _Alignas(64) unsigned value;
     unsigned sleepers;
 };
 
 struct wt_pool {
-    struct signal job;     /* grows when there is work */
-    struct signal phase;   /* grows when a barrier is complete */
+    struct signal job;   /* grows when there is work */
+    struct signal phase; /* grows when a barrier is complete */
     _Alignas(64) unsigned arrived;
     int threads;
     bool quit;
@@ -31,7 +31,8 @@ struct worker {
     int index;
 };
 
-/* About 20 to 50 microseconds: longer than the tail of a well cut step, shorter than a time slice. */
+/* About 20 to 50 microseconds: longer than the tail of a well cut step, shorter than a time slice.
+ */
 enum { SPINS = 1000 };
 
 static void relax(void)
@@ -109,7 +110,8 @@ enum wt_status wt_pool_create(struct wt_pool **out, int threads)
     if (!p)
         return wt_fail(WT_ERR_MEMORY, "out of memory for %d threads", threads);
     *p = (struct wt_pool){.threads = 1};
-    /* workers inherit an empty signal set's complement: signals belong to the program's own threads */
+    /* workers inherit an empty signal set's complement: signals belong to the program's own threads
+     */
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);

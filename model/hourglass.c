@@ -10,7 +10,7 @@
  * `fill` set it adds the missing tensors (random networks). */
 struct builder {
     const struct wt_weights *w;
-    struct wt_graph *g;   /* NULL: check only */
+    struct wt_graph *g;      /* NULL: check only */
     struct wt_weights *fill; /* adds tensors here */
     struct wt_arch arch;
     uint64_t rng;
@@ -96,8 +96,7 @@ static int batchnorm_relu(struct builder *b, const char *name, int x, int c)
     const float *var = param(b, name, "running_var", s, INIT_VARIANCE);
     if (!b->g || b->status != WT_OK)
         return 0;
-    return wt_graph_relu(b->g,
-                         wt_graph_batchnorm(b->g, name, x, gamma, beta, mean, var, 1e-5f));
+    return wt_graph_relu(b->g, wt_graph_batchnorm(b->g, name, x, gamma, beta, mean, var, 1e-5f));
 }
 
 static int conv(struct builder *b, const char *name, int x, int cin, int cout, int k, int stride,

@@ -31,8 +31,8 @@ enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
     if (s == WT_OK)
         s = wt_hourglass_graph(w, &g);
     if (s == WT_OK) {
-        net->options = (struct wt_plan_options){wt_cpu_threads(options->threads), batch,
-                                                options->level};
+        net->options =
+            (struct wt_plan_options){wt_cpu_threads(options->threads), batch, options->level};
         net->macs = wt_graph_macs(&g);
         s = wt_plan_create(&net->plan, &g, &net->options);
     }

@@ -1,5 +1,6 @@
-/* Every kernel of every CPU level this machine has, against a plain double-precision reference: random
- * data, odd and tile-edge sizes, unaligned pointers, guard zones around outputs, poisoned outputs. */
+/* Every kernel of every CPU level this machine has, against a plain double-precision reference:
+ * random data, odd and tile-edge sizes, unaligned pointers, guard zones around outputs, poisoned
+ * outputs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +29,8 @@ static int below(int n)
     return (int)((double)(uniform() + 1) * 0.5 * n) % n;
 }
 
-/* ---- memory with guards: every float outside the cells a kernel may write keeps its poison ---- */
+/* ---- memory with guards: every float outside the cells a kernel may write keeps its poison ----
+ */
 
 #define POISON (-12345.5f)
 enum { GUARD = 64 };
@@ -78,8 +80,8 @@ struct conv_case {
     int n, kh, kc, stride_px, row_gap, channels, pre, out, post, residual;
 };
 
-static void reference_conv(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n, int nr,
-                           double *pre, double *out, double *post)
+static void reference_conv(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n,
+                           int nr, double *pre, double *out, double *post)
 {
     for (int x = 0; x < n; x++)
         for (int c = 0; c < p->channels; c++) {
@@ -113,11 +115,18 @@ static void run_conv(wt_conv_fn *kernel, int nr, const struct conv_case *k, cons
     for (int i = 0; i < k->kh * k->kc; i++)
         for (int c = ch; c < nr; c++)
             w.data[i * nr + c] = 0;
-    struct wt_conv_panel p = {w.data, bias.data, k->kh, k->kc, in_row, k->stride_px, ch,
-                              bn.data, bn.data + ch, bn.data + 2 * ch, bn.data + 3 * ch};
-    struct wt_conv_row r = {in.data, k->pre ? pre.data : NULL, k->out ? out.data : NULL,
-                            k->post ? post.data : NULL, k->residual ? res.data : NULL,
-                            pre_px, out_px, post_px, res_px};
+    struct wt_conv_panel p = {w.data,          bias.data, k->kh,   k->kc,        in_row,
+                              k->stride_px,    ch,        bn.data, bn.data + ch, bn.data + 2 * ch,
+                              bn.data + 3 * ch};
+    struct wt_conv_row r = {in.data,
+                            k->pre ? pre.data : NULL,
+                            k->out ? out.data : NULL,
+                            k->post ? post.data : NULL,
+                            k->residual ? res.data : NULL,
+                            pre_px,
+                            out_px,
+                            post_px,
+                            res_px};
     size_t cells = (size_t)k->n * ch;
     double *want = calloc(3 * cells, sizeof *want);
     assert_non_null(want);
@@ -138,8 +147,8 @@ static void run_conv(wt_conv_fn *kernel, int nr, const struct conv_case *k, cons
 
 static int sweep_conv(const struct wt_kernels *k)
 {
-    static const int widths[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 27, 28, 29,
-                                 32, 64};
+    static const int widths[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                 12, 13, 14, 15, 16, 27, 28, 29, 32, 64};
     int cases = 0;
     for (int wide = 0; wide < 2; wide++) {
         int nr = wide ? k->nr_wide : k->nr_narrow;
@@ -147,8 +156,9 @@ static int sweep_conv(const struct wt_kernels *k)
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
             for (int channels = 1; channels <= nr; channels += channels < 3 ? 1 : below(6) + 1) {
                 int kh = 1 + below(3), kc = 1 + below(50), flags = 1 + below(15);
-                struct conv_case c = {widths[i], kh, kc, 1 + below(2 * kc), below(9), channels,
-                                      flags & 1, flags & 2, flags & 4, flags & 8};
+                struct conv_case c = {widths[i], kh,       kc,        1 + below(2 * kc),
+                                      below(9),  channels, flags & 1, flags & 2,
+                                      flags & 4, flags & 8};
                 run_conv(fn, nr, &c, k->conv_name);
                 c.channels = nr;
                 run_conv(fn, nr, &c, k->conv_name);
@@ -171,23 +181,29 @@ static void run_row(const struct wt_kernels *k, enum op op, int n, int c)
     static const char *const names[] = {"copy", "add", "upadd", "pool2"};
     int x_px = c + below(3), y_px = c + below(3), out_px = c + below(4), post_px = c + below(4);
     int wide = op == POOL ? 2 * n : n, flags = 1 + below(3);
-    struct block x = block_new((size_t)wide * x_px, below(4)), y = block_new((size_t)wide * x_px + (size_t)n * y_px, below(4));
+    struct block x = block_new((size_t)wide * x_px, below(4)),
+                 y = block_new((size_t)wide * x_px + (size_t)n * y_px, below(4));
     struct block bn = block_new(2 * (size_t)c, below(4));
     struct block out = block_new((size_t)n * out_px, below(4));
     struct block post = block_new((size_t)n * post_px, below(4));
     fill(&x), fill(&y), fill(&bn);
-    struct wt_row_out o = {flags & 1 ? out.data : NULL, flags & 2 ? post.data : NULL,
-                           out_px, post_px, bn.data, bn.data + c};
+    struct wt_row_out o = {flags & 1 ? out.data : NULL,
+                           flags & 2 ? post.data : NULL,
+                           out_px,
+                           post_px,
+                           bn.data,
+                           bn.data + c};
     double *want = calloc(2 * (size_t)n * c, sizeof *want);
     assert_non_null(want);
     for (int i = 0; i < n; i++)
         for (int j = 0; j < c; j++) {
             const float *a = x.data, *b = y.data;
-            double v = op == COPY   ? a[i * x_px + j]
-                       : op == ADD  ? (double)a[i * x_px + j] + b[i * y_px + j]
-                       : op == UPADD ? (double)a[i * x_px + j] + b[i / 2 * y_px + j]
-                                    : 0.25 * ((double)a[2 * i * x_px + j] + a[(2 * i + 1) * x_px + j] +
-                                              b[2 * i * x_px + j] + b[(2 * i + 1) * x_px + j]);
+            double v = op == COPY  ? a[i * x_px + j]
+                       : op == ADD ? (double)a[i * x_px + j] + b[i * y_px + j]
+                       : op == UPADD
+                           ? (double)a[i * x_px + j] + b[i / 2 * y_px + j]
+                           : 0.25 * ((double)a[2 * i * x_px + j] + a[(2 * i + 1) * x_px + j] +
+                                     b[2 * i * x_px + j] + b[(2 * i + 1) * x_px + j]);
             want[i * c + j] = v;
             v = v * bn.data[j] + bn.data[c + j];
             want[((size_t)n + i) * c + j] = v > 0 ? v : 0;
@@ -211,7 +227,8 @@ static void run_row(const struct wt_kernels *k, enum op op, int n, int c)
 static void run_coord_map(const struct wt_kernels *k, int n, int c)
 {
     int mask_px = 1 + below(7);
-    struct block base = block_new((size_t)n * c, below(4)), mask = block_new((size_t)n * mask_px, 0);
+    struct block base = block_new((size_t)n * c, below(4)),
+                 mask = block_new((size_t)n * mask_px, 0);
     struct block col = block_new(n, 0), wr = block_new(c, below(4)), wc = block_new(c, below(4));
     struct block out = block_new((size_t)n * c, below(4));
     fill(&base), fill(&mask), fill(&col), fill(&wr), fill(&wc);
@@ -224,10 +241,10 @@ static void run_coord_map(const struct wt_kernels *k, int n, int c)
     assert_non_null(want);
     for (int i = 0; i < n; i++)
         for (int j = 0; j < c; j++)
-            want[i * c + j] = base.data[i * c + j] +
-                              (mask.data[i * mask_px] > 0.05f
-                                   ? -0.25 * wr.data[j] + (double)col.data[i] * wc.data[j]
-                                   : 0);
+            want[i * c + j] =
+                base.data[i * c + j] + (mask.data[i * mask_px] > 0.05f
+                                            ? -0.25 * wr.data[j] + (double)col.data[i] * wc.data[j]
+                                            : 0);
     k->coord_map_f32(base.data, mask.data, mask_px, 0.05f, -0.25f, col.data, wr.data, wc.data, n, c,
                      out.data);
     check_rows(&out, n, c, c, want, 1e-6, "coord_map");
@@ -250,15 +267,114 @@ static int sweep_rows(const struct wt_kernels *k)
     return cases;
 }
 
+/* ---- Winograd: both transforms around a plain product, against the plain 3x3 convolution ---- */
+
+static void winograd_filter(const float *g, double u[16])
+{
+    static const double G[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
+    for (int y = 0; y < 4; y++)
+        for (int x = 0; x < 4; x++) {
+            u[4 * y + x] = 0;
+            for (int i = 0; i < 3; i++)
+                for (int j = 0; j < 3; j++)
+                    u[4 * y + x] += G[y][i] * g[3 * i + j] * G[x][j];
+        }
+}
+
+static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int cin, int channels)
+{
+    int nr = wide ? k->nr_wide : k->nr_narrow, n = 2 * tiles, in_px = cin + below(4);
+    int out_px = channels + below(5), res_px = channels + below(3);
+    ptrdiff_t in_row = (ptrdiff_t)(n + 2) * in_px + below(9);
+    struct block in = block_new((size_t)in_row * 4, below(4)),
+                 w = block_new((size_t)channels * cin * 9, 0);
+    struct block bias = block_new(nr, below(4)), bn = block_new(4 * (size_t)channels, below(4));
+    struct block res = block_new((size_t)n * res_px, 0);
+    struct block v = block_new((size_t)16 * tiles * cin, below(4)),
+                 m = block_new((size_t)16 * tiles * nr, below(4));
+    struct block out[2] = {block_new((size_t)n * out_px, below(4)),
+                           block_new((size_t)n * out_px, 0)};
+    struct block post[2] = {block_new((size_t)n * out_px, below(4)),
+                            block_new((size_t)n * out_px, 0)};
+    fill(&in), fill(&w), fill(&bias), fill(&bn), fill(&res), fill(&m);
+    k->winograd_in(in.data, in_row, in_px, tiles, cin, v.data, (ptrdiff_t)tiles * cin);
+    for (int c = 0; c < channels; c++)
+        for (int t = 0; t < tiles; t++) {
+            double sum[16] = {0};
+            for (int i = 0; i < cin; i++) {
+                double u[16];
+                winograd_filter(w.data + ((size_t)c * cin + i) * 9, u);
+                for (int pos = 0; pos < 16; pos++)
+                    sum[pos] += u[pos] * v.data[((size_t)pos * tiles + t) * cin + i];
+            }
+            for (int pos = 0; pos < 16; pos++)
+                m.data[((size_t)pos * tiles + t) * nr + c] = (float)sum[pos];
+        }
+    struct wt_conv_panel p = {.bias = bias.data,
+                              .channels = channels,
+                              .pre_scale = bn.data,
+                              .pre_shift = bn.data,
+                              .post_scale = bn.data + 2 * channels,
+                              .post_shift = bn.data + 3 * channels};
+    struct wt_conv_row rows[2];
+    for (int y = 0; y < 2; y++)
+        rows[y] = (struct wt_conv_row){.out = out[y].data,
+                                       .post = post[y].data,
+                                       .residual = res.data,
+                                       .out_px = out_px,
+                                       .post_px = out_px,
+                                       .residual_px = res_px};
+    (wide ? k->winograd_out_wide : k->winograd_out_narrow)(m.data, (ptrdiff_t)tiles * nr, tiles, &p,
+                                                           rows);
+    double *want = calloc(2 * (size_t)n * channels, sizeof *want);
+    assert_non_null(want);
+    for (int y = 0; y < 2; y++) {
+        for (int x = 0; x < n; x++)
+            for (int c = 0; c < channels; c++) {
+                double s = bias.data[c] + res.data[x * res_px + c];
+                for (int tap = 0; tap < 9; tap++)
+                    for (int i = 0; i < cin; i++)
+                        s += (double)in.data[(y + tap / 3) * in_row + (x + tap % 3) * in_px + i] *
+                             w.data[((size_t)c * cin + i) * 9 + tap];
+                want[(size_t)x * channels + c] = s;
+                s = s * p.post_scale[c] + p.post_shift[c];
+                want[((size_t)n + x) * channels + c] = s > 0 ? s : 0;
+            }
+        check_rows(&out[y], n, channels, out_px, want, 4e-6 * cin, k->winograd_name);
+        check_rows(&post[y], n, channels, out_px, want + (size_t)n * channels, 4e-6 * cin,
+                   k->winograd_name);
+    }
+    for (int i = 0; i < GUARD; i++) {
+        assert_true(v.data[-1 - i] == POISON);
+        assert_true(v.data[v.count + i] == POISON);
+    }
+    struct block *all[] = {&in, &w, &bias, &bn, &res, &v, &m, &out[0], &out[1], &post[0], &post[1]};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]->base);
+    free(want);
+}
+
+static int sweep_winograd(const struct wt_kernels *k)
+{
+    int cases = 0;
+    for (int wide = 0; wide < 2 && k->winograd_name; wide++)
+        for (int tiles = 1; tiles <= 33; tiles += 1 + below(8))
+            for (int channels = 1; channels <= (wide ? k->nr_wide : k->nr_narrow);
+                 channels += 1 + below(9), cases++)
+                run_winograd(k, wide, tiles, 16 * (1 + below(4)), channels);
+    return cases;
+}
+
 static void every_level(void **state)
 {
     (void)state;
     for (int level = 0; level <= (int)wt_cpu_get()->level; level++) {
         const struct wt_kernels *k = wt_kernels_get((enum wt_cpu_level)level);
         assert_int_equal(k->level, level);
-        int cases = sweep_conv(k) + sweep_rows(k);
-        print_message("%s: %d cases\n", wt_cpu_level_name(k->level), cases);
+        int cases = sweep_conv(k) + sweep_rows(k), tiled = sweep_winograd(k);
+        print_message("%s: %d cases, Winograd %d\n", wt_cpu_level_name(k->level), cases, tiled);
         assert_true(cases > 300);
+        assert_true(level == WT_CPU_C || tiled > 20);
     }
 }
 

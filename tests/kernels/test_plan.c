@@ -48,7 +48,8 @@ static float interpret_cell(const struct wt_graph *g, const struct wt_node *n, f
     double row = 2.0 * i / (n->h - 1) - 1, col = 2.0 * j / (n->w - 1) - 1;
     switch (n->op) {
     case WT_OP_BATCHNORM:
-        return (float)(((double)a[at] - n->mean[c]) / sqrt((double)n->var[c] + n->eps) * n->gamma[c] +
+        return (float)(((double)a[at] - n->mean[c]) / sqrt((double)n->var[c] + n->eps) *
+                           n->gamma[c] +
                        n->beta[c]);
     case WT_OP_RELU:
         return a[at] > 0 ? a[at] : 0;
@@ -107,7 +108,8 @@ static void free_values(const struct wt_graph *g, float **v)
     free(v);
 }
 
-/* ---- fixture: a small random network of two stacks, two images, and the interpreter's maps ---- */
+/* ---- fixture: a small random network of two stacks, two images, and the interpreter's maps ----
+ */
 
 enum { STACKS = 2, POINTS = 5, IMAGES = 2, CELLS = WT_INPUT_SIZE * WT_INPUT_SIZE * 3 };
 
@@ -122,8 +124,7 @@ static int set_up(void **state)
 {
     (void)state;
     const struct wt_arch arch = {STACKS, 16, POINTS};
-    if (wt_weights_create(&fixture.w) != WT_OK ||
-        wt_hourglass_random(fixture.w, &arch, 3) != WT_OK)
+    if (wt_weights_create(&fixture.w) != WT_OK || wt_hourglass_random(fixture.w, &arch, 3) != WT_OK)
         return -1;
     wt_graph_init(&fixture.g);
     if (wt_hourglass_graph(fixture.w, &fixture.g) != WT_OK)

@@ -1,5 +1,5 @@
-/* The thread pool: every thread runs every job once, barriers hold, memory written before a barrier is
- * seen after it. Runs under the thread sanitizer too. */
+/* The thread pool: every thread runs every job once, barriers hold, memory written before a barrier
+ * is seen after it. Runs under the thread sanitizer too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

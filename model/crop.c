@@ -21,6 +21,15 @@ struct wt_box wt_points_box(const struct wt_point *p, int n)
     return (struct wt_box){x0, y0, x1 - x0, y1 - y0};
 }
 
+float wt_box_iou(const struct wt_box *a, const struct wt_box *b)
+{
+    const float w = fminf(a->x + a->w, b->x + b->w) - fmaxf(a->x, b->x);
+    const float h = fminf(a->y + a->h, b->y + b->h) - fmaxf(a->y, b->y);
+    if (!(w > 0 && h > 0))
+        return 0;
+    return w * h / (a->w * a->h + b->w * b->h - w * h);
+}
+
 /* Centre of a crop in its own pixels: pixel centres are at integers. */
 #define MIDDLE ((WT_INPUT_SIZE - 1) * 0.5)
 

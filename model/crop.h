@@ -22,6 +22,9 @@ struct wt_box {
 
 struct wt_box wt_points_box(const struct wt_point *p, int n);
 
+/* Intersection over union, 0..1; 0 for empty boxes. */
+float wt_box_iou(const struct wt_box *a, const struct wt_box *b);
+
 /* Centre (cx,cy), side and roll (radians, clockwise on screen; the crop is turned upright). */
 struct wt_affine wt_crop_square(float cx, float cy, float side, float roll);
 

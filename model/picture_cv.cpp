@@ -15,6 +15,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
+#include "opencv_log.hpp"
 #include "status.h"
 
 namespace
@@ -22,21 +23,6 @@ namespace
 
 const int side_max = 16384;
 const off_t file_max = (off_t)1 << 30;
-
-/* OpenCV prints an exception before it throws it; ours is the only line a user shall see. */
-int quiet(int, const char *, const char *, const char *, int, void *)
-{
-    return 0;
-}
-
-struct Silence {
-    cv::ErrorCallback before;
-    Silence() : before(cv::redirectError(quiet)) {}
-    ~Silence()
-    {
-        cv::redirectError(before);
-    }
-};
 
 enum wt_status read_file(std::vector<uint8_t> &bytes, const char *path)
 {
@@ -81,7 +67,7 @@ enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
         const enum wt_status status = read_file(bytes, path);
         if (status)
             return status;
-        const Silence silence;
+        wt::route_opencv_errors();
         cv::Mat mat;
         if (!bytes.empty()) {
             try {
@@ -120,7 +106,7 @@ void wt_picture_fini(struct wt_picture *picture)
 enum wt_status wt_picture_write(const struct wt_image *image, const char *path)
 {
     try {
-        const Silence silence;
+        wt::route_opencv_errors();
         const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
         if (!dot || (slash && dot < slash) || !cv::haveImageWriter(dot))
             return wt_fail(WT_ERR_UNSUPPORTED, "%s: no picture format has this file extension",

@@ -1,0 +1,137 @@
+/* Boxes alone, before any network: recall on photographs and what the interface promises. */
+#include "capture.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "dataset.h"
+#include "detector.h"
+#include "picture.h"
+#include "support.h"
+
+static struct wt_detector *detector;
+static char photos[4096];
+
+static int setup(void **state)
+{
+    return wt_detector_create(&detector, NULL) == WT_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    wt_detector_destroy(&detector);
+    assert_null(detector);
+    wt_detector_destroy(&detector);
+    return 0;
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static struct wt_box square_around(const struct wt_sample *s)
+{
+    const struct wt_box b = wt_points_box(s->point, s->points);
+    const float side = (b.w + b.h) / 2;
+    return (struct wt_box){b.x + b.w / 2 - side / 2, b.y + b.h / 2 - side / 2, side, side};
+}
+
+static void finds_faces_in_photographs(void **state)
+{
+    struct wt_dataset data;
+    struct wt_picture picture = {0};
+    struct wt_detection found[64];
+    int n = 0, boxes = 0, pictures = 0;
+    size_t hits = 0;
+    double spent = 0;
+    assert_int_equal(wt_dataset_open(&data, photos), WT_OK);
+    for (size_t i = 0; i < data.count; i++) {
+        if (i == 0 || strcmp(data.sample[i].image, data.sample[i - 1].image) != 0) {
+            wt_picture_fini(&picture);
+            assert_int_equal(wt_picture_read(&picture, data.sample[i].image), WT_OK);
+            const double start = seconds();
+            assert_int_equal(wt_detector_find(detector, &picture.image, 0, found, 64, &n), WT_OK);
+            spent += seconds() - start;
+            boxes += n;
+            pictures++;
+            for (int k = 1; k < n; k++)
+                assert_true(found[k].score <= found[k - 1].score);
+        }
+        const struct wt_box truth = square_around(&data.sample[i]);
+        float best = 0;
+        for (int k = 0; k < n; k++)
+            best = fmaxf(best, wt_box_iou(&truth, &found[k].box));
+        hits += best >= 0.4f;
+    }
+    print_message("%zu of %zu labelled faces (%.1f %%) in %d photographs, %d boxes, %.0f ms each\n",
+                  hits, data.count, 100.0 * (double)hits / (double)data.count, pictures, boxes,
+                  1000 * spent / pictures);
+    assert_true(data.count >= 90);
+    assert_true((double)hits >= 0.85 * (double)data.count);
+    assert_true(boxes < 150);
+    wt_picture_fini(&picture);
+    wt_dataset_fini(&data);
+}
+
+static void edges(void **state)
+{
+    static uint8_t data[300 * 300 * 3];
+    static const int sizes[][2] = {{1, 1}, {19, 300}, {20, 20}, {300, 1}, {21, 300}, {300, 300}};
+    struct wt_detection found[4];
+    int n;
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (uint8_t)(rand() >> 7);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        for (int format = WT_PIXEL_BGR24; format <= WT_PIXEL_GRAY8; format++) {
+            const struct wt_image image = {data, sizes[i][0], sizes[i][1], 900,
+                                           (enum wt_pixel)format};
+            assert_int_equal(wt_detector_find(detector, &image, 0, found, 4, &n), WT_OK);
+            assert_in_range(n, 0, 4);
+            assert_int_equal(wt_detector_find(detector, &image, 1 << 30, found, 4, &n), WT_OK);
+            assert_int_equal(n, 0);
+            assert_int_equal(wt_detector_find(detector, &image, 0, found, 0, &n), WT_OK);
+            assert_int_equal(n, 0);
+        }
+    }
+    const struct wt_image empty = {data, 0, 10, 900, WT_PIXEL_BGR24};
+    assert_one_line(WT_ERR_ARGUMENT, wt_detector_find(detector, &empty, 0, found, 4, &n));
+}
+
+static void missing_cascades(void **state)
+{
+    struct wt_detector *none = NULL;
+    setenv("WINGTIP_HAAR_DIR", capture.folder, 1);
+    assert_one_line(WT_ERR_IO, wt_detector_create(&none, "haar"));
+    assert_non_null(strstr(capture.line, "WINGTIP_HAAR_DIR"));
+
+    /* there, but no cascades */
+    static const char *const names[] = {"haarcascade_frontalface_alt2.xml",
+                                        "haarcascade_profileface.xml"};
+    for (int i = 0; i < 2; i++) {
+        FILE *file = fopen(capture_path(names[i]), "w");
+        assert_non_null(file);
+        fputs("no cascade", file);
+        fclose(file);
+    }
+    assert_one_line(WT_ERR_FORMAT, wt_detector_create(&none, "haar"));
+    for (int i = 0; i < 2; i++)
+        unlink(capture_path(names[i]));
+    unsetenv("WINGTIP_HAAR_DIR");
+    assert_one_line(WT_ERR_ARGUMENT, wt_detector_create(&none, "yolo"));
+    assert_null(none);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(finds_faces_in_photographs, setup, teardown),
+        cmocka_unit_test_setup_teardown(edges, setup, teardown),
+        cmocka_unit_test(missing_cascades),
+    };
+    if (!shared_path("data/photos/photos.txt", photos, sizeof photos))
+        return WT_TEST_SKIP;
+    return cmocka_run_group_tests(tests, capture_setup, capture_teardown);
+}

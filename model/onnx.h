@@ -1,16 +1,20 @@
-/* ONNX export of a network graph (opset 13, float32, NCHW input "image" [N,3,256,256], outputs
- * "heatmaps_0".. [N,points + 1,64,64] per stack). Only a writer; nothing here reads ONNX. */
+/* ONNX export of a network graph (opset 13, float32, NCHW input "image" [N,3,256,256], RGB / 255;
+ * outputs "heatmaps_0".. [N,points + 1,64,64] per stack, the last channel being the boundary map).
+ * Only a writer; nothing here reads ONNX. */
 #ifndef WT_MODEL_ONNX_H
 #define WT_MODEL_ONNX_H
 
 #include "graph.h"
+#include "weights.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Writes atomically. batch: N, or 0 for a symbolic dimension. Errors: IO, MEMORY. */
-enum wt_status wt_onnx_export(const struct wt_graph *g, int batch, const char *path);
+/* Writes atomically. w: whose metadata (licence, training data, ...) go into the file, or NULL.
+ * batch: N, or 0 for a symbolic dimension. Errors: IO, MEMORY. */
+enum wt_status wt_onnx_export(const struct wt_graph *g, const struct wt_weights *w, int batch,
+                              const char *path);
 
 #ifdef __cplusplus
 }

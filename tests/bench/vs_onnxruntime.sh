@@ -1,0 +1,18 @@
+#!/bin/sh
+# Our engine against onnxruntime, same network, same run, same number of threads:
+#   sh tests/bench/vs_onnxruntime.sh [--network SxW[xP]] [--threads N] [--rounds N] [--runs N]
+# Default: the published size (4 stacks of width 256, 98 points; random weights), f32, 2 threads.
+# A measurement, not a test: run it on an idle computer.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+build=$root/.build/release
+
+sh "$root/app/start.sh" --version >&2
+ninja -C "$build" --quiet tests/golden/dump_maps >&2
+for python in "${WINGTIP_PYTHON:-}" "$root/.build/venv/bin/python" python3; do
+  if [ -n "$python" ] && "$python" -c 'import numpy, onnxruntime' 2>/dev/null; then
+    exec "$python" "$root/tests/bench/vs_onnxruntime.py" "$build" "$@"
+  fi
+done
+echo "No Python with onnxruntime: pip install numpy onnxruntime, or sh tests/run.sh once." >&2
+exit 1

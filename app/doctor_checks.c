@@ -49,8 +49,8 @@ void wt_check_cpu(struct wt_doctor *d)
     wt_find(d, section, WT_MARK_INFO, "model", "%s", cpu->brand[0] ? cpu->brand : "unknown");
     wt_find(d, section, WT_MARK_INFO, "cores", "%d cores, %d threads that this process may use",
             cpu->cores, cpu->threads);
-    wt_find(d, section, WT_MARK_INFO, "caches", "L1 %zu KiB, L2 %zu KiB, L3 %zu KiB",
-            cpu->l1d / 1024, cpu->l2 / 1024, cpu->l3 / 1024);
+    wt_find(d, section, WT_MARK_INFO, "caches", "L1 %zu KiB, L2 %zu KiB, L3 %.1f MiB",
+            cpu->l1d / 1024, cpu->l2 / 1024, (double)cpu->l3 / (1 << 20));
     wt_find(d, section, WT_MARK_INFO, "features", "%s%s%s", has[0] ? has : "none of interest",
             lacks[0] ? "; not: " : "", lacks);
     if (wt_cpu_parse_level(d->common->cpu_mask, &level)) {
@@ -97,7 +97,11 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
             arch.stacks, arch.stacks == 1 ? "" : "s", arch.width);
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
         const char *value = wt_weights_get_meta(w, notes[i].key);
-        wt_find(d, section, WT_MARK_INFO, notes[i].name, "%s", value ? value : "not stated");
+        bool open = !value && strcmp(notes[i].key, "licence") == 0;
+        wt_find(d, section, open ? WT_MARK_WARN : WT_MARK_INFO, notes[i].name, "%s",
+                value  ? value
+                : open ? "not stated: ask who made these weights before passing them on"
+                       : "not stated");
     }
 }
 
@@ -192,17 +196,19 @@ void wt_check_video(struct wt_doctor *d)
 
 void wt_check_files(struct wt_doctor *d)
 {
-    static const char *const names[] = {WT_ASSET_MODEL, WT_ASSET_CLIP};
+    static const struct {
+        const char *file, *name;
+    } assets[] = {{WT_ASSET_MODEL, "weights"}, {WT_ASSET_CLIP, "demo clip"}};
     char path[4096];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
     if (n > 0) {
         path[n] = '\0';
         wt_find(d, "Files", WT_MARK_INFO, "program", "%s", path);
     }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bool there = wt_asset_path(names[i], path, sizeof path);
-        wt_find(d, "Files", there ? WT_MARK_OK : WT_MARK_WARN, names[i], "%s",
-                there ? path : "not found; WINGTIP_ASSETS can name the folder that has it");
+    for (size_t i = 0; i < sizeof assets / sizeof *assets; i++) {
+        bool there = wt_asset_path(assets[i].file, path, sizeof path);
+        wt_find(d, "Files", there ? WT_MARK_OK : WT_MARK_WARN, assets[i].name, "%s%s", path,
+                there ? "" : ": not found; WINGTIP_ASSETS can name the folder that has it");
     }
 }
 

@@ -32,6 +32,13 @@ static void probe_here(int fd)
         say(fd, '-', SDL_GetError());
         return;
     }
+    /* What SDL falls back to where there is no display, unless asked for it by name. */
+    const char *driver = SDL_GetCurrentVideoDriver();
+    if (!SDL_getenv("SDL_VIDEODRIVER") &&
+        (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0)) {
+        say(fd, '-', "no display to open a window on");
+        return;
+    }
     SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
     SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 3);
     SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_CORE);
@@ -40,13 +47,12 @@ static void probe_here(int fd)
     SDL_GLContext context = window ? SDL_GL_CreateContext(window) : NULL;
     get_string_fn get_string = context ? (get_string_fn)SDL_GL_GetProcAddress("glGetString") : NULL;
     if (!get_string) {
-        snprintf(text, sizeof text, "%s (video driver %s)", SDL_GetError(),
-                 SDL_GetCurrentVideoDriver());
+        snprintf(text, sizeof text, "%s (video driver %s)", SDL_GetError(), driver);
         say(fd, '-', text);
         return;
     }
     snprintf(text, sizeof text, "%s, %s (video driver %s)", (const char *)get_string(GL_VERSION),
-             (const char *)get_string(GL_RENDERER), SDL_GetCurrentVideoDriver());
+             (const char *)get_string(GL_RENDERER), driver);
     say(fd, '+', text);
 }
 

@@ -12,6 +12,7 @@ static const struct {
     int (*main)(int argc, char **argv);
 } commands[] = {
     {.command = &wt_command_bench},
+    {.command = &wt_command_doctor},
     {.command = NULL},
 };
 

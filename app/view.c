@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "scheme.h"
-
 /* OKLab to linear sRGB: B. Ottosson, "A perceptual color space for image processing" (2020). */
 static void oklab_to_linear(float L, float a, float b, float rgb[3])
 {
@@ -85,6 +83,21 @@ struct wt_style wt_style_for(float face_side)
     style.dot = clampf(face_side * 0.0085f, 1.1f, 6.0f);
     style.halo = clampf(face_side * 0.0045f, 0.8f, 3.0f);
     return style;
+}
+
+enum wt_part wt_view_part(const struct wt_scheme *scheme, int point)
+{
+    static const struct {
+        const char *word;
+        enum wt_part part;
+    } words[] = {
+        {"brow", WT_PART_BROW}, {"eye", WT_PART_EYE},  {"pupil", WT_PART_EYE},
+        {"nose", WT_PART_NOSE}, {"lip", WT_PART_LIPS}, {"mouth", WT_PART_LIPS},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(scheme->point_name[point], words[i].word))
+            return words[i].part;
+    return WT_PART_JAW;
 }
 
 int wt_view_points(const struct wt_view *view, const struct wt_face *face,

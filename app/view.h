@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scheme.h"
 #include "wingtip.h"
 
 #ifdef __cplusplus
@@ -33,6 +34,9 @@ struct wt_style {
     float line, dot, halo; /* half width of lines, radius of dots, extra radius of the halo */
 };
 struct wt_style wt_style_for(float face_side);
+
+/* The part that a point of a scheme belongs to, whether or not a curve runs through it. */
+enum wt_part wt_view_part(const struct wt_scheme *scheme, int point);
 
 /* Points of a face in the view's scheme, in frame pixels; returns how many. */
 int wt_view_points(const struct wt_view *view, const struct wt_face *face,

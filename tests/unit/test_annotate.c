@@ -1,0 +1,299 @@
+/* Overlays on the CPU: what they touch, where, and what they survive; colours; scheme choice. */
+#include "support.h"
+
+#include <math.h>
+
+#include "annotate.h"
+#include "crop.h"
+#include "monotonic.h"
+#include "raster.h"
+
+enum { W = 320, H = 240, CELLS = 64 * 64 };
+
+static float maps[99 * CELLS];
+
+static struct wt_frame *grey_frame(void)
+{
+    struct wt_frame *frame = wt_frame_create(W, H);
+    for (int y = 0; y < H; y++)
+        memset(frame->pixels + y * frame->image.stride, 128, W * 3);
+    frame->sequence = 7;
+    frame->time_us = 1234;
+    return frame;
+}
+
+/* 98 points on an ellipse around (cx,cy), maps zero. */
+static void make_result(struct wt_result *r, float cx, float cy, float size)
+{
+    memset(r, 0, sizeof *r);
+    memset(maps, 0, sizeof maps);
+    r->faces = 1;
+    struct wt_face *f = &r->face[0];
+    f->id = 12;
+    f->confidence = 0.87f;
+    f->points = 98;
+    f->maps = maps;
+    for (int i = 0; i < 98; i++) {
+        float angle = (float)i * 0.0641f;
+        f->point[i] = (struct wt_point){cx + size * cosf(angle), cy + 0.8f * size * sinf(angle)};
+    }
+    f->frame_to_crop = wt_crop_points(f->point, 98, 1.45f, 0);
+}
+
+static const uint8_t *pixel(const struct wt_frame *frame, int x, int y)
+{
+    return frame->image.data + y * frame->image.stride + x * 3;
+}
+
+static bool is_grey(const struct wt_frame *frame, int x, int y)
+{
+    const uint8_t *p = pixel(frame, x, y);
+    return p[0] == 128 && p[1] == 128 && p[2] == 128;
+}
+
+static int touched(const struct wt_frame *frame, int x0, int y0, int x1, int y1)
+{
+    int count = 0;
+    for (int y = y0; y < y1; y++)
+        for (int x = x0; x < x1; x++)
+            count += !is_grey(frame, x, y);
+    return count;
+}
+
+static void nothing_on_nothing_drawn(void **state)
+{
+    struct wt_result r;
+    struct wt_frame *frame = grey_frame();
+    make_result(&r, 160, 120, 50);
+    struct wt_frame *out = wt_annotate(frame, &r, &(struct wt_view){0});
+    assert_int_equal(touched(out, 0, 0, W, H), 0);
+    assert_int_equal(out->sequence, 7);
+    assert_int_equal(out->time_us, 1234);
+    wt_frame_unref(&out);
+    r.faces = 0;
+    out = wt_annotate(frame, &r, &(struct wt_view){true, true, true, true});
+    assert_int_equal(touched(out, 0, 0, W, H), 0);
+    wt_frame_unref(&out);
+    wt_frame_unref(&frame);
+}
+
+static void landmarks_sit_on_their_points(void **state)
+{
+    struct wt_result r;
+    struct wt_frame *frame = grey_frame();
+    make_result(&r, 160, 120, 60);
+    struct wt_point *point = r.face[0].point;
+    point[96] = (struct wt_point){100.0f, 50.0f}; /* a pupil: no line runs through it */
+    struct wt_frame *out = wt_annotate(frame, &r, &(struct wt_view){.landmarks = true});
+    assert_int_equal(touched(frame, 0, 0, W, H), 0); /* the input stays */
+    struct wt_style style = wt_style_for(110.0f);
+    const uint8_t *p = pixel(out, 100, 50), *eye = style.rgb[WT_PART_EYE];
+    assert_true(abs(p[0] - eye[2]) <= 2 && abs(p[1] - eye[1]) <= 2 && abs(p[2] - eye[0]) <= 2);
+    int reach = (int)ceilf(style.dot + style.halo) + 1;
+    int inside = touched(out, 100 - reach, 50 - reach, 101 + reach, 51 + reach);
+    assert_true(inside > 4);
+    assert_int_equal(touched(out, 80, 30, 120, 70), inside);
+    assert_int_equal(touched(out, 0, 0, 60, H), 0);
+    /* symmetric: the centre of a disc is where the point is, not half a pixel beside it */
+    for (int d = 1; d <= reach; d++) {
+        assert_memory_equal(pixel(out, 100 - d, 50), pixel(out, 100 + d, 50), 3);
+        assert_memory_equal(pixel(out, 100, 50 - d), pixel(out, 100, 50 + d), 3);
+    }
+    wt_frame_unref(&out);
+    wt_frame_unref(&frame);
+}
+
+static void heatmaps_sit_on_their_cells(void **state)
+{
+    struct wt_result r;
+    struct wt_frame *frame = grey_frame();
+    make_result(&r, 160, 120, 60);
+    r.face[0].frame_to_crop = wt_crop_square(160, 120, 128, 0);
+    maps[40 * CELLS + 20 * 64 + 45] = 1.0f; /* a peak of point 40 */
+    maps[98 * CELLS + 50 * 64 + 10] = 1.0f; /* and one of the boundary */
+    struct wt_affine back = wt_affine_invert(&r.face[0].frame_to_crop);
+    struct wt_point heat = wt_affine_apply(&back, (struct wt_point){45 * 4 + 1.5f, 20 * 4 + 1.5f});
+    struct wt_point edge = wt_affine_apply(&back, (struct wt_point){10 * 4 + 1.5f, 50 * 4 + 1.5f});
+    for (int which = 0; which < 2; which++) {
+        struct wt_view view = {.heatmaps = which == 0, .boundary = which == 1};
+        struct wt_point at = which ? edge : heat, other = which ? heat : edge;
+        struct wt_frame *out = wt_annotate(frame, &r, &view);
+        int x = (int)lrintf(at.x), y = (int)lrintf(at.y);
+        assert_true(touched(out, x - 4, y - 4, x + 5, y + 5) > 8);
+        assert_int_equal(touched(out, 0, 0, W, H), touched(out, x - 6, y - 6, x + 7, y + 7));
+        assert_true(is_grey(out, (int)lrintf(other.x), (int)lrintf(other.y)));
+        /* centre of gravity of the change */
+        double sum = 0, sx = 0, sy = 0;
+        for (int v = 0; v < H; v++)
+            for (int u = 0; u < W; u++) {
+                double d = abs(pixel(out, u, v)[2] - 128) + abs(pixel(out, u, v)[0] - 128);
+                sum += d;
+                sx += d * u;
+                sy += d * v;
+            }
+        assert_true(fabs(sx / sum - (double)at.x) < 0.3);
+        assert_true(fabs(sy / sum - (double)at.y) < 0.3);
+        wt_frame_unref(&out);
+    }
+    wt_frame_unref(&frame);
+}
+
+static void mirror_mirrors_everything_but_text(void **state)
+{
+    struct wt_result r;
+    struct wt_frame *frame = grey_frame();
+    make_result(&r, 120, 120, 40);
+    maps[40 * CELLS + 20 * 64 + 45] = 1.0f;
+    memset(frame->pixels + 10 * frame->image.stride + 5 * 3, 200, 3);
+    struct wt_view view = {.landmarks = true, .heatmaps = true};
+    struct wt_frame *plain = wt_annotate(frame, &r, &view);
+    view.mirror = true;
+    struct wt_frame *turned = wt_annotate(frame, &r, &view);
+    assert_int_equal(pixel(turned, W - 1 - 5, 10)[0], 200);
+    int worst = 0;
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W * 3; x++) {
+            int d = abs(pixel(plain, x / 3, y)[x % 3] - pixel(turned, W - 1 - x / 3, y)[x % 3]);
+            worst = d > worst ? d : worst;
+        }
+    assert_true(worst <= 24);                   /* rounding within the anti-aliased edges */
+    assert_true(r.face[0].point[0].x > 159.0f); /* the result itself is as it was */
+    wt_frame_unref(&plain);
+    wt_frame_unref(&turned);
+    wt_frame_unref(&frame);
+}
+
+static void survives_any_result(void **state)
+{
+    static const float odd[] = {NAN, INFINITY, -INFINITY, 1e30f, -1e30f, 1e9f, 0.0f, -5000.0f};
+    const struct wt_view all = {
+        .landmarks = true, .heatmaps = true, .boundary = true, .boxes = true};
+    struct wt_frame *frame = grey_frame();
+    struct wt_result r;
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        for (int what = 0; what < 9; what++) {
+            make_result(&r, 160, 120, 50);
+            if (what < 6)
+                r.face[0].frame_to_crop.m[what] = odd[i];
+            else if (what == 6)
+                maps[5] = maps[98 * CELLS + 9] = odd[i];
+            else if (what == 7)
+                r.face[0].point[3].x = odd[i];
+            else
+                make_result(&r, odd[i], 20, 50);
+            struct wt_frame *out = wt_annotate(frame, &r, &all);
+            assert_non_null(out);
+            wt_frame_unref(&out);
+        }
+    }
+    make_result(&r, 160, 120, 50);
+    r.face[0].maps = NULL; /* not asked for */
+    struct wt_frame *out = wt_annotate(frame, &r, &all);
+    assert_non_null(out);
+    wt_frame_unref(&out);
+    wt_frame_unref(&frame);
+}
+
+static void is_fast_enough_to_record(void **state)
+{
+    struct wt_frame *frame = wt_frame_create(640, 480);
+    struct wt_result r;
+    memset(frame->pixels, 90, (size_t)frame->image.stride * 480);
+    make_result(&r, 320, 240, 130);
+    for (int i = 0; i < 99 * CELLS; i++)
+        maps[i] = (float)(i % 97) / 97.0f;
+    const struct wt_view all = {.landmarks = true, .heatmaps = true, .boxes = true};
+    int64_t best = INT64_MAX;
+    for (int i = 0; i < 10; i++) {
+        int64_t start = wt_now_us();
+        struct wt_frame *out = wt_annotate(frame, &r, &all);
+        int64_t took = wt_now_us() - start;
+        best = took < best ? took : best;
+        wt_frame_unref(&out);
+    }
+    print_message("all overlays at 640x480: %.2f ms\n", (double)best / 1000.0);
+    assert_true(best < 50000); /* 5 ms asked for; a sanitizer costs a factor */
+    wt_frame_unref(&frame);
+}
+
+static void text_stays_within_its_room(void **state)
+{
+    struct wt_stroke s[64];
+    int n = wt_text_strokes("#12 87%", 10, 20, 12, s, 64);
+    assert_true(n > 20);
+    for (int i = 0; i < n; i++)
+        assert_true(s[i].a.x >= 10 && s[i].b.x <= 10 + 7 * 12 && s[i].a.y >= 8 && s[i].b.y <= 20);
+    assert_int_equal(wt_text_strokes("\xff q", 0, 0, 12, s, 64), 0);
+    assert_int_equal(wt_text_strokes("88888888", 0, 0, 12, s, 5), 5);
+}
+
+/* Lightness as OKLab has it, from sRGB bytes. */
+static double lightness(const uint8_t rgb[3])
+{
+    double c[3];
+    for (int i = 0; i < 3; i++) {
+        double v = rgb[i] / 255.0;
+        c[i] = v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+    }
+    double l = cbrt(0.4122214708 * c[0] + 0.5363325363 * c[1] + 0.0514459929 * c[2]);
+    double m = cbrt(0.2119034982 * c[0] + 0.6806995451 * c[1] + 0.1073969566 * c[2]);
+    double s = cbrt(0.0883024619 * c[0] + 0.2817188376 * c[1] + 0.6299787005 * c[2]);
+    return 0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s;
+}
+
+static void colour_map_gets_evenly_lighter(void **state)
+{
+    uint8_t rgb[3], other[3];
+    wt_colormap(0, rgb);
+    double low = lightness(rgb);
+    wt_colormap(1, rgb);
+    double high = lightness(rgb);
+    assert_true(high - low > 0.6);
+    for (int i = 0; i <= 100; i++) {
+        wt_colormap((float)i / 100.0f, rgb);
+        assert_true(fabs(lightness(rgb) - (low + (high - low) * i / 100.0)) < 0.012);
+    }
+    wt_colormap(NAN, rgb);
+    wt_colormap(-3, other);
+    assert_memory_equal(rgb, other, 3);
+    wt_colormap(7, rgb);
+    wt_colormap(1, other);
+    assert_memory_equal(rgb, other, 3);
+}
+
+static void view_chooses_the_scheme(void **state)
+{
+    struct wt_result r;
+    struct wt_point p[WT_POINTS_MAX];
+    make_result(&r, 160, 120, 50);
+    const struct wt_face *f = &r.face[0];
+    assert_int_equal(wt_view_points(&(struct wt_view){.points = 0}, f, p), 98);
+    assert_memory_equal(p, f->point, 98 * sizeof *p);
+    assert_int_equal(wt_view_points(&(struct wt_view){.points = 68}, f, p), 68);
+    assert_true(p[0].x == f->point[0].x && p[67].y == f->point[95].y);
+    assert_int_equal(wt_view_points(&(struct wt_view){.points = 29}, f, p), 29);
+    assert_int_equal(wt_view_points(&(struct wt_view){.points = 19}, f, p), 98);
+    assert_int_equal(wt_view_points(&(struct wt_view){.points = 5000}, f, p), 98);
+    const struct wt_scheme *scheme = wt_scheme_get(98);
+    assert_int_equal(wt_view_part(scheme, 3), WT_PART_JAW);
+    assert_int_equal(wt_view_part(scheme, 40), WT_PART_BROW);
+    assert_int_equal(wt_view_part(scheme, 96), WT_PART_EYE);
+    assert_int_equal(wt_view_part(scheme, 57), WT_PART_NOSE);
+    assert_int_equal(wt_view_part(scheme, 76), WT_PART_LIPS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_on_nothing_drawn),
+        cmocka_unit_test(landmarks_sit_on_their_points),
+        cmocka_unit_test(heatmaps_sit_on_their_cells),
+        cmocka_unit_test(mirror_mirrors_everything_but_text),
+        cmocka_unit_test(survives_any_result),
+        cmocka_unit_test(is_fast_enough_to_record),
+        cmocka_unit_test(text_stays_within_its_room),
+        cmocka_unit_test(colour_map_gets_evenly_lighter),
+        cmocka_unit_test(view_chooses_the_scheme),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,92 @@
+#!/bin/sh
+# wingtip model info, import and export: conversions agree, what was written can be read, and a
+# failure leaves the user's file as it was and nothing beside it.
+set -u
+: "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+golden=$WINGTIP_SOURCE/tests/golden
+checks=0 failed=0
+
+check() { # WHAT COMMAND...
+  what=$1
+  shift
+  checks=$((checks + 1))
+  if ! "$@" >out 2>err </dev/null; then
+    echo "FAIL $what"
+    sed 's/^/     /' err
+    failed=$((failed + 1))
+  fi
+}
+
+# refused WHAT COMMAND...: fails with one line on standard error and no new file here.
+refused() {
+  what=$1
+  shift
+  checks=$((checks + 1))
+  ls >before
+  if "$@" >out 2>err </dev/null || [ "$(wc -l <err)" -ne 1 ] || [ -s out ] || ! ls | cmp -s - before; then
+    echo "FAIL $what: not refused in one line, or something was left behind"
+    sed 's/^/     /' err
+    failed=$((failed + 1))
+  fi
+}
+
+has() { # PATTERN: in the output of the last command
+  checks=$((checks + 1))
+  grep -q -- "$1" out || {
+    echo "FAIL output lacks: $1"
+    sed 's/^/     /' out
+    failed=$((failed + 1))
+  }
+}
+: >out
+: >err
+: >before
+
+check 'import of the stream' "$WINGTIP_EXE" model import "$golden/old.pth" a.safetensors --licence 'our own' --trained-on 'nothing'
+has '2 stacks of width 16, 5 points'
+check 'import of the zip' "$WINGTIP_EXE" model import "$golden/zip.pth" b.safetensors --licence 'our own' --trained-on 'nothing'
+check 'info' "$WINGTIP_EXE" model info a.safetensors
+has '^licence  *our own$'
+has '^imported from  *old.pth$'
+has "^sha256  *$(sha256sum a.safetensors | cut -d ' ' -f 1)\$"
+check 'info as JSON' "$WINGTIP_EXE" model info b.safetensors --json -
+has '"stacks":.*2'
+has '"source":.*"zip.pth"'
+check 'info of a checkpoint' "$WINGTIP_EXE" model info "$golden/zip.pth"
+has 'PyTorch checkpoint (zip)'
+check 'export' "$WINGTIP_EXE" model export a.safetensors a.onnx
+check 'export of the checkpoint' "$WINGTIP_EXE" model export "$golden/zip.pth" b.onnx --batch 0
+check 'import to bfloat16' "$WINGTIP_EXE" model import "$golden/old.pth" half.safetensors --bf16
+check 'info of bfloat16' "$WINGTIP_EXE" model info half.safetensors
+has 'F32 and BF16'
+check 'bfloat16 is smaller' test "$(stat -c %s half.safetensors)" -lt "$(stat -c %s a.safetensors)"
+check 'import again keeps what the file says' "$WINGTIP_EXE" model import a.safetensors again.safetensors --name again
+check 'info again' "$WINGTIP_EXE" model info again.safetensors
+has '^licence  *our own$'
+has '^name  *again$'
+check 'the shipped weights' "$WINGTIP_EXE" model info "$WINGTIP_SOURCE/assets/wingtip-98.safetensors"
+has '1 stack of width 128, 98 points'
+has '^licence  *research use only'
+check 'the card states the checksum' grep -q "$(sha256sum "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" | cut -d ' ' -f 1)" "$WINGTIP_SOURCE/assets/wingtip-98.md"
+
+# A pickle that would run a command, in Python: cos\nsystem\n(S'...'\ntR.
+printf '\200\002cposix\nsystem\nX\007\000\000\000touch x\205R.' >evil.pth
+sum=$(cat a.safetensors a.onnx | cksum)
+head -c 5000 "$golden/zip.pth" >cut.pth
+refused 'import of a hostile pickle' "$WINGTIP_EXE" model import evil.pth a.safetensors
+refused 'import of half a file' "$WINGTIP_EXE" model import cut.pth a.safetensors
+refused 'import over itself' "$WINGTIP_EXE" model import a.safetensors ./a.safetensors
+refused 'import of another network' "$WINGTIP_EXE" model import "$golden/odd-zip.pth" a.safetensors
+refused 'export to a missing folder' "$WINGTIP_EXE" model export a.safetensors none/a.onnx
+refused 'export to a device' "$WINGTIP_EXE" model export a.safetensors /dev/null
+refused 'export on a full disk' sh -c 'trap "" XFSZ; ulimit -f 64; exec "$@"' sh "$WINGTIP_EXE" model export a.safetensors a.onnx
+refused 'no word' "$WINGTIP_EXE" model
+refused 'an unknown word' "$WINGTIP_EXE" model inof a.safetensors
+refused 'no output' "$WINGTIP_EXE" model import evil.pth
+check 'what was there is as it was' test "$(cat a.safetensors a.onnx | cksum)" = "$sum"
+
+echo "$checks checks, $failed failed"
+[ "$failed" -eq 0 ]

@@ -12,10 +12,10 @@ static const struct {
     int (*main)(int argc, char **argv);
 } commands[] = {
     {.command = &wt_command_bench},
-     .main = wt_model_main},
-     .summary = "looks at weights files, imports and exports them",
     {.command = &wt_command_doctor},
     {.name = "model",
+     .summary = "looks at weights files, imports and exports them",
+     .main = wt_model_main},
     {.command = NULL},
 };
 

@@ -6,7 +6,6 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 build=$root/.build/release
 log=$root/.build/release.log
-place="$root --buildtype=release" # as tests/run.sh notes it: they share the folder
 
 sh "$root/app/install.sh" run
 mkdir -p "$root/.build"
@@ -18,11 +17,11 @@ fail() {
 }
 
 # A build folder knows its place by heart: after a move it has to be made anew.
-if [ ! -f "$build/build.ninja" ] || [ "$(cat "$build/.place" 2>/dev/null)" != "$place" ]; then
+if [ ! -f "$build/build.ninja" ] || [ "$(cat "$build/.place" 2>/dev/null)" != "$root" ]; then
   echo "Preparing the build in $build" >&2
   rm -rf "$build"
-  meson setup --buildtype=release "$build" "$root" >"$log" 2>&1 </dev/null || fail
-  printf '%s\n' "$place" >"$build/.place"
+  meson setup --buildtype=release -Dtests=false "$build" "$root" >"$log" 2>&1 </dev/null || fail
+  printf '%s\n' "$root" >"$build/.place"
 fi
 if ninja -C "$build" -n app/wingtip 2>&1 | grep -q 'no work to do'; then
   : # as on most days

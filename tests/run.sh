@@ -110,9 +110,9 @@ sh "$root/app/install.sh" test || {
 python_for_tests
 
 say "Optimised build"
-if prepare release --buildtype=release && step release-build ninja -C "$build/release"; then
+if prepare test --buildtype=release && step test-build ninja -C "$build/test"; then
   say "Tests of the optimised build"
-  run_tests release
+  run_tests test
 fi
 
 say "Build with address and undefined-behaviour sanitizers"

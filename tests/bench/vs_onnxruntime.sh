@@ -5,10 +5,11 @@
 # A measurement, not a test: run it on an idle computer.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
-build=$root/.build/release
+build=$root/.build/test
 
-sh "$root/app/start.sh" --version >&2
-ninja -C "$build" --quiet tests/golden/dump_maps >&2
+sh "$root/app/install.sh" test
+[ -f "$build/build.ninja" ] || meson setup --buildtype=release "$build" "$root" >&2
+ninja -C "$build" --quiet app/wingtip tests/golden/dump_maps >&2
 for python in "${WINGTIP_PYTHON:-}" "$root/.build/venv/bin/python" python3; do
   if [ -n "$python" ] && "$python" -c 'import numpy, onnxruntime' 2>/dev/null; then
     exec "$python" "$root/tests/bench/vs_onnxruntime.py" "$build" "$@"

@@ -6,6 +6,8 @@
 #define SIDE_MAX 16384
 /* Rows start on a cache line, so vector code and texture uploads run at full speed. */
 #define ROW_ALIGN 64
+/* libswscale's vector code writes whole blocks of 16 pixels, past the end of the last row too. */
+#define TAIL 64
 
 struct wt_frame *wt_frame_create(int width, int height)
 {
@@ -15,7 +17,7 @@ struct wt_frame *wt_frame_create(int width, int height)
     if (!frame)
         return NULL;
     size_t stride = ((size_t)width * 3 + ROW_ALIGN - 1) / ROW_ALIGN * ROW_ALIGN;
-    frame->pixels = aligned_alloc(ROW_ALIGN, stride * (size_t)height);
+    frame->pixels = aligned_alloc(ROW_ALIGN, stride * (size_t)height + TAIL);
     if (!frame->pixels) {
         free(frame);
         return NULL;

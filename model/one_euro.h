@@ -1,0 +1,24 @@
+/* One Euro filter on a set of points: G. Casiez, N. Roussel, D. Vogel, "1 Euro Filter: A Simple
+ * Speed-based Low-pass Filter for Noisy Input in Interactive Systems", CHI 2012.
+ *
+ * Each coordinate is an exponential average whose cutoff rises with the (itself smoothed) speed, so
+ * a still face stands still and a fast one does not lag. Speeds are measured in face sides a
+ * second, so it behaves equally near and far. Plain data; one thread. */
+#ifndef WT_MODEL_ONE_EURO_H
+#define WT_MODEL_ONE_EURO_H
+
+#include "wingtip.h"
+
+struct wt_one_euro {
+    bool started;
+    int64_t time_us;
+    struct wt_point value[WT_POINTS_MAX]; /* filtered, pixels */
+    struct wt_point speed[WT_POINTS_MAX]; /* filtered, sides a second */
+};
+
+/* Filters n points in place. side: of the face, pixels. Starts anew after a pause of half a
+ * second, or when started is false. */
+void wt_one_euro_apply(struct wt_one_euro *filter, struct wt_point *point, int n, float side,
+                       int64_t time_us);
+
+#endif

@@ -1,0 +1,413 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "detector.h"
+#include "look.h"
+#include "one_euro.h"
+#include "status.h"
+
+/* Defaults and rules. */
+#define MIN_CONFIDENCE 0.30f
+#define DETECT_EVERY 30
+#define PATIENCE 8         /* frames a face is looked for where it was, before its id is given up */
+#define CANDIDATES_SPARE 4 /* boxes looked at beyond the free places: some are no faces */
+#define VISIBLE_MIN 0.35f  /* share of the face's box that must lie in the frame */
+#define SAME_FACE_IOU 0.3f
+#define CANDIDATES_MAX (WT_FACES_MAX + CANDIDATES_SPARE)
+
+struct track {
+    uint32_t id;
+    int slot;            /* place of its maps in the result's storage */
+    int missed;          /* frames since it was last seen; 0: seen in this one */
+    bool fresh;          /* taken in this frame: its maps are not filled yet */
+    struct wt_look look; /* the last one that showed it */
+    struct wt_one_euro filter;
+};
+
+struct wt_tracker {
+    struct wt_model *model;
+    struct wt_detector *detector;
+    struct wt_tracker_options options; /* defaults filled in */
+    struct track track[WT_FACES_MAX];  /* in order of id */
+    int tracks;
+    uint32_t next_id;
+    int since_detection;
+    struct wt_look look[CANDIDATES_MAX];
+    struct wt_detection detection[CANDIDATES_MAX];
+};
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
+                                    const struct wt_tracker_options *options)
+{
+    static const struct wt_tracker_options defaults = {0};
+    struct wt_tracker_options o = options ? *options : defaults;
+    if (o.max_faces < 0 || o.max_faces > WT_FACES_MAX)
+        return wt_fail(WT_ERR_ARGUMENT, "max_faces: %d is not 0..%d", o.max_faces, WT_FACES_MAX);
+    if (!(o.min_confidence >= 0 && o.min_confidence <= 1))
+        return wt_fail(WT_ERR_ARGUMENT, "min_confidence: %g is not 0..1", o.min_confidence);
+    if (o.detect_every < 0)
+        return wt_fail(WT_ERR_ARGUMENT, "detect_every: %d is negative", o.detect_every);
+    if (o.stacks < 0 || o.stacks > tracker->model->info.stacks)
+        return wt_fail(WT_ERR_ARGUMENT, "stacks: %d is not 0..%d", o.stacks,
+                       tracker->model->info.stacks);
+    o.max_faces = o.max_faces ? o.max_faces : 1;
+    o.min_confidence = o.min_confidence > 0 ? o.min_confidence : MIN_CONFIDENCE;
+    o.detect_every = o.detect_every ? o.detect_every : DETECT_EVERY;
+    o.detector = NULL; /* the caller's string; not kept */
+    if (!o.smooth)
+        for (int i = 0; i < tracker->tracks; i++)
+            tracker->track[i].filter.started = false;
+    if (tracker->tracks > o.max_faces)
+        tracker->tracks = o.max_faces; /* the youngest go */
+    for (int i = 0; i < tracker->tracks; i++)
+        tracker->track[i].slot = i; /* within the storage, which may shrink */
+    tracker->options = o;
+    return WT_OK;
+}
+
+enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model,
+                                 const struct wt_tracker_options *options)
+{
+    if (!out || !model)
+        return wt_fail(WT_ERR_ARGUMENT, "tracker: no model");
+    struct wt_tracker *tracker = calloc(1, sizeof(*tracker));
+    if (!tracker)
+        return wt_fail(WT_ERR_MEMORY, "tracker: out of memory");
+    tracker->model = model;
+    tracker->next_id = 1;
+    enum wt_status status = wt_tracker_configure(tracker, options);
+    if (!status)
+        status = wt_detector_create(&tracker->detector, options ? options->detector : NULL);
+    if (status)
+        wt_tracker_destroy(&tracker);
+    else
+        *out = tracker;
+    return status;
+}
+
+void wt_tracker_destroy(struct wt_tracker **tracker)
+{
+    if (!tracker || !*tracker)
+        return;
+    wt_detector_destroy(&(*tracker)->detector);
+    free(*tracker);
+    *tracker = NULL;
+}
+
+void wt_tracker_reset(struct wt_tracker *tracker)
+{
+    tracker->tracks = 0;
+    tracker->since_detection = 0;
+}
+
+void wt_result_fini(struct wt_result *result)
+{
+    if (!result)
+        return;
+    free(result->storage);
+    *result = (struct wt_result){0};
+}
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+static struct wt_box box_of(const struct wt_tracker *t, const struct wt_look *look)
+{
+    return wt_points_box(look->point, t->model->info.points);
+}
+
+/* Share of a box that lies inside the frame. Beyond its borders the crop shows a mirror image, in
+ * which the network finds a face just as well. */
+static float visible(const struct wt_box *b, const struct wt_image *image)
+{
+    const float w = fminf(b->x + b->w, (float)image->width) - fmaxf(b->x, 0);
+    const float h = fminf(b->y + b->h, (float)image->height) - fmaxf(b->y, 0);
+    const float area = b->w * b->h;
+    return w > 0 && h > 0 && area > 0 ? w * h / area : 0;
+}
+
+static bool seen(const struct wt_tracker *t, const struct wt_look *look,
+                 const struct wt_image *image)
+{
+    const struct wt_box box = box_of(t, look);
+    return look->confidence >= t->options.min_confidence && visible(&box, image) >= VISIBLE_MIN;
+}
+
+static bool same_face(const struct wt_box *a, const struct wt_box *b)
+{
+    const float reach = 0.3f * fmaxf(a->w, b->w);
+    return wt_box_iou(a, b) >= SAME_FACE_IOU || (fabsf(a->x + a->w / 2 - b->x - b->w / 2) < reach &&
+                                                 fabsf(a->y + a->h / 2 - b->y - b->h / 2) < reach);
+}
+
+/* The track that a box belongs to, or NULL. */
+static struct track *track_at(struct wt_tracker *t, const struct wt_box *box)
+{
+    for (int i = 0; i < t->tracks; i++) {
+        const struct wt_box other = box_of(t, &t->track[i].look);
+        if (same_face(box, &other))
+            return &t->track[i];
+    }
+    return NULL;
+}
+
+static void drop(struct wt_tracker *t, int i)
+{
+    memmove(&t->track[i], &t->track[i + 1], sizeof(t->track[0]) * (size_t)(t->tracks - i - 1));
+    t->tracks--;
+}
+
+static float *maps_of(const struct wt_tracker *t, const struct wt_result *result, int slot)
+{
+    const size_t cells = WT_MAP_SIZE * WT_MAP_SIZE;
+    if (!t->options.maps)
+        return NULL;
+    return result->storage + (size_t)slot * (size_t)(t->model->info.points + 1) * cells;
+}
+
+static int free_slot(const struct wt_tracker *t)
+{
+    for (int slot = 0;; slot++) {
+        bool taken = false;
+        for (int i = 0; i < t->tracks; i++)
+            taken = taken || t->track[i].slot == slot;
+        if (!taken)
+            return slot;
+    }
+}
+
+/* ---- one frame ------------------------------------------------------------------------------ */
+
+/* Looks again at every known face, where it was last seen. */
+static enum wt_status follow(struct wt_tracker *t, const struct wt_image *image,
+                             struct wt_result *result)
+{
+    for (int i = 0; i < t->tracks; i++) {
+        t->look[i].map = wt_look_next(t->model, t->track[i].look.point);
+        t->look[i].maps = maps_of(t, result, t->track[i].slot);
+    }
+    const enum wt_status status = wt_look(t->model, image, t->look, t->tracks, t->options.stacks);
+    for (int i = 0; i < t->tracks && !status; i++) {
+        if (seen(t, &t->look[i], image)) {
+            t->track[i].look = t->look[i];
+            t->track[i].missed = 0;
+        } else {
+            t->track[i].missed++;
+        }
+    }
+    return status;
+}
+
+/* Two tracks that have come to lie on one face: the younger one goes. */
+static void merge(struct wt_tracker *t)
+{
+    for (int i = 0; i < t->tracks; i++) {
+        const struct wt_box a = box_of(t, &t->track[i].look);
+        for (int j = t->tracks - 1; j > i; j--) {
+            const struct wt_box b = box_of(t, &t->track[j].look);
+            if (same_face(&a, &b))
+                drop(t, j);
+        }
+    }
+}
+
+static int count_seen(const struct wt_tracker *t)
+{
+    int n = 0;
+    for (int i = 0; i < t->tracks; i++)
+        n += t->track[i].missed == 0;
+    return n;
+}
+
+/* Makes room for a new face at the cost of one that is out of sight. */
+static bool make_room(struct wt_tracker *t)
+{
+    for (int i = 0; i < t->tracks && t->tracks >= t->options.max_faces; i++)
+        if (t->track[i].missed)
+            drop(t, i--);
+    return t->tracks < t->options.max_faces;
+}
+
+/* Puts a look that showed a face into the track it belongs to, or into a new one. */
+static void take(struct wt_tracker *t, const struct wt_look *look)
+{
+    const struct wt_box box = box_of(t, look);
+    struct track *track = track_at(t, &box);
+    if (track && track->missed == 0)
+        return; /* followed already */
+    if (!track) {
+        if (!make_room(t))
+            return;
+        const int slot = free_slot(t);
+        track = &t->track[t->tracks++];
+        memset(track, 0, sizeof(*track));
+        track->id = t->next_id++;
+        track->slot = slot;
+    }
+    track->look = *look;
+    track->missed = 0;
+    track->fresh = true;
+}
+
+/* Boxes that no followed face explains, in t->detection; returns how many are worth a look. */
+static enum wt_status detect(struct wt_tracker *t, const struct wt_image *image, int *count)
+{
+    int found;
+    *count = 0;
+    t->since_detection = 0;
+    const enum wt_status status =
+        wt_detector_find(t->detector, image, 0, t->detection, CANDIDATES_MAX, &found);
+    if (status)
+        return status;
+    const int most = t->options.max_faces - count_seen(t) + CANDIDATES_SPARE;
+    for (int i = 0; i < found && *count < most; i++) {
+        const struct track *track = track_at(t, &t->detection[i].box);
+        if (!track || track->missed)
+            t->detection[(*count)++] = t->detection[i];
+    }
+    return WT_OK;
+}
+
+/* First sight: a look through the detector's box tells where the points are, a second one through
+ * the points' own box is the one that counts. */
+static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const struct wt_detection *d = &t->detection[i];
+        t->look[i].maps = NULL;
+        t->look[i].map = wt_crop_square(d->box.x + d->box.w / 2, d->box.y + d->box.h / 2,
+                                        t->model->info.crop_factor * d->box.w, d->roll);
+    }
+    enum wt_status status = wt_look(t->model, image, t->look, count, t->options.stacks);
+    int left = 0;
+    for (int i = 0; i < count && !status; i++)
+        if (t->look[i].confidence >= 0.5f * t->options.min_confidence) {
+            t->look[left] = t->look[i];
+            t->look[left].map = wt_look_next(t->model, t->look[i].point);
+            left++;
+        }
+    if (!status)
+        status = wt_look(t->model, image, t->look, left, t->options.stacks);
+    for (int i = 0; i < left && !status; i++)
+        if (seen(t, &t->look[i], image))
+            take(t, &t->look[i]);
+    return status;
+}
+
+/* Is this a frame to search in? Always while a face is missing; now and then for new ones. */
+static bool search_due(const struct wt_tracker *t)
+{
+    if (t->tracks == 0 || count_seen(t) < t->tracks)
+        return true;
+    return t->tracks < t->options.max_faces && t->since_detection >= t->options.detect_every;
+}
+
+/* New faces were only looked at without knowing their place in the storage; the same crop again
+ * fills their maps. */
+static enum wt_status fill_fresh(struct wt_tracker *t, const struct wt_image *image,
+                                 struct wt_result *result)
+{
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < t->tracks && !status; i++) {
+        struct track *track = &t->track[i];
+        if (track->fresh && t->options.maps) {
+            track->look.maps = maps_of(t, result, track->slot);
+            status = wt_look(t->model, image, &track->look, 1, t->options.stacks);
+        }
+        track->fresh = false;
+    }
+    return status;
+}
+
+/* The result's storage, large enough for the most faces; grows at most once. */
+static enum wt_status reserve(const struct wt_tracker *t, struct wt_result *result)
+{
+    const size_t size = (size_t)t->options.max_faces * (size_t)(t->model->info.points + 1) *
+                        WT_MAP_SIZE * WT_MAP_SIZE * sizeof(float);
+    if (!t->options.maps || result->storage_size >= size)
+        return WT_OK;
+    free(result->storage);
+    result->storage = malloc(size);
+    result->storage_size = result->storage ? size : 0;
+    return result->storage ? WT_OK : wt_fail(WT_ERR_MEMORY, "tracker: out of memory");
+}
+
+static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *result)
+{
+    const int points = t->model->info.points;
+    for (int i = 0; i < t->tracks; i++) {
+        struct track *track = &t->track[i];
+        if (track->missed)
+            continue;
+        struct wt_face *face = &result->face[result->faces++];
+        face->id = track->id;
+        face->confidence = track->look.confidence;
+        face->points = points;
+        memcpy(face->point, track->look.point, sizeof(face->point));
+        memcpy(face->point_confidence, track->look.point_confidence,
+               sizeof(face->point_confidence));
+        face->frame_to_crop = track->look.map;
+        face->maps = maps_of(t, result, track->slot);
+        if (t->options.smooth) {
+            const struct wt_box box = box_of(t, &track->look);
+            wt_one_euro_apply(&track->filter, face->point, points, (box.w + box.h) / 2, time_us);
+        }
+    }
+}
+
+static enum wt_status run(struct wt_tracker *t, const struct wt_image *image,
+                          struct wt_result *result)
+{
+    double start = now_ms();
+    enum wt_status status = follow(t, image, result);
+    result->forward_ms += now_ms() - start;
+    if (status)
+        return status;
+    merge(t);
+    t->since_detection++;
+    if (search_due(t)) {
+        int count;
+        start = now_ms();
+        status = detect(t, image, &count);
+        result->detector_ran = true;
+        result->detect_ms = now_ms() - start;
+        start = now_ms();
+        if (!status)
+            status = greet(t, image, count);
+        if (!status)
+            status = fill_fresh(t, image, result);
+        result->forward_ms += now_ms() - start;
+    }
+    for (int i = t->tracks - 1; i >= 0; i--)
+        if (t->track[i].missed > PATIENCE)
+            drop(t, i);
+    return status;
+}
+
+enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_image *image,
+                                int64_t time_us, struct wt_result *result)
+{
+    const double start = now_ms();
+    result->faces = 0;
+    result->detect_ms = result->forward_ms = result->total_ms = 0;
+    result->detector_ran = false;
+    enum wt_status status = wt_image_check(image);
+    if (!status)
+        status = reserve(tracker, result);
+    if (!status)
+        status = run(tracker, image, result);
+    if (!status)
+        report(tracker, time_us, result);
+    result->total_ms = now_ms() - start;
+    return status;
+}

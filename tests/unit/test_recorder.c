@@ -1,0 +1,443 @@
+/* Recordings: read back what was written; killed, on a full disk, too fast. */
+#include "support.h"
+
+#include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "crop.h"
+#include "monotonic.h"
+#include "recorder.h"
+#include "source.h"
+#include "video_writer.h"
+
+static char folder[100];
+static struct log_capture said;
+
+static int setup(void **state)
+{
+    scratch_folder(folder, sizeof folder);
+    memset(&said, 0, sizeof said);
+    wt_set_log(log_capture_line, &said, WT_LOG_INFO);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    char command[200];
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    return system(command);
+}
+
+static const char *in_folder(const char *name)
+{
+    static char path[200];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+/* A smooth picture that moves with n. */
+static uint8_t value_at(int n, int x, int y, int channel)
+{
+    double phase = 0.02 * x * (channel + 1) + 0.03 * y + 0.2 * n;
+    return (uint8_t)(128 + 90 * sin(phase));
+}
+
+static struct wt_frame *make_frame(int width, int height, int n, int64_t time_us)
+{
+    struct wt_frame *frame = wt_frame_create(width, height);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width * 3; x++)
+            frame->pixels[y * frame->image.stride + x] = value_at(n, x / 3, y, x % 3);
+    frame->time_us = time_us;
+    return frame;
+}
+
+static struct wt_frame *make_noise(int width, int height, unsigned seed, int64_t time_us)
+{
+    struct wt_frame *frame = wt_frame_create(width, height);
+    uint32_t r = seed * 2654435761u + 1;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width * 3; x++) {
+            r = r * 1664525u + 1013904223u;
+            frame->pixels[y * frame->image.stride + x] = (uint8_t)(r >> 24);
+        }
+    frame->time_us = time_us;
+    return frame;
+}
+
+static double psnr(const struct wt_frame *got, int n)
+{
+    double sum = 0;
+    int w = got->image.width, h = got->image.height;
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w * 3; x++) {
+            double d = got->image.data[y * got->image.stride + x] - value_at(n, x / 3, y, x % 3);
+            sum += d * d;
+        }
+    return 10.0 * log10(255.0 * 255.0 * w * h * 3 / (sum + 1e-9));
+}
+
+static struct wt_source *open_video(const char *path)
+{
+    struct wt_source_spec spec = {.input = path};
+    struct wt_source *source = NULL;
+    assert_int_equal(wt_source_open(&source, &spec), WT_OK);
+    return source;
+}
+
+static int count_frames(const char *path, int64_t *last_us)
+{
+    struct wt_source *source = open_video(path);
+    struct wt_frame *frame = NULL;
+    int count = 0;
+    while (wt_source_read(source, &frame) == WT_OK) {
+        count++;
+        *last_us = frame->time_us;
+        wt_frame_unref(&frame);
+    }
+    wt_source_close(&source);
+    return count;
+}
+
+/* Uneven, as a camera in dim light: microseconds from the first frame. */
+static int64_t uneven_time(int n)
+{
+    return (int64_t)n * 33000 + (n % 3) * 5000 + (n > 20 ? 250000 : 0);
+}
+
+static void round_trip(const char *name, int width, int height, bool live)
+{
+    const char *path = in_folder(name);
+    struct wt_recorder *recorder = NULL;
+    const struct wt_recorder_options options = {.lossless_queue = !live};
+    const int64_t start = live ? 777777777 : 0;
+    assert_int_equal(wt_recorder_open(&recorder, path, width, height, &options), WT_OK);
+    for (int i = 0; i < 40; i++) {
+        struct wt_frame *frame = make_frame(width, height, i, start + uneven_time(i));
+        while (!wt_recorder_push(recorder, frame, NULL, NULL))
+            usleep(1000); /* live: a full queue; this is no camera, we can wait */
+        wt_frame_unref(&frame);
+    }
+    assert_int_equal(wt_recorder_close(&recorder), WT_OK);
+    assert_null(recorder);
+
+    struct wt_source *source = open_video(path);
+    struct wt_frame *frame = NULL;
+    for (int i = 0; i < 40; i++) {
+        assert_int_equal(wt_source_read(source, &frame), WT_OK);
+        assert_int_equal(frame->image.width, width);
+        assert_int_equal(frame->image.height, height);
+        assert_true(llabs(frame->time_us - uneven_time(i)) <= 600);
+        assert_true(psnr(frame, i) > 30.0);
+        wt_frame_unref(&frame);
+    }
+    assert_int_equal(wt_source_read(source, &frame), WT_END);
+    wt_source_close(&source);
+    assert_int_equal(said.errors, 0);
+}
+
+static void live_recording_keeps_frames_and_times(void **state)
+{
+    round_trip("live.mkv", 320, 240, true);
+}
+
+static void offline_recording_keeps_frames_and_times(void **state)
+{
+    round_trip("offline.mkv", 320, 240, false);
+}
+
+static void mp4_keeps_frames_and_times(void **state)
+{
+    round_trip("offline.mp4", 320, 240, false);
+    round_trip("live.mp4", 320, 240, true);
+}
+
+static void high_definition_keeps_its_colours(void **state)
+{
+    round_trip("hd.mkv", 1280, 720, false);
+}
+
+/* The video has an even size; what is asked for is all there. */
+static void odd_sizes_are_padded(void **state)
+{
+    const char *path = in_folder("odd.mkv");
+    struct wt_video_writer *w = NULL;
+    struct wt_frame *frame = make_frame(321, 241, 5, 0);
+    assert_int_equal(wt_video_writer_open(&w, path, 321, 241, &(struct wt_video_writer_options){0}),
+                     WT_OK);
+    assert_int_equal(wt_video_writer_write(w, frame), WT_OK);
+    assert_int_equal(wt_video_writer_close(&w), WT_OK);
+    wt_frame_unref(&frame);
+    struct wt_source *source = open_video(path);
+    assert_int_equal(wt_source_read(source, &frame), WT_OK);
+    assert_int_equal(frame->image.width, 322);
+    assert_int_equal(frame->image.height, 242);
+    assert_true(psnr(frame, 5) > 30.0);
+    wt_frame_unref(&frame);
+    wt_source_close(&source);
+}
+
+static void other_sizes_are_fitted(void **state)
+{
+    const char *path = in_folder("fitted.mkv");
+    struct wt_video_writer *w = NULL;
+    struct wt_frame *narrow = make_noise(100, 200, 1, 0), *got = NULL;
+    for (int y = 0; y < 200; y++)
+        memset(narrow->pixels + y * narrow->image.stride, 250, 300);
+    assert_int_equal(wt_video_writer_open(&w, path, 320, 240, &(struct wt_video_writer_options){0}),
+                     WT_OK);
+    assert_int_equal(wt_video_writer_write(w, narrow), WT_OK);
+    assert_int_equal(wt_video_writer_close(&w), WT_OK);
+    struct wt_source *source = open_video(path);
+    assert_int_equal(wt_source_read(source, &got), WT_OK);
+    assert_int_equal(got->image.width, 320);
+    const uint8_t *row = got->image.data + 120 * got->image.stride;
+    assert_true(row[50 * 3] < 10 && row[270 * 3] < 10); /* bars, not a squeezed picture */
+    assert_true(row[110 * 3] > 240 && row[205 * 3] > 240);
+    wt_frame_unref(&got);
+    wt_frame_unref(&narrow);
+    wt_source_close(&source);
+}
+
+static void mpeg4_is_there_when_h264_is_not(void **state)
+{
+    const char *path = in_folder("mpeg4.mkv");
+    struct wt_video_writer *w = NULL;
+    struct wt_frame *frame = NULL;
+    const struct wt_video_writer_options options = {.codec = "mpeg4", .live = true};
+    assert_int_equal(wt_video_writer_open(&w, path, 320, 240, &options), WT_OK);
+    assert_string_equal(wt_video_writer_codec(w), "mpeg4");
+    for (int i = 0; i < 30; i++) {
+        frame = make_frame(320, 240, i, uneven_time(i));
+        assert_int_equal(wt_video_writer_write(w, frame), WT_OK);
+        wt_frame_unref(&frame);
+    }
+    assert_true(wt_video_writer_bytes(w) > 1000);
+    assert_int_equal(wt_video_writer_close(&w), WT_OK);
+    struct wt_source *source = open_video(path);
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(wt_source_read(source, &frame), WT_OK);
+        assert_true(llabs(frame->time_us - uneven_time(i)) <= 600);
+        assert_true(psnr(frame, i) > 28.0);
+        wt_frame_unref(&frame);
+    }
+    wt_source_close(&source);
+}
+
+static void overlays_are_drawn_from_a_copy(void **state)
+{
+    const char *path = in_folder("drawn.mkv");
+    struct wt_recorder *recorder = NULL;
+    struct wt_view view = {.landmarks = true, .heatmaps = true};
+    struct wt_result result = {.faces = 1};
+    float *maps = calloc(99 * 64 * 64, sizeof *maps);
+    struct wt_face *face = &result.face[0];
+    face->points = 98;
+    face->maps = maps;
+    for (int i = 0; i < 98; i++)
+        face->point[i] = (struct wt_point){100.0f + (float)(i % 10) * 8, 80.0f + (float)i};
+    face->frame_to_crop = wt_crop_square(160, 120, 200, 0);
+    for (int i = 0; i < 98; i++)
+        maps[i * 4096 + 32 * 64 + 32] = 1.0f;
+    assert_int_equal(wt_recorder_open(&recorder, path, 320, 240, NULL), WT_OK);
+    for (int i = 0; i < 5; i++) {
+        struct wt_frame *frame = wt_frame_create(320, 240);
+        memset(frame->pixels, 0, (size_t)frame->image.stride * 240);
+        frame->time_us = i * 40000;
+        assert_true(wt_recorder_push(recorder, frame, &result, &view));
+        wt_frame_unref(&frame);
+    }
+    memset(maps, 0, 99 * 64 * 64 * sizeof *maps); /* as the tracker does with the next frame */
+    free(maps);
+    memset(&result, 0xff, sizeof result);
+    assert_int_equal(wt_recorder_close(&recorder), WT_OK);
+    struct wt_source *source = open_video(path);
+    struct wt_frame *frame = NULL;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(wt_source_read(source, &frame), WT_OK);
+        int bright = 0;
+        for (int y = 0; y < 240; y++)
+            for (int x = 0; x < 320 * 3; x++)
+                bright += frame->image.data[y * frame->image.stride + x] > 150;
+        assert_true(bright > 500);
+        assert_true(frame->image.data[10 * frame->image.stride + 10] < 30);
+        wt_frame_unref(&frame);
+    }
+    wt_source_close(&source);
+}
+
+/* ---- when things go wrong ------------------------------------------------------------------ */
+
+static void kill_while_recording(const char *name)
+{
+    const char *path = in_folder(name);
+    pid_t child = fork();
+    if (child == 0) {
+        struct wt_recorder *recorder = NULL;
+        if (wt_recorder_open(&recorder, path, 320, 240, NULL) != WT_OK)
+            _exit(1);
+        for (int i = 0;; i++) {
+            struct wt_frame *frame = make_frame(320, 240, i, wt_now_us());
+            wt_recorder_push(recorder, frame, NULL, NULL);
+            wt_frame_unref(&frame);
+            usleep(25000);
+        }
+    }
+    int64_t last = 0;
+    int status;
+    usleep(1500000);
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    assert_true(WIFSIGNALED(status)); /* it had not failed by itself */
+    int count = count_frames(path, &last);
+    print_message("%s: killed after 1.5 s, plays %d frames, %.2f s\n", name, count,
+                  (double)last / 1e6);
+    assert_true(last > 600000);
+    assert_true(count > 8);
+}
+
+static void killed_recordings_play(void **state)
+{
+    kill_while_recording("killed.mkv");
+    kill_while_recording("killed.mp4");
+}
+
+static void full_disk_keeps_the_file(void **state)
+{
+    const char *path = in_folder("full.mkv");
+    struct wt_recorder *recorder = NULL;
+    struct rlimit before, limit;
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = before;
+    limit.rlim_cur = 300000;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_int_equal(wt_recorder_open(&recorder, path, 320, 240, NULL), WT_OK);
+    bool refused = false;
+    struct wt_recorder_stats stats = {0};
+    for (int i = 0; i < 2000 && stats.status == WT_OK; i++) {
+        struct wt_frame *frame = make_noise(320, 240, (unsigned)i, i * 33333);
+        refused = !wt_recorder_push(recorder, frame, NULL, NULL);
+        wt_frame_unref(&frame);
+        if (refused)
+            usleep(3000);
+        stats = wt_recorder_stats(recorder);
+    }
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(stats.status, WT_ERR_IO);
+    assert_true(strlen(stats.message) > 10);
+    struct wt_frame *frame = make_noise(320, 240, 1, 90000000);
+    assert_false(wt_recorder_push(recorder, frame, NULL, NULL));
+    wt_frame_unref(&frame);
+    assert_int_equal(wt_recorder_close(&recorder), WT_ERR_IO);
+    assert_int_equal(said.errors, 1);
+    int64_t last = 0;
+    assert_true(count_frames(path, &last) >= 1);
+}
+
+static void unwritable_places_get_one_line(void **state)
+{
+    static const char *const paths[] = {"/dev/full", "/nonexistent/x.mkv", "/tmp", "/proc/x.mkv"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct wt_recorder *recorder = NULL;
+        said.errors = 0;
+        assert_int_equal(wt_recorder_open(&recorder, paths[i], 64, 64, NULL), WT_ERR_IO);
+        assert_null(recorder);
+        assert_int_equal(said.errors, 1);
+        assert_non_null(strstr(said.last, paths[i]));
+    }
+}
+
+static void a_failed_start_leaves_the_old_file(void **state)
+{
+    char path[200], text[8] = "";
+    snprintf(path, sizeof path, "%s", in_folder("precious.webm"));
+    write_file(path, "old one", 7);
+    struct wt_recorder *recorder = NULL;
+    assert_int_equal(wt_recorder_open(&recorder, path, 64, 64, NULL), WT_ERR_UNSUPPORTED);
+    assert_int_equal(said.errors, 1);
+    FILE *f = fopen(path, "rb");
+    assert_int_equal(fread(text, 1, 7, f), 7);
+    fclose(f);
+    assert_string_equal(text, "old one");
+    snprintf(path, sizeof path, "%s", in_folder("precious.mkv"));
+    write_file(path, "old one", 7);
+    assert_int_equal(wt_recorder_open(&recorder, path, 20000, 3, NULL), WT_ERR_UNSUPPORTED);
+    f = fopen(path, "rb");
+    assert_int_equal(fread(text, 1, 7, f), 7);
+    fclose(f);
+    wt_recorder_close(&recorder); /* NULL is fine */
+}
+
+static void a_camera_is_never_held_up(void **state)
+{
+    enum { N = 90 };
+    struct wt_recorder *recorder = NULL;
+    struct wt_frame *noise[4];
+    int64_t slowest = 0;
+    uint64_t taken = 0;
+    for (int i = 0; i < 4; i++)
+        noise[i] = make_noise(1280, 720, (unsigned)i, 0);
+    assert_int_equal(wt_recorder_open(&recorder, in_folder("fast.mkv"), 1280, 720, NULL), WT_OK);
+    for (int i = 0; i < N; i++) { /* far faster than noise can be encoded */
+        struct wt_frame *frame = wt_frame_create(1280, 720);
+        memcpy(frame->pixels, noise[i % 4]->pixels, (size_t)frame->image.stride * 720);
+        frame->time_us = i * 10000;
+        int64_t start = wt_now_us();
+        taken += wt_recorder_push(recorder, frame, NULL, NULL);
+        int64_t took = wt_now_us() - start;
+        slowest = took > slowest ? took : slowest;
+        wt_frame_unref(&frame);
+    }
+    struct wt_recorder_stats stats = wt_recorder_stats(recorder);
+    assert_true(stats.dropped > 0);
+    assert_int_equal(taken + stats.dropped, N);
+    assert_true(slowest < 100000); /* microseconds; the machine may be busy otherwise */
+    assert_int_equal(wt_recorder_close(&recorder), WT_OK);
+    int64_t last;
+    assert_int_equal(count_frames(in_folder("fast.mkv"), &last), taken);
+    for (int i = 0; i < 4; i++)
+        wt_frame_unref(&noise[i]);
+}
+
+static void times_must_rise(void **state)
+{
+    static const struct {
+        int64_t time;
+        bool taken;
+    } cases[] = {{1000, true}, {40000, true}, {40000, false}, {39000, false}, {80000, true}};
+    struct wt_recorder *recorder = NULL;
+    assert_int_equal(wt_recorder_open(&recorder, in_folder("rise.mkv"), 64, 48, NULL), WT_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wt_frame *frame = make_frame(64, 48, (int)i, cases[i].time);
+        assert_int_equal(wt_recorder_push(recorder, frame, NULL, NULL), cases[i].taken);
+        wt_frame_unref(&frame);
+    }
+    assert_int_equal(wt_recorder_stats(recorder).dropped, 2);
+    assert_int_equal(wt_recorder_close(&recorder), WT_OK);
+    int64_t last;
+    assert_int_equal(count_frames(in_folder("rise.mkv"), &last), 3);
+    assert_int_equal(last, 79000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(live_recording_keeps_frames_and_times, setup, teardown),
+        cmocka_unit_test_setup_teardown(offline_recording_keeps_frames_and_times, setup, teardown),
+        cmocka_unit_test_setup_teardown(mp4_keeps_frames_and_times, setup, teardown),
+        cmocka_unit_test_setup_teardown(high_definition_keeps_its_colours, setup, teardown),
+        cmocka_unit_test_setup_teardown(odd_sizes_are_padded, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_sizes_are_fitted, setup, teardown),
+        cmocka_unit_test_setup_teardown(mpeg4_is_there_when_h264_is_not, setup, teardown),
+        cmocka_unit_test_setup_teardown(overlays_are_drawn_from_a_copy, setup, teardown),
+        cmocka_unit_test_setup_teardown(killed_recordings_play, setup, teardown),
+        cmocka_unit_test_setup_teardown(full_disk_keeps_the_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(unwritable_places_get_one_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failed_start_leaves_the_old_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_camera_is_never_held_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(times_must_rise, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

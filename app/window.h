@@ -1,0 +1,33 @@
+/* A window with an OpenGL 3.3 core context, paced at the display's rate. SDL wants the thread that
+ * created it, which is the main one. */
+#ifndef WT_APP_WINDOW_H
+#define WT_APP_WINDOW_H
+
+#include <SDL.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wt_status.h"
+
+struct wt_window {
+    SDL_Window *window;
+    SDL_GLContext context;
+    bool software;      /* drawn by the processor, which tracking needs too */
+    int64_t period_us;  /* least time from frame to frame */
+    int64_t shown_us;   /* when the last one was shown */
+};
+
+/* width, height: in the desktop's units, made smaller to fit the screen. One error line where there
+ * is no display or no OpenGL 3.3. Errors: UNSUPPORTED. */
+enum wt_status wt_window_open(struct wt_window *w, const char *title, int width, int height);
+void wt_window_close(struct wt_window *w);
+
+/* Pixels of the drawable. */
+void wt_window_size(const struct wt_window *w, int *width, int *height);
+/* How much larger than on an ordinary screen text has to be, 1..4. */
+float wt_window_scale(const struct wt_window *w);
+void wt_window_toggle_fullscreen(struct wt_window *w);
+/* Shows what was drawn; waits for the display, or as long as a display would make it wait. */
+void wt_window_present(struct wt_window *w);
+
+#endif

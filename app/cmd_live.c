@@ -60,8 +60,10 @@ static bool parse_show(const char *list, struct wt_view *view)
     const struct {
         const char *word;
         bool *value;
-    } words[] = {{"landmarks", &view->landmarks}, {"heatmaps", &view->heatmaps},
-                 {"boundary", &view->boundary},   {"boxes", &view->boxes},
+    } words[] = {{"landmarks", &view->landmarks},
+                 {"heatmaps", &view->heatmaps},
+                 {"boundary", &view->boundary},
+                 {"boxes", &view->boxes},
                  {"none", NULL}};
     view->landmarks = !list;
     while (list && *list) {
@@ -70,8 +72,9 @@ static bool parse_show(const char *list, struct wt_view *view)
             if (strlen(words[i].word) == length && !strncmp(list, words[i].word, length))
                 break;
         if (i == n) {
-            wt_fail(WT_ERR_ARGUMENT, "--show %.*s: not one of landmarks, heatmaps, boundary, boxes, "
-                                     "none",
+            wt_fail(WT_ERR_ARGUMENT,
+                    "--show %.*s: not one of landmarks, heatmaps, boundary, boxes, "
+                    "none",
                     (int)length, list);
             return false;
         }
@@ -113,8 +116,10 @@ static enum wt_status open_clip(struct wt_source **out)
 {
     char clip[4096];
     if (!wt_asset_path(WT_ASSET_CLIP, clip, sizeof clip))
-        return wt_fail(WT_ERR_IO, "no camera found, and the demo clip %s is missing; give an input "
-                                  "with --input FILE", WT_ASSET_CLIP);
+        return wt_fail(WT_ERR_IO,
+                       "no camera found, and the demo clip %s is missing; give an input "
+                       "with --input FILE",
+                       WT_ASSET_CLIP);
     struct wt_source_spec spec = {.input = clip, .loop = true};
     return wt_source_open(out, &spec);
 }

@@ -35,12 +35,11 @@ int wt_contour_smooth(const struct wt_point *p, int n, float step, struct wt_poi
     out[count++] = p[0];
     for (int i = 0; i + 1 < n && count < max; i++) {
         /* Beyond the ends the curve goes on as it came: the neighbour mirrored at the end. */
-        struct wt_point before = i > 0 ? p[i - 1]
-                                       : (struct wt_point){2 * p[0].x - p[1].x,
-                                                           2 * p[0].y - p[1].y};
-        struct wt_point after = i + 2 < n ? p[i + 2]
-                                          : (struct wt_point){2 * p[n - 1].x - p[n - 2].x,
-                                                              2 * p[n - 1].y - p[n - 2].y};
+        struct wt_point before =
+            i > 0 ? p[i - 1] : (struct wt_point){2 * p[0].x - p[1].x, 2 * p[0].y - p[1].y};
+        struct wt_point after =
+            i + 2 < n ? p[i + 2]
+                      : (struct wt_point){2 * p[n - 1].x - p[n - 2].x, 2 * p[n - 1].y - p[n - 2].y};
         const struct wt_point four[4] = {before, p[i], p[i + 1], after};
         int pieces = (int)ceilf(distance(p[i], p[i + 1]) / step);
         pieces = pieces < 1 ? 1 : pieces > 24 ? 24 : pieces;

@@ -136,30 +136,6 @@ static void draw_contours(const struct wt_gl_overlay *o, const struct wt_scheme 
 
 /* ---- points -------------------------------------------------------------------------------- */
 
-/* Parts of points that lie on no curve, by their names. */
-static enum wt_part part_by_name(const char *name)
-{
-    static const struct {
-        const char *word;
-        enum wt_part part;
-    } words[] = {{"brow", WT_PART_BROW}, {"eye", WT_PART_EYE},    {"pupil", WT_PART_EYE},
-                 {"nose", WT_PART_NOSE}, {"nostril", WT_PART_NOSE}, {"lip", WT_PART_LIPS},
-                 {"mouth", WT_PART_LIPS}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strstr(name, words[i].word))
-            return words[i].part;
-    return WT_PART_JAW;
-}
-
-static void parts_of(const struct wt_scheme *scheme, enum wt_part part[WT_POINTS_MAX])
-{
-    for (int i = 0; i < scheme->points; i++)
-        part[i] = part_by_name(scheme->point_name[i]);
-    for (int c = 0; c < scheme->curves; c++)
-        for (int k = 0; k < scheme->curve[c].count; k++)
-            part[scheme->curve[c].point[k]] = scheme->curve[c].part;
-}
-
 /* Confidence of the view's points: converted as their places are. */
 static void confidences(const struct wt_view *view, const struct wt_face *face,
                         float out[WT_POINTS_MAX])
@@ -178,15 +154,16 @@ static void draw_dots(const struct wt_gl_overlay *o, const struct wt_scheme *sch
                       const struct wt_style *style, const struct wt_layout *l)
 {
     struct dot dots[WT_POINTS_MAX];
-    enum wt_part part[WT_POINTS_MAX];
-    parts_of(scheme, part);
     for (int i = 0; i < scheme->points; i++) {
-        const uint8_t *rgb = style->rgb[part[i]];
+        const uint8_t *rgb = style->rgb[wt_view_part(scheme, i)];
         /* Points that the network is unsure of fade, but never vanish. */
         float sure = fminf(fmaxf((confidence[i] - 0.1f) / 0.3f, 0.0f), 1.0f);
-        dots[i] = (struct dot){p[i].x, p[i].y, style->dot, style->dot + style->halo,
-                               {rgb[0] / 255.0f, rgb[1] / 255.0f, rgb[2] / 255.0f,
-                                0.4f + 0.6f * sure}};
+        dots[i] =
+            (struct dot){p[i].x,
+                         p[i].y,
+                         style->dot,
+                         style->dot + style->halo,
+                         {rgb[0] / 255.0f, rgb[1] / 255.0f, rgb[2] / 255.0f, 0.4f + 0.6f * sure}};
     }
     glBindVertexArray(o->point_array);
     glBindBuffer(GL_ARRAY_BUFFER, o->point_buffer);
@@ -239,8 +216,9 @@ void wt_gl_overlay_draw(struct wt_gl_overlay *o, const struct wt_result *result,
         const struct wt_scheme *scheme = wt_scheme_get(n);
         for (int k = 0; k < n; k++)
             p[k] = wt_layout_point(l, p[k]);
-        struct wt_box box = wt_points_box(p, n);
-        struct wt_style style = wt_style_for((box.w + box.h) / 2.0f);
+        /* By the model's own points, as in recordings: the style is the same for every scheme. */
+        struct wt_box box = wt_points_box(face->point, face->points);
+        struct wt_style style = wt_style_for(0.5f * (box.w + box.h) * l->scale);
         if (view->boxes)
             draw_square(o, face, style, l);
         if (!view->landmarks || !scheme)

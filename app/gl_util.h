@@ -22,10 +22,10 @@ extern const struct wt_shader_text wt_shader_texts[];
 struct wt_gl_program {
     GLuint id;
     const char *name;
-    const char *const *uniform;  /* NULL-terminated names; at most WT_GL_UNIFORMS */
-    GLint at[WT_GL_UNIFORMS];    /* their locations, in the same order */
-    GLint window;                /* location of u_window */
-    int64_t changed_ns;          /* private: newest of the files */
+    const char *const *uniform; /* NULL-terminated names; at most WT_GL_UNIFORMS */
+    GLint at[WT_GL_UNIFORMS];   /* their locations, in the same order */
+    GLint window;               /* location of u_window */
+    int64_t changed_ns;         /* private: newest of the files */
 };
 
 /* Errors: IO, UNSUPPORTED (does not compile; the driver's first line is logged). uniform must

@@ -2,8 +2,8 @@
 #ifndef WT_APP_KEYS_H
 #define WT_APP_KEYS_H
 
-#include <SDL_keycode.h>
 #include <SDL_keyboard.h>
+#include <SDL_keycode.h>
 
 enum wt_action {
     WT_ACTION_NONE,

@@ -34,8 +34,8 @@ struct wt_live_settings {
 
 struct wt_live_status {
     struct wt_source_info source;
-    bool lost;   /* the camera is gone; it is being tried again */
-    bool ended;  /* the input has been shown to its end */
+    bool lost;  /* the camera is gone; it is being tried again */
+    bool ended; /* the input has been shown to its end */
     bool paused;
     uint64_t frames, tracked, left_out; /* read; tracked; read, but overtaken by a newer one */
     double rate;                        /* tracked frames a second */

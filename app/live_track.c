@@ -46,8 +46,9 @@ static void end_recording(struct track *t)
     enum wt_status status = wt_recorder_close(&t->recorder);
     t->record_wanted = false;
     if (!status)
-        wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %llu frames dropped", base_name(t->record_path),
-                  stats.duration_us / 1e6, (unsigned long long)stats.dropped);
+        wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %llu frames dropped",
+                  base_name(t->record_path), stats.duration_us / 1e6,
+                  (unsigned long long)stats.dropped);
     else if (stats.message[0])
         wt_notice(WT_NOTICE_ERROR, "%s", stats.message);
     publish_recording(t);

@@ -11,6 +11,7 @@ static const struct {
     const char *name, *summary; /* where there is no table */
     int (*main)(int argc, char **argv);
 } commands[] = {
+    {.command = &wt_command_live},
     {.command = &wt_command_bench},
     {.command = &wt_command_doctor},
     {.name = "model",

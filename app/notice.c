@@ -48,6 +48,7 @@ void wt_notice(enum wt_notice_kind kind, const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     keep(kind, text);
+    wt_log(WT_LOG_DEBUG, "window: %s", text);
 }
 
 bool wt_notice_get(char text[WT_NOTICE_SIZE], enum wt_notice_kind *kind, int64_t now_us)

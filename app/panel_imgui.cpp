@@ -59,8 +59,7 @@ Size text_size(const char *text, float wrap = 0.0f)
     return {s.x, s.y};
 }
 
-void draw_text(ImDrawList *list, float x, float y, ImU32 color, const char *text,
-               float wrap = 0.0f)
+void draw_text(ImDrawList *list, float x, float y, ImU32 color, const char *text, float wrap = 0.0f)
 {
     list->AddText(ImGui::GetFont(), ImGui::GetFontSize(), ImVec2(floorf(x), floorf(y)), color, text,
                   nullptr, wrap);
@@ -86,23 +85,27 @@ float banner_height(const char *text, float scale, float room)
     return text_size(text, room - 4.0f * pad).h + 1.4f * pad;
 }
 
-/* Returns its right bottom corner. */
-Size draw_status(ImDrawList *list, const wt_panel *panel, float scale, float room)
+/* As many lines as leave the greater part of the picture free. Returns its right bottom corner. */
+Size draw_status(ImDrawList *list, const wt_panel *panel, float scale, Size room)
 {
     float pad = 8.0f * scale, margin = 8.0f * scale, width = 0.0f;
     float step = ImGui::GetFontSize() * 1.22f;
-    float most = room - 2 * margin - 2 * pad;
-    for (int i = 0; i < panel->lines; i++)
+    float most = room.w - 2 * margin - 2 * pad;
+    int lines = std::min(panel->lines, std::max(1, (int)((0.42f * room.h - 2 * pad) / step)));
+    for (int i = 0; i < lines; i++)
         width = std::max(width, text_size(panel->line[i].text).w);
     width = std::min(width, most);
-    float bottom = margin + 2 * pad + step * panel->lines - (step - ImGui::GetFontSize());
+    float bottom = margin + 2 * pad + step * lines - (step - ImGui::GetFontSize());
     list->AddRectFilled(ImVec2(margin, margin), ImVec2(margin + width + 2 * pad, bottom), backdrop,
                         6.0f * scale);
     list->PushClipRect(ImVec2(margin, margin), ImVec2(margin + width + 1.5f * pad, bottom), true);
-    for (int i = 0; i < panel->lines; i++) {
+    for (int i = 0; i < lines; i++) {
         const wt_panel_line &line = panel->line[i];
         draw_text(list, margin + pad, margin + pad + step * i,
-                  line.warn ? amber : line.dim ? grey : white, line.text);
+                  line.warn  ? amber
+                  : line.dim ? grey
+                             : white,
+                  line.text);
     }
     list->PopClipRect();
     return {margin + width + 2 * pad, bottom};
@@ -232,7 +235,7 @@ void draw_all(const wt_panel_ui *ui, const wt_panel *panel)
     draw_labels(list, panel, scale, size.x);
     Size taken = {0.0f, 0.0f};
     if (panel->status)
-        taken = draw_status(list, panel, scale, size.x);
+        taken = draw_status(list, panel, scale, Size{size.x, size.y});
     float right_top = 8.0f * scale;
     if (panel->recording)
         right_top += draw_recording(list, panel, scale, size.x, taken);

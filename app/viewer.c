@@ -93,8 +93,8 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
     case SDL_KEYDOWN:
         key = wt_key_find(&event->key.keysym);
         /* Held keys repeat only where that means going on. */
-        if (key && (!event->key.repeat || key->action == WT_ACTION_STEP ||
-                    key->action == WT_ACTION_JUMP))
+        if (key &&
+            (!event->key.repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP))
             wt_viewer_act(v, key->action, key->argument);
         break;
     case SDL_DROPFILE:
@@ -197,8 +197,7 @@ static bool turn(struct wt_viewer *v)
     wt_window_size(&v->window, &width, &height);
     const struct wt_image *image = v->shot ? &v->shot->frame->image : NULL;
     struct wt_layout layout = wt_layout_fit(width, height, image ? image->width : 4,
-                                            image ? image->height : 3,
-                                            v->settings.view.mirror);
+                                            image ? image->height : 3, v->settings.view.mirror);
     draw(v, &layout);
     bool last = v->quit || enough(v);
     if (v->want_screenshot)

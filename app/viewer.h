@@ -7,11 +7,11 @@
 struct wt_viewer_config {
     struct wt_live_settings settings;
     struct wt_model_info model;
-    const char *note;          /* one more line of status, or NULL */
-    const char *screenshots;   /* folder for screenshots and recordings, NULL: the current one */
-    const char *last_picture;  /* file for the window's last picture, or NULL */
-    int frames;                /* quit after so many tracked frames, or at the input's end; 0: no */
-    int width, height;         /* of the window, 0: from the input */
+    const char *note;         /* one more line of status, or NULL */
+    const char *screenshots;  /* folder for screenshots and recordings, NULL: the current one */
+    const char *last_picture; /* file for the window's last picture, or NULL */
+    int frames;               /* quit after so many tracked frames, or at the input's end; 0: no */
+    int width, height;        /* of the window, 0: from the input */
     bool fullscreen, hide_status;
 };
 

@@ -133,7 +133,7 @@ static void describe_boxes(struct wt_viewer *v, const struct wt_layout *layout)
             label->at.y = fminf(label->at.y, corner[k].y);
         }
         label->at.x = fmaxf(label->at.x, layout->left);
-        snprintf(label->text, sizeof label->text, "face %u" DOT "%.0f %%", face->id,
+        snprintf(label->text, sizeof label->text, "#%u  %.0f%%", face->id,
                  100.0 * face->confidence);
     }
 }

@@ -58,20 +58,19 @@ enum wt_status wt_window_open(struct wt_window *w, const char *title, int width,
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     if (SDL_Init(SDL_INIT_VIDEO))
-        return wt_fail(WT_ERR_UNSUPPORTED, "no display for a window (%s); without one: wingtip track",
-                       SDL_GetError());
+        return wt_fail(WT_ERR_UNSUPPORTED,
+                       "no display for a window (%s); without one: wingtip track", SDL_GetError());
     set_attributes();
     fit_to_screen(&width, &height);
-    w->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width,
-                                 height,
-                                 SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE |
-                                     SDL_WINDOW_ALLOW_HIGHDPI);
+    w->window =
+        SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height,
+                         SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (w->window)
         w->context = SDL_GL_CreateContext(w->window);
     if (!w->context) {
-        enum wt_status status = wt_fail(WT_ERR_UNSUPPORTED,
-                                        "no window with OpenGL 3.3 (%s); without one: wingtip track",
-                                        SDL_GetError());
+        enum wt_status status =
+            wt_fail(WT_ERR_UNSUPPORTED,
+                    "no window with OpenGL 3.3 (%s); without one: wingtip track", SDL_GetError());
         wt_window_close(w);
         return status;
     }

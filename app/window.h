@@ -12,9 +12,9 @@
 struct wt_window {
     SDL_Window *window;
     SDL_GLContext context;
-    bool software;      /* drawn by the processor, which tracking needs too */
-    int64_t period_us;  /* least time from frame to frame */
-    int64_t shown_us;   /* when the last one was shown */
+    bool software;     /* drawn by the processor, which tracking needs too */
+    int64_t period_us; /* least time from frame to frame */
+    int64_t shown_us;  /* when the last one was shown */
 };
 
 /* width, height: in the desktop's units, made smaller to fit the screen. One error line where there

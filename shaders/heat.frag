@@ -37,6 +37,7 @@ void main()
     float value = max(merged.x, merged.y);
     vec2 inner = min(v_uv, 1.0 - v_uv);
     float edge = smoothstep(0.0, 0.05, min(inner.x, inner.y));
+    // Weight by value as in recordings (annotate_map.c).
     o_color = vec4(texture(u_colormap, vec2(value, 0.5)).rgb,
-                   edge * 0.9 * smoothstep(0.02, 0.45, value));
+                   edge * 0.85 * smoothstep(0.06, 0.5, value));
 }

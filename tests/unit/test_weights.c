@@ -139,7 +139,7 @@ static void test_save_to_wrong_places(void **state)
 
 static void test_save_through_a_link(void **state)
 {
-    char target[200];
+    char target[400];
     struct stat st;
     struct wt_weights *w;
     make(&w);

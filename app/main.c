@@ -13,10 +13,10 @@ static const struct {
 } commands[] = {
     {.command = &wt_command_live},
     {.command = &wt_command_bench},
-    {.command = &wt_command_doctor},
     {.name = "model",
-     .summary = "looks at weights files, imports and exports them",
+     .summary = "Look at weights files, import and export them.",
      .main = wt_model_main},
+    {.command = &wt_command_doctor},
     {.command = NULL},
 };
 

@@ -123,9 +123,10 @@ void wt_options_help(const struct wt_command *command, FILE *out)
         return;
     wt_options_defaults(command, settings);
 
-    int width = left_width(command->option);
-    if (command->common && left_width(wt_common_table) > width)
-        width = left_width(wt_common_table);
+    int width = left_width(help), own = left_width(command->option);
+    int common = command->common ? left_width(wt_common_table) : 0;
+    width = own > width ? own : width;
+    width = common > width ? common : width;
     fprintf(out, "Usage: wingtip %s [options]", command->name);
     for (const struct wt_option *o = command->option; o && o->name; o++)
         if (o->kind == WT_OPTION_POSITIONAL)

@@ -82,16 +82,22 @@ def main():
 
         image = np.random.default_rng(2).random((1, 3, 256, 256), np.float32)
         ours, theirs = [], []
+        best = [float('inf')] * 2
         for i in range(a.rounds):
-            t = median(their_times(session, image, a.runs))
+            times = their_times(session, image, a.runs)
+            t = median(times)
+            best = [min(best[0], min(times)), best[1]]
             time.sleep(PAUSE)
             report = our_times(wingtip, weights, a.threads, a.runs)
+            best[1] = min(best[1], report['min_ms'])
             ours.append(report['median_ms'])
             theirs.append(t)
             print(f'round {i + 1}: onnxruntime {t:.1f} ms, wingtip {ours[-1]:.1f} ms', flush=True)
         print(f"wingtip's kernels: {report['kernels']} on {report['cpu']}")
         print(f'median of {a.rounds} rounds of {a.runs}: onnxruntime {median(theirs):.1f} ms, '
               f'wingtip {median(ours):.1f} ms: {median(ours) / median(theirs):.2f} x its time')
+        print(f'best pass of all: onnxruntime {best[0]:.1f} ms, wingtip {best[1]:.1f} ms: '
+              f'{best[1] / best[0]:.2f} x its time')
 
 
 if __name__ == '__main__':

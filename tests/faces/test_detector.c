@@ -105,7 +105,7 @@ static void missing_cascades(void **state)
     struct wt_detector *none = NULL;
     setenv("WINGTIP_HAAR_DIR", capture.folder, 1);
     assert_one_line(WT_ERR_IO, wt_detector_create(&none, "haar"));
-    assert_non_null(strstr(capture.line, "WINGTIP_HAAR_DIR"));
+    assert_non_null(strstr(capture.log.last, "WINGTIP_HAAR_DIR"));
 
     /* there, but no cascades */
     static const char *const names[] = {"haarcascade_frontalface_alt2.xml",

@@ -22,6 +22,8 @@
  * no time base below 1/65535. */
 #define TICKS 1000
 
+#define SIDE_MAX 16384 /* what H.264 encoders take */
+
 struct wt_video_writer {
     AVFormatContext *format;
     AVCodecContext *codec;
@@ -319,6 +321,8 @@ enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *pa
     enum wt_status status = WT_OK;
     if (snprintf(w->path, sizeof w->path, "%s", path) >= (int)sizeof w->path)
         status = wt_fail(WT_ERR_ARGUMENT, "the recording's path is too long");
+    else if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX)
+        status = wt_fail(WT_ERR_UNSUPPORTED, "%s: a video cannot be %dx%d", path, width, height);
     if (status == WT_OK)
         status = open_format(w);
     if (status == WT_OK)

@@ -72,29 +72,43 @@ static void add_landmarks(struct strokes *s, const struct wt_point *point, int p
         add(s, point[i], point[i], style->dot, scheme ? wt_view_part(scheme, i) : WT_PART_JAW);
 }
 
-/* The square that the network sees, and who it is. */
-static void add_box(struct strokes *s, const struct wt_face *face, const struct wt_style *style)
+/* Who it is, along the upper edge of its square from a (left) to b; c is below a. */
+static void add_label(struct strokes *s, const struct wt_face *face, const struct wt_style *style,
+                      struct wt_point a, struct wt_point b, struct wt_point c)
+{
+    struct wt_stroke text[200];
+    char line[32];
+    float side = hypotf(b.x - a.x, b.y - a.y), height = fmaxf(9.0f, 4.5f * style->dot);
+    float margin = 3.0f * style->line + 3.0f;
+    snprintf(line, sizeof line, "#%u %.0f%%", face->id, 100.0 * (double)face->confidence);
+    int n = wt_text_strokes(line, margin, margin + height, height, text, 200);
+    for (int i = 0; i < n && side > 0.0f; i++) {
+        struct wt_point *end[2] = {&text[i].a, &text[i].b};
+        for (int k = 0; k < 2; k++) {
+            float u = end[k]->x / side, v = end[k]->y / side;
+            end[k]->x = a.x + u * (b.x - a.x) + v * (c.x - a.x);
+            end[k]->y = a.y + u * (b.y - a.y) + v * (c.y - a.y);
+        }
+        add(s, text[i].a, text[i].b, fmaxf(0.6f, 0.06f * height), WT_PART_JAW);
+    }
+}
+
+/* The square that the network sees. */
+static void add_box(struct strokes *s, const struct wt_face *face, const struct wt_style *style,
+                    bool mirrored)
 {
     static const float side[4][2] = {
         {-0.5f, -0.5f}, {255.5f, -0.5f}, {255.5f, 255.5f}, {-0.5f, 255.5f}};
     struct wt_affine back = wt_affine_invert(&face->frame_to_crop);
-    struct wt_point corner[4], label = {INFINITY, INFINITY};
-    struct wt_stroke text[200];
-    char line[32];
-    for (int i = 0; i < 4; i++) {
-        corner[i] = wt_affine_apply(&back, (struct wt_point){side[i][0], side[i][1]});
-        label.x = fminf(label.x, corner[i].x);
-        label.y = fminf(label.y, corner[i].y);
-    }
+    struct wt_point p[4];
     for (int i = 0; i < 4; i++)
-        add(s, corner[i], corner[(i + 1) & 3], style->line, WT_PART_JAW);
-    snprintf(line, sizeof line, "#%u %.0f%%", face->id, 100.0 * (double)face->confidence);
-    float height = fmaxf(9.0f, 4.5f * style->dot), margin = 3.0f * style->line + 3.0f;
-    /* A box that leaves the frame keeps its label inside. */
-    int n = wt_text_strokes(line, fmaxf(label.x, 2.0f) + margin,
-                            fmaxf(label.y, 2.0f) + margin + height, height, text, 200);
-    for (int i = 0; i < n; i++)
-        add(s, text[i].a, text[i].b, fmaxf(0.6f, 0.06f * height), WT_PART_JAW);
+        p[i] = wt_affine_apply(&back, (struct wt_point){side[i][0], side[i][1]});
+    for (int i = 0; i < 4; i++)
+        add(s, p[i], p[(i + 1) & 3], style->line, WT_PART_JAW);
+    if (mirrored) /* text is not */
+        add_label(s, face, style, p[1], p[0], p[2]);
+    else
+        add_label(s, face, style, p[0], p[1], p[3]);
 }
 
 /* First all halos in one piece, then the colours part by part: a halo never covers a line. */
@@ -157,7 +171,7 @@ static void annotate_face(struct wt_canvas *canvas, const struct wt_face *seen,
     if (view->landmarks)
         add_landmarks(strokes, point, points, &style);
     if (view->boxes)
-        add_box(strokes, &face, &style);
+        add_box(strokes, &face, &style, view->mirror);
     draw(canvas, strokes, &style);
 }
 

@@ -98,6 +98,14 @@ void wt_fifo_close(struct wt_fifo *fifo)
     pthread_mutex_unlock(&fifo->lock);
 }
 
+bool wt_fifo_closed(struct wt_fifo *fifo)
+{
+    pthread_mutex_lock(&fifo->lock);
+    bool closed = fifo->closed && fifo->length == 0;
+    pthread_mutex_unlock(&fifo->lock);
+    return closed;
+}
+
 uint64_t wt_fifo_dropped(struct wt_fifo *fifo)
 {
     pthread_mutex_lock(&fifo->lock);

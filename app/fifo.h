@@ -25,6 +25,7 @@ bool wt_fifo_push_wait(struct wt_fifo *fifo, void *item);
 void *wt_fifo_pop(struct wt_fifo *fifo, int timeout_ms);
 /* No more pushes; what is inside can still be popped. */
 void wt_fifo_close(struct wt_fifo *fifo);
+bool wt_fifo_closed(struct wt_fifo *fifo); /* and empty: nothing more will come */
 uint64_t wt_fifo_dropped(struct wt_fifo *fifo);
 int wt_fifo_length(struct wt_fifo *fifo);
 

@@ -16,7 +16,11 @@ static const struct {
     {.name = "model",
      .summary = "Look at weights files, import and export them.",
      .main = wt_model_main},
+<<<<<<< HEAD
     {.command = &wt_command_doctor},
+=======
+    {.command = &wt_command_track},
+>>>>>>> 375a5b4 (track: annotated video, CSV and JSON lines from any input, without a window)
     {.command = NULL},
 };
 

@@ -1,0 +1,206 @@
+/* CSV and JSON lines: format, schemes, odd numbers, other locales, full disks. */
+#include "support.h"
+
+#include <cjson/cJSON.h>
+#include <locale.h>
+#include <math.h>
+
+#include "result_writer.h"
+
+static char folder[100], path[200];
+static struct log_capture said;
+
+static int setup(void **state)
+{
+    scratch_folder(folder, sizeof folder);
+    snprintf(path, sizeof path, "%s/out", folder);
+    log_capture_start(&said);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    unlink(path);
+    return rmdir(folder);
+}
+
+static struct wt_result two_faces(void)
+{
+    struct wt_result r = {.faces = 2};
+    for (int f = 0; f < 2; f++) {
+        r.face[f].id = (uint32_t)(4 + f);
+        r.face[f].confidence = 0.5f + 0.25f * (float)f;
+        r.face[f].points = 98;
+        for (int i = 0; i < 98; i++) {
+            r.face[f].point[i] = (struct wt_point){(float)i + 0.125f, -2.5f * (float)i};
+            r.face[f].point_confidence[i] = (float)i / 100.0f;
+        }
+    }
+    return r;
+}
+
+static char *written(void)
+{
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    char *text = calloc(1, 200000);
+    assert_true(fread(text, 1, 199999, f) > 0);
+    fclose(f);
+    return text;
+}
+
+static void write_two_frames(enum wt_result_format format, int points)
+{
+    struct wt_result_writer *w = NULL;
+    struct wt_result r = two_faces(), none = {0};
+    assert_int_equal(wt_result_writer_open(&w, path, format, points), WT_OK);
+    assert_int_equal(wt_result_writer_write(w, 0, 0, &none), WT_OK);
+    assert_int_equal(wt_result_writer_write(w, 1, 41667, &r), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w), WT_OK);
+    assert_null(w);
+    assert_int_equal(wt_result_writer_close(&w), WT_OK);
+}
+
+/* Splits a line of CSV at ", " and returns how many fields there are. */
+static int fields(char *line, char *out[], int max)
+{
+    int n = 0;
+    for (char *p = line; p && n < max; n++) {
+        char *comma = strstr(p, ", ");
+        out[n] = p;
+        if (comma)
+            *comma = 0;
+        p = comma ? comma + 2 : NULL;
+    }
+    return n;
+}
+
+static void csv_is_as_openface_writes_it(void **state)
+{
+    static const int schemes[] = {98, 68, 29};
+    for (int k = 0; k < 3; k++) {
+        int points = schemes[k];
+        write_two_frames(WT_RESULT_CSV, points);
+        char *text = written(), *line[5], *cell[300], *save = NULL;
+        int lines = 0;
+        for (char *l = strtok_r(text, "\n", &save); l && lines < 5; l = strtok_r(NULL, "\n", &save))
+            line[lines++] = l;
+        assert_int_equal(lines, 4);
+        assert_int_equal(fields(line[0], cell, 300), 5 + 2 * points);
+        assert_string_equal(cell[1], "face_id");
+        assert_string_equal(cell[5], "x_0");
+        assert_string_equal(cell[5 + points], "y_0");
+        assert_int_equal(fields(line[1], cell, 300), 5 + 2 * points);
+        assert_string_equal(cell[0], "1");
+        assert_string_equal(cell[4], "0"); /* no face: no success */
+        assert_string_equal(cell[5 + points], "0.000");
+        assert_int_equal(fields(line[3], cell, 300), 5 + 2 * points);
+        assert_string_equal(cell[0], "2");
+        assert_string_equal(cell[1], "5");
+        assert_string_equal(cell[2], "0.041667");
+        assert_string_equal(cell[3], "0.750");
+        assert_string_equal(cell[4], "1");
+        if (points == 98) {
+            assert_string_equal(cell[5 + 3], "3.125");
+            assert_string_equal(cell[5 + 98], "0.000");
+            assert_string_equal(cell[5 + 98 + 3], "-7.500");
+        }
+        if (points == 68)
+            assert_string_equal(cell[5 + 3], "6.125"); /* jaw i = 2 i */
+        free(text);
+    }
+}
+
+static void json_lines_parse(void **state)
+{
+    write_two_frames(WT_RESULT_JSONL, 68);
+    char *text = written(), *end = strchr(text, '\n');
+    *end = 0;
+    cJSON *first = cJSON_Parse(text), *second = cJSON_Parse(end + 1);
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(first, "faces")), 0);
+    assert_int_equal(cJSON_GetObjectItem(second, "frame")->valueint, 2);
+    assert_true(fabs(cJSON_GetObjectItem(second, "time")->valuedouble - 0.041667) < 1e-9);
+    cJSON *face = cJSON_GetArrayItem(cJSON_GetObjectItem(second, "faces"), 1);
+    assert_int_equal(cJSON_GetObjectItem(face, "id")->valueint, 5);
+    cJSON *points = cJSON_GetObjectItem(face, "points");
+    cJSON *confidence = cJSON_GetObjectItem(face, "point_confidence");
+    assert_int_equal(cJSON_GetArraySize(points), 68);
+    assert_int_equal(cJSON_GetArraySize(confidence), 68);
+    assert_true(cJSON_GetArrayItem(cJSON_GetArrayItem(points, 3), 0)->valuedouble == 6.125);
+    assert_true(cJSON_GetArrayItem(confidence, 3)->valuedouble == 0.06); /* converted alike */
+    cJSON_Delete(first);
+    cJSON_Delete(second);
+    free(text);
+}
+
+static void odd_numbers_stay_readable(void **state)
+{
+    struct wt_result_writer *w = NULL;
+    struct wt_result r = two_faces();
+    r.faces = 1;
+    r.face[0].point[0].x = NAN;
+    r.face[0].point[1].x = INFINITY;
+    r.face[0].point[2].x = -0.0001f;
+    r.face[0].confidence = NAN;
+    assert_int_equal(wt_result_writer_open(&w, path, WT_RESULT_JSONL, 98), WT_OK);
+    assert_int_equal(wt_result_writer_write(w, 0, 0, &r), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w), WT_OK);
+    char *text = written();
+    cJSON *json = cJSON_Parse(text);
+    assert_non_null(json);
+    assert_non_null(strstr(text, "\"confidence\":null"));
+    assert_non_null(strstr(text, "\"points\":[[null,0.000],[null,-2.500],[0.000,"));
+    cJSON_Delete(json);
+    free(text);
+}
+
+static void the_locale_does_not_matter(void **state)
+{
+    static const char *const commas[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "fr_FR"};
+    bool found = false;
+    for (int i = 0; i < 4 && !found; i++)
+        found = setlocale(LC_NUMERIC, commas[i]) != NULL;
+    write_two_frames(WT_RESULT_CSV, 98);
+    setlocale(LC_NUMERIC, "C");
+    char *text = written();
+    assert_non_null(strstr(text, "0.041667"));
+    free(text);
+    if (!found)
+        print_message("no locale with a decimal comma on this machine; checked with C only\n");
+}
+
+static void full_disk_is_said_once(void **state)
+{
+    for (int format = 0; format < 2; format++) {
+        struct wt_result_writer *w = NULL;
+        struct wt_result r = two_faces();
+        log_capture_start(&said);
+        assert_int_equal(wt_result_writer_open(&w, "/dev/full", format, 98), WT_OK);
+        enum wt_status status = WT_OK;
+        for (int i = 0; i < 50; i++)
+            status = wt_result_writer_write(w, i, i, &r);
+        assert_int_equal(status, WT_ERR_IO);
+        assert_int_equal(wt_result_writer_close(&w), WT_ERR_IO);
+        assert_int_equal(said.errors, 1);
+        assert_non_null(strstr(said.last, "/dev/full: No space left on device"));
+    }
+    struct wt_result_writer *w = NULL;
+    log_capture_start(&said);
+    assert_int_equal(wt_result_writer_open(&w, "/nonexistent/x.csv", WT_RESULT_CSV, 98), WT_ERR_IO);
+    assert_null(w);
+    assert_int_equal(said.errors, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(csv_is_as_openface_writes_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_lines_parse, setup, teardown),
+        cmocka_unit_test_setup_teardown(odd_numbers_stay_readable, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_locale_does_not_matter, setup, teardown),
+        cmocka_unit_test_setup(full_disk_is_said_once, NULL),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -135,7 +135,6 @@ static enum wt_status check(struct wt_result_writer *w)
 {
     if (w->failed)
         return WT_ERR_IO;
-    errno = 0;
     if (!ferror(w->file) && !(w->live && fflush(w->file) != 0))
         return WT_OK;
     w->failed = true;
@@ -173,6 +172,7 @@ enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t f
         [WT_RESULT_CSV] = write_csv,
         [WT_RESULT_JSONL] = write_json,
     };
+    errno = 0;
     if (!writer->failed)
         write[writer->format](writer, frame, time_us, result);
     return check(writer);
@@ -186,6 +186,7 @@ enum wt_status wt_result_writer_close(struct wt_result_writer **writer)
         return WT_OK;
     w->live = true; /* flush, and see whether that works */
     bool known = w->failed;
+    errno = 0;
     enum wt_status status = check(w);
     if (w->file == stdout)
         clearerr(stdout); /* reported already; main asks again at the end */

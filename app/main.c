@@ -17,3 +17,83 @@ static const struct {
     {.name = "model",
      .summary = "Look at weights files, import and export them.",
      .main = wt_model_main},
+    {.command = &wt_command_doctor},
+    {.command = NULL},
+};
+
+static const char *name_of(size_t i)
+{
+    return commands[i].command ? commands[i].command->name : commands[i].name;
+}
+
+static int find(const char *name)
+{
+    for (size_t i = 0; name_of(i); i++)
+        if (strcmp(name_of(i), name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static int run(int i, int argc, char **argv)
+{
+    return commands[i].command ? wt_command_main(commands[i].command, argc, argv)
+                               : commands[i].main(argc, argv);
+}
+
+static void help(void)
+{
+    printf("Usage: wingtip [COMMAND] [options]\n\n"
+           "Tracks face landmarks live on this computer's processor.\n\nCommands:\n");
+    for (size_t i = 0; name_of(i); i++)
+        printf("  %-8s %s\n", name_of(i),
+               commands[i].command ? commands[i].command->summary : commands[i].summary);
+    printf("\nWithout a command: live. Each command has its own help: wingtip COMMAND --help\n"
+           "Other words: --help, --version\n");
+}
+
+static int unknown_command(const char *word)
+{
+    struct wt_nearest nearest;
+    wt_nearest_start(&nearest, word);
+    for (size_t i = 0; name_of(i); i++)
+        wt_nearest_offer(&nearest, name_of(i));
+    if (nearest.best)
+        wt_fail(WT_ERR_ARGUMENT, "unknown command \"%s\"; did you mean %s?", word, nearest.best);
+    else
+        wt_fail(WT_ERR_ARGUMENT, "unknown command \"%s\"; see: wingtip --help", word);
+    return 2;
+}
+
+static int dispatch(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    if (word &&
+        (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)) {
+        help();
+        return 0;
+    }
+    if (word && strcmp(word, "--version") == 0) {
+        printf("wingtip %s\n", wt_version());
+        return 0;
+    }
+    if (word && word[0] != '-') {
+        int i = find(word);
+        return i < 0 ? unknown_command(word) : run(i, argc - 2, argv + 2);
+    }
+    int live = find("live");
+    if (live < 0) {
+        help();
+        return 0;
+    }
+    return run(live, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    int status = dispatch(argc, argv);
+    if (fflush(stdout) || ferror(stdout)) {
+        wt_fail(WT_ERR_IO, "standard output: cannot be written");
+        status = status ? status : 1;
+    }
+    return status;
+}

@@ -91,7 +91,7 @@ Size draw_status(ImDrawList *list, const wt_panel *panel, float scale, Size room
     float pad = 8.0f * scale, margin = 8.0f * scale, width = 0.0f;
     float step = ImGui::GetFontSize() * 1.22f;
     float most = room.w - 2 * margin - 2 * pad;
-    int lines = std::min(panel->lines, std::max(1, (int)((0.42f * room.h - 2 * pad) / step)));
+    int lines = std::min(panel->lines, std::max(1, (int)((0.30f * room.h - 2 * pad) / step)));
     for (int i = 0; i < lines; i++)
         width = std::max(width, text_size(panel->line[i].text).w);
     width = std::min(width, most);

@@ -1,0 +1,50 @@
+#!/bin/sh
+# What goes wrong ends with one line and the right status.
+# shellcheck source=lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+start_display
+echo 'no video' >"$here/text.mp4"
+
+# refused STATUS TEXT ARGUMENT...: one error line that contains the text.
+refused() {
+  status=$1 text=$2
+  shift 2
+  timeout 60 "$WINGTIP_EXE" live "$@" >"$here/out" 2>"$here/log"
+  got=$?
+  [ "$got" -eq "$status" ] || fail "live $*: exit status $got, expected $status"
+  [ "$(grep -c 'error' "$here/log")" -eq 1 ] || fail "live $*: not one error line"
+  grep -q -- "$text" "$here/log" || fail "live $*: nothing about \"$text\""
+}
+
+refused 1 'missing.mp4' --input "$here/missing.mp4"
+refused 1 'text.mp4' --input "$here/text.mp4"
+refused 1 'text.mp4' --model "$here/text.mp4" --input "$(clip)"
+refused 1 '' --camera 'no such camera'
+refused 2 'both' --input a --camera 0
+refused 2 'both' --input a b
+refused 2 'size' --size 12 --input "$(clip)"
+refused 2 'heat' --show heat --input "$(clip)"
+refused 2 'track' --input -
+refused 2 'faces' --faces 99
+export SDL_VIDEODRIVER=x11
+real=$DISPLAY
+DISPLAY=:987654
+refused 1 'no display' --input "$(clip)"
+DISPLAY=$real
+
+# A recording that cannot be written: a message, and the window goes on.
+start --input "$(clip)" --loop --record "$here/no/such/folder.mkv"
+wait_for 30 "a line about the recording" grep -q 'no/such/folder.mkv' "$here/log"
+shot still
+key q
+ends 0
+
+# A folder for screenshots that is none.
+folder=$here/nowhere
+start --input "$(clip)" --loop
+key s
+wait_for 30 "a line about the folder" grep -q 'nowhere' "$here/log"
+key q
+ends 0
+echo passed

@@ -1,0 +1,94 @@
+#!/bin/sh
+# Every key that changes the picture, on a picture that does not change by itself.
+# shellcheck source=lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+start_display
+make_picture 2 face
+face=440x410+190+10  # all of the head
+beside=150x300+10+20 # wall
+all=640x400+0+0      # all but the messages
+
+start --input "$here/face.png" --size 640x480 --no-status
+# The picture has been tracked when the landmarks make a difference.
+tracked() {
+  press l "landmarks off"
+  shot none
+  press l "landmarks on"
+  shot points98
+  [ "$(differing none face $all)" -le 40 ] && [ "$(differing none points98 $face)" -gt 500 ]
+}
+wait_for 40 "landmarks on the face" tracked
+[ "$(identify -format %wx%h "$here/none.png")" = 640x480 ] || fail "size of the screenshot"
+at_most 0 "landmarks beside the face" "$(differing none points98 $beside)"
+
+press p "68 points"
+shot points68
+press p "29 points"
+shot points29
+at_least 300 "98 against 68 points" "$(differing points98 points68 $face)"
+at_least 300 "68 against 29 points" "$(differing points68 points29 $face)"
+press p "98 points"
+shot again98
+at_most 0 "98 points again" "$(differing points98 again98 $all)"
+press l "landmarks off"
+
+press m "heatmaps on"
+shot heat
+press m "heatmaps off"
+press b "boundary on"
+shot boundary
+press b "boundary off"
+at_least 5000 "heatmaps" "$(differing none heat $face)"
+at_least 5000 "boundary" "$(differing none boundary $face)"
+at_least 3000 "heatmaps against boundary" "$(differing heat boundary $face)"
+at_most 0 "heatmaps beside the face" "$(differing none heat $beside)"
+
+press x "crop squares on"
+shot boxes
+press x "crop squares off"
+at_least 500 "crop squares" "$(differing none boxes $all)"
+
+key h
+shot help
+key h
+at_least 30000 "help" "$(differing none help $all)"
+key t
+shot status
+key t
+at_least 5000 "status" "$(differing none status $all)"
+
+press v "mirror on"
+shot mirror
+press v "mirror off"
+convert "$here/mirror.png" -flop "$here/flop.png"
+at_most 40 "mirrored twice" "$(differing none flop $all)"
+shot end
+at_most 0 "everything off again" "$(differing none end $all)"
+
+press o "smoothing off"
+press plus "at most 2 faces"
+press minus "at most 1 face"
+press 4 "this network has"
+key f
+key F11
+xdotool windowsize "$window" 900 500
+resized() {
+  shot wide
+  [ "$(identify -format %wx%h "$here/wide.png")" = 900x500 ]
+}
+wait_for 30 "the new size" resized
+# 500 rows make the picture 667 wide, with bars beside it.
+convert "$here/wide.png" -crop 100x500+0+0 +repage -format '%k' info: | grep -qx 1 ||
+  fail "bars beside the picture"
+
+# Two at once get two names.
+key s
+key s
+two() { [ "$(find "$here" -name 'wingtip-*.png' -size +1k | wc -l)" -ge 2 ]; }
+wait_for 30 "two screenshots" two
+
+key q
+ends 0
+grep -qi 'error' "$here/log" && fail "errors in the log"
+echo passed

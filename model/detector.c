@@ -28,6 +28,22 @@ static const struct {
     [WT_HAAR_PROFILE_MIRRORED] = {0.10f, 0.16f, 0.79f, 0.7f},
 };
 
+#define ALL_KINDS (1u << WT_HAAR_FRONTAL | 1u << WT_HAAR_PROFILE | 1u << WT_HAAR_PROFILE_MIRRORED)
+
+/* Measured on 60 photographs with 93 labelled faces (a box counts when its calibrated square
+ * overlaps the one around the points with IoU >= 0.4). Found / boxes in all / processor time:
+ *   frontal alt2, equalised as a whole, step 1.1, 3 neighbours, 640 px      77 / 113
+ *   frontal default, the same                                               76 / 141
+ *   alt2 and profiles, the same                                             80 / 134
+ *   alt2 and profiles, by tiles, step 1.15, 2 neighbours, 480 px            83 / 123 / 280 ms
+ *   and, where nothing was found, unequalised, step 1.1, 1 neighbour        85 / 126
+ *   alt2 alone, by tiles, step 1.15, 2 neighbours, 480 px                   79 / 104 /  74 ms
+ *   alt2 alone, the same from 0.08 of the longer side                       74 / 101 /  45 ms
+ * The network refuses boxes that hold no face, so a few more of them cost time only. */
+static const struct wt_haar_pass thorough = {ALL_KINDS, true, 1.15f, 2, 0.05f};
+static const struct wt_haar_pass second_try = {ALL_KINDS, false, 1.1f, 1, 0.05f};
+static const struct wt_haar_pass glance = {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f};
+
 enum wt_status wt_detector_create(struct wt_detector **out, const char *name)
 {
     if (name && strcmp(name, "haar") != 0)
@@ -79,6 +95,23 @@ static bool same_face(const struct wt_box *a, const struct wt_box *b)
     return wt_box_iou(a, b) >= 0.3f || (fabsf(dx) < reach && fabsf(dy) < reach);
 }
 
+/* Calibrated, best first, one box a face. */
+static int merge(struct wt_detector *detector, int hits, struct wt_detection *out, int max)
+{
+    int found = 0;
+    for (int i = 0; i < hits; i++)
+        detector->candidate[i] = calibrate(&detector->hit[i]);
+    qsort(detector->candidate, (size_t)hits, sizeof(detector->candidate[0]), by_score);
+    for (int i = 0; i < hits && found < max; i++) {
+        bool taken = false;
+        for (int j = 0; j < found && !taken; j++)
+            taken = same_face(&detector->candidate[i].box, &out[j].box);
+        if (!taken)
+            out[found++] = detector->candidate[i];
+    }
+    return found;
+}
+
 enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_image *image,
                                 int min_side, struct wt_detection *out, int max, int *found)
 {
@@ -90,19 +123,24 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
     if (min_side < 0 || max < 0)
         return wt_fail(WT_ERR_ARGUMENT, "face detector: negative size");
     const float least = (float)min_side / calibration[WT_HAAR_FRONTAL].side;
-    status = wt_haar_find(detector->haar, image, least, detector->hit, HITS_MAX, &hits);
-    if (status)
-        return status;
+    status = wt_haar_find(detector->haar, image, &thorough, least, detector->hit, HITS_MAX, &hits);
+    if (!status && hits == 0)
+        status =
+            wt_haar_find(detector->haar, image, &second_try, least, detector->hit, HITS_MAX, &hits);
+    if (!status)
+        *found = merge(detector, hits, out, max);
+    return status;
+}
 
-    for (int i = 0; i < hits; i++)
-        detector->candidate[i] = calibrate(&detector->hit[i]);
-    qsort(detector->candidate, (size_t)hits, sizeof(detector->candidate[0]), by_score);
-    for (int i = 0; i < hits && *found < max; i++) {
-        bool taken = false;
-        for (int j = 0; j < *found && !taken; j++)
-            taken = same_face(&detector->candidate[i].box, &out[j].box);
-        if (!taken)
-            out[(*found)++] = detector->candidate[i];
-    }
-    return WT_OK;
+enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_image *image,
+                                  struct wt_detection *out, int max, int *found)
+{
+    int hits;
+    *found = 0;
+    enum wt_status status = wt_image_check(image);
+    if (!status)
+        status = wt_haar_find(detector->haar, image, &glance, 0, detector->hit, HITS_MAX, &hits);
+    if (!status)
+        *found = merge(detector, hits, out, max);
+    return status;
 }

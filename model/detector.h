@@ -28,6 +28,11 @@ void wt_detector_destroy(struct wt_detector **detector);
 enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_image *image,
                                 int min_side, struct wt_detection *out, int max, int *found);
 
+/* The same with less effort (about a sixth of the time): larger and frontal faces only. For looking
+ * often. */
+enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_image *image,
+                                  struct wt_detection *out, int max, int *found);
+
 #ifdef __cplusplus
 }
 #endif

@@ -16,18 +16,8 @@
 #include "opencv_log.hpp"
 #include "status.h"
 
-/* Settings measured on 60 photographs with 93 labelled faces (a box counts when its calibrated
- * square overlaps the one around the points with IoU >= 0.4); found / boxes in all:
- *   frontal alt2 alone, equalised as a whole, scale 1.1, 3 neighbours, 640 px    77 / 113
- *   frontal default alone, the same                                              76 / 141
- *   alt2 + both profiles                                                         80 / 134
- *   alt2 + both profiles, equalised by tiles, scale 1.15, 2 neighbours, 480 px   83 / 125   <-
- *   the same at 1.1 and 640 px                                                   84 / 160
- * and the chosen row takes less than half the time of the last one. */
 static const int side_max = 480; /* the frame is scaled down to this */
-static const double scale_step = 1.15;
-static const int neighbours_min = 2;
-static const int window = 20; /* side of the cascades' training windows, pixels */
+static const int window = 20;    /* side of the cascades' training windows, pixels */
 
 static const char frontal_name[] = "haarcascade_frontalface_alt2.xml";
 static const char profile_name[] = "haarcascade_profileface.xml";
@@ -113,8 +103,9 @@ void wt_haar_destroy(struct wt_haar **haar)
     *haar = NULL;
 }
 
-/* Grey, scaled down and equalised into haar->small; returns small pixels per frame pixel. */
-static double prepare(struct wt_haar *haar, const struct wt_image *image)
+/* Grey, scaled down and perhaps equalised into haar->small; returns small pixels per frame pixel.
+ */
+static double prepare(struct wt_haar *haar, const struct wt_image *image, bool equalise)
 {
     const bool gray = image->format == WT_PIXEL_GRAY8;
     const cv::Mat frame(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
@@ -132,25 +123,30 @@ static double prepare(struct wt_haar *haar, const struct wt_image *image)
                      image->format == WT_PIXEL_BGR24 ? cv::COLOR_BGR2GRAY : cv::COLOR_RGB2GRAY);
     else
         haar->grey.copyTo(haar->small);
-    haar->equalise->apply(haar->small, haar->small);
+    if (equalise)
+        haar->equalise->apply(haar->small, haar->small);
     return scale;
 }
 
-enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image, float min_side,
+enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image,
+                            const struct wt_haar_pass *pass, float min_side,
                             struct wt_haar_hit *out, int max, int *found)
 {
     *found = 0;
     if (std::min(image->width, image->height) < window)
         return WT_OK;
     try {
-        const double scale = prepare(haar, image);
+        const double scale = prepare(haar, image, pass->equalise);
         if (std::min(haar->small.cols, haar->small.rows) < window)
             return WT_OK;
         /* squares larger than the picture cannot be found; keeps a wild min_side harmless */
-        const double least = std::min(std::max((double)min_side * scale, (double)window),
-                                      (double)std::max(haar->small.cols, haar->small.rows));
+        const int longer = std::max(haar->small.cols, haar->small.rows);
+        const double wish = min_side > 0 ? min_side * scale : (double)pass->fraction * longer;
+        const double least = std::min(std::max(wish, (double)window), (double)longer);
         const cv::Size size((int)least, (int)least);
         for (int kind = WT_HAAR_FRONTAL; kind <= WT_HAAR_PROFILE_MIRRORED; kind++) {
+            if (!(pass->kinds & 1u << kind))
+                continue;
             const cv::Mat *where = &haar->small;
             if (kind == WT_HAAR_PROFILE_MIRRORED) {
                 cv::flip(haar->small, haar->mirrored, 1);
@@ -158,8 +154,8 @@ enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image, 
             }
             cv::CascadeClassifier &cascade =
                 kind == WT_HAAR_FRONTAL ? haar->frontal : haar->profile;
-            cascade.detectMultiScale(*where, haar->boxes, haar->neighbours, scale_step,
-                                     neighbours_min, 0, size);
+            cascade.detectMultiScale(*where, haar->boxes, haar->neighbours, pass->step,
+                                     pass->neighbours, 0, size);
             for (size_t i = 0; i < haar->boxes.size() && *found < max; i++) {
                 cv::Rect r = haar->boxes[i];
                 if (kind == WT_HAAR_PROFILE_MIRRORED)

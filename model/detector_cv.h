@@ -23,9 +23,19 @@ struct wt_haar_hit {
 enum wt_status wt_haar_create(struct wt_haar **out);
 void wt_haar_destroy(struct wt_haar **haar);
 
-/* Raw hits of all cascades, at most max. min_side: of the cascade's square, frame pixels; 0: the
- * smallest it can see. Errors: MEMORY. */
-enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image, float min_side,
+/* How to search. */
+struct wt_haar_pass {
+    unsigned kinds; /* bits 1 << enum wt_haar_kind */
+    bool equalise;  /* contrast evened out tile by tile, or the grey picture as it is */
+    float step;     /* from one window size to the next */
+    int neighbours; /* windows that must agree */
+    float fraction; /* smallest square, of the frame's longer side */
+};
+
+/* Raw hits, at most max. min_side: of the cascade's square in frame pixels, instead of the pass's
+ * fraction; 0: that one. Errors: MEMORY. */
+enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image,
+                            const struct wt_haar_pass *pass, float min_side,
                             struct wt_haar_hit *out, int max, int *found);
 
 #ifdef __cplusplus

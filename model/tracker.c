@@ -9,8 +9,13 @@
 #include "status.h"
 
 /* Defaults and rules. */
-#define MIN_CONFIDENCE 0.30f
+/* Confidences measured with the shipped weights: on 60 photographs every one of 81 labelled faces
+ * that was found has 0.42 or more, and what the cascades took for a face but is none, 0.32 or less;
+ * on two clips of talking heads (613 frames) the least is 0.55. */
+#define MIN_CONFIDENCE 0.35f
+#define ENTER 1.15f /* a new face must be this much surer than one that is followed */
 #define DETECT_EVERY 30
+#define THOROUGH_EVERY 6   /* searches */
 #define PATIENCE 8         /* frames a face is looked for where it was, before its id is given up */
 #define CANDIDATES_SPARE 4 /* boxes looked at beyond the free places: some are no faces */
 #define VISIBLE_MIN 0.35f  /* share of the face's box that must lie in the frame */
@@ -33,7 +38,8 @@ struct wt_tracker {
     struct track track[WT_FACES_MAX];  /* in order of id */
     int tracks;
     uint32_t next_id;
-    int since_detection;
+    int since_detection; /* frames */
+    int searches;        /* since the last thorough one; see detect() */
     struct wt_look look[CANDIDATES_MAX];
     struct wt_detection detection[CANDIDATES_MAX];
 };
@@ -109,6 +115,7 @@ void wt_tracker_reset(struct wt_tracker *tracker)
 {
     tracker->tracks = 0;
     tracker->since_detection = 0;
+    tracker->searches = 0;
 }
 
 void wt_result_fini(struct wt_result *result)
@@ -259,14 +266,22 @@ static void take(struct wt_tracker *t, const struct wt_look *look)
     track->fresh = true;
 }
 
-/* Boxes that no followed face explains, in t->detection; returns how many are worth a look. */
+/* Boxes that no followed face explains, in t->detection; returns how many are worth a look. Glances
+ * fill the time between thorough searches: at first, when a face has just been lost, and every so
+ * often. */
 static enum wt_status detect(struct wt_tracker *t, const struct wt_image *image, int *count)
 {
     int found;
     *count = 0;
     t->since_detection = 0;
+    bool lost = false;
+    for (int i = 0; i < t->tracks; i++)
+        lost = lost || t->track[i].missed == 1;
+    const bool thorough = lost || t->searches % THOROUGH_EVERY == 0;
+    t->searches = thorough ? 1 : t->searches + 1;
     const enum wt_status status =
-        wt_detector_find(t->detector, image, 0, t->detection, CANDIDATES_MAX, &found);
+        thorough ? wt_detector_find(t->detector, image, 0, t->detection, CANDIDATES_MAX, &found)
+                 : wt_detector_glance(t->detector, image, t->detection, CANDIDATES_MAX, &found);
     if (status)
         return status;
     const int most = t->options.max_faces - count_seen(t) + CANDIDATES_SPARE;
@@ -299,7 +314,8 @@ static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image, 
     if (!status)
         status = wt_look(t->model, image, t->look, left, t->options.stacks);
     for (int i = 0; i < left && !status; i++)
-        if (seen(t, &t->look[i], image))
+        if (seen(t, &t->look[i], image) &&
+            t->look[i].confidence >= fminf(1, ENTER * t->options.min_confidence))
             take(t, &t->look[i]);
     return status;
 }

@@ -56,6 +56,7 @@ good() {
 printf 'not what it says' >junk
 mkdir folder
 printf 'junk 1 2 3 4\n' >list.txt
+awk 'BEGIN { printf "junk"; for (i = 0; i < 196; i++) printf " %d", i * i % 97 }' >not-a-picture.txt
 printf 'none.png 1 2\n' >missing-image.txt
 printf 'junk 1 2 x\n' >bad-number.txt
 head -c 100000 "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" >truncated.safetensors
@@ -95,6 +96,20 @@ for file in empty junk truncated.safetensors huge-header.safetensors no-tensors.
 done
 bad 1 'no-such-folder' bench --random 1x16 --save no-such-folder/x.safetensors
 good '"median_ms"' bench --random 1x16 --runs 1 --json -
+
+# Lists of faces
+bad 2 '--data is missing' eval
+bad 2 'is not one of ocular, pupil, box' eval --data list.txt --norm nose
+bad 2 '--decoder dark: only with --crop truth' eval --data list.txt --crop detector --decoder dark
+bad 1 'none.txt' eval --data none.txt
+bad 1 'folder' eval --data folder
+bad 1 'no face in this list' eval --data empty
+bad 1 'junk:1' eval --data junk
+bad 1 'none.png: No such file' eval --data missing-image.txt
+bad 1 'bad-number.txt:1: field 4' eval --data bad-number.txt
+bad 1 'line 1 of the list has 2 points' eval --data list.txt
+bad 1 'junk' eval --data not-a-picture.txt
+bad 1 'truncated' eval --data not-a-picture.txt --model truncated.safetensors
 
 # doctor: what it tries and fails at is a finding, not an error line
 good 'wingtip [0-9]' doctor

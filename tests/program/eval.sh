@@ -52,4 +52,12 @@ check() {
 
 check faces98/val.txt 150 3.911 3.607 2.67 0.67 51.48 60.92
 check faces68/test_helen.txt 330 3.243 3.072 0.30 0.00 59.47 67.57
+
+# The whole pipeline on photographs: at least 85 % of the 93 labelled faces are found.
+"$WINGTIP_EXE" eval --model "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" \
+  --data "$shared/data/photos/photos.txt" --crop detector --json "$scratch/report.json"
+if [ "$(value found)" -lt 80 ]; then
+  echo "FAIL photographs: only $(value found) of 93 faces found"
+  failed=1
+fi
 exit $failed

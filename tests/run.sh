@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what is missing, builds, and runs every test:
 #   sh tests/run.sh
-# An optimised build, one with address and undefined-behaviour sanitizers, and the tests of threads
-# with the thread sanitizer. Logs are in .build/logs. Ends with `N passed, N failed, N skipped`;
-# exit status 1 when a test failed, or when one was skipped and CI is set.
+# An optimised build, one with address and undefined-behaviour sanitizers, half a minute of fuzzing,
+# and the tests of threads with the thread sanitizer. Logs are in .build/logs. Ends with
+# `N passed, N failed, N skipped`; exit status 1 when a test failed, or when one was skipped and CI
+# is set.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 build=$root/.build
@@ -123,6 +124,14 @@ if prepare asan -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debu
     LSAN_OPTIONS=suppressions="$root/tests/lsan.supp":print_suppressions=0 \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
     run_tests asan --timeout-multiplier 6
+fi
+
+say "Fuzz targets of the file readers"
+if prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Db_sanitize=address,undefined \
+  -Db_lundef=false --buildtype=debugoptimized &&
+  step fuzz-build ninja -C "$build/fuzz" tests/fuzz/fuzz_pth tests/fuzz/fuzz_safetensors; then
+  say "Fuzzing, half a minute"
+  run_tests fuzz --suite fuzzing
 fi
 
 # Only the tests of threads: OpenMP's own synchronisation is invisible to this sanitizer.

@@ -264,9 +264,9 @@ static void summarise(const struct run *r, double seconds)
     if (r->count == 0)
         return;
     wt_log(WT_LOG_INFO,
-           "%lld frames in %.1f s (%.1f/s, network %.1f ms a frame); a face in %lld of them "
+           "%lld frame%s in %.1f s (%.1f/s, network %.1f ms a frame); a face in %lld of them "
            "(%.1f %%), %lld different",
-           (long long)r->count, seconds, (double)r->count / seconds,
+           (long long)r->count, r->count == 1 ? "" : "s", seconds, (double)r->count / seconds,
            r->forward_ms / (double)r->count, (long long)r->with_face,
            100.0 * (double)r->with_face / (double)r->count, (long long)r->people);
 }

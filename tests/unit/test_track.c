@@ -1,0 +1,366 @@
+/* `wingtip track` as a program: its video, CSV and JSON lines agree with each other, with the
+ * input and with the truth of the rendered clip; wrong use and failures end as they should. */
+#include "support.h"
+
+#include <cjson/cJSON.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "source.h"
+
+enum { FRAMES_MAX = 64, FACES = 4 };
+
+struct row {
+    int frame, id, success;
+    double time, confidence;
+    float x[98], y[98];
+};
+
+static char folder[100], demo[600];
+
+static int setup(void **state)
+{
+    scratch_folder(folder, sizeof folder);
+    source_path("assets/demo.mp4", demo, sizeof demo);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    char command[200];
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    return system(command);
+}
+
+/* Runs a shell command in the scratch folder; $W is the program, $D the demo clip. */
+static int shell(const char *command)
+{
+    setenv("W", getenv("WINGTIP_EXE"), 1);
+    setenv("D", demo, 1);
+    char line[2000];
+    snprintf(line, sizeof line, "cd '%s' && { %s ; }", folder, command);
+    int status = system(line);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static FILE *open_file(const char *name)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    return f;
+}
+
+/* Two faces in it, 12 frames, made from the clip's end without loss. */
+static void make_clip(void)
+{
+    assert_int_equal(shell("ffmpeg -nostdin -v error -ss 8 -i \"$D\" -frames:v 12 -c:v libx264 "
+                           "-qp 0 clip.mkv"),
+                     0);
+}
+
+static int read_csv(const char *name, struct row *row, int max)
+{
+    static char line[20000];
+    FILE *f = open_file(name);
+    int count = 0;
+    assert_non_null(fgets(line, sizeof line, f)); /* header */
+    while (count < max && fgets(line, sizeof line, f)) {
+        struct row *r = &row[count++];
+        char *p = line;
+        r->frame = (int)strtol(p, &p, 10);
+        r->id = (int)strtol(p + 1, &p, 10);
+        r->time = strtod(p + 1, &p);
+        r->confidence = strtod(p + 1, &p);
+        r->success = (int)strtol(p + 1, &p, 10);
+        for (int i = 0; i < 98; i++)
+            r->x[i] = strtof(p + 1, &p);
+        for (int i = 0; i < 98; i++)
+            r->y[i] = strtof(p + 1, &p);
+        assert_int_equal(*p, '\n'); /* not a column more or less */
+    }
+    fclose(f);
+    return count;
+}
+
+static int read_times(const char *name, int64_t *time, int max)
+{
+    char path[2000];
+    struct wt_source *source = NULL;
+    struct wt_frame *frame = NULL;
+    snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : folder, name[0] == '/' ? "" : "/",
+             name);
+    assert_int_equal(wt_source_open(&source, &(struct wt_source_spec){.input = path}), WT_OK);
+    int count = 0;
+    while (count < max && wt_source_read(source, &frame) == WT_OK) {
+        time[count++] = frame->time_us;
+        wt_frame_unref(&frame);
+    }
+    wt_source_close(&source);
+    return count;
+}
+
+static void check_json_against_csv(const struct row *row, int rows, int frames)
+{
+    static char line[100000];
+    FILE *f = open_file("out.jsonl");
+    int at = 0;
+    for (int n = 0; n < frames; n++) {
+        assert_non_null(fgets(line, sizeof line, f));
+        cJSON *json = cJSON_Parse(line);
+        assert_non_null(json);
+        assert_int_equal(cJSON_GetObjectItem(json, "frame")->valueint, n + 1);
+        cJSON *face;
+        cJSON_ArrayForEach(face, cJSON_GetObjectItem(json, "faces"))
+        {
+            assert_true(at < rows);
+            const struct row *r = &row[at++];
+            assert_int_equal(r->frame, n + 1);
+            assert_int_equal(r->success, 1);
+            assert_int_equal(cJSON_GetObjectItem(face, "id")->valueint, r->id);
+            assert_true(cJSON_GetObjectItem(json, "time")->valuedouble == r->time);
+            cJSON *points = cJSON_GetObjectItem(face, "points"), *point;
+            int i = 0;
+            cJSON_ArrayForEach(point, points)
+            {
+                assert_true((float)cJSON_GetArrayItem(point, 0)->valuedouble == r->x[i]);
+                assert_true((float)cJSON_GetArrayItem(point, 1)->valuedouble == r->y[i]);
+                i++;
+            }
+            assert_int_equal(i, 98);
+            assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(face, "point_confidence")), 98);
+        }
+        if (cJSON_GetArraySize(cJSON_GetObjectItem(json, "faces")) == 0)
+            assert_int_equal(row[at++].success, 0);
+        cJSON_Delete(json);
+    }
+    assert_null(fgets(line, sizeof line, f));
+    assert_int_equal(at, rows);
+    fclose(f);
+}
+
+static void outputs_agree(void **state)
+{
+    static struct row row[FRAMES_MAX * FACES];
+    int64_t in[FRAMES_MAX], out[FRAMES_MAX];
+    make_clip();
+    assert_int_equal(shell("\"$W\" track clip.mkv -o out.mkv --csv out.csv --jsonl out.jsonl "
+                           "--heatmaps --boxes 2> log"),
+                     0);
+    int frames = read_times("clip.mkv", in, FRAMES_MAX);
+    assert_int_equal(frames, 12);
+    assert_int_equal(read_times("out.mkv", out, FRAMES_MAX), frames);
+    for (int i = 0; i < frames; i++)
+        assert_true(llabs(in[i] - out[i]) <= 1000);
+    int rows = read_csv("out.csv", row, FRAMES_MAX * FACES);
+    assert_true(rows >= frames);
+    int both = 0;
+    for (int i = 0; i < rows; i++) {
+        assert_in_range(row[i].frame, 1, frames);
+        assert_true(fabs(row[i].time - (double)in[row[i].frame - 1] / 1e6) < 1e-6);
+        both += i > 0 && row[i].frame == row[i - 1].frame;
+        if (i > 0 && row[i].frame == row[i - 1].frame)
+            assert_true(row[i].id > row[i - 1].id);
+    }
+    assert_true(both >= 8); /* both people */
+    check_json_against_csv(row, rows, frames);
+    assert_int_equal(shell("grep -q '^wingtip: 12 frames in .* a face in 12 of them' log"), 0);
+}
+
+static void raw_frames_give_the_same(void **state)
+{
+    static struct row a[FRAMES_MAX * FACES], b[FRAMES_MAX * FACES];
+    make_clip();
+    assert_int_equal(
+        shell("ffmpeg -nostdin -v error -i clip.mkv -frames:v 4 img_%02d.png && "
+              "\"$W\" track 'img_%02d.png' --fps 24 --csv a.csv 2>/dev/null && "
+              "ffmpeg -nostdin -v error -i 'img_%02d.png' -f rawvideo -pix_fmt bgr24 - | "
+              "\"$W\" track - --size 640x480 --fps 24 --csv - > b.csv 2>/dev/null"),
+        0);
+    int n = read_csv("a.csv", a, FRAMES_MAX);
+    assert_true(n >= 4);
+    assert_int_equal(read_csv("b.csv", b, FRAMES_MAX), n);
+    assert_memory_equal(a, b, sizeof *a * (size_t)n);
+}
+
+static void a_picture_becomes_a_picture(void **state)
+{
+    make_clip();
+    assert_int_equal(
+        shell("ffmpeg -nostdin -v error -i clip.mkv -frames:v 1 one.png && "
+              "\"$W\" track one.png -o drawn.jpg --points 68 --csv out.csv 2>/dev/null && "
+              "test -s drawn.jpg && test $(head -1 out.csv | tr , '\\n' | wc -l) = 141"),
+        0);
+    /* several pictures cannot become one, and a pattern must not eat its own file */
+    assert_int_equal(shell("cp one.png two.png; \"$W\" track '*.png' -o drawn.png 2>log"), 2);
+    assert_int_equal(shell("rm two.png; \"$W\" track 'o*.png' -o one.png 2>log"), 2);
+    assert_int_equal(shell("test $(wc -l < log) = 1"), 0);
+}
+
+static void wrong_use_is_told_in_one_line(void **state)
+{
+    static const struct {
+        const char *arguments;
+        int status;
+    } cases[] = {
+        {"", 2},
+        {"clip.mkv", 2},
+        {"clip.mkv -o clip.mkv", 2},
+        {"clip.mkv -o ./clip.mkv", 2},
+        {"clip.mkv -o link.mkv", 2},
+        {"clip.mkv --csv clip.mkv", 2},
+        {"clip.mkv --csv a --jsonl a", 2},
+        {"clip.mkv --csv - --jsonl -", 2},
+        {"clip.mkv -o -", 2},
+        {"clip.mkv --csv a --smooth --no-smooth", 2},
+        {"clip.mkv --csv a --size 640x480", 2},
+        {"- --csv a", 2},
+        {"- --csv a --size 640x", 2},
+        {"- --csv a --size 0x7", 2},
+        {"- --csv a --size 640x480x3", 2},
+        {"clip.mkv --csv a --faces 0", 2},
+        {"clip.mkv --csv a --points 19", 2},
+        {"clip.mkv -o out.png", 2},
+        {"missing.mkv --csv a", 1},
+        {"log --csv a", 1},
+        {"clip.mkv -o out.xyz", 1},
+        {"clip.mkv --csv /nonexistent/a", 1},
+        {"clip.mkv --csv a --model log", 1},
+    };
+    make_clip();
+    assert_int_equal(shell("ln clip.mkv link.mkv; cp clip.mkv saved; echo text > log"), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char command[300];
+        snprintf(command, sizeof command, "\"$W\" track %s 2> lines > /dev/null",
+                 cases[i].arguments);
+        int status = shell(command), lines = shell("test $(wc -l < lines) = 1");
+        if (status != cases[i].status || lines != 0)
+            print_message("track %s: exit status %d\n", cases[i].arguments, status);
+        assert_int_equal(status, cases[i].status);
+        assert_int_equal(lines, 0);
+    }
+    assert_int_equal(shell("cmp clip.mkv saved"), 0);
+}
+
+static void failures_keep_what_there_is(void **state)
+{
+    make_clip();
+    /* no room for the CSV; no room for the video; nobody reads */
+    assert_int_equal(shell("\"$W\" track clip.mkv --csv /dev/full 2> log"), 1);
+    assert_int_equal(shell("grep -c 'No space left' log | grep -qx 1"), 0);
+    assert_int_equal(shell("(ulimit -f 40; \"$W\" track clip.mkv -o small.mkv 2> log)"), 1);
+    assert_int_equal(shell("grep -c 'small.mkv: recording stopped' log | grep -qx 1"), 0);
+    assert_int_equal(shell("(\"$W\" track clip.mkv --jsonl - 2> log; echo $? > status) | true; "
+                           "grep -qx 1 status && grep -q 'standard output' log"),
+                     0);
+}
+
+/* Ctrl-C while it waits for input: the files are whole. */
+static void ctrl_c_finishes_the_files(void **state)
+{
+    int64_t time[FRAMES_MAX];
+    make_clip();
+    assert_int_equal(
+        shell("mkfifo pipe; ffmpeg -nostdin -v error -i clip.mkv -frames:v 3 -f rawvideo -pix_fmt "
+              "bgr24 raw; \"$W\" track - --size 640x480 -o out.mp4 --csv out.csv < pipe 2> log & "
+              "pid=$!; exec 9> pipe; cat raw >&9; "
+              "for i in $(seq 100); do sleep 0.1; test $(wc -l < out.csv) -ge 1 && break; done; "
+              "sleep 2; kill -INT $pid; wait $pid; s=$?; exec 9>&-; "
+              "test $s = 1 && grep -q 'stopped after 3 frames' log"),
+        0);
+    assert_int_equal(read_times("out.mp4", time, FRAMES_MAX), 3);
+    static struct row row[FRAMES_MAX];
+    assert_true(read_csv("out.csv", row, FRAMES_MAX) >= 3);
+}
+
+/* ---- the truth ----------------------------------------------------------------------------- */
+
+struct truth {
+    float x[98], y[98];
+};
+
+static float error_of(const struct truth *t, const struct row *r)
+{
+    float x0 = t->x[0], x1 = x0, y0 = t->y[0], y1 = y0, sum = 0;
+    for (int i = 0; i < 98; i++) {
+        x0 = fminf(x0, t->x[i]);
+        x1 = fmaxf(x1, t->x[i]);
+        y0 = fminf(y0, t->y[i]);
+        y1 = fmaxf(y1, t->y[i]);
+        sum += hypotf(t->x[i] - r->x[i], t->y[i] - r->y[i]);
+    }
+    return sum / 98 / (0.5f * (x1 - x0 + y1 - y0));
+}
+
+static bool parse_truth(char *line, int *frame, struct truth *t)
+{
+    char *p = line;
+    *frame = (int)strtol(p, &p, 10);
+    if (p == line)
+        return false;
+    strtol(p + 1, &p, 10); /* which person */
+    for (int i = 0; i < 98; i++) {
+        t->x[i] = strtof(p + 1, &p);
+        t->y[i] = strtof(p + 1, &p);
+    }
+    return true;
+}
+
+static void points_are_near_the_truth(void **state)
+{
+    static struct row row[FRAMES_MAX * FACES];
+    static char path[2000], line[20000];
+    /* every seventh frame: all of the clip, in a few seconds */
+    assert_int_equal(shell("ffmpeg -nostdin -v error -i \"$D\" -vf \"select='not(mod(n,7))'\" "
+                           "-vsync vfr -c:v libx264 -qp 0 clip.mkv && "
+                           "\"$W\" track clip.mkv --no-smooth --csv out.csv 2>/dev/null"),
+                     0);
+    int rows = read_csv("out.csv", row, FRAMES_MAX * FACES), faces = 0, near = 0;
+    FILE *f = fopen(shared_path("synthetic/demo_points.csv", path, sizeof path), "rb");
+    double sum = 0;
+    assert_non_null(fgets(line, sizeof line, f));
+    while (fgets(line, sizeof line, f)) {
+        struct truth truth;
+        int frame;
+        float best = 1.0f;
+        if (!parse_truth(line, &frame, &truth) || frame % 7 != 0)
+            continue;
+        for (int i = 0; i < rows; i++)
+            if (row[i].frame == frame / 7 + 1 && row[i].success)
+                best = fminf(best, error_of(&truth, &row[i]));
+        faces++;
+        near += best < 0.06f;
+        sum += best < 0.06f ? (double)best : 0;
+    }
+    fclose(f);
+    print_message("%d of %d faces within 6 %% of the face's size; those: %.2f %% on average\n",
+                  near, faces, 100.0 * sum / near);
+    assert_true(faces > 35);
+    assert_true(near >= faces * 0.9);
+}
+
+int main(void)
+{
+    char path[2000];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(outputs_agree, setup, teardown),
+        cmocka_unit_test_setup_teardown(raw_frames_give_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_picture_becomes_a_picture, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_use_is_told_in_one_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(failures_keep_what_there_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(ctrl_c_finishes_the_files, setup, teardown),
+    };
+    const struct CMUnitTest with_truth[] = {
+        cmocka_unit_test_setup_teardown(points_are_near_the_truth, setup, teardown),
+    };
+    int failed = cmocka_run_group_tests_name("track", tests, NULL, NULL);
+    if (failed)
+        return failed;
+    if (!shared_path("synthetic/demo_points.csv", path, sizeof path))
+        return WT_TEST_SKIP;
+    return cmocka_run_group_tests_name("truth", with_truth, NULL, NULL);
+}

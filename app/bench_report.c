@@ -107,9 +107,9 @@ void wt_bench_print(const struct wt_bench_report *r)
     const struct wt_cpu *cpu = wt_cpu_get();
     double macs = wt_net_macs(r->net), rate = gflops(macs, r->batch, r->median);
     int threads = wt_net_threads(r->net);
-    printf("Processor  %s: %d cores, %d threads; used: %d thread%s, %s kernels\n", cpu->brand,
-           cpu->cores, cpu->threads, threads, threads == 1 ? "" : "s",
-           wt_cpu_level_name(wt_net_level(r->net)));
+    printf("Processor  %s: %d cores, %d threads; used: %d thread%s, %s with %s kernels\n",
+           cpu->brand, cpu->cores, cpu->threads, threads, threads == 1 ? "" : "s",
+           wt_precision_name(wt_net_precision(r->net)), wt_cpu_level_name(wt_net_level(r->net)));
     printf("Network    %s: %d stack%s of width %d, %d points; %.2f GMAC a face\n", r->model,
            arch->stacks, arch->stacks == 1 ? "" : "s", arch->width, arch->points, macs * 1e-9);
     printf("Loading    %.1f ms to read, %.1f ms to prepare\n", r->load_ms, r->prepare_ms);
@@ -147,6 +147,7 @@ enum wt_status wt_bench_write_json(const struct wt_bench_report *r, const char *
     cJSON_AddStringToObject(j, "version", WT_VERSION);
     cJSON_AddStringToObject(j, "cpu", wt_cpu_get()->brand);
     cJSON_AddStringToObject(j, "kernels", wt_cpu_level_name(wt_net_level(r->net)));
+    cJSON_AddStringToObject(j, "precision", wt_precision_name(wt_net_precision(r->net)));
     cJSON_AddStringToObject(j, "model", r->model);
     const struct {
         const char *name;

@@ -133,7 +133,9 @@ static enum wt_status bench(const struct settings *s)
     char shipped[4096];
     struct wt_weights *weights = NULL;
     struct wt_net *net = NULL;
-    struct wt_net_options with = {.threads = s->common.threads, .batch = s->batch};
+    struct wt_net_options with = {.threads = s->common.threads,
+                                  .batch = s->batch,
+                                  .precision = (enum wt_precision)s->common.precision};
     struct wt_bench_report r = {
         .batch = s->batch, .warm_up = WARM_UP, .runs = s->runs, .steps = s->steps};
     enum wt_status status = wt_cpu_parse_level(s->common.cpu_mask, &with.level);

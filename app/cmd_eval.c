@@ -60,7 +60,9 @@ static enum wt_status measure_truth(const struct settings *s, const struct wt_ev
     char shipped[4096];
     struct wt_weights *weights = NULL;
     struct wt_net *net = NULL;
-    struct wt_net_options with = {.threads = s->common.threads, .batch = s->batch};
+    struct wt_net_options with = {.threads = s->common.threads,
+                                  .batch = s->batch,
+                                  .precision = (enum wt_precision)s->common.precision};
     const char *path = wt_common_model_path(&s->common, shipped, sizeof shipped);
     enum wt_status status = path ? wt_cpu_parse_level(s->common.cpu_mask, &with.level) : WT_ERR_IO;
     if (!status)
@@ -75,6 +77,7 @@ static enum wt_status measure_truth(const struct settings *s, const struct wt_ev
         report->width = arch->width;
         report->threads = wt_net_threads(net);
         report->kernels = wt_cpu_level_name(wt_net_level(net));
+        report->precision = wt_precision_name(wt_net_precision(net));
         status = wt_eval_check(report->dataset, arch->points, how->norm);
     }
     if (!status)
@@ -98,6 +101,7 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
         report->width = info.width;
         report->threads = info.threads;
         report->kernels = info.kernels;
+        report->precision = info.precision;
         status = wt_eval_check(report->dataset, info.points, how->norm);
     }
     if (!status)

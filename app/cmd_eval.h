@@ -8,6 +8,7 @@ struct wt_eval_report {
     const char *list, *model;
     const char *norm, *crop, *decoder;
     const char *kernels;
+    const char *precision;
     int threads, stacks, width, points; /* of the network */
     const struct wt_dataset *dataset;
     const struct wt_eval_face *face; /* [dataset->count] */

@@ -3,7 +3,7 @@
 #include "status.h"
 
 static const char *const points_choice[] = {"auto", "98", "68", "29", NULL};
-static const char *const precision_choice[] = {"auto", "f32", NULL}; /* enum wt_precision */
+static const char *const precision_choice[] = {"auto", "f32", "bf16", NULL}; /* enum wt_precision */
 static const char *const level_choice[] = {"error", "warn", "info", "debug", NULL};
 
 #define AT(field) offsetof(struct wt_common, field)

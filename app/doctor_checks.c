@@ -18,6 +18,7 @@
 #include "file.h"
 #include "gl_probe.h"
 #include "hourglass.h"
+#include "net.h"
 #include "paths.h"
 #include "source.h"
 
@@ -62,6 +63,12 @@ void wt_check_cpu(struct wt_doctor *d)
                                           : "the best that this processor has";
     wt_find(d, section, level == WT_CPU_C ? WT_MARK_WARN : WT_MARK_OK, "kernels", "%s: %s%s",
             wt_cpu_level_name(level), why, level == WT_CPU_C ? "; slow" : "");
+    enum wt_precision wish = (enum wt_precision)d->common->precision;
+    wt_find(d, section, WT_MARK_OK, "precision", "%s: %s",
+            wt_precision_name(wt_precision_choose(wish, level)),
+            wish != WT_PRECISION_AUTO ? "asked for by --precision"
+            : level >= WT_CPU_AMX     ? "AMX makes bfloat16 several times faster than float32"
+                                      : "bfloat16 is fast with AMX only");
     wt_find(d, section, WT_MARK_INFO, "threads", "%d for the network%s",
             wt_cpu_threads(d->common->threads),
             d->common->threads ? "" : ", one per physical core");

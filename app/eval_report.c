@@ -26,9 +26,9 @@ void wt_eval_print(const struct wt_eval_report *r)
     printf("List       %s: %zu faces", r->list, r->dataset->count);
     if (r->dataset->points)
         printf(" of %d points", r->dataset->points);
-    printf("\nModel      %s (%d points, %d stack%s of width %d; %s, %d thread%s)\n", r->model,
-           r->points, r->stacks, r->stacks == 1 ? "" : "s", r->width, r->kernels, r->threads,
-           r->threads == 1 ? "" : "s");
+    printf("\nModel      %s (%d points, %d stack%s of width %d; %s, %s kernels, %d thread%s)\n",
+           r->model, r->points, r->stacks, r->stacks == 1 ? "" : "s", r->width, r->precision,
+           r->kernels, r->threads, r->threads == 1 ? "" : "s");
     printf("Crop       %s\n", r->may_miss ? "detector: whole pictures, no use of the truth"
                                           : "truth: square around the true points");
     printf("Decoder    %s\n", r->decoder);
@@ -65,6 +65,7 @@ static cJSON *to_json(const struct wt_eval_report *r)
     wt_json_number(network, "points", r->points, 6);
     wt_json_number(network, "stacks", r->stacks, 6);
     wt_json_number(network, "width", r->width, 6);
+    cJSON_AddStringToObject(network, "precision", r->precision);
     cJSON_AddStringToObject(network, "kernels", r->kernels);
     wt_json_number(network, "threads", r->threads, 6);
     wt_json_number(result, "faces", (double)r->dataset->count, 6);

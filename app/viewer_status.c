@@ -59,9 +59,9 @@ static void describe_model(struct wt_viewer *v)
     char of[16] = "";
     if (stacks != m->stacks)
         snprintf(of, sizeof of, " of %d", m->stacks);
-    add(&v->panel, "%s" DOT "%d%s stack%s" DOT "%s" DOT "%d thread%s",
+    add(&v->panel, "%s" DOT "%d%s stack%s" DOT "%s, %s" DOT "%d thread%s",
         m->name && m->name[0] ? m->name : base_name(m->path), stacks, of, plural(m->stacks),
-        m->kernels, m->threads, plural(m->threads));
+        m->precision, m->kernels, m->threads, plural(m->threads));
 }
 
 static void describe_faces(struct wt_viewer *v)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -14,7 +15,7 @@
 #define WT_X86 0
 #endif
 
-static const char *const level_names[WT_CPU_LEVELS] = {"c", "avx2", "avx512"};
+static const char *const level_names[WT_CPU_LEVELS] = {"c", "avx2", "avx512", "avx512bf16", "amx"};
 
 #if WT_X86
 static unsigned long long xcr0(void)
@@ -37,6 +38,13 @@ static void read_brand(struct wt_cpu *cpu)
     memmove(cpu->brand, cpu->brand + lead, strlen(cpu->brand + lead) + 1);
 }
 
+/* Linux lets a process use tile registers only after it has asked (arch_prctl, since 5.16). */
+static bool may_use_tiles(void)
+{
+    enum { REQ_XCOMP_PERM = 0x1023, XTILEDATA = 18 };
+    return syscall(SYS_arch_prctl, REQ_XCOMP_PERM, XTILEDATA) == 0;
+}
+
 static void read_features(struct wt_cpu *cpu)
 {
     unsigned a, b, c, d;
@@ -44,7 +52,7 @@ static void read_features(struct wt_cpu *cpu)
         return;
     unsigned long long state = xcr0();
     int ymm = (state & 0x6) == 0x6, zmm = (state & 0xe6) == 0xe6;
-    int tiles = (state & 0x60000) == 0x60000;
+    bool tiles = (state & 0x60000) == 0x60000 && may_use_tiles();
     int f16c = (c & bit_F16C) != 0;
     cpu->fma = ymm && (c & bit_FMA) && f16c;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
@@ -117,9 +125,15 @@ static void detect(void)
     cpu->l1d = (size = sysconf(_SC_LEVEL1_DCACHE_SIZE)) > 0 ? (size_t)size : 0;
     cpu->l2 = (size = sysconf(_SC_LEVEL2_CACHE_SIZE)) > 0 ? (size_t)size : 0;
     cpu->l3 = (size = sysconf(_SC_LEVEL3_CACHE_SIZE)) > 0 ? (size_t)size : 0;
-    cpu->level = cpu->avx512 && cpu->avx2 && cpu->fma ? WT_CPU_AVX512
-                 : cpu->avx2 && cpu->fma              ? WT_CPU_AVX2
-                                                      : WT_CPU_C;
+    const bool has[WT_CPU_LEVELS] = {
+        [WT_CPU_C] = true,
+        [WT_CPU_AVX2] = cpu->avx2 && cpu->fma,
+        [WT_CPU_AVX512] = cpu->avx512,
+        [WT_CPU_AVX512BF16] = cpu->avx512_bf16,
+        [WT_CPU_AMX] = cpu->amx_bf16,
+    };
+    while (cpu->level + 1 < WT_CPU_LEVELS && has[cpu->level + 1])
+        cpu->level++;
     const char *mask = getenv("WINGTIP_CPU_MASK");
     for (int i = 0; mask && i < (int)cpu->level; i++)
         if (strcmp(mask, level_names[i]) == 0)
@@ -154,7 +168,8 @@ enum wt_status wt_cpu_parse_level(const char *text, enum wt_cpu_level *level)
         *level = (enum wt_cpu_level)i;
         return WT_OK;
     }
-    return wt_fail(WT_ERR_ARGUMENT, "CPU mask %s: known are auto, c, avx2, avx512", text);
+    return wt_fail(WT_ERR_ARGUMENT, "CPU mask %s: known are auto, c, avx2, avx512, avx512bf16, amx",
+                   text);
 }
 
 int wt_cpu_threads(int requested)

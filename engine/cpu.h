@@ -14,9 +14,11 @@ extern "C" {
 #endif
 
 enum wt_cpu_level {
-    WT_CPU_C,      /* portable C for the baseline of the architecture */
-    WT_CPU_AVX2,   /* AVX2 + FMA + F16C, YMM state enabled by the operating system */
-    WT_CPU_AVX512, /* AVX-512 F, BW, DQ, VL, ZMM state enabled */
+    WT_CPU_C,          /* portable C for the baseline of the architecture */
+    WT_CPU_AVX2,       /* AVX2 + FMA + F16C, YMM state enabled by the operating system */
+    WT_CPU_AVX512,     /* AVX-512 F, BW, DQ, VL, ZMM state enabled */
+    WT_CPU_AVX512BF16, /* and its bfloat16 dot product */
+    WT_CPU_AMX,        /* AMX tiles for bfloat16, with the kernel's permission to use them */
     WT_CPU_LEVELS
 };
 
@@ -33,7 +35,7 @@ struct wt_cpu {
 const struct wt_cpu *wt_cpu_get(void);
 const char *wt_cpu_level_name(enum wt_cpu_level level);
 
-/* Parses "c", "avx2", "avx512" or "auto" / NULL (best). A level the CPU lacks: UNSUPPORTED;
+/* Parses a level's name, or "auto" / NULL (best). A level the CPU lacks: UNSUPPORTED;
  * another word: ARGUMENT. */
 enum wt_status wt_cpu_parse_level(const char *text, enum wt_cpu_level *level);
 

@@ -4,6 +4,16 @@
 
 static struct wt_kernels table[WT_CPU_LEVELS];
 
+static void (*const init[WT_CPU_LEVELS])(struct wt_kernels *) = {
+    [WT_CPU_C] = wt_kernels_init__c,
+#if defined(__x86_64__)
+    [WT_CPU_AVX2] = wt_kernels_init__avx2,
+    [WT_CPU_AVX512] = wt_kernels_init__avx512,
+    [WT_CPU_AVX512BF16] = wt_kernels_init__avx512bf16,
+    [WT_CPU_AMX] = wt_kernels_init__amx,
+#endif
+};
+
 /* Each level starts from the one below, so a kernel that a level lacks falls back by itself. */
 static void fill(void)
 {
@@ -12,14 +22,7 @@ static void fill(void)
         if (i > 0)
             table[i] = table[i - 1];
         table[i].level = (enum wt_cpu_level)i;
-        if (i == WT_CPU_C)
-            wt_kernels_init__c(&table[i]);
-#if defined(__x86_64__)
-        else if (i == WT_CPU_AVX2)
-            wt_kernels_init__avx2(&table[i]);
-        else if (i == WT_CPU_AVX512)
-            wt_kernels_init__avx512(&table[i]);
-#endif
+        init[i](&table[i]);
     }
 }
 

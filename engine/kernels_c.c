@@ -3,31 +3,14 @@
 #include "kernels.h"
 
 #define WT_ISA(name) wt_##name##__c
+#include "finish.inc"
 #include "rows.inc"
 
 enum { NR = 16, MR = 4 };
 
-/* v: the finished sums of one pixel. */
-static void finish(const struct wt_conv_panel *p, const struct wt_conv_row *r, int i, float *v)
+static void conv_f32(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n)
 {
-    for (int c = 0; c < p->channels; c++) {
-        if (r->pre) {
-            float a = v[c] * p->pre_scale[c] + p->pre_shift[c];
-            r->pre[i * r->pre_px + c] = a > 0 ? a : 0;
-        }
-        if (r->residual)
-            v[c] += r->residual[i * r->residual_px + c];
-        if (r->out)
-            r->out[i * r->out_px + c] = v[c];
-        if (r->post) {
-            float a = v[c] * p->post_scale[c] + p->post_shift[c];
-            r->post[i * r->post_px + c] = a > 0 ? a : 0;
-        }
-    }
-}
-
-static void conv_row(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n)
-{
+    const float *weight = p->weight;
     for (int x = 0; x < n; x += MR) {
         int m = n - x < MR ? n - x : MR;
         float acc[MR][NR];
@@ -35,27 +18,41 @@ static void conv_row(const struct wt_conv_panel *p, const struct wt_conv_row *r,
             for (int c = 0; c < NR; c++)
                 acc[i][c] = p->bias[c];
         for (int ky = 0; ky < p->kh; ky++) {
-            const float *w = p->weight + (size_t)ky * p->kc * NR;
+            const float *w = weight + (size_t)ky * p->kc * NR;
+            const float *in = (const float *)r->in + ky * p->in_row + x * p->in_px;
             for (int k = 0; k < p->kc; k++, w += NR)
-                for (int i = 0; i < m; i++) {
-                    float a = r->in[ky * p->in_row + (x + i) * p->in_px + k];
+                for (int i = 0; i < m; i++)
                     for (int c = 0; c < NR; c++)
-                        acc[i][c] += a * w[c];
-                }
+                        acc[i][c] += in[i * p->in_px + k] * w[c];
         }
         for (int i = 0; i < m; i++)
-            finish(p, r, x + i, acc[i]);
+            wt_finish_tail__c(p, r, x + i, acc[i], 0);
+    }
+}
+
+static void conv_bf16(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n)
+{
+    for (int x = 0; x < n; x++) {
+        float acc[NR];
+        for (int c = 0; c < NR; c++)
+            acc[c] = p->bias[c];
+        const uint16_t *w = p->weight;
+        for (int ky = 0; ky < p->kh; ky++) {
+            const uint16_t *in = (const uint16_t *)r->in + ky * p->in_row + x * p->in_px;
+            for (int k = 0; k < p->kc; k += 2, w += 2 * NR) {
+                float a = wt_bf16_load(in[k]), b = wt_bf16_load(in[k + 1]);
+                for (int c = 0; c < NR; c++)
+                    acc[c] += a * wt_bf16_load(w[2 * c]) + b * wt_bf16_load(w[2 * c + 1]);
+            }
+        }
+        wt_finish_tail__c(p, r, x, acc, 0);
     }
 }
 
 void wt_kernels_init__c(struct wt_kernels *k)
 {
-    k->conv_name = "f32_conv_4x16__c";
-    k->nr_wide = k->nr_narrow = NR;
-    k->conv_wide = k->conv_narrow = conv_row;
-    k->copy_f32 = wt_copy_f32__c;
-    k->add_f32 = wt_add_f32__c;
-    k->upadd_f32 = wt_upadd_f32__c;
-    k->pool2_f32 = wt_pool2_f32__c;
-    k->coord_map_f32 = wt_coord_map_f32__c;
+    k->conv[WT_F32] = (struct wt_conv_kernels){"f32_conv_4x16__c", NR, NR, 1, conv_f32, conv_f32};
+    k->conv[WT_BF16] =
+        (struct wt_conv_kernels){"bf16_conv_1x16__c", NR, NR, 2, conv_bf16, conv_bf16};
+    wt_init_rows__c(k);
 }

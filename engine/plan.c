@@ -36,20 +36,23 @@ static void find_lifetimes(struct wt_plan *p)
 }
 
 /* A free buffer of the activation's geometry, or a new one. Only the same geometry may share a
- * buffer: then the zero border stays where it is, and no step ever has to clear it. */
+ * buffer: then the zero border and the zeros beyond the last channel stay where they are, and no
+ * step ever has to clear them. */
 static int take_slot(struct wt_plan *p, const struct wt_act *a)
 {
     for (int i = 0; i < p->slots; i++) {
         struct wt_slot *s = &p->slot[i];
-        if (!s->busy && s->h == a->h && s->w == a->w && s->cs == a->cs && s->pad == a->pad) {
+        const struct wt_act *b = &s->like;
+        if (!s->busy && b->h == a->h && b->w == a->w && b->c == a->c && b->cs == a->cs &&
+            b->pad == a->pad && b->type == a->type) {
             s->busy = true;
             return i;
         }
     }
     struct wt_slot *s = &p->slot[p->slots];
     size_t pixels = (size_t)(a->h + 2 * a->pad) * (a->w + 2 * a->pad);
-    *s = (struct wt_slot){.h = a->h, .w = a->w, .cs = a->cs, .pad = a->pad, .busy = true};
-    s->floats = (pixels * a->cs + 15) / 16 * 16;
+    *s = (struct wt_slot){.like = *a, .busy = true};
+    s->bytes = (pixels * a->cs * wt_type_size(a->type) + 63) / 64 * 64;
     return p->slots++;
 }
 
@@ -69,7 +72,7 @@ static enum wt_status place_buffers(struct wt_plan *p)
     }
     for (int i = 0; i < p->slots; i++) {
         struct wt_slot *s = &p->slot[i];
-        size_t bytes = s->floats * p->options.batch * sizeof(float);
+        size_t bytes = s->bytes * p->options.batch;
         s->data = wt_arena_take(&p->buffers, bytes);
         if (!s->data)
             return wt_fail(WT_ERR_MEMORY, "out of memory for %zu MB of activations", bytes >> 20);
@@ -95,7 +98,8 @@ static void cut(struct wt_plan *p)
         s->rows = rows < h ? rows : h;
         s->chunks = (h + s->rows - 1) / s->rows;
         if (s->winograd) {
-            size_t floats = 16 * (size_t)wt_winograd_tiles(s) * (s->cin + p->kernels->nr_wide);
+            size_t floats =
+                16 * (size_t)wt_winograd_tiles(s) * (s->cin + p->kernels->conv[WT_F32].nr_wide);
             p->scratch_floats = floats > p->scratch_floats ? floats : p->scratch_floats;
         }
     }
@@ -104,7 +108,7 @@ static void cut(struct wt_plan *p)
 static enum wt_status allocate_work(struct wt_plan *p)
 {
     p->next = calloc((size_t)p->steps, sizeof *p->next);
-    p->zeros = wt_plan_constant(p, (size_t)p->kernels->nr_wide);
+    p->zeros = wt_plan_constant(p, (size_t)p->kernels->conv[WT_F32].nr_wide);
     p->scratch_floats =
         (p->scratch_floats + 1023) / 1024 * 1024; /* threads on pages of their own */
     p->scratch = wt_arena_take(&p->buffers, p->scratch_floats * p->options.threads * sizeof(float));
@@ -163,14 +167,14 @@ float *wt_plan_input(struct wt_plan *p, int image, ptrdiff_t *row)
 {
     struct wt_view_ref v = {p->input, 0};
     *row = wt_act_row(p, v);
-    return wt_act_data(p, v, image);
+    return (float *)wt_act_data(p, v, image);
 }
 
 const float *wt_plan_output(const struct wt_plan *p, int output, int image, int *stride)
 {
     struct wt_view_ref v = {p->output[output], 0};
     *stride = p->act[v.act].cs;
-    return wt_act_data(p, v, image);
+    return (const float *)wt_act_data(p, v, image);
 }
 
 void wt_plan_profile(struct wt_plan *p, bool on)

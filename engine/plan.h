@@ -21,6 +21,7 @@ struct wt_plan_options {
     int threads; /* 1..64 */
     int batch;   /* most images in one run, 1.. */
     enum wt_cpu_level level;
+    enum wt_type type; /* of convolution inputs and of what steps hand on; outputs are float32 */
 };
 
 /* Errors: MEMORY, UNSUPPORTED (a pattern that no step covers). */
@@ -35,7 +36,7 @@ float *wt_plan_input(struct wt_plan *plan, int image, ptrdiff_t *row);
  * early. */
 void wt_plan_run(struct wt_plan *plan, int n, int last_output);
 
-/* [h, w, *stride] floats of which the first c channels of a pixel count. Valid until the next run.
+/* [h, w, *stride] float32 of which the first c channels of a pixel count. Valid until the next run.
  */
 const float *wt_plan_output(const struct wt_plan *plan, int output, int image, int *stride);
 

@@ -10,10 +10,11 @@
 /* An activation tensor: one per graph value that is really written to memory. */
 struct wt_act {
     int h, w, c;
-    int cs;          /* floats from pixel to pixel: c rounded up */
+    int cs;          /* elements from pixel to pixel: c rounded up; what is beyond c stays zero */
     int pad;         /* border of zeros on each side */
     int first, last; /* steps that write it first and read it last */
     int slot;        /* buffer, -1 while unplaced */
+    enum wt_type type;
 };
 
 /* A run of channels of an activation; act -1: nothing. */
@@ -37,8 +38,8 @@ enum wt_step_kind {
 };
 
 struct wt_panel_ref {
-    float *weight; /* [kh][kc][nr], one of the plan's constants */
-    int from, nr;  /* first channel; panel width */
+    void *weight; /* see wt_conv_panel; one of the plan's constants */
+    int from, nr; /* first channel; panel width */
     int wide;
 };
 
@@ -56,6 +57,7 @@ struct wt_step {
     int kernel_size, stride, conv_pad, cin;
     struct wt_panel_ref *panel;
     int panels;
+    enum wt_type type; /* of the input */
     const float *bias; /* [c rounded up to the widest panel] */
     bool winograd;     /* panels hold [16][cin][nr]; rows counts rows of tiles */
     /* COORD_MAP */
@@ -70,10 +72,10 @@ struct wt_step {
 };
 
 struct wt_slot {
-    size_t floats; /* one image */
-    int h, w, cs, pad;
+    size_t bytes;       /* one image */
+    struct wt_act like; /* geometry and type of what it holds */
     bool busy;
-    float *data;
+    char *data;
 };
 
 struct wt_plan {
@@ -117,15 +119,15 @@ static inline int wt_round_up(int x, int to)
 }
 
 /* First channel of pixel (0,0) of an image, border skipped. */
-static inline float *wt_act_data(const struct wt_plan *p, struct wt_view_ref v, int image)
+static inline char *wt_act_data(const struct wt_plan *p, struct wt_view_ref v, int image)
 {
     const struct wt_act *a = &p->act[v.act];
     const struct wt_slot *s = &p->slot[a->slot];
-    return s->data + image * s->floats + ((size_t)a->pad * (a->w + 2 * a->pad) + a->pad) * a->cs +
-           v.channel;
+    size_t at = ((size_t)a->pad * (a->w + 2 * a->pad) + a->pad) * a->cs + v.channel;
+    return s->data + image * s->bytes + at * wt_type_size(a->type);
 }
 
-/* Floats from a row to the next. */
+/* Elements from a row to the next. */
 static inline ptrdiff_t wt_act_row(const struct wt_plan *p, struct wt_view_ref v)
 {
     const struct wt_act *a = &p->act[v.act];

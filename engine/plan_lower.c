@@ -1,6 +1,8 @@
 /* From graph to fused steps. See plan.h for what is fused into what. */
 #include "plan_internal.h"
 
+#include "bf16.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -54,18 +56,31 @@ static int largest_pad(const struct lower *l, int i)
     return pad;
 }
 
-/* The activation that holds node i's value; made on first use. */
+static int new_act(struct lower *l, int node, int pad, enum wt_type type)
+{
+    const struct wt_node *n = node_of(l, node);
+    struct wt_act *a = &l->p->act[l->p->acts];
+    *a = (struct wt_act){.h = n->h,
+                         .w = n->w,
+                         .c = n->c,
+                         .pad = pad,
+                         .type = type,
+                         .first = -1,
+                         .last = -1,
+                         .slot = -1};
+    /* a larger convolution in float32 reads (kx, channel) as one run: no gap between pixels */
+    a->cs = type != WT_F32 ? wt_round_up(n->c, 32) : pad ? n->c : wt_round_up(n->c, 16);
+    return l->p->acts++;
+}
+
+/* The activation that holds node i's value; made on first use. What enters and leaves the network
+ * is float32 in every plan. */
 static int act_of(struct lower *l, int i)
 {
-    if (l->act[i] >= 0)
-        return l->act[i];
-    const struct wt_node *n = node_of(l, i);
-    struct wt_act *a = &l->p->act[l->p->acts];
-    *a = (struct wt_act){.h = n->h, .w = n->w, .c = n->c, .first = -1, .last = -1, .slot = -1};
-    /* a 3x3 convolution reads (kx, channel) as one run, so its input has no gap between pixels */
-    a->pad = largest_pad(l, i);
-    a->cs = a->pad ? n->c : wt_round_up(n->c, 16);
-    return l->act[i] = l->p->acts++;
+    bool outside = l->is_output[i] || node_of(l, i)->op == WT_OP_INPUT;
+    if (l->act[i] < 0)
+        l->act[i] = new_act(l, i, largest_pad(l, i), outside ? WT_F32 : l->p->options.type);
+    return l->act[i];
 }
 
 static struct wt_step *new_step(struct lower *l, enum wt_step_kind kind, int node)
@@ -286,9 +301,9 @@ static struct wt_view_ref emit_coord_map(struct lower *l, int conv, const struct
     s->threshold = m->threshold;
     s->map = base;
     s->in = (struct wt_view_ref){act_of(l, heat), m->channel};
-    struct wt_act *a = &l->p->act[l->p->acts];
-    *a = (struct wt_act){n->h, n->w, n->c, n->c, 0, -1, -1, -1};
-    s->out = (struct wt_view_ref){l->p->acts++, 0};
+    int act = new_act(l, conv, 0, WT_F32);
+    l->p->act[act].cs = n->c; /* as the kernel writes it */
+    s->out = (struct wt_view_ref){act, 0};
     return s->out;
 }
 
@@ -332,16 +347,24 @@ static struct target find_target(const struct lower *l, int conv)
     return t;
 }
 
-/* Weights [O,I,K,K] to [K][K][in_px][nr]; the source is read in its own order. */
-static void pack_panel(const struct wt_node *n, int cin, int cin_kept, int in_px,
+/* Weights [O,I,K,K] to the kernels' layout (wt_conv_panel), cs channels a tap; the source is read
+ * in its own order. */
+static void pack_panel(const struct wt_node *n, int cin, int cin_kept, int cs, enum wt_type type,
                        const struct wt_panel_ref *panel)
 {
     int k2 = n->kernel * n->kernel;
+    size_t block = (size_t)k2 * cs * 16; /* bf16: 16 outputs */
     for (int c = 0; c < panel->nr && panel->from + c < n->c; c++)
         for (int i = 0; i < cin_kept; i++) {
             const float *w = n->weight + ((size_t)(panel->from + c) * cin + i) * k2;
-            for (int t = 0; t < k2; t++)
-                panel->weight[((size_t)t * in_px + i) * panel->nr + c] = w[t];
+            for (int t = 0; t < k2; t++) {
+                size_t k = (size_t)t * cs + i;
+                if (type == WT_F32)
+                    ((float *)panel->weight)[k * panel->nr + c] = w[t];
+                else
+                    ((uint16_t *)panel->weight)[c / 16 * block + k / 2 * 32 + c % 16 * 2 + k % 2] =
+                        wt_bf16_store(w[t]);
+            }
         }
 }
 
@@ -362,7 +385,8 @@ static void pack_winograd(const struct wt_node *n, int cin, const struct wt_pane
                 const double u[4] = {a[y][0], 0.5 * (a[y][0] + a[y][1] + a[y][2]),
                                      0.5 * (a[y][0] - a[y][1] + a[y][2]), a[y][2]};
                 for (int x = 0; x < 4; x++)
-                    panel->weight[((size_t)(4 * y + x) * cin + i) * panel->nr + c] = (float)u[x];
+                    ((float *)panel->weight)[((size_t)(4 * y + x) * cin + i) * panel->nr + c] =
+                        (float)u[x];
             }
         }
 }
@@ -374,14 +398,16 @@ static bool suits_winograd(const struct lower *l, const struct wt_node *n, int c
            n->h % 2 == 0 && n->w % 2 == 0 && n->h * n->w >= 256 && cin % 16 == 0;
 }
 
-/* Cuts the output channels into panels, packs their weights and copies the bias. */
-static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cin_kept, int in_px)
+/* Cuts the output channels into panels, packs their weights and copies the bias. cs: input channels
+ * a tap as they lie in memory, of which the first s->cin count. */
+static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cs)
 {
     struct wt_plan *p = l->p;
     const struct wt_node *n = node_of(l, conv);
-    int wide = p->kernels->nr_wide, narrow = p->kernels->nr_narrow;
-    s->panel = calloc((size_t)(n->c / narrow + 2), sizeof *s->panel);
-    float *bias = wt_plan_constant(p, (size_t)wt_round_up(n->c, wide) + wide);
+    const struct wt_conv_kernels *kernels = &p->kernels->conv[s->type];
+    s->panel = calloc((size_t)(n->c / kernels->nr_narrow + 2), sizeof *s->panel);
+    float *bias =
+        wt_plan_constant(p, (size_t)wt_round_up(n->c, kernels->nr_wide) + kernels->nr_wide);
     if (!s->panel || !bias) {
         out_of_memory(l);
         return;
@@ -389,13 +415,13 @@ static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cin_
     for (int c = 0; n->bias && c < n->c; c++)
         bias[c] = n->bias[c];
     s->bias = bias;
-    size_t k = s->winograd ? 16 * (size_t)cin : (size_t)n->kernel * n->kernel * in_px;
+    size_t k = s->winograd ? 16 * (size_t)cin : (size_t)n->kernel * n->kernel * cs;
     for (int c = 0; c < n->c;) {
         struct wt_panel_ref *r = &s->panel[s->panels++];
-        r->wide = n->c - c > narrow;
-        r->nr = r->wide ? wide : narrow;
+        r->wide = n->c - c > kernels->nr_narrow;
+        r->nr = r->wide ? kernels->nr_wide : kernels->nr_narrow;
         r->from = c;
-        r->weight = wt_plan_constant(p, k * r->nr);
+        r->weight = wt_arena_take(&p->constants, k * r->nr * wt_type_size(s->type));
         if (!r->weight) {
             out_of_memory(l);
             return;
@@ -403,9 +429,23 @@ static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cin_
         if (s->winograd)
             pack_winograd(n, cin, r);
         else
-            pack_panel(n, cin, cin_kept, in_px, r);
+            pack_panel(n, cin, s->cin, cs, s->type, r);
         c += r->nr;
     }
+}
+
+/* A convolution's input in the plan's type; a network output, kept in float32, is converted. */
+static int conv_input_act(struct lower *l, int node)
+{
+    int act = act_of(l, node);
+    if (l->p->act[act].type == l->p->options.type || node_of(l, node)->op == WT_OP_INPUT)
+        return act;
+    struct wt_step *s = new_step(l, WT_STEP_COPY, node);
+    if (!s)
+        return act;
+    s->in = (struct wt_view_ref){act, 0};
+    s->out = (struct wt_view_ref){new_act(l, node, largest_pad(l, node), l->p->options.type), 0};
+    return s->out.act;
 }
 
 static void emit_conv(struct lower *l, int conv)
@@ -423,10 +463,12 @@ static void emit_conv(struct lower *l, int conv)
         map_view = emit_coord_map(l, conv, &in, cin, map);
     if (in.coords >= 0 && t.residual >= 0)
         unsupported(l, conv, "coordinates and a residual in one convolution");
+    int x = l->status == WT_OK ? conv_input_act(l, in.x) : -1;
     struct wt_step *s = l->status == WT_OK ? new_step(l, WT_STEP_CONV, conv) : NULL;
     if (!s)
         return;
-    s->in = (struct wt_view_ref){act_of(l, in.x), 0};
+    s->in = (struct wt_view_ref){x, 0};
+    s->type = l->p->act[x].type;
     s->map = in.masked >= 0 ? NULL : map;
     s->in2 = map_view;
     if (t.residual >= 0)
@@ -441,10 +483,10 @@ static void emit_conv(struct lower *l, int conv)
     s->stride = n->stride;
     s->conv_pad = n->pad;
     s->cin = kept;
-    s->winograd = in.coords < 0 && suits_winograd(l, n, cin);
-    s->kernel = s->winograd ? l->p->kernels->winograd_name : l->p->kernels->conv_name;
+    s->winograd = in.coords < 0 && s->type == WT_F32 && suits_winograd(l, n, cin);
+    s->kernel = s->winograd ? l->p->kernels->winograd_name : l->p->kernels->conv[s->type].name;
     s->macs = (double)n->h * n->w * n->c * n->kernel * n->kernel * cin;
-    pack(l, s, conv, cin, kept, n->kernel > 1 ? l->p->act[s->in.act].cs : kept);
+    pack(l, s, conv, cin, n->kernel > 1 || s->type != WT_F32 ? l->p->act[x].cs : kept);
     l->emitted[conv] = true;
 }
 

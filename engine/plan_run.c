@@ -4,9 +4,13 @@
 
 #include <time.h>
 
-static float *row_at(const struct wt_plan *p, struct wt_view_ref v, int image, int y)
+/* Row y of a view, from channel c on; NULL for nothing. */
+static void *row_at(const struct wt_plan *p, struct wt_view_ref v, int image, int y, int c)
 {
-    return v.act < 0 ? NULL : wt_act_data(p, v, image) + y * wt_act_row(p, v);
+    if (v.act < 0)
+        return NULL;
+    return wt_act_data(p, v, image) +
+           (y * wt_act_row(p, v) + c) * (ptrdiff_t)wt_type_size(p->act[v.act].type);
 }
 
 static ptrdiff_t px(const struct wt_plan *p, struct wt_view_ref v)
@@ -14,14 +18,14 @@ static ptrdiff_t px(const struct wt_plan *p, struct wt_view_ref v)
     return v.act < 0 ? 0 : p->act[v.act].cs;
 }
 
-static float *from(float *row, int channel)
+static enum wt_type type_of(const struct wt_plan *p, struct wt_view_ref v)
 {
-    return row ? row + channel : NULL;
+    return v.act < 0 ? WT_F32 : p->act[v.act].type;
 }
 
-static const float *cfrom(const float *row, int channel)
+static const float *from(const float *x, int channel)
 {
-    return row ? row + channel : NULL;
+    return x ? x + channel : NULL;
 }
 
 /* What all rows of a panel share. */
@@ -34,22 +38,25 @@ static struct wt_conv_panel panel_of(const struct wt_plan *p, const struct wt_st
         .weight = ref->weight,
         .bias = s->bias + c,
         .kh = s->kernel_size,
-        .kc = s->kernel_size > 1 ? s->kernel_size * in->cs : s->cin,
+        .kc = s->kernel_size > 1 || s->type != WT_F32 ? s->kernel_size * in->cs : s->cin,
         .in_row = wt_act_row(p, s->in),
         .in_px = (ptrdiff_t)s->stride * in->cs,
         .channels = s->c - c < ref->nr ? s->c - c : ref->nr,
-        .pre_scale = cfrom(s->pre_bn.scale, c),
-        .pre_shift = cfrom(s->pre_bn.shift, c),
-        .post_scale = cfrom(s->post_bn.scale, c),
-        .post_shift = cfrom(s->post_bn.shift, c),
+        .pre_scale = from(s->pre_bn.scale, c),
+        .pre_shift = from(s->pre_bn.shift, c),
+        .post_scale = from(s->post_bn.scale, c),
+        .post_shift = from(s->post_bn.shift, c),
+        .act_type = type_of(p, s->pre.act >= 0 ? s->pre : s->post),
+        .out_type = type_of(p, s->out),
+        .residual_type = s->map ? WT_F32 : type_of(p, s->in2),
     };
 }
 
 /* First input, of the padded image, of output row y. */
-static const float *input_of(const struct wt_plan *p, const struct wt_step *s, int image, int y)
+static const void *input_of(const struct wt_plan *p, const struct wt_step *s, int image, int y)
 {
-    return row_at(p, s->in, image, y * s->stride - s->conv_pad) -
-           (ptrdiff_t)s->conv_pad * p->act[s->in.act].cs;
+    return row_at(p, s->in, image, y * s->stride - s->conv_pad,
+                  -s->conv_pad * p->act[s->in.act].cs);
 }
 
 /* Where output row y of a panel that starts at channel c goes. */
@@ -57,11 +64,10 @@ static struct wt_conv_row row_of(const struct wt_plan *p, const struct wt_step *
                                  int y)
 {
     return (struct wt_conv_row){
-        .pre = from(row_at(p, s->pre, image, y), c),
-        .out = from(row_at(p, s->out, image, y), c),
-        .post = from(row_at(p, s->post, image, y), c),
-        .residual =
-            s->map ? s->map + (size_t)y * s->w * s->c + c : cfrom(row_at(p, s->in2, image, y), c),
+        .pre = row_at(p, s->pre, image, y, c),
+        .out = row_at(p, s->out, image, y, c),
+        .post = row_at(p, s->post, image, y, c),
+        .residual = s->map ? s->map + (size_t)y * s->w * s->c + c : row_at(p, s->in2, image, y, c),
         .pre_px = px(p, s->pre),
         .out_px = px(p, s->out),
         .post_px = px(p, s->post),
@@ -75,7 +81,8 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
 {
     const struct wt_panel_ref *ref = &s->panel[panel];
     struct wt_conv_panel shared = panel_of(p, s, ref);
-    wt_conv_fn *kernel = ref->wide ? p->kernels->conv_wide : p->kernels->conv_narrow;
+    const struct wt_conv_kernels *k = &p->kernels->conv[s->type];
+    wt_conv_fn *kernel = ref->wide ? k->wide : k->narrow;
     for (int y = y0; y < y1; y++) {
         struct wt_conv_row row = row_of(p, s, ref->from, image, y);
         row.in = input_of(p, s, image, y);
@@ -104,8 +111,8 @@ static void winograd(const struct wt_plan *p, const struct wt_step *s, int threa
         for (int pos = 0; pos < 16; pos++) {
             struct wt_conv_row row = {
                 .in = v + pos * v_pos, .out = m + pos * m_pos, .out_px = ref->nr};
-            product.weight = ref->weight + (size_t)pos * cin * ref->nr;
-            (ref->wide ? k->conv_wide : k->conv_narrow)(&product, &row, tiles);
+            product.weight = (const float *)ref->weight + (size_t)pos * cin * ref->nr;
+            (ref->wide ? k->conv[WT_F32].wide : k->conv[WT_F32].narrow)(&product, &row, tiles);
         }
         for (int y = y0; y < y1; y++) {
             const struct wt_conv_row rows[2] = {row_of(p, s, ref->from, image, 2 * y),
@@ -116,35 +123,39 @@ static void winograd(const struct wt_plan *p, const struct wt_step *s, int threa
     }
 }
 
+static struct wt_row_in operand(const struct wt_plan *p, struct wt_view_ref v, int image, int y)
+{
+    return (struct wt_row_in){row_at(p, v, image, y, 0), type_of(p, v), px(p, v)};
+}
+
 static void elementwise(const struct wt_plan *p, const struct wt_step *s, int image, int y)
 {
     const struct wt_kernels *k = p->kernels;
-    struct wt_row_out o = {row_at(p, s->out, image, y),
-                           row_at(p, s->post, image, y),
+    struct wt_row_out o = {row_at(p, s->out, image, y, 0),
+                           row_at(p, s->post, image, y, 0),
+                           type_of(p, s->out),
+                           type_of(p, s->post),
                            px(p, s->out),
                            px(p, s->post),
                            s->post_bn.scale,
                            s->post_bn.shift};
-    ptrdiff_t ipx = px(p, s->in);
     switch (s->kind) {
     case WT_STEP_COPY:
-        k->copy_f32(row_at(p, s->in, image, y), ipx, s->w, s->c, &o);
+        k->copy(operand(p, s->in, image, y), s->w, s->c, &o);
         break;
     case WT_STEP_ADD:
-        k->add_f32(row_at(p, s->in, image, y), ipx, row_at(p, s->in2, image, y), px(p, s->in2),
-                   s->w, s->c, &o);
+        k->add(operand(p, s->in, image, y), operand(p, s->in2, image, y), s->w, s->c, &o);
         break;
     case WT_STEP_UPADD:
-        k->upadd_f32(row_at(p, s->in, image, y), ipx, row_at(p, s->in2, image, y / 2),
-                     px(p, s->in2), s->w, s->c, &o);
+        k->upadd(operand(p, s->in, image, y), operand(p, s->in2, image, y / 2), s->w, s->c, &o);
         break;
     case WT_STEP_POOL:
-        k->pool2_f32(row_at(p, s->in, image, 2 * y), row_at(p, s->in, image, 2 * y + 1), ipx, s->w,
-                     s->c, &o);
+        k->pool2(operand(p, s->in, image, 2 * y), operand(p, s->in, image, 2 * y + 1), s->w, s->c,
+                 &o);
         break;
     case WT_STEP_COORD_MAP:
-        k->coord_map_f32(s->map + (size_t)y * s->w * s->c, row_at(p, s->in, image, y), ipx,
-                         s->threshold, s->row[y], s->col, s->wr, s->wc, s->w, s->c, o.out);
+        k->coord_map(s->map + (size_t)y * s->w * s->c, row_at(p, s->in, image, y, 0), px(p, s->in),
+                     s->threshold, s->row[y], s->col, s->wr, s->wc, s->w, s->c, o.out);
         break;
     default:
         break;

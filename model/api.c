@@ -57,10 +57,11 @@ static enum wt_status check_options(const struct wt_model_options *o, struct wt_
         return wt_fail(WT_ERR_ARGUMENT, "threads: %d is not 0..%d", o->threads, THREADS_MAX);
     if (o->batch < 0 || o->batch > BATCH_MAX)
         return wt_fail(WT_ERR_ARGUMENT, "batch: %d is not 0..%d", o->batch, BATCH_MAX);
-    if (o->precision != WT_PRECISION_AUTO && o->precision != WT_PRECISION_F32)
+    if ((unsigned)o->precision > WT_PRECISION_BF16)
         return wt_fail(WT_ERR_ARGUMENT, "precision: unknown value %d", (int)o->precision);
     net->threads = o->threads;
     net->batch = o->batch ? o->batch : 1;
+    net->precision = o->precision;
     return wt_cpu_parse_level(o->cpu_mask, &net->level);
 }
 
@@ -85,6 +86,7 @@ static enum wt_status describe(struct wt_model *m, const struct wt_weights *w, c
         .licence = m->text[2],
         .trained_on = m->text[3],
         .kernels = wt_cpu_level_name(wt_net_level(m->net)),
+        .precision = wt_precision_name(wt_net_precision(m->net)),
         .threads = wt_net_threads(m->net),
     };
     return read_crop_factor(w, path, &m->info.crop_factor);

@@ -31,8 +31,11 @@ enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
     if (s == WT_OK)
         s = wt_hourglass_graph(w, &g);
     if (s == WT_OK) {
-        net->options =
-            (struct wt_plan_options){wt_cpu_threads(options->threads), batch, options->level};
+        bool bf16 = wt_precision_choose(options->precision, options->level) == WT_PRECISION_BF16;
+        net->options = (struct wt_plan_options){.threads = wt_cpu_threads(options->threads),
+                                                .batch = batch,
+                                                .level = options->level,
+                                                .type = bf16 ? WT_BF16 : WT_F32};
         net->macs = wt_graph_macs(&g);
         s = wt_plan_create(&net->plan, &g, &net->options);
     }
@@ -66,6 +69,24 @@ int wt_net_threads(const struct wt_net *net)
 enum wt_cpu_level wt_net_level(const struct wt_net *net)
 {
     return net->options.level;
+}
+
+enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level)
+{
+    if (wish != WT_PRECISION_AUTO)
+        return wish;
+    return level >= WT_CPU_AMX ? WT_PRECISION_BF16 : WT_PRECISION_F32;
+}
+
+const char *wt_precision_name(enum wt_precision precision)
+{
+    static const char *const name[] = {"auto", "f32", "bf16"};
+    return name[precision];
+}
+
+enum wt_precision wt_net_precision(const struct wt_net *net)
+{
+    return net->options.type == WT_BF16 ? WT_PRECISION_BF16 : WT_PRECISION_F32;
 }
 
 static enum wt_status run(struct wt_net *net, int n, int stacks)

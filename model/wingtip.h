@@ -57,13 +57,18 @@ struct wt_affine {
 
 struct wt_model;
 
-enum wt_precision { WT_PRECISION_AUTO, WT_PRECISION_F32 };
+enum wt_precision {
+    WT_PRECISION_AUTO, /* the fastest whose accuracy holds: bf16 on CPUs with AMX, else f32 */
+    WT_PRECISION_F32,
+    WT_PRECISION_BF16, /* products of bfloat16, sums in float32; slow on CPUs without AVX512-BF16 */
+};
 
 struct wt_model_options {
-    int threads;                 /* worker threads, 1..64; 0: one per physical core */
-    int batch;                   /* most faces in one forward pass, 1..16; 0: 1 */
-    enum wt_precision precision; /* AUTO: the fastest whose accuracy holds */
-    const char *cpu_mask;        /* highest instruction set: "c", "avx2", "avx512"; NULL: best */
+    int threads; /* worker threads, 1..64; 0: one per physical core */
+    int batch;   /* most faces in one forward pass, 1..16; 0: 1 */
+    enum wt_precision precision;
+    const char *cpu_mask; /* highest instruction set: "c", "avx2", "avx512", "avx512bf16",
+                           "amx"; NULL: best */
 };
 
 struct wt_model_info {
@@ -76,7 +81,8 @@ struct wt_model_info {
     const char *name;       /* from the file's metadata; "" if not stated, as the next two */
     const char *licence;    /* what the weights may be used for */
     const char *trained_on; /* training data */
-    const char *kernels;    /* instruction set in use: "c", "avx2", "avx512" */
+    const char *kernels;    /* instruction set in use: "c", "avx2", "avx512", ... */
+    const char *precision;  /* arithmetic in use: "f32", "bf16" */
     int threads;
 };
 
@@ -100,9 +106,9 @@ struct wt_face {
     uint32_t id;      /* stable while the face is followed, 1.. ; never used again after that */
     float confidence; /* 0..1: mean over the points */
     int points;       /* as wt_model_info.points */
-    struct wt_point point[WT_POINTS_MAX];         /* frame pixels, smoothed if asked for */
-    float point_confidence[WT_POINTS_MAX];        /* 0..1, from the heatmap's peak */
-    struct wt_affine frame_to_crop;               /* frame pixels -> 256x256 crop pixels */
+    struct wt_point point[WT_POINTS_MAX];  /* frame pixels, smoothed if asked for */
+    float point_confidence[WT_POINTS_MAX]; /* 0..1, from the heatmap's peak */
+    struct wt_affine frame_to_crop;        /* frame pixels -> 256x256 crop pixels */
     const float *maps; /* [points + 1][64][64], last one the boundary map; NULL if not asked for.
                         * Map cell (row i, column j) has its centre at crop pixel
                         * (4 j + 1.5, 4 i + 1.5). Owned by the result. */
@@ -110,7 +116,7 @@ struct wt_face {
 
 struct wt_result {
     int faces;
-    struct wt_face face[WT_FACES_MAX]; /* in order of id */
+    struct wt_face face[WT_FACES_MAX];      /* in order of id */
     double detect_ms, forward_ms, total_ms; /* spent on this frame; detect_ms 0: not run */
     bool detector_ran;
     float *storage;      /* private: backs the maps */
@@ -120,13 +126,13 @@ struct wt_result {
 struct wt_tracker;
 
 struct wt_tracker_options {
-    int max_faces;          /* 1..WT_FACES_MAX; 0: 1 */
-    const char *detector;   /* "haar" or NULL: OpenCV's cascades */
-    float min_confidence;   /* a face below it is lost, 0..1; 0: the default */
-    int detect_every;       /* frames between searches for new faces; 0: the default */
-    bool smooth;            /* One Euro filter over time (off: raw points) */
-    bool maps;              /* fill wt_face.maps */
-    int stacks;             /* use the first n stacks only; 0: all */
+    int max_faces;        /* 1..WT_FACES_MAX; 0: 1 */
+    const char *detector; /* "haar" or NULL: OpenCV's cascades */
+    float min_confidence; /* a face below it is lost, 0..1; 0: the default */
+    int detect_every;     /* frames between searches for new faces; 0: the default */
+    bool smooth;          /* One Euro filter over time (off: raw points) */
+    bool maps;            /* fill wt_face.maps */
+    int stacks;           /* use the first n stacks only; 0: all */
 };
 
 /* options may be NULL: all defaults (no smoothing, no maps). The model must outlive the tracker.

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     struct wt_weights *w = NULL;
     struct wt_net *net = NULL;
     struct wt_file_writer file = {0};
-    struct wt_net_options options = {.level = wt_cpu_get()->level};
+    struct wt_net_options options = {.level = wt_cpu_get()->level, .precision = WT_PRECISION_F32};
     uint8_t *images = NULL;
     size_t size;
     enum wt_status status;

@@ -162,10 +162,12 @@ static double largest_difference(const struct wt_net *net, int image, int stack)
     return worst;
 }
 
+static enum wt_precision precision = WT_PRECISION_F32;
+
 static struct wt_net *make_net(int threads, int batch, int level)
 {
     struct wt_net *net = NULL;
-    struct wt_net_options o = {threads, batch, (enum wt_cpu_level)level};
+    struct wt_net_options o = {threads, batch, (enum wt_cpu_level)level, precision};
     assert_int_equal(wt_net_create(&net, fixture.w, &o), WT_OK);
     return net;
 }
@@ -217,6 +219,45 @@ static void threads_and_batch_change_no_bit(void **state)
     wt_net_destroy(&many);
 }
 
+/* Root mean square of the difference over that of the maps. */
+static double relative_rms(const struct wt_net *net, int image, int stack)
+{
+    int stride, channels = POINTS + 1;
+    const float *maps = wt_net_maps(net, image, stack, &stride);
+    const float *want = fixture.values[image][fixture.g.output[stack]];
+    double error = 0, all = 0;
+    for (int i = 0; i < WT_MAP_SIZE * WT_MAP_SIZE; i++)
+        for (int c = 0; c < channels; c++) {
+            double w = want[i * channels + c], d = maps[i * stride + c] - w;
+            error += d * d;
+            all += w * w;
+        }
+    return sqrt(error / all);
+}
+
+/* bfloat16 keeps 8 bits of a number; through some seventy layers the maps keep about two digits. */
+static void bf16_is_near(void **state)
+{
+    (void)state;
+    precision = WT_PRECISION_BF16;
+    for (int level = 0; level <= (int)wt_cpu_get()->level; level++) {
+        struct wt_net *net = make_net(2, IMAGES, level);
+        assert_int_equal(wt_net_precision(net), WT_PRECISION_BF16);
+        for (int run = 0; run < 2; run++) {
+            assert_int_equal(wt_net_forward_f32(net, fixture.images, IMAGES, 0), WT_OK);
+            for (int i = 0; i < IMAGES; i++)
+                for (int s = 0; s < STACKS; s++) {
+                    double d = relative_rms(net, i, s);
+
+                    assert_true(d > 0 && d < 0.02);
+                }
+        }
+        wt_net_destroy(&net);
+    }
+    threads_and_batch_change_no_bit(state);
+    precision = WT_PRECISION_F32;
+}
+
 static void bytes_equal_floats(void **state)
 {
     (void)state;
@@ -257,7 +298,7 @@ static void uncovered_graphs_are_refused(void **state)
     int errors = 0;
     wt_graph_init(&g);
     wt_graph_output(&g, wt_graph_relu(&g, wt_graph_input(&g, 8, 8, 16)));
-    struct wt_plan_options o = {1, 1, WT_CPU_C};
+    struct wt_plan_options o = {1, 1, WT_CPU_C, WT_F32};
     wt_set_log(count_errors, &errors, WT_LOG_INFO);
     assert_int_equal(wt_plan_create(&p, &g, &o), WT_ERR_UNSUPPORTED);
     wt_set_log(NULL, NULL, WT_LOG_INFO);
@@ -272,6 +313,7 @@ int main(void)
         cmocka_unit_test(plan_equals_interpreter),
         cmocka_unit_test(early_exit_gives_the_same_maps),
         cmocka_unit_test(threads_and_batch_change_no_bit),
+        cmocka_unit_test(bf16_is_near),
         cmocka_unit_test(bytes_equal_floats),
         cmocka_unit_test(uncovered_graphs_are_refused),
     };

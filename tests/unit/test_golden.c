@@ -62,7 +62,8 @@ static double worst_difference(const struct wt_net *net, int image, int stack)
 static void check(enum wt_cpu_level level, int batch)
 {
     struct wt_net *net = NULL;
-    struct wt_net_options options = {.threads = 2, .batch = batch, .level = level};
+    struct wt_net_options options = {
+        .threads = 2, .batch = batch, .level = level, .precision = WT_PRECISION_F32};
     float *x = interleaved(batch);
     assert_int_equal(wt_net_create(&net, weights, &options), WT_OK);
     assert_int_equal(wt_net_forward_f32(net, x, batch, 0), WT_OK);

@@ -10,9 +10,9 @@
 #include <cjson/cJSON.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
-#include <libavutil/sha.h>
 #include <opencv2/core/version.hpp> /* macros only */
 
+#include "checksum.h"
 #include "cpu.h"
 #include "detector.h"
 #include "file.h"
@@ -74,22 +74,6 @@ void wt_check_cpu(struct wt_doctor *d)
             d->common->threads ? "" : ", one per physical core");
 }
 
-/* SHA-256 as sha256sum prints it. */
-static void checksum(const uint8_t *bytes, size_t size, char text[65])
-{
-    uint8_t digest[32];
-    struct AVSHA *sha = av_sha_alloc();
-    text[0] = '\0';
-    if (!sha)
-        return;
-    av_sha_init(sha, 256);
-    av_sha_update(sha, bytes, size);
-    av_sha_final(sha, digest);
-    av_free(sha);
-    for (int i = 0; i < 32; i++)
-        snprintf(text + 2 * i, 3, "%02x", digest[i]);
-}
-
 static void describe_weights(struct wt_doctor *d, const char *section, const struct wt_weights *w)
 {
     static const struct {
@@ -115,7 +99,7 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
 void wt_check_model(struct wt_doctor *d)
 {
     const char *section = "Weights";
-    char shipped[4096], sha256[65];
+    char shipped[4096], sha256[WT_SHA256_SIZE];
     struct wt_weights *weights = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -125,7 +109,7 @@ void wt_check_model(struct wt_doctor *d)
         return;
     }
     wt_find(d, section, WT_MARK_INFO, "file", "%s (%.1f MB)", path, (double)size * 1e-6);
-    checksum(bytes, size, sha256);
+    wt_sha256(bytes, size, sha256);
     wt_find(d, section, WT_MARK_INFO, "sha256", "%s", sha256);
     if (wt_weights_parse(&weights, bytes, size, path))
         wt_find(d, section, WT_MARK_FAIL, "network", "%s", d->error);

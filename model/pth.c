@@ -65,7 +65,7 @@ static enum wt_status zip_member(struct import *im, const struct wt_zip_entry *p
 static enum wt_status zip_byte_order(struct import *im, const struct wt_zip_entry *pickle)
 {
     const uint8_t *data;
-    size_t size;
+    size_t size = 0;
     enum wt_status status =
         zip_member(im, pickle, "", (struct wt_pickle_text){"byteorder", 9}, &data, &size);
     if (!status && data && (size != 6 || memcmp(data, "little", 6) != 0))
@@ -75,7 +75,7 @@ static enum wt_status zip_byte_order(struct import *im, const struct wt_zip_entr
 
 static enum wt_status zip_storages(struct import *im, const struct wt_zip_entry *pickle)
 {
-    size_t count, size;
+    size_t count, size = 0;
     struct wt_pickle_storage **storage = wt_pickle_storages(im->pickle, &count);
     for (size_t i = 0; i < count; i++) {
         struct wt_pickle_storage *s = storage[i];

@@ -200,7 +200,7 @@ static enum wt_status check_entries(struct wt_zip *zip)
 
 enum wt_status wt_zip_init(struct wt_zip *zip, const uint8_t *bytes, size_t size, const char *what)
 {
-    struct directory d;
+    struct directory d = {0};
     const uint8_t *p;
     size_t left;
     enum wt_status status;

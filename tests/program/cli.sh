@@ -111,6 +111,37 @@ bad 1 'line 1 of the list has 2 points' eval --data list.txt
 bad 1 'junk' eval --data not-a-picture.txt
 bad 1 'truncated' eval --data not-a-picture.txt --model truncated.safetensors
 
+# Inputs and outputs of track
+clip=$WINGTIP_SOURCE/assets/demo.mp4
+head -c 3000 "$clip" >cut.mp4
+bad 2 'INPUT is missing' track
+bad 2 'nothing to write' track "$clip"
+bad 1 'No such file' track none.mp4 --csv x.csv
+bad 1 'junk' track junk --csv x.csv
+bad 1 'empty' track empty --csv x.csv
+bad 1 'folder' track folder --csv x.csv
+bad 1 'cut.mp4' track cut.mp4 --csv x.csv
+bad 1 'img_%04d.png' track 'img_%04d.png' --csv x.csv
+bad 2 'size' track - --csv x.csv
+bad 2 '640' track - --size 640 --csv x.csv
+bad 2 'out of range (1 to 8)' track "$clip" --faces 99 --csv x.csv
+bad 2 'overwrite the input' track junk --csv junk
+bad 2 'twice' track "$clip" --csv - --jsonl -
+bad 2 "unknown name 'nonsense'" track "$clip" --detector nonsense --csv x.csv
+bad 1 'truncated' track "$clip" --model truncated.safetensors --csv x.csv
+bad 1 'no-such-folder' track "$clip" -o no-such-folder/x.mkv
+bad 1 'no-such-folder' track "$clip" --csv no-such-folder/x.csv
+bad 1 'Is a directory' track "$clip" --jsonl folder
+bad 1 'No space left' track "$clip" -o /dev/full
+[ "$(cat junk)" = 'not what it says' ] || {
+  echo "FAIL a file of the user's was changed"
+  failed=$((failed + 1))
+}
+[ ! -e x.csv ] || {
+  echo "FAIL a failed run left x.csv"
+  failed=$((failed + 1))
+}
+
 # doctor: what it tries and fails at is a finding, not an error line
 good 'wingtip [0-9]' doctor
 good '"findings"' doctor --json -

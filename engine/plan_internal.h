@@ -104,6 +104,20 @@ struct wt_plan {
 /* Builds acts and steps. Errors: MEMORY, UNSUPPORTED. */
 enum wt_status wt_plan_lower(struct wt_plan *plan, const struct wt_graph *g);
 
+/* Row, column and radius coordinate of pixel (i,j). */
+void wt_plan_coords_at(int i, int j, int h, int w, float v[3]);
+
+/* What the constant coordinate channels, the three from weight channel `at` on, add to each output
+ * of convolution n over x: [h,w,c], zero padding respected. NULL when memory ran out. */
+const float *wt_plan_bias_map(struct wt_plan *plan, const struct wt_node *n,
+                              const struct wt_node *x, int cin, int at);
+
+/* Cuts the output channels of convolution n into panels, packs their weights and copies the bias.
+ * cin: input channels of the weight, of which the first s->cin are in memory; cs: channels a tap as
+ * they lie there. false when memory ran out. */
+bool wt_plan_pack(struct wt_plan *plan, struct wt_step *s, const struct wt_node *n, int cin,
+                  int cs);
+
 /* Floats that live as long as the plan, zeroed; NULL when memory ran out. */
 float *wt_plan_constant(struct wt_plan *plan, size_t count);
 

@@ -1,8 +1,6 @@
 /* From graph to fused steps. See plan.h for what is fused into what. */
 #include "plan_internal.h"
 
-#include "bf16.h"
-
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -216,52 +214,6 @@ static bool read_input(struct lower *l, int conv, struct conv_input *in)
     return l->status == WT_OK;
 }
 
-static void coords_at(int i, int j, int h, int w, float v[3])
-{
-    /* corners are the farthest points, at radius sqrt(2) */
-    v[0] = h > 1 ? (float)(2.0 * i / (h - 1) - 1) : 0;
-    v[1] = w > 1 ? (float)(2.0 * j / (w - 1) - 1) : 0;
-    v[2] = (float)(sqrt((double)v[0] * v[0] + (double)v[1] * v[1]) / sqrt(2.0));
-}
-
-/* Adds one tap of the coordinate channels to a row of the bias map; w: [3][c]. */
-static void add_tap(float *restrict out, const float *restrict w, const float v[3], int c)
-{
-    for (int k = 0; k < c; k++)
-        out[k] += v[0] * w[k] + v[1] * w[c + k] + v[2] * w[2 * c + k];
-}
-
-/* What the constant coordinate channels add to each output: [h,w,c], zero padding respected. */
-static const float *bias_map(struct lower *l, const struct wt_node *n, int cin, int at)
-{
-    const struct wt_node *x = node_of(l, n->in[0]);
-    int k2 = n->kernel * n->kernel;
-    float *map = wt_plan_constant(l->p, (size_t)n->h * n->w * n->c);
-    float *taps = malloc((size_t)k2 * 3 * n->c * sizeof *taps); /* [k2][3][c] */
-    if (!map || !taps) {
-        free(taps);
-        out_of_memory(l);
-        return NULL;
-    }
-    for (int t = 0; t < k2; t++)
-        for (int v = 0; v < 3; v++)
-            for (int c = 0; c < n->c; c++)
-                taps[(t * 3 + v) * n->c + c] = n->weight[((size_t)c * cin + at + v) * k2 + t];
-    for (int i = 0; i < n->h; i++)
-        for (int j = 0; j < n->w; j++)
-            for (int t = 0; t < k2; t++) {
-                int y = i * n->stride + t / n->kernel - n->pad;
-                int xx = j * n->stride + t % n->kernel - n->pad;
-                float v[3];
-                if (y < 0 || y >= x->h || xx < 0 || xx >= x->w)
-                    continue;
-                coords_at(y, xx, x->h, x->w, v);
-                add_tap(map + ((size_t)i * n->w + j) * n->c, taps + (size_t)t * 3 * n->c, v, n->c);
-            }
-    free(taps);
-    return map;
-}
-
 /* Adds the step that computes the bias map when part of it is masked by another stack's output. */
 static struct wt_view_ref emit_coord_map(struct lower *l, int conv, const struct conv_input *in,
                                          int cin, const float *base)
@@ -283,11 +235,11 @@ static struct wt_view_ref emit_coord_map(struct lower *l, int conv, const struct
         return none;
     float v[3];
     for (int i = 0; i < n->h; i++) {
-        coords_at(i, 0, n->h, n->w, v);
+        wt_plan_coords_at(i, 0, n->h, n->w, v);
         f[i] = v[0];
     }
     for (int j = 0; j < n->w; j++) {
-        coords_at(0, j, n->h, n->w, v);
+        wt_plan_coords_at(0, j, n->h, n->w, v);
         f[n->h + j] = v[1];
     }
     for (int c = 0; c < n->c; c++) {
@@ -347,91 +299,11 @@ static struct target find_target(const struct lower *l, int conv)
     return t;
 }
 
-/* Weights [O,I,K,K] to the kernels' layout (wt_conv_panel), cs channels a tap; the source is read
- * in its own order. */
-static void pack_panel(const struct wt_node *n, int cin, int cin_kept, int cs, enum wt_type type,
-                       const struct wt_panel_ref *panel)
-{
-    int k2 = n->kernel * n->kernel;
-    size_t block = (size_t)k2 * cs * 16; /* bf16: 16 outputs */
-    for (int c = 0; c < panel->nr && panel->from + c < n->c; c++)
-        for (int i = 0; i < cin_kept; i++) {
-            const float *w = n->weight + ((size_t)(panel->from + c) * cin + i) * k2;
-            for (int t = 0; t < k2; t++) {
-                size_t k = (size_t)t * cs + i;
-                if (type == WT_F32)
-                    ((float *)panel->weight)[k * panel->nr + c] = w[t];
-                else
-                    ((uint16_t *)panel->weight)[c / 16 * block + k / 2 * 32 + c % 16 * 2 + k % 2] =
-                        wt_bf16_store(w[t]);
-            }
-        }
-}
-
-/* Weights [O,I,3,3] to [16][cin][nr], each filter g transformed to G g G^T in double. */
-static void pack_winograd(const struct wt_node *n, int cin, const struct wt_panel_ref *panel)
-{
-    for (int c = 0; c < panel->nr && panel->from + c < n->c; c++)
-        for (int i = 0; i < cin; i++) {
-            const float *g = n->weight + ((size_t)(panel->from + c) * cin + i) * 9;
-            double a[4][3];
-            for (int x = 0; x < 3; x++) {
-                a[0][x] = g[x];
-                a[1][x] = 0.5 * ((double)g[x] + g[3 + x] + g[6 + x]);
-                a[2][x] = 0.5 * ((double)g[x] - g[3 + x] + g[6 + x]);
-                a[3][x] = g[6 + x];
-            }
-            for (int y = 0; y < 4; y++) {
-                const double u[4] = {a[y][0], 0.5 * (a[y][0] + a[y][1] + a[y][2]),
-                                     0.5 * (a[y][0] - a[y][1] + a[y][2]), a[y][2]};
-                for (int x = 0; x < 4; x++)
-                    ((float *)panel->weight)[((size_t)(4 * y + x) * cin + i) * panel->nr + c] =
-                        (float)u[x];
-            }
-        }
-}
-
 /* Small maps read more weights than they save products: Winograd's are 16/9 as many. */
 static bool suits_winograd(const struct lower *l, const struct wt_node *n, int cin)
 {
     return l->p->kernels->winograd_name && n->kernel == 3 && n->stride == 1 && n->pad == 1 &&
            n->h % 2 == 0 && n->w % 2 == 0 && n->h * n->w >= 256 && cin % 16 == 0;
-}
-
-/* Cuts the output channels into panels, packs their weights and copies the bias. cs: input channels
- * a tap as they lie in memory, of which the first s->cin count. */
-static void pack(struct lower *l, struct wt_step *s, int conv, int cin, int cs)
-{
-    struct wt_plan *p = l->p;
-    const struct wt_node *n = node_of(l, conv);
-    const struct wt_conv_kernels *kernels = &p->kernels->conv[s->type];
-    s->panel = calloc((size_t)(n->c / kernels->nr_narrow + 2), sizeof *s->panel);
-    float *bias =
-        wt_plan_constant(p, (size_t)wt_round_up(n->c, kernels->nr_wide) + kernels->nr_wide);
-    if (!s->panel || !bias) {
-        out_of_memory(l);
-        return;
-    }
-    for (int c = 0; n->bias && c < n->c; c++)
-        bias[c] = n->bias[c];
-    s->bias = bias;
-    size_t k = s->winograd ? 16 * (size_t)cin : (size_t)n->kernel * n->kernel * cs;
-    for (int c = 0; c < n->c;) {
-        struct wt_panel_ref *r = &s->panel[s->panels++];
-        r->wide = n->c - c > kernels->nr_narrow;
-        r->nr = r->wide ? kernels->nr_wide : kernels->nr_narrow;
-        r->from = c;
-        r->weight = wt_arena_take(&p->constants, k * r->nr * wt_type_size(s->type));
-        if (!r->weight) {
-            out_of_memory(l);
-            return;
-        }
-        if (s->winograd)
-            pack_winograd(n, cin, r);
-        else
-            pack_panel(n, cin, s->cin, cs, s->type, r);
-        c += r->nr;
-    }
 }
 
 /* A convolution's input in the plan's type; a network output, kept in float32, is converted. */
@@ -457,8 +329,11 @@ static void emit_conv(struct lower *l, int conv)
         (t.residual >= 0 && emit(l, t.residual) < 0))
         return;
     int cin = node_of(l, n->in[0])->c, kept = in.coords >= 0 ? in.coords : cin;
-    const float *map = in.coords >= 0 ? bias_map(l, n, cin, in.coords) : NULL;
+    const float *map =
+        in.coords >= 0 ? wt_plan_bias_map(l->p, n, node_of(l, n->in[0]), cin, in.coords) : NULL;
     struct wt_view_ref map_view = {-1, 0};
+    if (in.coords >= 0 && !map)
+        out_of_memory(l);
     if (in.masked >= 0 && l->status == WT_OK)
         map_view = emit_coord_map(l, conv, &in, cin, map);
     if (in.coords >= 0 && t.residual >= 0)
@@ -486,7 +361,8 @@ static void emit_conv(struct lower *l, int conv)
     s->winograd = in.coords < 0 && s->type == WT_F32 && suits_winograd(l, n, cin);
     s->kernel = s->winograd ? l->p->kernels->winograd_name : l->p->kernels->conv[s->type].name;
     s->macs = (double)n->h * n->w * n->c * n->kernel * n->kernel * cin;
-    pack(l, s, conv, cin, n->kernel > 1 || s->type != WT_F32 ? l->p->act[x].cs : kept);
+    if (!wt_plan_pack(l->p, s, n, cin, n->kernel > 1 || s->type != WT_F32 ? l->p->act[x].cs : kept))
+        out_of_memory(l);
     l->emitted[conv] = true;
 }
 

@@ -90,11 +90,6 @@ static void cut(struct wt_plan *p)
     for (int i = 0; i < p->steps; i++) {
         struct wt_step *s = &p->step[i];
         bool conv = s->kind == WT_STEP_CONV;
-        size_t weights =
-            conv ? (size_t)s->kernel_size * s->kernel_size * s->cin * s->c * wt_type_size(s->type)
-                 : 0;
-        s->whole =
-            s->winograd || weights <= (size_t)(getenv("WHOLE") ? atoi(getenv("WHOLE")) : 0) * 1024;
         int h = s->winograd ? s->h / 2 : s->h, w = s->winograd ? s->w / 2 : s->w;
         int pixels = s->winograd ? WINOGRAD_TILES : conv ? CONV_PIXELS : ROW_PIXELS;
         int rows = (pixels + w - 1) / w, across = conv && !s->winograd ? s->panels : 1;

@@ -46,7 +46,9 @@ struct wt_source_info wt_source_describe(const struct wt_source *source);
  */
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out);
 
-/* Jumps to the frame nearest to a time (video) or index; UNSUPPORTED for cameras and "-". */
+/* Jumps to the frame nearest to a time, of a video or of pictures at their rate; beyond a video's
+ * end the next read says END. Times then start from there, so they may fall. UNSUPPORTED, without a
+ * line, for cameras and "-". */
 enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us);
 
 struct wt_camera_info {

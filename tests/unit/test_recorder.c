@@ -12,6 +12,15 @@
 #include "source.h"
 #include "video_writer.h"
 
+/* libav's own threads hand buffers over with atomics that the thread sanitizer cannot see, as the
+ * library is not built with it. Ours stay checked. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+    return "called_from_lib:libavutil.so\ncalled_from_lib:libavcodec.so\n"
+           "called_from_lib:libx264.so\n";
+}
+
 static char folder[100];
 static struct log_capture said;
 

@@ -74,7 +74,7 @@ run_tests() {
   name=$1
   shift
   meson test -C "$build/$name" --no-rebuild --print-errorlogs "$@" 2>&1 </dev/null |
-    tee "$log" | grep -v -e '^ninja: ' -e '^Full log ' -e '^$' -e '^Expected Fail: *0' \
+    tee "$log" | grep --line-buffered -v -e '^ninja: ' -e '^Full log ' -e '^$' -e '^Expected Fail: *0' \
     -e '^Unexpected Pass: *0' -e '^Timeout: *0'
   ok=$(number Ok "$log")
   bad=$(($(number Fail "$log") + $(number Timeout "$log") + $(number 'Unexpected Pass' "$log")))

@@ -33,7 +33,7 @@ static const struct wt_option options[] = {
      "picture",
      0, 0, crop_choice},
     {WT_OPTION_CHOICE, "--decoder", 0, AT(decoder), NULL,
-     "how points are read off the heatmaps; with --crop detector always centroid", 0, 0,
+     "how points are read off the heatmaps; with --crop detector always dark", 0, 0,
      decoder_choice},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass of the network", 1, 16},
     {WT_OPTION_STRING, "--json", 0, AT(json), "FILE",

@@ -48,7 +48,7 @@ static void read_look(const struct wt_model *model, int image, struct wt_look *l
     int stride;
     const float *maps = wt_net_maps(model->net, image, -1, &stride);
     float sum = 0;
-    wt_decode(maps, stride, points, WT_DECODE_CENTROID, look->point, look->point_confidence);
+    wt_decode(maps, stride, points, WT_DECODE_TRACKER, look->point, look->point_confidence);
     const bool is_face = plausible(look->point, points);
     for (int i = 0; i < points; i++) {
         sum += look->point_confidence[i];

@@ -13,6 +13,7 @@
  * that was found has 0.42 or more, and what the cascades took for a face but is none, 0.32 or less;
  * on two clips of talking heads (613 frames) the least is 0.55. */
 #define MIN_CONFIDENCE 0.35f
+#define FALL 0.65f  /* a sudden fall below this share of its usual confidence: it is gone */
 #define ENTER 1.15f /* a new face must be this much surer than one that is followed */
 #define DETECT_EVERY 30
 #define THOROUGH_EVERY 6   /* searches */
@@ -27,6 +28,7 @@ struct track {
     int slot;            /* place of its maps in the result's storage */
     int missed;          /* frames since it was last seen; 0: seen in this one */
     bool fresh;          /* taken in this frame: its maps are not filled yet */
+    float usual;         /* its confidence, averaged over time */
     struct wt_look look; /* the last one that showed it */
     struct wt_one_euro filter;
 };
@@ -205,12 +207,14 @@ static enum wt_status follow(struct wt_tracker *t, const struct wt_image *image,
     }
     const enum wt_status status = wt_look(t->model, image, t->look, t->tracks, t->options.stacks);
     for (int i = 0; i < t->tracks && !status; i++) {
-        if (seen(t, &t->look[i], image)) {
-            t->track[i].look = t->look[i];
-            t->track[i].missed = 0;
+        struct track *track = &t->track[i];
+        if (seen(t, &t->look[i], image) && t->look[i].confidence >= FALL * track->usual) {
+            track->look = t->look[i];
+            track->missed = 0;
         } else {
-            t->track[i].missed++;
+            track->missed++;
         }
+        track->usual += 0.1f * (t->look[i].confidence - track->usual);
     }
     return status;
 }
@@ -262,6 +266,7 @@ static void take(struct wt_tracker *t, const struct wt_look *look)
         track->slot = slot;
     }
     track->look = *look;
+    track->usual = look->confidence;
     track->missed = 0;
     track->fresh = true;
 }

@@ -82,10 +82,9 @@ wait_for 30 "the new size" resized
 convert "$here/wide.png" -crop 100x500+0+0 +repage -format '%k' info: | grep -qx 1 ||
   fail "bars beside the picture"
 
-# Two at once get two names.
-key s
-key s
-two() { [ "$(find "$here" -name 'wingtip-*.png' -size +1k | wc -l)" -ge 2 ]; }
+# Two of one second get two names. Two keys between two pictures of the window make one
+# screenshot, so press until there are two.
+two() { key s && [ "$(find "$here" -name 'wingtip-*.png' -size +1k | wc -l)" -ge 2 ]; }
 wait_for 30 "two screenshots" two
 
 key q

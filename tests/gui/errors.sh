@@ -13,7 +13,7 @@ refused() {
   timeout 60 "$WINGTIP_EXE" live "$@" >"$here/out" 2>"$here/log"
   got=$?
   [ "$got" -eq "$status" ] || fail "live $*: exit status $got, expected $status"
-  [ "$(grep -c 'error' "$here/log")" -eq 1 ] || fail "live $*: not one error line"
+  [ "$(grep -c '^wingtip: error' "$here/log")" -eq 1 ] || fail "live $*: not one error line"
   grep -q -- "$text" "$here/log" || fail "live $*: nothing about \"$text\""
 }
 

@@ -118,7 +118,7 @@ void wt_bench_print(const struct wt_bench_report *r)
            r->median, r->p95, r->batch, r->runs);
     printf("Rate       %.2f faces/s, %.1f GFLOP/s", 1000 * r->batch / r->median, rate);
     if (r->peak.gflops > 0)
-        printf(": %.0f %% of a matrix product's %.1f\n           (%s)\n",
+        printf(": %.0f %% of the %.1f of an f32 matrix product\n           (%s)\n",
                100 * rate / r->peak.gflops, r->peak.gflops, r->peak.library);
     else
         printf(" (%s: no yardstick)\n", r->peak.library);

@@ -150,10 +150,12 @@ static int run(void *settings)
                                     .decoder = decoder_choice[s->decoder],
                                     .may_miss = s->crop == CROP_DETECTOR,
                                     .dataset = &dataset};
-    if (s->crop == CROP_DETECTOR && s->decoder != WT_DECODE_CENTROID) {
+    if (s->crop == CROP_DETECTOR && s->decoder == WT_DECODE_PUBLISHED) {
         wt_fail(WT_ERR_ARGUMENT, "--decoder %s: only with --crop truth", report.decoder);
         return 2;
     }
+    if (s->crop == CROP_DETECTOR)
+        report.decoder = wt_decoder_name(WT_DECODE_TRACKER);
 
     enum wt_status status = wt_dataset_open(&dataset, s->data);
     if (!status) {

@@ -203,7 +203,7 @@ static int run(void *settings)
 
 const struct wt_command wt_command_live = {
     .name = "live",
-    .summary = "follow faces in a window: camera, video or pictures",
+    .summary = "Follow faces in a window: camera, video or pictures.",
     .details = "Keys are shown in the window with H.",
     .option = options,
     .common = true,

@@ -100,7 +100,8 @@ good '"median_ms"' bench --random 1x16 --runs 1 --json -
 # Lists of faces
 bad 2 '--data is missing' eval
 bad 2 'is not one of ocular, pupil, box' eval --data list.txt --norm nose
-bad 2 '--decoder dark: only with --crop truth' eval --data list.txt --crop detector --decoder dark
+bad 2 '--decoder published: only with --crop truth' eval --data list.txt --crop detector \
+  --decoder published
 bad 1 'none.txt' eval --data none.txt
 bad 1 'folder' eval --data folder
 bad 1 'no face in this list' eval --data empty

@@ -10,7 +10,6 @@
 #include <cjson/cJSON.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
-#include <opencv2/core/version.hpp> /* macros only */
 
 #include "checksum.h"
 #include "cpu.h"
@@ -21,6 +20,7 @@
 #include "net.h"
 #include "paths.h"
 #include "source.h"
+#include "version_cv.h"
 
 void wt_check_cpu(struct wt_doctor *d)
 {
@@ -210,7 +210,7 @@ void wt_check_libraries(struct wt_doctor *d)
     unsigned av = avcodec_version(), format = avformat_version();
     SDL_GetVersion(&sdl);
     wt_find(d, section, WT_MARK_INFO, "SDL", "%d.%d.%d", sdl.major, sdl.minor, sdl.patch);
-    wt_find(d, section, WT_MARK_INFO, "OpenCV", "%s", CV_VERSION);
+    wt_find(d, section, WT_MARK_INFO, "OpenCV", "%s", wt_opencv_version());
     wt_find(d, section, WT_MARK_INFO, "libavcodec", "%u.%u.%u", AV_VERSION_MAJOR(av),
             AV_VERSION_MINOR(av), AV_VERSION_MICRO(av));
     wt_find(d, section, WT_MARK_INFO, "libavformat", "%u.%u.%u", AV_VERSION_MAJOR(format),

@@ -53,16 +53,18 @@ struct Size {
     float w, h;
 };
 
-Size text_size(const char *text, float wrap = 0.0f)
+/* fit: smaller than usual where there is little room. */
+Size text_size(const char *text, float wrap = 0.0f, float fit = 1.0f)
 {
-    ImVec2 s = ImGui::GetFont()->CalcTextSizeA(ImGui::GetFontSize(), FLT_MAX, wrap, text);
+    ImVec2 s = ImGui::GetFont()->CalcTextSizeA(ImGui::GetFontSize() * fit, FLT_MAX, wrap, text);
     return {s.x, s.y};
 }
 
-void draw_text(ImDrawList *list, float x, float y, ImU32 color, const char *text, float wrap = 0.0f)
+void draw_text(ImDrawList *list, float x, float y, ImU32 color, const char *text, float wrap = 0.0f,
+               float fit = 1.0f)
 {
-    list->AddText(ImGui::GetFont(), ImGui::GetFontSize(), ImVec2(floorf(x), floorf(y)), color, text,
-                  nullptr, wrap);
+    list->AddText(ImGui::GetFont(), ImGui::GetFontSize() * fit, ImVec2(floorf(x), floorf(y)), color,
+                  text, nullptr, wrap);
 }
 
 /* A text on a backdrop of its own, its middle at x, its top at y. Returns its bottom. */
@@ -138,10 +140,14 @@ void draw_paused(ImDrawList *list, float scale, float right, float top)
     }
 }
 
-/* Columns of the help: one, or two where one would not fit. */
-struct HelpLayout {
-    int columns, rows;
-    float key, text, step;
+/* The help is laid out once without drawing, for its size, and once with. Groups stay whole: a
+ * column breaks before a heading once it is full enough. */
+struct Help {
+    ImDrawList *list; /* NULL: measure only */
+    float scale, fit;
+    int columns;
+    float key, text; /* widths of the two parts of a column */
+    int rows;        /* that a column should have */
 };
 
 int help_entries()
@@ -152,65 +158,79 @@ int help_entries()
     return n;
 }
 
-HelpLayout help_layout(float scale, float height)
+Help help_in(float scale, int columns, float fit)
 {
-    HelpLayout l = {1, help_entries(), 0.0f, 0.0f, ImGui::GetFontSize() * 1.5f};
+    Help h = {nullptr, scale * fit, fit, columns, 0.0f, 0.0f, 0};
     for (const wt_key *k = wt_keys; k->key; k++) {
         if (!k->help)
             continue;
-        l.key = std::max(l.key, text_size(k->label).w + 12.0f * scale);
-        l.text = std::max(l.text, text_size(k->help).w);
+        h.key = std::max(h.key, text_size(k->label, 0.0f, fit).w + 12.0f * h.scale);
+        h.text = std::max(h.text, text_size(k->help, 0.0f, fit).w);
     }
-    if (l.rows * l.step + 30.0f * scale > height)
-        l.columns = 2;
-    l.rows = (l.rows + l.columns - 1) / l.columns;
-    return l;
+    h.rows = (help_entries() + columns - 1) / columns;
+    return h;
 }
 
-/* Groups stay whole: a column breaks before a heading once it is full enough. */
-void draw_help(ImDrawList *list, float scale, float width, float height)
+void draw_help_line(const Help &h, const wt_key *k, float x, float y, float step)
 {
-    HelpLayout l = help_layout(scale, height);
-    float pad = 14.0f * scale, gap = 10.0f * scale;
-    float column = l.key + gap + l.text, between = 26.0f * scale;
-    int rows = 0, most = 0, columns = 1;
-    for (const wt_key *k = wt_keys; k->key; k++) { /* a dry run for the size */
-        if (k->group && columns < l.columns && rows >= l.rows - 3) {
-            columns++;
-            rows = 0;
-        }
-        rows += (k->group ? 1 : 0) + (k->help ? 1 : 0);
-        most = std::max(most, rows);
-    }
-    float w = column * columns + between * (columns - 1) + 2 * pad, h = l.step * most + 2 * pad;
-    float left = std::max(0.0f, (width - w) / 2.0f), top = std::max(0.0f, (height - h) / 2.0f);
-    list->AddRectFilled(ImVec2(left, top), ImVec2(left + w, top + h), IM_COL32(12, 15, 22, 225),
-                        8.0f * scale);
-    float x = left + pad, y = top + pad;
-    int row = 0, at = 1;
+    float label = text_size(k->label, 0.0f, h.fit).w, down = 0.88f * step;
+    float text = y + (down - ImGui::GetFontSize() * h.fit) / 2.0f;
+    h.list->AddRectFilled(ImVec2(x, y), ImVec2(x + label + 12.0f * h.scale, y + down), key_backdrop,
+                          4.0f * h.scale);
+    draw_text(h.list, x + 6.0f * h.scale, text, white, k->label, 0.0f, h.fit);
+    draw_text(h.list, x + h.key + 10.0f * h.scale, text, grey, k->help, 0.0f, h.fit);
+}
+
+/* Returns the size of what lies inside the margins. */
+Size run_help(const Help &h, float left, float top)
+{
+    float step = ImGui::GetFontSize() * h.fit * 1.5f;
+    float column = h.key + 10.0f * h.scale + h.text, between = 26.0f * h.scale;
+    float x = left;
+    int row = 0, at = 1, most = 0;
     for (const wt_key *k = wt_keys; k->key; k++) {
-        if (k->group && at < columns && row >= l.rows - 3) {
+        if (k->group && at < h.columns && row >= h.rows - 3) {
             x += column + between;
-            y = top + pad;
             at++;
             row = 0;
         }
         if (k->group) {
-            draw_text(list, x, y + 0.2f * l.step, amber, k->group);
-            y += l.step;
+            if (h.list)
+                draw_text(h.list, x, top + (row + 0.2f) * step, amber, k->group, 0.0f, h.fit);
             row++;
         }
-        if (!k->help)
-            continue;
-        float label = text_size(k->label).w;
-        list->AddRectFilled(ImVec2(x, y), ImVec2(x + label + 12.0f * scale, y + l.step * 0.88f),
-                            key_backdrop, 4.0f * scale);
-        float down = (l.step * 0.88f - ImGui::GetFontSize()) / 2.0f;
-        draw_text(list, x + 6.0f * scale, y + down, white, k->label);
-        draw_text(list, x + l.key + gap, y + down, grey, k->help);
-        y += l.step;
-        row++;
+        if (k->help) {
+            if (h.list)
+                draw_help_line(h, k, x, top + row * step, step);
+            row++;
+        }
+        most = std::max(most, row);
     }
+    return {column * at + between * (at - 1), step * most};
+}
+
+/* In one column where the window is high enough, else in two; smaller where that is too much. */
+void draw_help(ImDrawList *list, float scale, float width, float height)
+{
+    Help help = help_in(scale, 1, 1.0f);
+    Size inner = run_help(help, 0.0f, 0.0f);
+    float pad = 14.0f * scale;
+    if (inner.h + 2 * pad > height && width > height) {
+        help = help_in(scale, 2, 1.0f);
+        inner = run_help(help, 0.0f, 0.0f);
+    }
+    float fit = std::min(1.0f, std::min((width - 2 * pad) / inner.w, (height - 2 * pad) / inner.h));
+    if (fit < 1.0f) {
+        help = help_in(scale, help.columns, std::max(fit, 0.4f));
+        inner = run_help(help, 0.0f, 0.0f);
+        pad *= help.fit;
+    }
+    float w = inner.w + 2 * pad, h = inner.h + 2 * pad;
+    float left = std::max(0.0f, (width - w) / 2.0f), top = std::max(0.0f, (height - h) / 2.0f);
+    list->AddRectFilled(ImVec2(left, top), ImVec2(left + w, top + h), IM_COL32(12, 15, 22, 225),
+                        8.0f * scale);
+    help.list = list;
+    run_help(help, left + pad, top + pad);
 }
 
 void draw_labels(ImDrawList *list, const wt_panel *panel, float scale, float width)
@@ -234,7 +254,7 @@ void draw_all(const wt_panel_ui *ui, const wt_panel *panel)
     float scale = ui->scale, middle = size.x / 2.0f;
     draw_labels(list, panel, scale, size.x);
     Size taken = {0.0f, 0.0f};
-    if (panel->status)
+    if (panel->status && !panel->help) /* one text at a time */
         taken = draw_status(list, panel, scale, Size{size.x, size.y});
     float right_top = 8.0f * scale;
     if (panel->recording)

@@ -49,7 +49,10 @@ static void describe_speed(struct wt_viewer *v)
     number(forward, v->forward_ms);
     number(detect, v->detect_ms);
     add(&v->panel, "%s fps tracking" DOT "%s fps window", tracking, window);
-    add(&v->panel, "network %s ms" DOT "face search %s ms", forward, detect);
+    if (v->detect_ms > 0.0)
+        add(&v->panel, "network %s ms" DOT "face search %s ms", forward, detect);
+    else
+        add(&v->panel, "network %s ms", forward);
 }
 
 static void describe_model(struct wt_viewer *v)

@@ -51,6 +51,15 @@ static void choose_pace(struct wt_window *w)
            (const char *)glGetString(GL_VERSION), renderer ? renderer : "?", rate);
 }
 
+/* Where there is no display SDL draws into memory; nobody would see that, so it has to be asked
+ * for by name. */
+static bool invisible(void)
+{
+    const char *driver = SDL_GetCurrentVideoDriver();
+    return !SDL_getenv("SDL_VIDEODRIVER") &&
+           (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0);
+}
+
 enum wt_status wt_window_open(struct wt_window *w, const char *title, int width, int height)
 {
     memset(w, 0, sizeof *w);
@@ -60,6 +69,10 @@ enum wt_status wt_window_open(struct wt_window *w, const char *title, int width,
     if (SDL_Init(SDL_INIT_VIDEO))
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "no display for a window (%s); without one: wingtip track", SDL_GetError());
+    if (invisible()) {
+        wt_window_close(w);
+        return wt_fail(WT_ERR_UNSUPPORTED, "no display for a window; without one: wingtip track");
+    }
     set_attributes();
     fit_to_screen(&width, &height);
     w->window =

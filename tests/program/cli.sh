@@ -6,6 +6,10 @@ set -u
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
+# No display, even where the tests are started from a desktop.
+unset DISPLAY WAYLAND_DISPLAY SDL_VIDEODRIVER
+XDG_RUNTIME_DIR=$scratch
+export XDG_RUNTIME_DIR
 cases=0 failed=0
 output= # "allowed": an error may come after some output
 
@@ -142,6 +146,9 @@ bad 1 'No space left' track "$clip" -o /dev/full
   echo "FAIL a failed run left x.csv"
   failed=$((failed + 1))
 }
+
+# Without a display there is no window, and nothing else happens.
+bad 1 'no display for a window' live --input "$clip"
 
 # doctor: what it tries and fails at is a finding, not an error line
 good 'wingtip [0-9]' doctor

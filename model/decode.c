@@ -48,24 +48,46 @@ struct peak {
     int row, column;
 };
 
-/* Peaks of all channels in one sweep over memory. */
-static void find_peaks(const float *maps, int stride, int points, struct peak *out)
+/* Highest value and energy of one row of cells, all channels. Selections on floats alone, so that
+ * the loop becomes vectors; a comparison with NaN is false, so NaN is never a peak. */
+static void sweep_row(const float *restrict v, int stride, int points, float *restrict best,
+                      float *restrict energy)
 {
-    float best[WT_POINTS_MAX], energy[WT_POINTS_MAX] = {0};
-    int at[WT_POINTS_MAX] = {0};
     for (int c = 0; c < points; c++)
         best[c] = -INFINITY;
-    for (int cell = 0; cell < N * N; cell++) {
-        const float *v = maps + (size_t)cell * (size_t)stride;
+    for (int j = 0; j < N; j++, v += stride) {
         for (int c = 0; c < points; c++) {
-            const float clipped = v[c] > 0 ? (v[c] < 1000.0f ? v[c] : 1000.0f) : 0;
+            const float x = v[c] > 0 ? v[c] : 0;
+            const float clipped = x < 1000.0f ? x : 1000.0f;
             energy[c] += clipped * clipped;
-            at[c] = v[c] > best[c] ? cell : at[c]; /* false for NaN: never a peak */
             best[c] = v[c] > best[c] ? v[c] : best[c];
         }
     }
+}
+
+/* Peaks of all channels: their rows in one sweep over memory, then the column within that row. */
+static void find_peaks(const float *maps, int stride, int points, struct peak *out)
+{
+    float best[WT_POINTS_MAX], energy[WT_POINTS_MAX] = {0};
     for (int c = 0; c < points; c++)
-        out[c] = (struct peak){best[c], energy[c], at[c] / N, at[c] % N};
+        out[c] = (struct peak){-INFINITY, 0, 0, 0};
+    for (int i = 0; i < N; i++) {
+        sweep_row(maps + (size_t)(i * N) * (size_t)stride, stride, points, best, energy);
+        for (int c = 0; c < points; c++)
+            if (best[c] > out[c].height) {
+                out[c].height = best[c];
+                out[c].row = i;
+            }
+    }
+    for (int c = 0; c < points; c++) {
+        const float *v = maps + (size_t)(out[c].row * N) * (size_t)stride + c;
+        for (int j = 0; j < N; j++)
+            if (v[(size_t)j * (size_t)stride] == out[c].height) {
+                out[c].column = j;
+                break;
+            }
+        out[c].energy = energy[c];
+    }
 }
 
 struct window {

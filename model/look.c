@@ -6,17 +6,18 @@
 
 #define CELLS (WT_MAP_SIZE * WT_MAP_SIZE)
 
-/* [64][64][stride] to planar [channels][64][64], a few channels at a time: lines of both sides
- * stay in the cache. */
+/* [64][64][stride] to planar [channels][64][64], 16 cells at a time: their channels stay in the
+ * first cache, and every line of the output is written whole. */
 static void copy_planar(const float *maps, int stride, int channels, float *out)
 {
     enum { BLOCK = 16 };
-    for (int c0 = 0; c0 < channels; c0 += BLOCK) {
-        const int n = channels - c0 < BLOCK ? channels - c0 : BLOCK;
-        for (int cell = 0; cell < CELLS; cell++)
-            for (int c = 0; c < n; c++)
-                out[(size_t)(c0 + c) * CELLS + (size_t)cell] =
-                    maps[(size_t)cell * (size_t)stride + (size_t)(c0 + c)];
+    for (int cell = 0; cell < CELLS; cell += BLOCK) {
+        const float *from = maps + (size_t)cell * (size_t)stride;
+        for (int c = 0; c < channels; c++) {
+            float *to = out + (size_t)c * CELLS + (size_t)cell;
+            for (int k = 0; k < BLOCK; k++)
+                to[k] = from[(size_t)k * (size_t)stride + (size_t)c];
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 
 struct wt_detector {
     struct wt_haar *haar;
+    unsigned glances;
     struct wt_haar_hit hit[HITS_MAX];
     struct wt_detection candidate[HITS_MAX];
 };
@@ -42,7 +43,13 @@ static const struct {
  * The network refuses boxes that hold no face, so a few more of them cost time only. */
 static const struct wt_haar_pass thorough = {ALL_KINDS, true, 1.15f, 2, 0.05f};
 static const struct wt_haar_pass second_try = {ALL_KINDS, false, 1.1f, 1, 0.05f};
-static const struct wt_haar_pass glance = {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f};
+/* A glance runs one cascade: every other time the frontal one. */
+static const struct wt_haar_pass glance[] = {
+    {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f},
+    {1u << WT_HAAR_PROFILE, true, 1.15f, 2, 0.08f},
+    {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f},
+    {1u << WT_HAAR_PROFILE_MIRRORED, true, 1.15f, 2, 0.08f},
+};
 
 enum wt_status wt_detector_create(struct wt_detector **out, const char *name)
 {
@@ -139,7 +146,8 @@ enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_
     *found = 0;
     enum wt_status status = wt_image_check(image);
     if (!status)
-        status = wt_haar_find(detector->haar, image, &glance, 0, detector->hit, HITS_MAX, &hits);
+        status = wt_haar_find(detector->haar, image, &glance[detector->glances++ % 4], 0,
+                              detector->hit, HITS_MAX, &hits);
     if (!status)
         *found = merge(detector, hits, out, max);
     return status;

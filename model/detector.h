@@ -28,8 +28,8 @@ void wt_detector_destroy(struct wt_detector **detector);
 enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_image *image,
                                 int min_side, struct wt_detection *out, int max, int *found);
 
-/* The same with less effort (about a sixth of the time): larger and frontal faces only. For looking
- * often. */
+/* The same with less effort (about a seventh of the time), for looking often: larger faces only;
+ * frontal ones every other time, profiles of one side or the other in between. */
 enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_image *image,
                                   struct wt_detection *out, int max, int *found);
 

@@ -16,7 +16,7 @@
 #define FALL 0.65f  /* a sudden fall below this share of its usual confidence: it is gone */
 #define ENTER 1.15f /* a new face must be this much surer than one that is followed */
 #define DETECT_EVERY 30
-#define THOROUGH_EVERY 6   /* searches */
+#define THOROUGH_EVERY 10  /* searches */
 #define PATIENCE 8         /* frames a face is looked for where it was, before its id is given up */
 #define CANDIDATES_SPARE 4 /* boxes looked at beyond the free places: some are no faces */
 #define VISIBLE_MIN 0.35f  /* share of the face's box that must lie in the frame */
@@ -271,9 +271,9 @@ static void take(struct wt_tracker *t, const struct wt_look *look)
     track->fresh = true;
 }
 
-/* Boxes that no followed face explains, in t->detection; returns how many are worth a look. Glances
- * fill the time between thorough searches: at first, when a face has just been lost, and every so
- * often. */
+/* Boxes that no followed face explains, in t->detection; returns how many are worth a look.
+ * Searches are thorough at first, when a face has just been lost, and every so often while there is
+ * none; all others are glances, so that following a face does not stutter. */
 static enum wt_status detect(struct wt_tracker *t, const struct wt_image *image, int *count)
 {
     int found;
@@ -282,7 +282,7 @@ static enum wt_status detect(struct wt_tracker *t, const struct wt_image *image,
     bool lost = false;
     for (int i = 0; i < t->tracks; i++)
         lost = lost || t->track[i].missed == 1;
-    const bool thorough = lost || t->searches % THOROUGH_EVERY == 0;
+    const bool thorough = lost || (t->tracks == 0 && t->searches % THOROUGH_EVERY == 0);
     t->searches = thorough ? 1 : t->searches + 1;
     const enum wt_status status =
         thorough ? wt_detector_find(t->detector, image, 0, t->detection, CANDIDATES_MAX, &found)

@@ -50,7 +50,7 @@ static const struct wt_option options[] = {
 
 static void defaults(void *settings)
 {
-    ((struct settings *)settings)->faces = 1; /* a search for more costs time, again and again */
+    ((struct settings *)settings)->faces = 4;
 }
 
 /* Each of these returns false after one error line: wrong use. */

@@ -67,8 +67,8 @@ shot end
 at_most 0 "everything off again" "$(differing none end $all)"
 
 press o "smoothing off"
-press plus "at most 2 faces"
-press minus "at most 1 face"
+press plus "at most 5 faces"
+press minus "at most 4 faces"
 press 4 "this network has"
 key f
 key F11

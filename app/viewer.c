@@ -135,7 +135,7 @@ static void follow_source(struct wt_viewer *v, enum wt_source_kind before)
 static void check_shaders(struct wt_viewer *v)
 {
     int64_t now = wt_now_us();
-    if (now - v->shaders_checked_us < 300000)
+    if (now - v->shaders_checked_us < 300000 || !getenv("WINGTIP_SHADER_DIR"))
         return;
     v->shaders_checked_us = now;
     wt_gl_program_refresh(&v->video.program);

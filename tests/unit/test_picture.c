@@ -1,0 +1,93 @@
+#include <sys/stat.h>
+
+#include "capture.h"
+#include "picture.h"
+
+static uint8_t data[20 * 30 * 3];
+
+static struct wt_image gradient(enum wt_pixel format)
+{
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (uint8_t)(i * 7);
+    return (struct wt_image){data, 30, 20, 30 * 3, format};
+}
+
+static void round_trip_without_loss(void **state)
+{
+    for (int format = WT_PIXEL_BGR24; format <= WT_PIXEL_GRAY8; format++) {
+        const struct wt_image image = gradient((enum wt_pixel)format);
+        struct wt_picture picture = {0};
+        assert_int_equal(wt_picture_write(&image, capture_path("a.png")), WT_OK);
+        assert_int_equal(wt_picture_read(&picture, capture_path("a.png")), WT_OK);
+        assert_int_equal(picture.image.width, 30);
+        assert_int_equal(picture.image.height, 20);
+        assert_int_equal(picture.image.stride, 90);
+        assert_int_equal(picture.image.format, WT_PIXEL_BGR24);
+        for (int y = 0; y < 20; y++)
+            for (int x = 0; x < 30; x++)
+                for (int c = 0; c < 3; c++) {
+                    const uint8_t *p = data + y * 90;
+                    const uint8_t expected = format == WT_PIXEL_BGR24   ? p[x * 3 + c]
+                                             : format == WT_PIXEL_RGB24 ? p[x * 3 + 2 - c]
+                                                                        : p[x];
+                    assert_int_equal(picture.pixels[y * 90 + x * 3 + c], expected);
+                }
+        wt_picture_fini(&picture);
+        assert_null(picture.pixels);
+        wt_picture_fini(&picture);
+    }
+    unlink(capture_path("a.png"));
+}
+
+static void bad_files_give_one_line(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *bytes;
+        size_t size;
+    } files[] = {
+        {"empty.png", "", 0},
+        {"text.jpg", "this is no picture at all", 25},
+        {"head.png", "\x89PNG\r\n\x1a\n", 8},
+        /* a header that promises 60000 x 60000 pixels */
+        {"huge.ppm", "P6 60000 60000 255\n", 19},
+        {"wide.ppm", "P5 20000 1 255\n", 15},
+        {"negative.bmp",
+         "BM\xff\xff\xff\xff\0\0\0\0\x36\0\0\0\x28\0\0\0\xff\xff\xff\x7f\xff\xff\xff"
+         "\x7f\x01\0\x18\0",
+         30},
+    };
+    struct wt_picture picture = {0};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        write_file(capture_path(files[i].name), files[i].bytes, files[i].size);
+        assert_one_line(WT_ERR_FORMAT, wt_picture_read(&picture, capture_path(files[i].name)));
+        assert_non_null(strstr(capture.log.last, files[i].name));
+        unlink(capture_path(files[i].name));
+    }
+    assert_one_line(WT_ERR_IO, wt_picture_read(&picture, capture_path("absent.png")));
+    assert_one_line(WT_ERR_IO, wt_picture_read(&picture, capture.folder));
+    assert_null(picture.pixels);
+}
+
+static void writing_where_it_cannot_be(void **state)
+{
+    const struct wt_image image = gradient(WT_PIXEL_BGR24);
+    static const char *const names[] = {"a.xyz", "noextension", ".png.d/x", "a."};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        assert_one_line(WT_ERR_UNSUPPORTED, wt_picture_write(&image, capture_path(names[i])));
+    assert_one_line(WT_ERR_IO, wt_picture_write(&image, capture_path("no/such/folder/a.png")));
+    /* a folder in the way: nothing is left beside it */
+    assert_int_equal(mkdir(capture_path("b.png"), 0700), 0);
+    assert_one_line(WT_ERR_IO, wt_picture_write(&image, capture_path("b.png")));
+    assert_int_equal(rmdir(capture_path("b.png")), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(round_trip_without_loss),
+        cmocka_unit_test(bad_files_give_one_line),
+        cmocka_unit_test(writing_where_it_cannot_be),
+    };
+    return cmocka_run_group_tests(tests, capture_setup, capture_teardown);
+}

@@ -12,7 +12,7 @@ struct settings {
     struct wt_common common;
     const char *camera, *input, *file; /* file: as input, without the option's name */
     const char *record, *screenshots, *last_picture, *show, *size;
-    bool loop, fullscreen, hide_status, raw;
+    bool loop, fullscreen, hide_status, no_smooth;
     int faces, stacks, frames;
     double fps;
 };
@@ -33,7 +33,7 @@ static const struct wt_option options[] = {
      "folder for screenshots and recordings; without it the current one"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "most faces to follow", 1, WT_FACES_MAX},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
-    {WT_OPTION_FLAG, "--raw", 0, AT(raw), NULL, "points as the network gives them, not smoothed"},
+    {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
     {WT_OPTION_STRING, "--show", 0, AT(show), "LIST",
      "what to show at first, with commas: landmarks, heatmaps, boundary, boxes, none; without it: "
      "landmarks"},
@@ -185,7 +185,7 @@ static int run(void *settings)
         .settings = {.view = {.points = wt_common_points(&s->common)},
                      .faces = s->faces,
                      .stacks = s->stacks,
-                     .smooth = !s->raw},
+                     .smooth = !s->no_smooth},
         .screenshots = s->screenshots,
         .last_picture = s->last_picture,
         .frames = s->frames,

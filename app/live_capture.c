@@ -81,7 +81,7 @@ static bool jump_to(struct wt_live *live, int64_t time_us)
 
 /* Fulfils wishes. Returns false to stop. */
 static bool heed_wishes(struct wt_live *live, struct pace *pace, unsigned *cut_number,
-                        int64_t time_us)
+                        int64_t *time_us)
 {
     char path[WT_LIVE_PATH];
     pthread_mutex_lock(&live->lock);
@@ -94,13 +94,14 @@ static bool heed_wishes(struct wt_live *live, struct pace *pace, unsigned *cut_n
     live->again = false;
     pthread_mutex_unlock(&live->lock);
 
-    if (go && path[0] && open_input(live, path, loop))
+    if (go && path[0] && open_input(live, path, loop)) {
         cut(live, pace, cut_number);
-    else if (go && jump_us && is_camera(live->source))
+        *time_us = 0; /* the next jump starts from this input's beginning, not from the old place */
+    } else if (go && jump_us && is_camera(live->source))
         wt_notice(WT_NOTICE_NEWS, "a camera cannot jump");
     else if (go && jump_us && recording && !ended)
         wt_notice(WT_NOTICE_NEWS, "no jumps while recording");
-    else if (go && (jump_us || again) && jump_to(live, again ? 0 : time_us + jump_us))
+    else if (go && (jump_us || again) && jump_to(live, again ? 0 : *time_us + jump_us))
         cut(live, pace, cut_number);
     return go;
 }
@@ -173,7 +174,7 @@ void *wt_live_capture_main(void *argument)
     int64_t time_us = 0; /* of the newest frame */
     bool show;
     pthread_setname_np(pthread_self(), "wt-capture");
-    while (heed_wishes(live, &pace, &cut_number, time_us)) {
+    while (heed_wishes(live, &pace, &cut_number, &time_us)) {
         bool camera = is_camera(live->source);
         if (!may_read(live, camera, &show, &pace))
             continue;

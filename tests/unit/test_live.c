@@ -16,7 +16,7 @@ struct wt_source {
     enum wt_source_kind kind;
     int frames, at;
     bool loop;
-    int64_t period_us;
+    int64_t period_us, base_us; /* base: times go on rising from round to round */
     uint64_t sequence;
 };
 
@@ -61,11 +61,15 @@ enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
             return WT_ERR_LOST;
         }
     }
-    if (source->at == source->frames)
-        return WT_END;
+    if (source->at == source->frames) {
+        if (!source->loop)
+            return WT_END;
+        source->at = 0;
+        source->base_us += source->frames * source->period_us;
+    }
     *out = wt_frame_create(32, 16);
     (*out)->sequence = source->sequence++;
-    (*out)->time_us = source->at++ * source->period_us;
+    (*out)->time_us = source->base_us + source->at++ * source->period_us;
     return WT_OK;
 }
 

@@ -233,7 +233,8 @@ void draw_help(ImDrawList *list, float scale, float width, float height)
     run_help(help, left + pad, top + pad);
 }
 
-void draw_labels(ImDrawList *list, const wt_panel *panel, float scale, float width)
+/* taken: the status's right bottom corner; no label hides under it. */
+void draw_labels(ImDrawList *list, const wt_panel *panel, float scale, float width, Size taken)
 {
     for (int i = 0; i < panel->labels; i++) {
         const wt_panel_label &label = panel->label[i];
@@ -241,6 +242,10 @@ void draw_labels(ImDrawList *list, const wt_panel *panel, float scale, float wid
         Size size = text_size(label.text);
         float x = std::min(std::max(label.at.x, 0.0f), width - size.w - 2 * pad);
         float y = std::max(label.at.y - size.h - 2 * pad, 0.0f);
+        if (x < taken.w && y < taken.h) {
+            x = std::min(std::max(label.below.x, 0.0f), width - size.w - 2 * pad);
+            y = label.below.y + pad;
+        }
         list->AddRectFilled(ImVec2(x, y), ImVec2(x + size.w + 2 * pad, y + size.h + 1.5f * pad),
                             backdrop, 3.0f * scale);
         draw_text(list, x + pad, y + 0.7f * pad, white, label.text);
@@ -252,10 +257,10 @@ void draw_all(const wt_panel_ui *ui, const wt_panel *panel)
     ImDrawList *list = ImGui::GetForegroundDrawList();
     const ImVec2 size = ImGui::GetIO().DisplaySize;
     float scale = ui->scale, middle = size.x / 2.0f;
-    draw_labels(list, panel, scale, size.x);
     Size taken = {0.0f, 0.0f};
     if (panel->status && !panel->help) /* one text at a time */
         taken = draw_status(list, panel, scale, Size{size.x, size.y});
+    draw_labels(list, panel, scale, size.x, taken);
     float right_top = 8.0f * scale;
     if (panel->recording)
         right_top += draw_recording(list, panel, scale, size.x, taken);

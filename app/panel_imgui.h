@@ -24,7 +24,8 @@ struct wt_panel_line {
 };
 
 struct wt_panel_label {
-    struct wt_point at; /* window pixels: the label's left bottom corner */
+    struct wt_point at;    /* window pixels: the label's left bottom corner */
+    struct wt_point below; /* its left top corner where the status is in the way */
     char text[48];
 };
 

@@ -116,7 +116,7 @@ static void take_shot(struct wt_viewer *v)
     wt_gl_video_upload(&v->video, &shot->frame->image);
     wt_gl_heat_invalidate(&v->heat);
     const struct wt_result *result = &shot->result;
-    if (result->forward_ms > 0.0)
+    if (result->forward_ms > 0.05) /* there was a face to look at */
         v->forward_ms += (result->forward_ms - v->forward_ms) * (v->forward_ms > 0.0 ? 0.1 : 1.0);
     if (result->detector_ran)
         v->detect_ms = result->detect_ms;

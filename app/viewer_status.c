@@ -48,11 +48,16 @@ static void describe_speed(struct wt_viewer *v)
     number(tracking, v->status.rate);
     number(forward, v->forward_ms);
     number(detect, v->detect_ms);
-    add(&v->panel, "%s fps tracking" DOT "%s fps window", tracking, window);
-    if (v->detect_ms > 0.0)
-        add(&v->panel, "network %s ms" DOT "face search %s ms", forward, detect);
+    if (v->status.paused || v->status.ended)
+        add(&v->panel, "tracking rests" DOT "%s fps window", window);
     else
-        add(&v->panel, "network %s ms", forward);
+        add(&v->panel, "%s fps tracking" DOT "%s fps window", tracking, window);
+    struct wt_panel_line *line = add(&v->panel, "network %s ms", forward);
+    size_t used = strlen(line->text);
+    if (v->forward_ms <= 0.0)
+        snprintf(line->text, sizeof line->text, "face search %s ms", detect);
+    else if (v->detect_ms > 0.0)
+        snprintf(line->text + used, sizeof line->text - used, DOT "face search %s ms", detect);
 }
 
 static void describe_model(struct wt_viewer *v)
@@ -136,6 +141,7 @@ static void describe_boxes(struct wt_viewer *v, const struct wt_layout *layout)
             label->at.y = fminf(label->at.y, corner[k].y);
         }
         label->at.x = fmaxf(label->at.x, layout->left);
+        label->below = corner[3];
         snprintf(label->text, sizeof label->text, "#%u  %.0f%%", face->id,
                  100.0 * face->confidence);
     }

@@ -76,8 +76,11 @@ static enum wt_status prepare(struct wt_live *l, const char *detector)
         status = wt_mailbox_create(&l->shots, destroy_shot);
     if (status)
         return status;
-    struct wt_tracker_options options = {
-        .max_faces = l->settings.faces, .detector = detector, .smooth = true, .maps = true};
+    struct wt_tracker_options options = {.max_faces = l->settings.faces,
+                                         .detector = detector,
+                                         .smooth = true,
+                                         .maps = true,
+                                         .background = true};
     return wt_tracker_create(&l->tracker, l->model, &options);
 }
 

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "detector.h"
 #include "look.h"
 #include "one_euro.h"
+#include "search.h"
 #include "status.h"
 
 /* Defaults and rules. */
@@ -35,7 +35,7 @@ struct track {
 
 struct wt_tracker {
     struct wt_model *model;
-    struct wt_detector *detector;
+    struct wt_search *search;
     struct wt_tracker_options options; /* defaults filled in */
     struct track track[WT_FACES_MAX];  /* in order of id */
     int tracks;
@@ -43,7 +43,8 @@ struct wt_tracker {
     int since_detection; /* frames */
     int searches;        /* since the last thorough one; see detect() */
     struct wt_look look[CANDIDATES_MAX];
-    struct wt_detection detection[CANDIDATES_MAX];
+    bool lost; /* a face has gone out of sight since the last thorough search */
+    struct wt_found found;
 };
 
 static double now_ms(void)
@@ -96,7 +97,8 @@ enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model
     tracker->next_id = 1;
     enum wt_status status = wt_tracker_configure(tracker, options);
     if (!status)
-        status = wt_detector_create(&tracker->detector, options ? options->detector : NULL);
+        status = wt_search_create(&tracker->search, options ? options->detector : NULL,
+                                  options && options->background);
     if (status)
         wt_tracker_destroy(&tracker);
     else
@@ -108,7 +110,7 @@ void wt_tracker_destroy(struct wt_tracker **tracker)
 {
     if (!tracker || !*tracker)
         return;
-    wt_detector_destroy(&(*tracker)->detector);
+    wt_search_destroy(&(*tracker)->search);
     free(*tracker);
     *tracker = NULL;
 }
@@ -118,6 +120,8 @@ void wt_tracker_reset(struct wt_tracker *tracker)
     tracker->tracks = 0;
     tracker->since_detection = 0;
     tracker->searches = 0;
+    tracker->lost = false;
+    wt_search_forget(tracker->search);
 }
 
 void wt_result_fini(struct wt_result *result)
@@ -212,6 +216,7 @@ static enum wt_status follow(struct wt_tracker *t, const struct wt_image *image,
             track->look = t->look[i];
             track->missed = 0;
         } else {
+            t->lost = t->lost || track->missed == 0;
             track->missed++;
         }
         track->usual += 0.1f * (t->look[i].confidence - track->usual);
@@ -271,39 +276,41 @@ static void take(struct wt_tracker *t, const struct wt_look *look)
     track->fresh = true;
 }
 
-/* Boxes that no followed face explains, in t->detection; returns how many are worth a look.
- * Searches are thorough at first, when a face has just been lost, and every so often while there is
- * none; all others are glances, so that following a face does not stutter. */
-static enum wt_status detect(struct wt_tracker *t, const struct wt_image *image, int *count)
+/* Searches are thorough at first, when a face has just been lost, and every so often while there is
+ * none, or while nobody waits for them; all others are glances, so that following does not stutter. */
+static bool thorough(const struct wt_tracker *t)
 {
-    int found;
-    *count = 0;
+    const bool patient = t->tracks == 0 || wt_search_in_background(t->search);
+    return t->lost || (patient && t->searches % THOROUGH_EVERY == 0);
+}
+
+static void searched(struct wt_tracker *t, bool was_thorough)
+{
     t->since_detection = 0;
-    bool lost = false;
-    for (int i = 0; i < t->tracks; i++)
-        lost = lost || t->track[i].missed == 1;
-    const bool thorough = lost || (t->tracks == 0 && t->searches % THOROUGH_EVERY == 0);
-    t->searches = thorough ? 1 : t->searches + 1;
-    const enum wt_status status =
-        thorough ? wt_detector_find(t->detector, image, 0, t->detection, CANDIDATES_MAX, &found)
-                 : wt_detector_glance(t->detector, image, t->detection, CANDIDATES_MAX, &found);
-    if (status)
-        return status;
+    t->searches = was_thorough ? 1 : t->searches + 1;
+    t->lost = t->lost && !was_thorough;
+}
+
+/* Keeps those of the found boxes that no followed face explains and that are worth a look. */
+static void sift(struct wt_tracker *t)
+{
     const int most = t->options.max_faces - count_seen(t) + CANDIDATES_SPARE;
-    for (int i = 0; i < found && *count < most; i++) {
-        const struct track *track = track_at(t, &t->detection[i].box);
+    int count = 0;
+    for (int i = 0; i < t->found.faces && count < most; i++) {
+        const struct track *track = track_at(t, &t->found.face[i].box);
         if (!track || track->missed)
-            t->detection[(*count)++] = t->detection[i];
+            t->found.face[count++] = t->found.face[i];
     }
-    return WT_OK;
+    t->found.faces = count;
 }
 
 /* First sight: a look through the detector's box tells where the points are, a second one through
  * the points' own box is the one that counts. */
-static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image, int count)
+static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
 {
+    const int count = t->found.faces;
     for (int i = 0; i < count; i++) {
-        const struct wt_detection *d = &t->detection[i];
+        const struct wt_detection *d = &t->found.face[i];
         t->look[i].maps = NULL;
         t->look[i].map = wt_crop_square(d->box.x + d->box.w / 2, d->box.y + d->box.h / 2,
                                         t->model->info.crop_factor * d->box.w, d->roll);
@@ -331,6 +338,27 @@ static bool search_due(const struct wt_tracker *t)
     if (t->tracks == 0 || count_seen(t) < t->tracks)
         return true;
     return t->tracks < t->options.max_faces && t->since_detection >= t->options.detect_every;
+}
+
+/* Fills t->found where a search ends with this frame. In the background that is one of an earlier
+ * frame: the face has moved a little since, which the second look of greet() makes good. */
+static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
+                             struct wt_result *result)
+{
+    enum wt_status status = WT_OK;
+    const bool due = search_due(t), all = thorough(t);
+    if (wt_search_in_background(t->search)) {
+        result->detector_ran = wt_search_take(t->search, &t->found, &status);
+        if (due && !result->detector_ran && wt_search_ask(t->search, image, all))
+            searched(t, all);
+    } else if (due) {
+        result->detector_ran = true;
+        status = wt_search_now(t->search, image, all, &t->found);
+        searched(t, all);
+    }
+    if (result->detector_ran)
+        result->detect_ms = t->found.ms;
+    return status;
 }
 
 /* New faces were only looked at without knowing their place in the storage; the same crop again
@@ -396,15 +424,11 @@ static enum wt_status run(struct wt_tracker *t, const struct wt_image *image,
         return status;
     merge(t);
     t->since_detection++;
-    if (search_due(t)) {
-        int count;
+    status = search(t, image, result);
+    if (!status && result->detector_ran) {
         start = now_ms();
-        status = detect(t, image, &count);
-        result->detector_ran = true;
-        result->detect_ms = now_ms() - start;
-        start = now_ms();
-        if (!status)
-            status = greet(t, image, count);
+        sift(t);
+        status = greet(t, image);
         if (!status)
             status = fill_fresh(t, image, result);
         result->forward_ms += now_ms() - start;

@@ -117,7 +117,8 @@ struct wt_face {
 struct wt_result {
     int faces;
     struct wt_face face[WT_FACES_MAX];      /* in order of id */
-    double detect_ms, forward_ms, total_ms; /* spent on this frame; detect_ms 0: not run */
+    double detect_ms, forward_ms, total_ms; /* spent on this frame; detect_ms 0: not run; in the
+                                               background: of the search that has just ended */
     bool detector_ran;
     float *storage;      /* private: backs the maps */
     size_t storage_size; /* private */
@@ -132,6 +133,9 @@ struct wt_tracker_options {
     int detect_every;     /* frames between searches for new faces; 0: 30 */
     bool smooth;          /* One Euro filter over time (off: raw points) */
     bool maps;            /* fill wt_face.maps */
+    bool background; /* search for faces on a thread of the tracker's own, so that no call waits
+                        for the detector: for live pictures. A new face then appears some frames
+                        later, and runs are not repeatable. Fixed when the tracker is made. */
     int stacks;           /* use the first n stacks only; 0: all */
 };
 

@@ -23,10 +23,10 @@ def median(values):
     return statistics.median(values)
 
 
-def our_times(wingtip, weights, threads, runs):
+def our_times(wingtip, weights, a):
     out = subprocess.run(
-        [wingtip, 'bench', '--model', weights, '--threads', str(threads), '--runs', str(runs),
-         '--json', '-'], check=True, stdout=subprocess.PIPE).stdout
+        [wingtip, 'bench', '--model', weights, '--threads', str(a.threads), '--runs', str(a.runs),
+         '--precision', a.precision, '--json', '-'], check=True, stdout=subprocess.PIPE).stdout
     return json.loads(out)
 
 
@@ -57,6 +57,7 @@ def main():
     parser.add_argument('build')
     parser.add_argument('--network', default='4x256')
     parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--precision', default='f32', help="ours; onnxruntime's is f32")
     parser.add_argument('--rounds', type=int, default=6)
     parser.add_argument('--runs', type=int, default=10)
     a = parser.parse_args()
@@ -74,9 +75,9 @@ def main():
         options.intra_op_num_threads = a.threads
         session = ort.InferenceSession(onnx, options, ['CPUExecutionProvider'])
         difference, largest = compare(session, dump, weights, folder)
-        print(f'network {a.network}, {a.threads} threads, f32, one face; '
-              f'onnxruntime {ort.__version__}')
-        print(f'outputs: largest difference {difference:.2g} (largest value {largest:.3g})')
+        print(f'network {a.network}, {a.threads} threads, one face; '
+              f'onnxruntime {ort.__version__} in f32, wingtip in {a.precision}')
+        print(f'outputs in f32: largest difference {difference:.2g} (largest value {largest:.3g})')
         if difference > 1e-4 * max(1, largest):
             sys.exit('the outputs differ: no comparison')
 
@@ -88,7 +89,7 @@ def main():
             t = median(times)
             best = [min(best[0], min(times)), best[1]]
             time.sleep(PAUSE)
-            report = our_times(wingtip, weights, a.threads, a.runs)
+            report = our_times(wingtip, weights, a)
             best[1] = min(best[1], report['min_ms'])
             ours.append(report['median_ms'])
             theirs.append(t)

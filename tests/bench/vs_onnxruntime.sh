@@ -1,7 +1,8 @@
 #!/bin/sh
 # Our engine against onnxruntime, same network, same run, same number of threads:
-#   sh tests/bench/vs_onnxruntime.sh [--network SxW[xP]] [--threads N] [--rounds N] [--runs N]
-# Default: the published size (4 stacks of width 256, 98 points; random weights), f32, 2 threads.
+#   sh tests/bench/vs_onnxruntime.sh [--network SxW[xP]] [--threads N] [--precision P] [--rounds N]
+# Default: the published size (4 stacks of width 256, 98 points; random weights), f32 on both
+# sides, 2 threads; --precision bf16 or auto for ours.
 # A measurement, not a test: run it on an idle computer.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)

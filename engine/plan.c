@@ -107,7 +107,7 @@ static void cut(struct wt_plan *p)
 
 static enum wt_status allocate_work(struct wt_plan *p)
 {
-    p->next = calloc((size_t)p->steps, sizeof *p->next);
+    p->next = calloc((size_t)p->steps * p->options.threads, sizeof *p->next);
     p->zeros = wt_plan_constant(p, (size_t)p->kernels->conv[WT_F32].nr_wide);
     p->scratch_floats =
         (p->scratch_floats + 1023) / 1024 * 1024; /* threads on pages of their own */

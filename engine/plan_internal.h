@@ -97,7 +97,7 @@ struct wt_plan {
     float *zeros;   /* [widest panel] */
     float *scratch; /* Winograd's tiles, scratch_floats for each thread */
     size_t scratch_floats;
-    int *next; /* work counters, one a step */
+    int *next; /* work taken: [threads][steps] */
     bool profile;
 };
 

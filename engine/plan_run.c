@@ -2,6 +2,7 @@
  * left, and meets the others at a barrier before the next. */
 #include "plan_internal.h"
 
+#include <string.h>
 #include <time.h>
 
 /* Row y of a view, from channel c on; NULL for nothing. */
@@ -196,6 +197,20 @@ struct job {
     int images, steps;
 };
 
+/* Each thread has a share of a step's items, the same rows in every step, so that what it wrote in one
+ * step is still in its own cache in the next. Done with its own, it helps the others. */
+static void share(struct wt_plan *p, int step, int items, int thread)
+{
+    int threads = wt_pool_threads(p->pool), item;
+    for (int i = 0; i < threads; i++) {
+        int owner = (thread + i) % threads, end = (int)((long)items * (owner + 1) / threads);
+        int *next = &p->next[(size_t)owner * p->steps + step];
+        int start = (int)((long)items * owner / threads);
+        while ((item = start + __atomic_fetch_add(next, 1, __ATOMIC_RELAXED)) < end)
+            work(p, &p->step[step], thread, item);
+    }
+}
+
 static void step_through(void *arg, int thread)
 {
     const struct job *job = arg;
@@ -204,9 +219,7 @@ static void step_through(void *arg, int thread)
     double start = timed ? now_ms() : 0;
     for (int i = 0; i < job->steps; i++) {
         struct wt_step *s = &p->step[i];
-        int items = job->images * s->chunks * panels_across(s), item;
-        while ((item = __atomic_fetch_add(&p->next[i], 1, __ATOMIC_RELAXED)) < items)
-            work(p, s, thread, item);
+        share(p, i, job->images * s->chunks * panels_across(s), thread);
         wt_pool_barrier(p->pool);
         if (timed) {
             double end = now_ms();
@@ -220,7 +233,6 @@ static void step_through(void *arg, int thread)
 void wt_plan_run(struct wt_plan *p, int n, int last_output)
 {
     struct job job = {p, n, p->output_step[last_output]};
-    for (int i = 0; i < job.steps; i++)
-        p->next[i] = 0;
+    memset(p->next, 0, (size_t)p->steps * wt_pool_threads(p->pool) * sizeof *p->next);
     wt_pool_run(p->pool, step_through, &job);
 }

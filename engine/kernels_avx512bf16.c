@@ -66,10 +66,10 @@ ALWAYS_INLINE void tile(const struct wt_conv_panel *p, const struct wt_conv_row 
 TILES(1)
 TILES(2)
 TILES(3)
-TILES(4) TILES(5) TILES(6) TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12) TILES(13)
-    TILES(14)
+TILES(4)
+TILES(5) TILES(6) TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12) TILES(13) TILES(14)
 
-        typedef void tile_fn(const struct wt_conv_panel *, const struct wt_conv_row *, int);
+    typedef void tile_fn(const struct wt_conv_panel *, const struct wt_conv_row *, int);
 #define ENTRY(mr) [mr] = {tile_##mr##x1, tile_##mr##x2}
 static tile_fn *const tiles[MR_MAX + 1][2] = {
     ENTRY(1), ENTRY(2), ENTRY(3),  ENTRY(4),  ENTRY(5),  ENTRY(6),  ENTRY(7),

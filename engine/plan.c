@@ -84,15 +84,26 @@ static enum wt_status place_buffers(struct wt_plan *p)
  * enough that the item's inputs stay in L2. */
 enum { CONV_PIXELS = 512, ROW_PIXELS = 256, WINOGRAD_TILES = 32 };
 
+/* Weights up to this size stay in L2 while a row passes all panels; then inputs and outputs need to
+ * pass the cache only once. Larger ones are used panel by panel over many rows. */
+enum { WHOLE_BYTES = 700 << 10 };
+
+static size_t weight_bytes(const struct wt_step *s)
+{
+    return (size_t)s->kernel_size * s->kernel_size * s->cin * s->c * wt_type_size(s->type);
+}
+
 /* Cuts steps into row blocks, smaller ones where threads would go without. */
 static void cut(struct wt_plan *p)
 {
     for (int i = 0; i < p->steps; i++) {
         struct wt_step *s = &p->step[i];
         bool conv = s->kind == WT_STEP_CONV;
+        s->whole = s->winograd ||
+                   (conv && s->h >= 4 * p->options.threads && weight_bytes(s) <= WHOLE_BYTES);
         int h = s->winograd ? s->h / 2 : s->h, w = s->winograd ? s->w / 2 : s->w;
         int pixels = s->winograd ? WINOGRAD_TILES : conv ? CONV_PIXELS : ROW_PIXELS;
-        int rows = (pixels + w - 1) / w, across = conv && !s->winograd ? s->panels : 1;
+        int rows = (pixels + w - 1) / w, across = conv && !s->whole ? s->panels : 1;
         while (rows > 1 && (h + rows - 1) / rows * across < 3 * p->options.threads)
             rows = (rows + 1) / 2;
         s->rows = rows < h ? rows : h;

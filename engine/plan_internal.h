@@ -65,6 +65,7 @@ struct wt_step {
     float threshold;
     /* cutting */
     int rows;   /* rows of output per work item */
+    bool whole; /* a work item makes all panels of its rows, not one */
     int chunks; /* row blocks in an image */
     double macs;
     double ms;

@@ -163,10 +163,10 @@ static void elementwise(const struct wt_plan *p, const struct wt_step *s, int im
     }
 }
 
-/* Panels that work items are made for one by one; Winograd's item does all of them itself. */
+/* Panels that work items are made for one by one. */
 static int panels_across(const struct wt_step *s)
 {
-    return s->kind == WT_STEP_CONV && !s->winograd ? s->panels : 1;
+    return s->kind == WT_STEP_CONV && !s->whole ? s->panels : 1;
 }
 
 /* Work item of a step: (image, row block, panel), panels fastest, so that the threads work on the
@@ -178,6 +178,10 @@ static void work(const struct wt_plan *p, const struct wt_step *s, int thread, i
     int y0 = chunk * s->rows, y1 = y0 + s->rows < h ? y0 + s->rows : h;
     if (s->winograd)
         winograd(p, s, thread, image, y0, y1);
+    else if (s->kind == WT_STEP_CONV && s->whole)
+        for (int y = y0; y < y1; y++)
+            for (int i = 0; i < s->panels; i++)
+                conv(p, s, image, i, y, y + 1);
     else if (s->kind == WT_STEP_CONV)
         conv(p, s, image, panel, y0, y1);
     else
@@ -197,8 +201,8 @@ struct job {
     int images, steps;
 };
 
-/* Each thread has a share of a step's items, the same rows in every step, so that what it wrote in one
- * step is still in its own cache in the next. Done with its own, it helps the others. */
+/* Each thread has a share of a step's items, the same rows in every step, so that what it wrote in
+ * one step is still in its own cache in the next. Done with its own, it helps the others. */
 static void share(struct wt_plan *p, int step, int items, int thread)
 {
     int threads = wt_pool_threads(p->pool), item;

@@ -5,6 +5,7 @@
 #include "live_internal.h"
 #include "monotonic.h"
 #include "notice.h"
+#include "screenshot.h"
 #include "status.h"
 
 /* What this thread remembers from frame to frame. */
@@ -60,6 +61,7 @@ static void begin_recording(struct track *t, const struct wt_frame *frame)
     if (wt_recorder_open(&t->recorder, t->record_path, frame->image.width, frame->image.height,
                          &options)) {
         t->record_wanted = false; /* there is a line in the log, hence a notice */
+        wt_fresh_file_drop(t->record_path);
     } else {
         wt_notice(WT_NOTICE_NEWS, "recording to %s", t->record_path);
     }

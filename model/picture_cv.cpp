@@ -16,6 +16,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "opencv_log.hpp"
+#include "picture_check.h"
 #include "status.h"
 
 namespace
@@ -67,6 +68,8 @@ enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
         const enum wt_status status = read_file(bytes, path);
         if (status)
             return status;
+        if (const char *damage = wt_picture_damage(bytes.data(), bytes.size()))
+            return wt_fail(WT_ERR_FORMAT, "%s: a picture, but %s", path, damage);
         wt::route_opencv_errors();
         cv::Mat mat;
         if (!bytes.empty()) {

@@ -69,6 +69,37 @@ static void bad_files_give_one_line(void **state)
     assert_null(picture.pixels);
 }
 
+/* Whole files are read; cut at any length, or with a bit turned over in a PNG, they are refused
+ * with one line of ours and none of a decoder's (that would be seen in a terminal). */
+static void damaged_files_are_refused(void **state)
+{
+    const struct wt_image image = gradient(WT_PIXEL_BGR24);
+    static const char *const names[] = {"a.png", "a.jpg"};
+    for (size_t k = 0; k < 2; k++) {
+        struct wt_picture picture = {0};
+        uint8_t bytes[8192];
+        assert_int_equal(wt_picture_write(&image, capture_path(names[k])), WT_OK);
+        assert_int_equal(wt_picture_read(&picture, capture_path(names[k])), WT_OK);
+        wt_picture_fini(&picture);
+        FILE *f = fopen(capture_path(names[k]), "rb");
+        assert_non_null(f);
+        size_t size = fread(bytes, 1, sizeof bytes, f);
+        fclose(f);
+        assert_in_range(size, 100, sizeof bytes - 1);
+        for (size_t cut = size / 20; cut < size; cut += size / 20) {
+            write_file(capture_path(names[k]), bytes, cut);
+            assert_one_line(WT_ERR_FORMAT, wt_picture_read(&picture, capture_path(names[k])));
+        }
+        for (size_t at = 8; k == 0 && at < size; at += 11) {
+            bytes[at] ^= 4;
+            write_file(capture_path(names[k]), bytes, size);
+            assert_one_line(WT_ERR_FORMAT, wt_picture_read(&picture, capture_path(names[k])));
+            bytes[at] ^= 4;
+        }
+        unlink(capture_path(names[k]));
+    }
+}
+
 static void writing_where_it_cannot_be(void **state)
 {
     const struct wt_image image = gradient(WT_PIXEL_BGR24);
@@ -87,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip_without_loss),
         cmocka_unit_test(bad_files_give_one_line),
+        cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(writing_where_it_cannot_be),
     };
     return cmocka_run_group_tests(tests, capture_setup, capture_teardown);

@@ -65,6 +65,7 @@ static void *run(void *arg)
         s->status = status;
         s->phase = s->forget ? IDLE : DONE;
         s->forget = false;
+        pthread_cond_signal(&s->wake); /* wt_search_now may wait for the detector */
     }
     pthread_mutex_unlock(&s->lock);
     return NULL;
@@ -119,6 +120,12 @@ bool wt_search_in_background(const struct wt_search *s)
 enum wt_status wt_search_now(struct wt_search *s, const struct wt_image *image, bool thorough,
                              struct wt_found *found)
 {
+    /* The thread uses the detector only between being asked and its answer. */
+    pthread_mutex_lock(&s->lock);
+    while (s->phase == SEARCHING)
+        pthread_cond_wait(&s->wake, &s->lock);
+    s->phase = IDLE;
+    pthread_mutex_unlock(&s->lock);
     return search(s, image, thorough, found);
 }
 

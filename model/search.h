@@ -24,7 +24,8 @@ enum wt_status wt_search_create(struct wt_search **out, const char *detector, bo
 /* Waits for a search under way. NULL-safe. */
 void wt_search_destroy(struct wt_search **search);
 
-/* Searches now; only without a thread. thorough: wt_detector_find, else wt_detector_glance. */
+/* Searches now. With a thread: waits for a search under way first, whose result goes. thorough:
+ * wt_detector_find, else wt_detector_glance. */
 enum wt_status wt_search_now(struct wt_search *search, const struct wt_image *image, bool thorough,
                              struct wt_found *found);
 

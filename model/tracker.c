@@ -43,7 +43,8 @@ struct wt_tracker {
     int since_detection; /* frames */
     int searches;        /* since the last thorough one; see detect() */
     struct wt_look look[CANDIDATES_MAX];
-    bool lost; /* a face has gone out of sight since the last thorough search */
+    bool lost;  /* a face has gone out of sight since the last thorough search */
+    bool first; /* no frame yet since the start or a reset */
     struct wt_found found;
 };
 
@@ -95,6 +96,7 @@ enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model
         return wt_fail(WT_ERR_MEMORY, "tracker: out of memory");
     tracker->model = model;
     tracker->next_id = 1;
+    tracker->first = true;
     enum wt_status status = wt_tracker_configure(tracker, options);
     if (!status)
         status = wt_search_create(&tracker->search, options ? options->detector : NULL,
@@ -121,6 +123,7 @@ void wt_tracker_reset(struct wt_tracker *tracker)
     tracker->since_detection = 0;
     tracker->searches = 0;
     tracker->lost = false;
+    tracker->first = true;
     wt_search_forget(tracker->search);
 }
 
@@ -277,7 +280,8 @@ static void take(struct wt_tracker *t, const struct wt_look *look)
 }
 
 /* Searches are thorough at first, when a face has just been lost, and every so often while there is
- * none, or while nobody waits for them; all others are glances, so that following does not stutter. */
+ * none, or while nobody waits for them; all others are glances, so that following does not stutter.
+ */
 static bool thorough(const struct wt_tracker *t)
 {
     const bool patient = t->tracks == 0 || wt_search_in_background(t->search);
@@ -341,13 +345,14 @@ static bool search_due(const struct wt_tracker *t)
 }
 
 /* Fills t->found where a search ends with this frame. In the background that is one of an earlier
- * frame: the face has moved a little since, which the second look of greet() makes good. */
+ * frame: the face has moved a little since, which the second look of greet() makes good. The first
+ * frame is searched at once even then: it may be the only one (a picture, a video at rest). */
 static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
                              struct wt_result *result)
 {
     enum wt_status status = WT_OK;
     const bool due = search_due(t), all = thorough(t);
-    if (wt_search_in_background(t->search)) {
+    if (wt_search_in_background(t->search) && !t->first) {
         result->detector_ran = wt_search_take(t->search, &t->found, &status);
         if (due && !result->detector_ran && wt_search_ask(t->search, image, all))
             searched(t, all);
@@ -356,6 +361,7 @@ static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
         status = wt_search_now(t->search, image, all, &t->found);
         searched(t, all);
     }
+    t->first = false;
     if (result->detector_ran)
         result->detect_ms = t->found.ms;
     return status;

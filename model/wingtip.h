@@ -135,7 +135,8 @@ struct wt_tracker_options {
     bool maps;            /* fill wt_face.maps */
     bool background; /* search for faces on a thread of the tracker's own, so that no call waits
                         for the detector: for live pictures. A new face then appears some frames
-                        later, and runs are not repeatable. Fixed when the tracker is made. */
+                        later (the first frame, also after a reset, is searched at once), and runs
+                        are not repeatable. Fixed when the tracker is made. */
     int stacks;           /* use the first n stacks only; 0: all */
 };
 

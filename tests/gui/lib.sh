@@ -54,11 +54,17 @@ start_display() {
   export SDL_VIDEODRIVER=x11 LIBGL_ALWAYS_SOFTWARE=1
 }
 
-# start ARGUMENT...: runs `wingtip live` and waits for its window. Pictures go to $folder.
-start() {
+# launch ARGUMENT...: runs `wingtip live`; for a window that closes by itself, at once perhaps.
+# Pictures go to $folder.
+launch() {
   : >"$here/log"
   "$WINGTIP_EXE" live --log-level debug --screenshots "${folder:-$here}" "$@" >"$here/out" 2>"$here/log" &
   program_pid=$!
+}
+
+# start ARGUMENT...: the same, and waits for its window.
+start() {
+  launch "$@"
   wait_for 60 "the window" find_window
 }
 

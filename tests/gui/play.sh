@@ -51,7 +51,7 @@ key Escape
 ends 0
 
 # A recording from the start to the end of the input, and the window's last picture.
-start --input "$(clip)" --frames 12 --record "$here/start.mkv" --last-picture "$here/last.png"
+launch --input "$(clip)" --frames 12 --record "$here/start.mkv" --last-picture "$here/last.png"
 ends 0
 ffprobe -v error -select_streams v -count_frames -show_entries stream=nb_read_frames -of csv=p=0 \
   "$here/start.mkv" | grep -q '^[1-9]' || fail "--record wrote nothing"
@@ -82,7 +82,7 @@ unset WINGTIP_SHADER_DIR
 
 # Nothing given: without a camera the clip.
 if [ ! -e /dev/video0 ]; then
-  start --frames 5
+  launch --frames 5
   ends 0
   grep -q 'no camera found: the demo clip is shown' "$here/log" || fail "no word about the clip"
 fi

@@ -20,7 +20,7 @@ same() {
   shift 2
   "$WINGTIP_EXE" track "$here/face.png" -o "$here/processor.png" "$@" >"$here/out" 2>"$here/log" ||
     fail "track $*"
-  start --input "$here/face.png" --size 640x480 --no-status --show "$shown" --frames 1 \
+  launch --input "$here/face.png" --size 640x480 --no-status --show "$shown" --frames 1 \
     --last-picture "$here/window.png"
   ends 0
   there=$(rmse processor window 0 0)

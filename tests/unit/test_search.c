@@ -131,6 +131,30 @@ static void forgotten_results_stay_away(void **state)
     assert_int_equal(alive, 0);
 }
 
+static void now_takes_turns_with_the_thread(void **state)
+{
+    struct wt_search *s = NULL;
+    struct wt_found found;
+    enum wt_status status;
+    work_us = 8000;
+    assert_int_equal(wt_search_create(&s, NULL, true), WT_OK);
+    for (int wait_ms = 0; wait_ms <= 20; wait_ms += 4) { /* asked, searching, done */
+        struct wt_image image = picture(3, 1);
+        assert_true(wt_search_ask(s, &image, true));
+        usleep((unsigned)wait_ms * 1000);
+        image = picture(4, 1);
+        assert_int_equal(wt_search_now(s, &image, true, &found), WT_OK);
+        assert_true(found.face[0].box.x == 4.0f);
+        assert_false(wt_search_take(s, &found, &status)); /* the earlier one has gone */
+    }
+    struct wt_image image = picture(6, 1);
+    assert_true(wt_search_ask(s, &image, true)); /* and the thread still works */
+    assert_true(wait_for(s, &found, &status));
+    assert_true(found.face[0].box.x == 6.0f);
+    wt_search_destroy(&s);
+    assert_int_equal(alive, 0);
+}
+
 static void without_a_thread(void **state)
 {
     struct wt_search *s = NULL;
@@ -162,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_arrive_once),
         cmocka_unit_test(forgotten_results_stay_away),
+        cmocka_unit_test(now_takes_turns_with_the_thread),
         cmocka_unit_test(without_a_thread),
         cmocka_unit_test(a_missing_detector_is_one_error),
     };

@@ -6,28 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
+
 struct raw {
     int width, height;
     double fps;
     uint64_t count;
 };
-
-/* Reads until `size` bytes are there or the input ends; returns how many, -1: error. */
-static ssize_t read_full(int fd, uint8_t *to, size_t size)
-{
-    size_t have = 0;
-    while (have < size) {
-        ssize_t n = read(fd, to + have, size - have);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        have += (size_t)n;
-    }
-    return (ssize_t)have;
-}
 
 static enum wt_status raw_read(void *self, struct wt_frame **out)
 {
@@ -37,7 +22,7 @@ static enum wt_status raw_read(void *self, struct wt_frame **out)
         return wt_fail(WT_ERR_MEMORY, "out of memory for a frame");
     size_t row = (size_t)raw->width * 3;
     for (int y = 0; y < raw->height; y++) {
-        ssize_t n = read_full(STDIN_FILENO, frame->pixels + y * frame->image.stride, row);
+        ssize_t n = wt_read_all(STDIN_FILENO, frame->pixels + y * frame->image.stride, row);
         if (n == (ssize_t)row)
             continue;
         wt_frame_unref(&frame);

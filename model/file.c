@@ -12,8 +12,7 @@ static enum wt_status fail_errno(const char *path, const char *verb, int error)
     return wt_fail(WT_ERR_IO, "%s: cannot %s: %s", path, verb, strerror(error));
 }
 
-/* Reads up to size bytes; short only at the end of the file. -1: errno says why. */
-static ssize_t read_all(int fd, uint8_t *bytes, size_t size)
+ssize_t wt_read_all(int fd, uint8_t *bytes, size_t size)
 {
     size_t done = 0;
     while (done < size) {
@@ -57,7 +56,7 @@ enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, siz
         status = wt_fail(WT_ERR_MEMORY, "%s: no memory for %jd bytes", path, (intmax_t)st.st_size);
         goto out;
     }
-    n = read_all(fd, buffer, (size_t)st.st_size);
+    n = wt_read_all(fd, buffer, (size_t)st.st_size);
     if (n < 0) {
         status = fail_errno(path, "read", errno);
         goto out;

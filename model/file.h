@@ -7,6 +7,7 @@
 #define WT_MODEL_FILE_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "status.h"
 
@@ -17,6 +18,10 @@ extern "C" {
 /* Reads a regular file of at most `limit` bytes. *bytes is the caller's to free; one NUL follows
  * the last byte. Errors: IO (missing, a folder, a device), UNSUPPORTED (larger), MEMORY. */
 enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size);
+
+/* Reads from an open descriptor until `size` bytes are there or it ends; returns how many. -1: errno
+ * says why; nothing is logged. */
+ssize_t wt_read_all(int fd, uint8_t *bytes, size_t size);
 
 struct wt_file_writer {
     FILE *file;

@@ -1,6 +1,7 @@
 #include "net.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "plan.h"
 
@@ -89,53 +90,47 @@ enum wt_precision wt_net_precision(const struct wt_net *net)
     return net->options.type == WT_BF16 ? WT_PRECISION_BF16 : WT_PRECISION_F32;
 }
 
-static enum wt_status run(struct wt_net *net, int n, int stacks)
+enum { ROW = WT_INPUT_SIZE * 3, IMAGE = WT_INPUT_SIZE * ROW };
+
+/* One row of an image as the network wants it: 0..1. */
+static void put_row(float *to, const uint8_t *bytes, const float *floats)
 {
+    if (floats)
+        memcpy(to, floats, ROW * sizeof *to);
+    else
+        for (int x = 0; x < ROW; x++)
+            to[x] = (float)bytes[x] * (1.0f / 255.0f);
+}
+
+/* Either bytes or floats. */
+static enum wt_status forward(struct wt_net *net, const uint8_t *bytes, const float *floats, int n,
+                              int stacks)
+{
+    if (n < 1 || n > net->options.batch || stacks < 0 || stacks > net->arch.stacks)
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "forward pass of %d images and %d stacks: at most %d and %d", n, stacks,
+                       net->options.batch, net->arch.stacks);
+    for (int i = 0; i < n; i++) {
+        ptrdiff_t step;
+        float *to = wt_plan_input(net->plan, i, &step);
+        for (int y = 0; y < WT_INPUT_SIZE; y++, to += step) {
+            size_t at = (size_t)i * IMAGE + (size_t)y * ROW;
+            put_row(to, bytes ? bytes + at : NULL, floats ? floats + at : NULL);
+        }
+    }
     net->ran = stacks ? stacks : net->arch.stacks;
     wt_plan_run(net->plan, n, net->ran - 1);
     return WT_OK;
 }
 
-static enum wt_status check(const struct wt_net *net, int n, int stacks)
-{
-    if (n >= 1 && n <= net->options.batch && stacks >= 0 && stacks <= net->arch.stacks)
-        return WT_OK;
-    return wt_fail(WT_ERR_ARGUMENT, "forward pass of %d images and %d stacks: at most %d and %d", n,
-                   stacks, net->options.batch, net->arch.stacks);
-}
-
-enum { ROW = WT_INPUT_SIZE * 3, IMAGE = WT_INPUT_SIZE * ROW };
-
 enum wt_status wt_net_forward_u8(struct wt_net *net, const uint8_t *rgb, int n, int stacks)
 {
-    enum wt_status s = check(net, n, stacks);
-    if (s != WT_OK)
-        return s;
-    for (int i = 0; i < n; i++) {
-        ptrdiff_t step;
-        float *to = wt_plan_input(net->plan, i, &step);
-        const uint8_t *from = rgb + (size_t)i * IMAGE;
-        for (int y = 0; y < WT_INPUT_SIZE; y++, to += step, from += ROW)
-            for (int x = 0; x < ROW; x++)
-                to[x] = (float)from[x] * (1.0f / 255.0f);
-    }
-    return run(net, n, stacks);
+    return forward(net, rgb, NULL, n, stacks);
 }
 
 enum wt_status wt_net_forward_f32(struct wt_net *net, const float *rgb, int n, int stacks)
 {
-    enum wt_status s = check(net, n, stacks);
-    if (s != WT_OK)
-        return s;
-    for (int i = 0; i < n; i++) {
-        ptrdiff_t step;
-        float *to = wt_plan_input(net->plan, i, &step);
-        const float *from = rgb + (size_t)i * IMAGE;
-        for (int y = 0; y < WT_INPUT_SIZE; y++, to += step, from += ROW)
-            for (int x = 0; x < ROW; x++)
-                to[x] = from[x];
-    }
-    return run(net, n, stacks);
+    return forward(net, NULL, rgb, n, stacks);
 }
 
 const float *wt_net_maps(const struct wt_net *net, int image, int stack, int *stride)

@@ -1,20 +1,14 @@
 #include "picture.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <string>
 #include <vector>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
+#include "file.h"
 #include "opencv_log.hpp"
 #include "picture_check.h"
 #include "status.h"
@@ -23,40 +17,18 @@ namespace
 {
 
 const int side_max = 16384;
-const off_t file_max = (off_t)1 << 30;
-
-enum wt_status read_file(std::vector<uint8_t> &bytes, const char *path)
-{
-    struct stat st;
-    std::unique_ptr<FILE, int (*)(FILE *)> file(fopen(path, "rbe"), fclose);
-    if (!file || fstat(fileno(file.get()), &st) != 0)
-        return wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(st.st_mode))
-        return wt_fail(WT_ERR_IO, "%s: not a file", path);
-    if (st.st_size > file_max)
-        return wt_fail(WT_ERR_FORMAT, "%s: larger than any picture we read", path);
-    bytes.resize((size_t)st.st_size);
-    if (fread(bytes.data(), 1, bytes.size(), file.get()) != bytes.size())
-        return wt_fail(WT_ERR_IO, "%s: short read", path);
-    return WT_OK;
-}
+const size_t file_max = (size_t)1 << 30;
 
 enum wt_status write_file(const std::vector<uint8_t> &bytes, const char *path)
 {
-    const std::string part = std::string(path) + ".part";
-    FILE *file = fopen(part.c_str(), "wbe");
-    if (!file)
-        return wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
-    bool ok = fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
-    ok = fflush(file) == 0 && ok;
-    int error = errno;
-    ok = fclose(file) == 0 && ok;
-    if (ok && rename(part.c_str(), path) == 0)
-        return WT_OK;
-    if (ok)
-        error = errno;
-    unlink(part.c_str());
-    return wt_fail(WT_ERR_IO, "%s: %s", path, strerror(error));
+    struct wt_file_writer writer = {};
+    enum wt_status status = wt_file_writer_init(&writer, path);
+    if (!status) {
+        wt_file_writer_put(&writer, bytes.data(), bytes.size());
+        status = wt_file_writer_commit(&writer);
+    }
+    wt_file_writer_fini(&writer);
+    return status;
 }
 
 } // namespace
@@ -64,17 +36,20 @@ enum wt_status write_file(const std::vector<uint8_t> &bytes, const char *path)
 enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
 {
     try {
-        std::vector<uint8_t> bytes;
-        const enum wt_status status = read_file(bytes, path);
+        uint8_t *content = nullptr;
+        size_t size = 0;
+        const enum wt_status status = wt_file_read(path, file_max, &content, &size);
         if (status)
             return status;
-        if (const char *damage = wt_picture_damage(bytes.data(), bytes.size()))
+        const std::unique_ptr<uint8_t, void (*)(void *)> owner(content, free);
+        if (const char *damage = wt_picture_damage(content, size))
             return wt_fail(WT_ERR_FORMAT, "%s: a picture, but %s", path, damage);
         wt::route_opencv_errors();
         cv::Mat mat;
-        if (!bytes.empty()) {
+        if (size > 0) {
             try {
-                mat = cv::imdecode(bytes, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+                mat = cv::imdecode(cv::Mat(1, (int)size, CV_8UC1, content),
+                                   cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
             } catch (const cv::Exception &) {
                 mat.release(); /* refused by its own limits */
             }

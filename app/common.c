@@ -17,7 +17,7 @@ const struct wt_option wt_common_table[] = {
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
      "threads for the network, 1 to 64; 0: one per physical core", 0, 64},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
-     "highest instruction set to use: c, avx2, avx512 or auto"},
+     "highest instruction set to use: c, avx2, avx512, avx512bf16, amx or auto"},
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
      "face detector: haar (OpenCV's cascades, the default)"},
     {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},

@@ -72,8 +72,9 @@ press minus "at most 4 faces"
 press 4 "this network has"
 key f
 key F11
-xdotool windowsize "$window" 900 500
+# Leaving the full screen gives the window its old size back, sooner or later: ask until it holds.
 resized() {
+  xdotool windowsize "$window" 900 500
   shot wide
   [ "$(identify -format %wx%h "$here/wide.png")" = 900x500 ]
 }

@@ -3,9 +3,13 @@
 set -u
 display_pid='' program_pid='' window='' here=''
 
+exec 4>&1 # a failure inside what wait_for tries must be seen
+
 fail() {
-  echo "FAILED: $*"
-  [ -n "$here" ] && [ -f "$here/log" ] && tail -n 15 "$here/log"
+  {
+    echo "FAILED: $*"
+    [ -n "$here" ] && [ -f "$here/log" ] && tail -n 15 "$here/log"
+  } >&4
   exit 1
 }
 
@@ -25,17 +29,21 @@ finish() {
   exit "$status"
 }
 
-# wait_for SECONDS WHAT COMMAND...: until the command succeeds.
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds, which may itself wait for something. So
+# nothing is kept in variables, which would be shared: only a function's arguments are its own.
 wait_for() {
-  left=$(($1 * 10)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] || fail "waited in vain for $what"
+  set -- "$(($(date +%s) + $1))" "$@"
+  until try "$@"; do
+    [ "$(date +%s)" -lt "$1" ] || fail "waited in vain for $3"
     [ -z "$program_pid" ] || kill -0 "$program_pid" 2>/dev/null ||
-      fail "the program has ended, waiting for $what"
+      fail "the program has ended, waiting for $3"
     sleep 0.1
   done
+}
+
+try() {
+  shift 3
+  "$@" >/dev/null 2>&1
 }
 
 start_display() {

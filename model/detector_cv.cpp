@@ -13,7 +13,7 @@
 #include <opencv2/imgproc.hpp>
 #include <opencv2/objdetect.hpp>
 
-#include "opencv_log.hpp"
+#include "opencv_log.h"
 #include "status.h"
 
 static const int side_max = 480; /* the frame is scaled down to this */
@@ -77,7 +77,7 @@ static enum wt_status load(cv::CascadeClassifier &cascade, const std::string &pa
 enum wt_status wt_haar_create(struct wt_haar **out)
 {
     try {
-        wt::route_opencv_errors();
+        wt_route_opencv_errors();
         std::unique_ptr<wt_haar> haar(new wt_haar);
         std::string folder;
         enum wt_status status = find_folder(folder);

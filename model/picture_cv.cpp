@@ -9,7 +9,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "file.h"
-#include "opencv_log.hpp"
+#include "opencv_log.h"
 #include "picture_check.h"
 #include "status.h"
 
@@ -44,7 +44,7 @@ enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
         const std::unique_ptr<uint8_t, void (*)(void *)> owner(content, free);
         if (const char *damage = wt_picture_damage(content, size))
             return wt_fail(WT_ERR_FORMAT, "%s: a picture, but %s", path, damage);
-        wt::route_opencv_errors();
+        wt_route_opencv_errors();
         cv::Mat mat;
         if (size > 0) {
             try {
@@ -84,7 +84,7 @@ void wt_picture_fini(struct wt_picture *picture)
 enum wt_status wt_picture_write(const struct wt_image *image, const char *path)
 {
     try {
-        wt::route_opencv_errors();
+        wt_route_opencv_errors();
         const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
         if (!dot || (slash && dot < slash) || !cv::haveImageWriter(dot))
             return wt_fail(WT_ERR_UNSUPPORTED, "%s: no picture format has this file extension",

@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include <opencv2/core.hpp>
@@ -31,6 +33,22 @@ enum wt_status write_file(const std::vector<uint8_t> &bytes, const char *path)
     return status;
 }
 
+/* imdecode writes what its decoders threw to std::cerr, past OpenCV's own log. Decoding takes
+ * turns, so that the stream is put back as it was. */
+std::mutex cerr_turn;
+
+class quiet_cerr
+{
+    std::lock_guard<std::mutex> turn{cerr_turn};
+    std::streambuf *before = std::cerr.rdbuf(nullptr);
+
+  public:
+    ~quiet_cerr()
+    {
+        std::cerr.rdbuf(before); /* clears the failure that writing nowhere has set, too */
+    }
+};
+
 } // namespace
 
 enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
@@ -47,6 +65,7 @@ enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
         wt_route_opencv_errors();
         cv::Mat mat;
         if (size > 0) {
+            const quiet_cerr quiet;
             try {
                 mat = cv::imdecode(cv::Mat(1, (int)size, CV_8UC1, content),
                                    cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);

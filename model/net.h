@@ -32,8 +32,8 @@ enum wt_cpu_level wt_net_level(const struct wt_net *net);
 enum wt_precision wt_net_precision(const struct wt_net *net); /* never AUTO */
 
 /* What AUTO means at a level: bf16 with AMX, where it is several times faster and moves no point
- * that matters (the NME of the shipped weights changes by less than 0.02 %; a test measures it),
- * else f32. */
+ * that matters (the NME of the shipped weights changes by less than 0.02 points; a test measures
+ * it), else f32. */
 enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level);
 const char *wt_precision_name(enum wt_precision precision); /* "auto", "f32", "bf16" */
 

@@ -46,7 +46,7 @@ static inline const char *shared_path(const char *name, char *buffer, size_t siz
     return NULL;
 }
 
-/* A new empty folder; remove what was put there, then the folder with rmdir. */
+/* A new empty folder; remove_folder removes it. */
 static inline void scratch_folder(char *buffer, size_t size)
 {
     const char *tmp = getenv("TMPDIR");
@@ -55,6 +55,14 @@ static inline void scratch_folder(char *buffer, size_t size)
         perror(buffer);
         exit(1);
     }
+}
+
+/* Removes a scratch folder with all that is in it; 0 when that worked. */
+static inline int remove_folder(const char *folder)
+{
+    char command[300];
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    return system(command);
 }
 
 static inline void write_file(const char *path, const void *bytes, size_t size)

@@ -32,9 +32,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    char command[200];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
+    return remove_folder(folder);
 }
 
 static const char *in_folder(const char *name)

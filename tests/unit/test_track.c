@@ -30,9 +30,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    char command[200];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command);
+    return remove_folder(folder);
 }
 
 /* Runs a shell command in the scratch folder; $W is the program, $D the demo clip. */

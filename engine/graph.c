@@ -68,6 +68,15 @@ int wt_graph_conv(struct wt_graph *g, const char *name, int x, int out_channels,
     return add_node(g, &n);
 }
 
+void wt_graph_conv_range(struct wt_graph *g, int x, const float *low, const float *high)
+{
+    if (x < 0)
+        return;
+    assert(g->node[x].op == WT_OP_CONV);
+    g->node[x].in_low = low;
+    g->node[x].in_high = high;
+}
+
 int wt_graph_batchnorm(struct wt_graph *g, const char *name, int x, const float *gamma,
                        const float *beta, const float *mean, const float *var, float eps)
 {

@@ -33,9 +33,10 @@ struct wt_node {
     enum wt_op op;
     char name[48]; /* prefix of the parameters' tensor names ("m0.b1_4.conv1"), else descriptive */
     int in[WT_NODE_INPUTS], inputs;
-    int h, w, c;                            /* shape of the output without N */
-    int kernel, stride, pad;                /* CONV */
-    const float *weight, *bias;             /* CONV */
+    int h, w, c;                   /* shape of the output without N */
+    int kernel, stride, pad;       /* CONV */
+    const float *weight, *bias;    /* CONV */
+    const float *in_low, *in_high; /* CONV: see wt_graph_conv_range; NULL: not calibrated */
     const float *gamma, *beta, *mean, *var; /* BATCHNORM, [C] each */
     float eps;                              /* BATCHNORM */
     int channel;                            /* MASKED_COORDS */
@@ -58,6 +59,9 @@ void wt_graph_fini(struct wt_graph *g);
 int wt_graph_input(struct wt_graph *g, int h, int w, int c);
 int wt_graph_conv(struct wt_graph *g, const char *name, int x, int out_channels, int kernel,
                   int stride, int pad, const float *weight, const float *bias);
+/* Ranges that convolution x's input takes, for int8: [channels of the input without coordinate
+ * channels] each, valid ones (quant.h); low is 0 behind a ReLU. */
+void wt_graph_conv_range(struct wt_graph *g, int x, const float *low, const float *high);
 int wt_graph_batchnorm(struct wt_graph *g, const char *name, int x, const float *gamma,
                        const float *beta, const float *mean, const float *var, float eps);
 int wt_graph_relu(struct wt_graph *g, int x);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quant.h"
+
 /* Builds the network into a graph by visiting its parameters in order. The same walk serves three
  * purposes: with a graph it appends nodes; without one it only checks names and shapes; with
  * `fill` set it adds the missing tensors (random networks). */
@@ -87,6 +89,12 @@ static const float *param(struct builder *b, const char *prefix, const char *suf
     return t->data;
 }
 
+/* Are nodes made? Not after an error: shapes would no longer fit. */
+static bool building(const struct builder *b)
+{
+    return b->g && b->status == WT_OK;
+}
+
 static int batchnorm_relu(struct builder *b, const char *name, int x, int c)
 {
     const int64_t s[4] = {c};
@@ -94,35 +102,63 @@ static int batchnorm_relu(struct builder *b, const char *name, int x, int c)
     const float *beta = param(b, name, "bias", s, INIT_SHIFT);
     const float *mean = param(b, name, "running_mean", s, INIT_SHIFT);
     const float *var = param(b, name, "running_var", s, INIT_VARIANCE);
-    if (!b->g || b->status != WT_OK)
+    if (!building(b))
         return 0;
     return wt_graph_relu(b->g, wt_graph_batchnorm(b->g, name, x, gamma, beta, mean, var, 1e-5f));
 }
 
-static int conv(struct builder *b, const char *name, int x, int cin, int cout, int k, int stride,
-                bool biased)
+/* The ranges [2,cin] that calibration left for a convolution's input, or NULL. positive: the input
+ * comes out of a ReLU, and 0, also that of the padding, must be its lowest integer. */
+static const float *input_range(struct builder *b, const char *name, int cin, bool positive)
+{
+    const int64_t s[4] = {2, cin};
+    char tensor[96];
+    snprintf(tensor, sizeof tensor, "%s.input_range", name);
+    if (b->fill || b->status != WT_OK || !wt_weights_find(b->w, tensor))
+        return NULL;
+    const float *low = param(b, name, "input_range", s, INIT_SCALE);
+    for (int c = 0; low && c < cin; c++)
+        if (!wt_quant_range_valid(low[c], low[cin + c]) || (positive && low[c] != 0)) {
+            b->status = wt_fail(WT_ERR_FORMAT,
+                                "%s: tensor %s: %g to %g is no range that channel %d of this "
+                                "convolution's input can have",
+                                b->w->path ? b->w->path : "weights", tensor, (double)low[c],
+                                (double)low[cin + c], c);
+            return NULL;
+        }
+    return low;
+}
+
+/* coords: how many of the cin channels are coordinates. */
+static int conv(struct builder *b, const char *name, int x, int cin, int coords, int cout, int k,
+                int stride, bool biased)
 {
     const int64_t s[4] = {cout, cin, k, k}, sb[4] = {cout};
     const float *weight = param(b, name, "weight", s, INIT_HE);
     const float *bias = biased ? param(b, name, "bias", sb, INIT_SHIFT) : NULL;
-    if (!b->g || b->status != WT_OK)
+    bool positive = k > 1 || (building(b) && x >= 0 && b->g->node[x].op == WT_OP_RELU);
+    const float *range = input_range(b, name, cin - coords, positive);
+    if (!building(b))
         return 0;
-    return wt_graph_conv(b->g, name, x, cout, k, stride, k / 2, weight, bias);
+    int node = wt_graph_conv(b->g, name, x, cout, k, stride, k / 2, weight, bias);
+    if (range)
+        wt_graph_conv_range(b->g, node, range, range + cin - coords);
+    return node;
 }
 
 static int concat(struct builder *b, int n, const int *x)
 {
-    return b->g ? wt_graph_concat(b->g, x, n) : 0;
+    return building(b) ? wt_graph_concat(b->g, x, n) : 0;
 }
 
 static int add(struct builder *b, int x, int y)
 {
-    return b->g ? wt_graph_add(b->g, x, y) : 0;
+    return building(b) ? wt_graph_add(b->g, x, y) : 0;
 }
 
 static int pool(struct builder *b, int x)
 {
-    return b->g ? wt_graph_avgpool2(b->g, x) : 0;
+    return building(b) ? wt_graph_avgpool2(b->g, x) : 0;
 }
 
 /* Pre-activation residual block: concat(y1, y2, y3) + skip. */
@@ -134,13 +170,13 @@ static int block(struct builder *b, const char *name, int x, int cin, int cout)
         snprintf(n, sizeof n, "%s.bn%d", name, i + 1);
         int a = batchnorm_relu(b, n, in, widths[i]);
         snprintf(n, sizeof n, "%s.conv%d", name, i + 1);
-        in = y[i] = conv(b, n, a, widths[i], widths[i + 1], 3, 1, false);
+        in = y[i] = conv(b, n, a, widths[i], 0, widths[i + 1], 3, 1, false);
     }
     if (cin != cout) {
         snprintf(n, sizeof n, "%s.downsample.0", name);
         int a = batchnorm_relu(b, n, x, cin);
         snprintf(n, sizeof n, "%s.downsample.2", name);
-        skip = conv(b, n, a, cin, cout, 1, 1, false);
+        skip = conv(b, n, a, cin, 0, cout, 1, 1, false);
     }
     return add(b, concat(b, 3, y), skip);
 }
@@ -161,14 +197,14 @@ static int level(struct builder *b, int stack, int l, int x)
     }
     snprintf(n, sizeof n, "m%d.b3_%d", stack, l);
     low = block(b, n, low, width, width);
-    return b->g ? add(b, up, wt_graph_upsample2(b->g, low)) : 0;
+    return building(b) ? add(b, up, wt_graph_upsample2(b->g, low)) : 0;
 }
 
 /* Concatenates the coordinate channels: row, column, radius, and from the second stack on row and
  * column masked by the previous stack's boundary map. Row first: the published weights need it. */
 static int with_coords(struct builder *b, int x, int heat)
 {
-    if (!b->g || b->status != WT_OK)
+    if (!building(b))
         return 0;
     int h = b->g->node[x].h, w = b->g->node[x].w;
     int parts[3] = {x, wt_graph_coords(b->g, h, w)}, n = 2;
@@ -181,7 +217,7 @@ static int stem(struct builder *b)
 {
     int w = b->arch.width;
     int x = b->g ? wt_graph_input(b->g, WT_INPUT_SIZE, WT_INPUT_SIZE, 3) : 0;
-    x = conv(b, "conv1.conv", with_coords(b, x, -1), 6, w / 4, 7, 2, true);
+    x = conv(b, "conv1.conv", with_coords(b, x, -1), 6, 3, w / 4, 7, 2, true);
     x = batchnorm_relu(b, "bn1", x, w / 4);
     x = pool(b, block(b, "conv2", x, w / 4, w / 2));
     x = block(b, "conv3", x, w / 2, w / 2);
@@ -195,23 +231,24 @@ static void network(struct builder *b)
     int x = stem(b);
     for (int i = 0; i < b->arch.stacks && b->status == WT_OK; i++) {
         snprintf(n, sizeof n, "m%d.coordconv.conv", i);
-        int y = conv(b, n, with_coords(b, x, heat), w + (i ? 5 : 3), w, 1, 1, true);
+        int coords = i ? 5 : 3;
+        int y = conv(b, n, with_coords(b, x, heat), w + coords, coords, w, 1, 1, true);
         y = level(b, i, 4, y);
         snprintf(n, sizeof n, "top_m_%d", i);
         y = block(b, n, y, w, w);
         snprintf(n, sizeof n, "conv_last%d", i);
-        y = conv(b, n, y, w, w, 1, 1, true);
+        y = conv(b, n, y, w, 0, w, 1, 1, true);
         snprintf(n, sizeof n, "bn_end%d", i);
         int f = batchnorm_relu(b, n, y, w);
         snprintf(n, sizeof n, "l%d", i);
-        heat = conv(b, n, f, w, maps, 1, 1, true);
-        if (b->g && b->status == WT_OK && heat >= 0)
+        heat = conv(b, n, f, w, 0, maps, 1, 1, true);
+        if (building(b) && heat >= 0)
             wt_graph_output(b->g, heat);
         if (i + 1 < b->arch.stacks) {
             snprintf(n, sizeof n, "bl%d", i);
-            int bl = conv(b, n, f, w, w, 1, 1, true);
+            int bl = conv(b, n, f, w, 0, w, 1, 1, true);
             snprintf(n, sizeof n, "al%d", i);
-            int al = conv(b, n, heat, maps, w, 1, 1, true);
+            int al = conv(b, n, heat, maps, 0, w, 1, 1, true);
             x = add(b, add(b, x, bl), al);
         }
     }

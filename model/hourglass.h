@@ -30,13 +30,14 @@ struct wt_arch {
  * Errors: FORMAT, UNSUPPORTED (sizes beyond the limits above). */
 enum wt_status wt_arch_from_weights(const struct wt_weights *w, struct wt_arch *arch);
 
-/* Appends the network to an empty graph; w must outlive g. Errors: as above, MEMORY. */
+/* Appends the network to an empty graph; w must outlive g. Ranges of convolutions' inputs come from
+ * the tensors "NAME.input_range" [2,channels], lowest and highest, where they are there. Errors: as
+ * above, MEMORY. */
 enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g);
 
 /* Fills w with a network of random but sane parameters (He-scaled weights, varied BatchNorm
  * statistics); for tests and benchmarks without a file. Errors: MEMORY, ARGUMENT. */
-enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *arch,
-                                   uint64_t seed);
+enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed);
 
 #ifdef __cplusplus
 }

@@ -60,7 +60,7 @@ static inline void scratch_folder(char *buffer, size_t size)
 /* Removes a scratch folder with all that is in it; 0 when that worked. */
 static inline int remove_folder(const char *folder)
 {
-    char command[300];
+    char command[1100];
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     return system(command);
 }

@@ -1,5 +1,6 @@
 #include "scheme.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- 98 points, WFLW ------------------------------------------------------------------------
@@ -285,10 +286,32 @@ static const uint8_t to29[29][2] = {
     {16, 16},                               /* chin */
 };
 
+/* AFLW marks brows by three points on their middle line, the wings of the nose ("ear" of it) and
+ * the mouth's middle. */
+static const uint8_t to19[19][2] = {
+    {33, 33}, {35, 40}, {37, 38}, /* left brow: outer, middle, inner */
+    {42, 50}, {44, 48}, {46, 46}, /* right brow: inner, middle, outer */
+    {60, 60}, {96, 96}, {64, 64}, /* left eye: outer corner, pupil, inner corner */
+    {68, 68}, {97, 97}, {72, 72}, /* right eye */
+    {55, 55}, {54, 54}, {59, 59}, /* nose: left wing, tip, right wing */
+    {76, 76}, {90, 94}, {82, 82}, /* mouth: left, middle, right */
+    {16, 16},                     /* chin */
+};
+
+static const uint8_t (*table_for(int points))[2]
+{
+    return points == 68 ? to68 : points == 29 ? to29 : points == 19 ? to19 : NULL;
+}
+
+static struct wt_point middle(struct wt_point a, struct wt_point b)
+{
+    return (struct wt_point){(a.x + b.x) * 0.5f, (a.y + b.y) * 0.5f};
+}
+
 enum wt_status wt_points_convert(const struct wt_point *from, int from_points, struct wt_point *to,
                                  int to_points)
 {
-    const uint8_t(*table)[2] = to_points == 68 ? to68 : to_points == 29 ? to29 : NULL;
+    const uint8_t(*table)[2] = to_points == 19 ? NULL : table_for(to_points);
     if (!from || !to || from_points < 1)
         return WT_ERR_ARGUMENT;
     if (from_points == to_points) {
@@ -301,8 +324,42 @@ enum wt_status wt_points_convert(const struct wt_point *from, int from_points, s
     struct wt_point out[68]; /* from and to may be the same array */
     for (int i = 0; i < to_points; i++) {
         const struct wt_point a = from[table[i][0]], b = from[table[i][1]];
-        out[i].x = table[i][0] == table[i][1] ? a.x : (a.x + b.x) * 0.5f;
-        out[i].y = table[i][0] == table[i][1] ? a.y : (a.y + b.y) * 0.5f;
+        out[i] = table[i][0] == table[i][1] ? a : middle(a, b);
+    }
+    memcpy(to, out, sizeof(*to) * (size_t)to_points);
+    return WT_OK;
+}
+
+/* Index of the point that is the middle of a and b of the 98, or -1. */
+static int index_of(const uint8_t (*table)[2], int points, int a, int b)
+{
+    if (!table)
+        return a == b ? a : -1; /* the 98 themselves */
+    for (int i = 0; i < points; i++)
+        if (table[i][0] == a && table[i][1] == b)
+            return i;
+    return -1;
+}
+
+enum wt_status wt_points_convert_known(const struct wt_point *from, int from_points,
+                                       struct wt_point *to, int to_points)
+{
+    const uint8_t(*have)[2] = table_for(from_points), (*want)[2] = table_for(to_points);
+    struct wt_point out[98];
+    if ((from_points != 98 && !have) || (to_points != 98 && !want))
+        return WT_ERR_UNSUPPORTED;
+    for (int i = 0; i < to_points; i++) {
+        const int a = want ? want[i][0] : i, b = want ? want[i][1] : i;
+        const int same = index_of(have, from_points, a, b);
+        const int ia = index_of(have, from_points, a, a), ib = index_of(have, from_points, b, b);
+        if (from_points == to_points)
+            out[i] = from[i];
+        else if (same >= 0)
+            out[i] = from[same];
+        else if (ia >= 0 && ib >= 0)
+            out[i] = middle(from[ia], from[ib]);
+        else
+            out[i] = (struct wt_point){NAN, NAN};
     }
     memcpy(to, out, sizeof(*to) * (size_t)to_points);
     return WT_OK;

@@ -17,8 +17,8 @@ enum wt_part { WT_PART_JAW, WT_PART_BROW, WT_PART_EYE, WT_PART_NOSE, WT_PART_LIP
 
 struct wt_curve {
     enum wt_part part;
-    bool closes;      /* drawing only: this curve and the next form a closed outline */
-    uint8_t count;    /* points on it, in order */
+    bool closes;   /* drawing only: this curve and the next form a closed outline */
+    uint8_t count; /* points on it, in order */
     uint8_t point[33];
 };
 
@@ -38,6 +38,13 @@ struct wt_scheme {
 /* NULL when no scheme has that many points. */
 const struct wt_scheme *wt_scheme_get(int points);
 const struct wt_scheme *wt_scheme_by_name(const char *name);
+
+/* Between any two schemes, as far as it goes: points of `to` that `from` does not have, in the same
+ * place of the face, become NaN (x and y). From 98 points everything is known (AFLW's 19, which are
+ * drawn by other rules, to the nearest of WFLW's). from and to may be the same array. Errors:
+ * UNSUPPORTED (no such scheme; nothing is logged). */
+enum wt_status wt_points_convert_known(const struct wt_point *from, int from_points,
+                                       struct wt_point *to, int to_points);
 
 #ifdef __cplusplus
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -222,6 +223,45 @@ static void copies_and_refuses(void **state)
     assert_memory_equal(p, q, sizeof(*p) * 68);
 }
 
+/* What is known survives every detour; what is not is marked. */
+static void converts_what_is_known(void **state)
+{
+    static const int all[] = {98, 68, 29, 19}, exact_of_98[] = {98, 60, 27, 14};
+    struct wt_point p[98], q[98], back[98];
+    fill98(p);
+    for (int k = 0; k < 4; k++) {
+        int known = 0;
+        assert_int_equal(wt_points_convert_known(p, 98, q, all[k]), WT_OK);
+        for (int i = 0; i < all[k]; i++)
+            assert_false(isnan(q[i].x) || isnan(q[i].y));
+        if (all[k] == 68 || all[k] == 29) {
+            assert_int_equal(wt_points_convert(p, 98, back, all[k]), WT_OK);
+            assert_memory_equal(q, back, sizeof *q * (size_t)all[k]);
+        }
+        assert_int_equal(wt_points_convert_known(q, all[k], back, 98), WT_OK);
+        for (int i = 0; i < 98; i++) {
+            assert_true(isnan(back[i].x) == isnan(back[i].y));
+            if (isnan(back[i].x))
+                continue;
+            known++;
+            assert_true(back[i].x == p[i].x && back[i].y == p[i].y);
+        }
+        assert_int_equal(known, exact_of_98[k]);
+    }
+    /* 19 -> 29: the inner end of a brow is between two of the 98, and the same in both. */
+    assert_int_equal(wt_points_convert_known(p, 98, q, 19), WT_OK);
+    assert_int_equal(wt_points_convert_known(q, 19, back, 29), WT_OK);
+    assert_true(back[2].x == q[2].x && back[3].x == q[3].x && isnan(back[4].x));
+    /* in place, and an unknown point stays one */
+    p[33].x = p[33].y = NAN;
+    assert_int_equal(wt_points_convert_known(p, 98, p, 68), WT_OK);
+    assert_true(isnan(p[17].x) && p[0].x == 0 && p[1].x == 2);
+    assert_int_equal(wt_points_convert_known(p, 68, p, 68), WT_OK);
+    assert_true(isnan(p[17].x) && p[1].x == 2);
+    assert_int_equal(wt_points_convert_known(p, 98, q, 5), WT_ERR_UNSUPPORTED);
+    assert_int_equal(wt_points_convert_known(p, 21, q, 98), WT_ERR_UNSUPPORTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +275,7 @@ int main(void)
         cmocka_unit_test(convert_to_29),
         cmocka_unit_test(conversion_commutes_with_the_mirror),
         cmocka_unit_test(copies_and_refuses),
+        cmocka_unit_test(converts_what_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

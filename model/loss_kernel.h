@@ -1,0 +1,14 @@
+/* The loss of a run of elements, once for each instruction set (loss_kernel.c). Private to loss.c.
+ */
+#ifndef WT_MODEL_LOSS_KERNEL_H
+#define WT_MODEL_LOSS_KERNEL_H
+
+#include "loss.h"
+
+/* As wt_loss_run. */
+typedef double wt_loss_fn(const struct wt_loss *loss, const struct wt_loss_maps *maps, int cells,
+                          int stride, float scale);
+
+wt_loss_fn wt_loss_run__c, wt_loss_run__avx2, wt_loss_run__avx512;
+
+#endif

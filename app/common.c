@@ -3,7 +3,8 @@
 #include "status.h"
 
 static const char *const points_choice[] = {"auto", "98", "68", "29", NULL};
-static const char *const precision_choice[] = {"auto", "f32", "bf16", NULL}; /* enum wt_precision */
+static const char *const precision_choice[] = {"auto", "f32", "bf16", "int8",
+                                               NULL}; /* enum wt_precision */
 static const char *const level_choice[] = {"error", "warn", "info", "debug", NULL};
 
 #define AT(field) offsetof(struct wt_common, field)
@@ -17,7 +18,8 @@ const struct wt_option wt_common_table[] = {
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
      "threads for the network, 1 to 64; 0: one per physical core", 0, 64},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
-     "highest instruction set to use: c, avx2, avx512, avx512bf16, amx or auto"},
+     "highest instruction set to use: c, avx2, avxvnni, avx512, avx512vnni, avx512bf16, "
+     "amx or auto"},
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
      "face detector: haar (OpenCV's cascades, the default)"},
     {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},

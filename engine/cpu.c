@@ -15,7 +15,20 @@
 #define WT_X86 0
 #endif
 
-static const char *const level_names[WT_CPU_LEVELS] = {"c", "avx2", "avx512", "avx512bf16", "amx"};
+static const char *const level_names[WT_CPU_LEVELS] = {
+    "c", "avx2", "avxvnni", "avx512", "avx512vnni", "avx512bf16", "amx"};
+
+/* What a level consists of, itself included. */
+#define BIT(level) (1u << WT_CPU_##level)
+static const unsigned level_parts[WT_CPU_LEVELS] = {
+    [WT_CPU_C] = BIT(C),
+    [WT_CPU_AVX2] = BIT(C) | BIT(AVX2),
+    [WT_CPU_AVXVNNI] = BIT(C) | BIT(AVX2) | BIT(AVXVNNI),
+    [WT_CPU_AVX512] = BIT(C) | BIT(AVX2) | BIT(AVX512),
+    [WT_CPU_AVX512VNNI] = BIT(C) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI),
+    [WT_CPU_AVX512BF16] = BIT(C) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI) | BIT(AVX512BF16),
+    [WT_CPU_AMX] = BIT(C) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI) | BIT(AVX512BF16) | BIT(AMX),
+};
 
 #if WT_X86
 static unsigned long long xcr0(void)
@@ -103,6 +116,34 @@ static int count_cores(const cpu_set_t *allowed)
 
 static struct wt_cpu detected;
 
+/* Fills in the usable levels; the last of them is the best. An unknown mask limits nothing. */
+static void find_level(struct wt_cpu *cpu)
+{
+    const bool part[WT_CPU_LEVELS] = {
+        [WT_CPU_C] = true,
+        [WT_CPU_AVX2] = cpu->avx2 && cpu->fma,
+        [WT_CPU_AVXVNNI] = cpu->avx_vnni,
+        [WT_CPU_AVX512] = cpu->avx512,
+        [WT_CPU_AVX512VNNI] = cpu->avx512_vnni,
+        [WT_CPU_AVX512BF16] = cpu->avx512_bf16,
+        [WT_CPU_AMX] = cpu->amx_bf16 && cpu->amx_int8,
+    };
+    const char *mask = getenv("WINGTIP_CPU_MASK");
+    int limit = 0;
+    while (mask && limit < WT_CPU_LEVELS && strcmp(mask, level_names[limit]) != 0)
+        limit++;
+    for (int i = 0; i < WT_CPU_LEVELS; i++) {
+        enum wt_cpu_level level = (enum wt_cpu_level)i;
+        bool usable = !mask || limit == WT_CPU_LEVELS ||
+                      wt_cpu_level_includes((enum wt_cpu_level)limit, level);
+        for (int k = 0; k < WT_CPU_LEVELS; k++)
+            usable = usable && (part[k] || !wt_cpu_level_includes(level, (enum wt_cpu_level)k));
+        cpu->usable[i] = usable;
+        if (usable)
+            cpu->level = level;
+    }
+}
+
 static void detect(void)
 {
     struct wt_cpu *cpu = &detected;
@@ -125,19 +166,7 @@ static void detect(void)
     cpu->l1d = (size = sysconf(_SC_LEVEL1_DCACHE_SIZE)) > 0 ? (size_t)size : 0;
     cpu->l2 = (size = sysconf(_SC_LEVEL2_CACHE_SIZE)) > 0 ? (size_t)size : 0;
     cpu->l3 = (size = sysconf(_SC_LEVEL3_CACHE_SIZE)) > 0 ? (size_t)size : 0;
-    const bool has[WT_CPU_LEVELS] = {
-        [WT_CPU_C] = true,
-        [WT_CPU_AVX2] = cpu->avx2 && cpu->fma,
-        [WT_CPU_AVX512] = cpu->avx512,
-        [WT_CPU_AVX512BF16] = cpu->avx512_bf16,
-        [WT_CPU_AMX] = cpu->amx_bf16,
-    };
-    while (cpu->level + 1 < WT_CPU_LEVELS && has[cpu->level + 1])
-        cpu->level++;
-    const char *mask = getenv("WINGTIP_CPU_MASK");
-    for (int i = 0; mask && i < (int)cpu->level; i++)
-        if (strcmp(mask, level_names[i]) == 0)
-            cpu->level = (enum wt_cpu_level)i;
+    find_level(cpu);
 }
 
 const struct wt_cpu *wt_cpu_get(void)
@@ -152,24 +181,30 @@ const char *wt_cpu_level_name(enum wt_cpu_level level)
     return (unsigned)level < WT_CPU_LEVELS ? level_names[level] : "?";
 }
 
+bool wt_cpu_level_includes(enum wt_cpu_level level, enum wt_cpu_level part)
+{
+    return level_parts[level] >> part & 1;
+}
+
 enum wt_status wt_cpu_parse_level(const char *text, enum wt_cpu_level *level)
 {
-    enum wt_cpu_level best = wt_cpu_get()->level;
-    if (!text || strcmp(text, "auto") == 0) {
-        *level = best;
+    const struct wt_cpu *cpu = wt_cpu_get();
+    char known[128] = "auto";
+    *level = cpu->level;
+    if (!text || strcmp(text, "auto") == 0)
         return WT_OK;
-    }
     for (int i = 0; i < WT_CPU_LEVELS; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, ", %s", level_names[i]);
         if (strcmp(text, level_names[i]) != 0)
             continue;
-        if (i > (int)best)
+        if (!cpu->usable[i])
             return wt_fail(WT_ERR_UNSUPPORTED, "CPU mask %s: this CPU has %s at most", text,
-                           level_names[best]);
+                           level_names[cpu->level]);
         *level = (enum wt_cpu_level)i;
         return WT_OK;
     }
-    return wt_fail(WT_ERR_ARGUMENT, "CPU mask %s: known are auto, c, avx2, avx512, avx512bf16, amx",
-                   text);
+    return wt_fail(WT_ERR_ARGUMENT, "CPU mask %s: known are %s", text, known);
 }
 
 int wt_cpu_threads(int requested)

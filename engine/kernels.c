@@ -14,15 +14,16 @@ static void (*const init[WT_CPU_LEVELS])(struct wt_kernels *) = {
 #endif
 };
 
-/* Each level starts from the one below, so a kernel that a level lacks falls back by itself. */
+/* A level's table is filled by its parts, lowest first, so that a kernel which the upper ones lack
+ * falls back by itself. */
 static void fill(void)
 {
-    enum wt_cpu_level best = wt_cpu_get()->level;
-    for (int i = 0; i <= (int)best; i++) {
-        if (i > 0)
-            table[i] = table[i - 1];
-        table[i].level = (enum wt_cpu_level)i;
-        init[i](&table[i]);
+    for (int i = 0; i < WT_CPU_LEVELS; i++) {
+        enum wt_cpu_level level = (enum wt_cpu_level)i;
+        table[i].level = level;
+        for (int k = 0; k <= i; k++)
+            if (init[k] && wt_cpu_level_includes(level, (enum wt_cpu_level)k))
+                init[k](&table[i]);
     }
 }
 
@@ -30,6 +31,5 @@ const struct wt_kernels *wt_kernels_get(enum wt_cpu_level level)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, fill);
-    enum wt_cpu_level best = wt_cpu_get()->level;
-    return &table[level < best ? level : best];
+    return &table[wt_cpu_get()->usable[level] ? level : wt_cpu_get()->level];
 }

@@ -9,37 +9,57 @@
 
 #include "cpu.h"
 
-/* How numbers are stored; sums are always float32. */
-enum wt_type { WT_F32, WT_BF16, WT_TYPES };
+/* How numbers are stored. U8: x = scale * (q - zero), one scale and zero for each channel, known to
+ * whoever made the tensor; the sums of u8 products are int32, all others float32. */
+enum wt_type { WT_F32, WT_BF16, WT_U8, WT_TYPES };
 
 static inline size_t wt_type_size(enum wt_type t)
 {
-    return t == WT_F32 ? 4 : 2;
+    return t == WT_F32 ? 4 : t == WT_BF16 ? 2 : 1;
 }
 
-/* Convolution of one panel (a block of up to nr output channels): what all rows share.
- * With K = kh * kc terms an output: sum over ky, k of in[ky * in_row + x * in_px + k] *
- * w[ky][k][c]. As kx and input channels are contiguous in memory, kc = kernel width * input
- * channels. */
-struct wt_conv_panel {
-    const void *weight; /* f32: [kh][kc][nr]; bf16: nr / 16 blocks [kh * kc / 2][16][2]; zero beyond
-                           `channels` */
-    const float *bias;  /* [nr] */
-    int kh, kc;         /* bf16: kc is a multiple of wt_conv_kernels.k_block */
-    ptrdiff_t in_row, in_px; /* elements: input row to row; from one output's input to the next's */
-    int channels;            /* outputs that exist, 1..nr */
-    /* BatchNorm folded to v * scale + shift, then ReLU; [channels] each, used with pre/post */
-    const float *pre_scale, *pre_shift, *post_scale, *post_shift;
-    enum wt_type act_type, out_type, residual_type; /* act: pre and post */
+/* How the weights of 16 (f32: nr) outputs lie together. */
+enum wt_packing {
+    WT_PACK_F32,       /* [K][nr] */
+    WT_PACK_BF16_PAIR, /* nr / 16 blocks [K / 2][16][2] */
+    WT_PACK_S8_QUAD,   /* nr / 16 blocks [K / 4][16][4] */
+    WT_PACK_S16_PAIR,  /* nr / 16 blocks [K / 2][16][2]; numbers of int8 */
 };
 
-/* One row: v = conv + bias; pre = relu(bn(v)); v += residual; out = v; post = relu(bn'(v)).
- * Any of pre, residual, out, post may be NULL. Strides in elements of the array's type. */
+/* Convolution of one panel (a block of up to nr output channels): what all rows share.
+ * v = dequant * (sum over ky, k of in[ky * in_row + x * in_px + k] * w[ky][k][c]) + bias +
+ * (sum over t of coord[x][t] * coord_weight[t][c]). As kx and input channels are contiguous in
+ * memory, kc = kernel width * channels a pixel, rounded up to k_block: weights are zero there, and
+ * up to k_block - 1 elements more of the input are read. */
+struct wt_conv_panel {
+    const void *weight;   /* packed, K = kh * kc terms an output; zero beyond `channels` */
+    const float *bias;    /* [nr] */
+    const float *dequant; /* [nr]; U8 inputs only */
+    int kh, kc;
+    ptrdiff_t in_row, in_px; /* elements: input row to row; from one output's input to the next's */
+    int nr, channels;        /* width of the panel; outputs that exist, 1..nr */
+    int coords;              /* coordinate terms: 0..WT_COORDS */
+    const float *coord_weight; /* [coords][nr] */
+    /* BatchNorm folded to v * scale + shift; [channels] each, used with pre/post. For an array of
+     * type U8 its scale and zero are folded in as well. */
+    const float *inner_scale, *inner_shift; /* or NULL */
+    const float *pre_scale, *pre_shift, *post_scale, *post_shift;
+    float post_floor; /* least value of post: 0 for ReLU, -INFINITY for none; pre: always 0 */
+    enum wt_type act_type, out_type, residual_type; /* act: pre and post; others are not U8 */
+};
+
+/* Coordinates of a pixel in CoordConv: row, column, radius, masked row, masked column. */
+enum { WT_COORDS = 5 };
+
+/* One row: v as above; pre = relu(bn(v)); v += residual; out = v; post = max(bn'(v), floor). With
+ * inner_scale: v = relu(inner(v + residual)); pre = relu(bn(v)); out = v; post as before. Any of
+ * pre, residual, out, post may be NULL. Strides in elements of the array's type. */
 struct wt_conv_row {
     const void *in;
     void *pre, *out, *post;
     const void *residual;
     ptrdiff_t pre_px, out_px, post_px, residual_px;
+    const float *coord; /* [n][coords] */
 };
 
 typedef void wt_conv_fn(const struct wt_conv_panel *panel, const struct wt_conv_row *row, int n);
@@ -47,8 +67,9 @@ typedef void wt_conv_fn(const struct wt_conv_panel *panel, const struct wt_conv_
 /* Convolutions with inputs of one type. */
 struct wt_conv_kernels {
     const char *name;
-    int nr_wide, nr_narrow; /* panel widths; bf16: multiples of 16 */
-    int k_block;            /* input channels come in multiples of this */
+    enum wt_packing packing;
+    int nr_wide, nr_narrow; /* panel widths; multiples of 16 but for PACK_F32 */
+    int k_block;            /* kc is a multiple of this */
     wt_conv_fn *wide, *narrow;
 };
 
@@ -66,6 +87,7 @@ struct wt_row_out {
     enum wt_type out_type, post_type;
     ptrdiff_t out_px, post_px;
     const float *scale, *shift; /* [c], for post */
+    float post_floor;
 };
 
 /* An operand of an element-wise row. */
@@ -82,7 +104,7 @@ struct wt_kernels {
     wt_winograd_in_fn *winograd_in;
     wt_winograd_out_fn *winograd_out_wide, *winograd_out_narrow;
 
-    /* out = x; post = relu(x * scale + shift) */
+    /* out = x; post = max(x * scale + shift, floor) */
     void (*copy)(struct wt_row_in x, int n, int c, const struct wt_row_out *o);
     /* x + y */
     void (*add)(struct wt_row_in x, struct wt_row_in y, int n, int c, const struct wt_row_out *o);
@@ -91,11 +113,6 @@ struct wt_kernels {
     /* mean of 2x2: rows x0 and x1, of one type and stride */
     void (*pool2)(struct wt_row_in x0, struct wt_row_in x1, int n, int c,
                   const struct wt_row_out *o);
-    /* out[i] = base[i] + (clamp(mask[i], 0, 1) > threshold ? row * wr + col[i] * wc : 0), over c
-     * channels, all float32; col[i] is the column coordinate */
-    void (*coord_map)(const float *base, const float *mask, ptrdiff_t mask_px, float threshold,
-                      float row, const float *col, const float *wr, const float *wc, int n, int c,
-                      float *out);
 };
 
 /* The table of a level; the level must be one the CPU has. Never NULL. */

@@ -104,6 +104,6 @@ static void conv_narrow(const struct wt_conv_panel *p, const struct wt_conv_row 
 
 void wt_kernels_init__amx(struct wt_kernels *k)
 {
-    k->conv[WT_BF16] =
-        (struct wt_conv_kernels){"bf16_conv_32x32__amx", 32, 16, 32, conv_wide, conv_narrow};
+    k->conv[WT_BF16] = (struct wt_conv_kernels){
+        "bf16_conv_32x32__amx", WT_PACK_BF16_PAIR, 32, 16, 32, conv_wide, conv_narrow};
 }

@@ -49,10 +49,32 @@ static void conv_bf16(const struct wt_conv_panel *p, const struct wt_conv_row *r
     }
 }
 
+static void conv_u8(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n)
+{
+    for (int x = 0; x < n; x++) {
+        int32_t acc[NR] = {0};
+        float sum[NR];
+        const int8_t *w = p->weight;
+        for (int ky = 0; ky < p->kh; ky++) {
+            const uint8_t *in = (const uint8_t *)r->in + ky * p->in_row + x * p->in_px;
+            for (int k = 0; k < p->kc; k += 4, w += 4 * NR)
+                for (int c = 0; c < NR; c++)
+                    for (int i = 0; i < 4; i++)
+                        acc[c] += in[k + i] * w[4 * c + i];
+        }
+        for (int c = 0; c < NR; c++)
+            sum[c] = (float)acc[c] * p->dequant[c] + p->bias[c];
+        wt_finish_tail__c(p, r, x, sum, 0);
+    }
+}
+
 void wt_kernels_init__c(struct wt_kernels *k)
 {
-    k->conv[WT_F32] = (struct wt_conv_kernels){"f32_conv_4x16__c", NR, NR, 1, conv_f32, conv_f32};
-    k->conv[WT_BF16] =
-        (struct wt_conv_kernels){"bf16_conv_1x16__c", NR, NR, 2, conv_bf16, conv_bf16};
+    k->conv[WT_F32] =
+        (struct wt_conv_kernels){"f32_conv_4x16__c", WT_PACK_F32, NR, NR, 1, conv_f32, conv_f32};
+    k->conv[WT_BF16] = (struct wt_conv_kernels){"bf16_conv_1x16__c", WT_PACK_BF16_PAIR, NR, NR, 2,
+                                                conv_bf16,           conv_bf16};
+    k->conv[WT_U8] =
+        (struct wt_conv_kernels){"u8_conv_1x16__c", WT_PACK_S8_QUAD, NR, NR, 4, conv_u8, conv_u8};
     wt_init_rows__c(k);
 }

@@ -1,7 +1,9 @@
 /* Plans: creation, buffers, destruction, and what callers read off them. */
-#include "plan_internal.h"
-
 #include <stdlib.h>
+#include <string.h>
+
+#include "plan_internal.h"
+#include "store.h"
 
 float *wt_plan_constant(struct wt_plan *p, size_t count)
 {
@@ -25,7 +27,7 @@ static void find_lifetimes(struct wt_plan *p)
 {
     for (int i = 0; i < p->steps; i++) {
         const struct wt_step *s = &p->step[i];
-        const struct wt_view_ref v[] = {s->in, s->in2, s->pre, s->out, s->post};
+        const struct wt_view_ref v[] = {s->in, s->in2, s->coord_act, s->pre, s->out, s->post};
         for (size_t k = 0; k < sizeof v / sizeof *v; k++)
             use(p, v[k], i);
     }
@@ -72,7 +74,7 @@ static enum wt_status place_buffers(struct wt_plan *p)
     }
     for (int i = 0; i < p->slots; i++) {
         struct wt_slot *s = &p->slot[i];
-        size_t bytes = s->bytes * p->options.batch;
+        size_t bytes = s->bytes * p->options.batch + WT_OVERREAD;
         s->data = wt_arena_take(&p->buffers, bytes);
         if (!s->data)
             return wt_fail(WT_ERR_MEMORY, "out of memory for %zu MB of activations", bytes >> 20);
@@ -174,11 +176,48 @@ void wt_plan_destroy(struct wt_plan **plan)
 
 /* ---- input, output, measuring ---------------------------------------------------------------- */
 
-float *wt_plan_input(struct wt_plan *p, int image, ptrdiff_t *row)
+/* A row of n numbers, bytes or floats, in the form that the first convolution reads: 0..1 as
+ * float32, else 0..255. */
+static void put_row(void *to, enum wt_type type, const uint8_t *bytes, const float *floats, int n)
+{
+    float *f = to;
+    uint16_t *h = to;
+    uint8_t *q = to;
+    if (floats && type == WT_F32)
+        memcpy(f, floats, (size_t)n * sizeof *f);
+    else if (type == WT_F32)
+        for (int x = 0; x < n; x++)
+            f[x] = (float)bytes[x] * (1.0f / 255.0f);
+    else if (type == WT_BF16)
+        for (int x = 0; x < n; x++)
+            h[x] = wt_bf16_store(floats ? floats[x] * 255.0f : (float)bytes[x]);
+    else if (floats)
+        for (int x = 0; x < n; x++)
+            q[x] = wt_u8_store(floats[x] * 255.0f);
+    else
+        memcpy(q, bytes, (size_t)n);
+}
+
+static void put_image(struct wt_plan *p, int image, const uint8_t *bytes, const float *floats)
 {
     struct wt_view_ref v = {p->input, 0};
-    *row = wt_act_row(p, v);
-    return (float *)wt_act_data(p, v, image);
+    const struct wt_act *a = &p->act[p->input];
+    ptrdiff_t row = wt_act_row(p, v) * (ptrdiff_t)wt_type_size(a->type);
+    char *to = wt_act_data(p, v, image);
+    int n = a->w * a->c;
+    for (int y = 0; y < a->h; y++, to += row)
+        put_row(to, a->type, bytes ? bytes + (size_t)y * n : NULL,
+                floats ? floats + (size_t)y * n : NULL, n);
+}
+
+void wt_plan_input_u8(struct wt_plan *p, int image, const uint8_t *pixels)
+{
+    put_image(p, image, pixels, NULL);
+}
+
+void wt_plan_input_f32(struct wt_plan *p, int image, const float *pixels)
+{
+    put_image(p, image, NULL, pixels);
 }
 
 const float *wt_plan_output(const struct wt_plan *p, int output, int image, int *stride)

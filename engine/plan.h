@@ -21,16 +21,20 @@ struct wt_plan_options {
     int threads; /* 1..64 */
     int batch;   /* most images in one run, 1.. */
     enum wt_cpu_level level;
-    enum wt_type type; /* of convolution inputs and of what steps hand on; outputs are float32 */
+    enum wt_type type; /* of convolution inputs. What else steps hand on is float32 for F32, else
+                          bfloat16; outputs are float32 */
 };
 
-/* Errors: MEMORY, UNSUPPORTED (a pattern that no step covers). */
+/* Errors: MEMORY, UNSUPPORTED (a pattern that no step covers; U8 without input ranges in the
+ * graph).
+ */
 enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
                               const struct wt_plan_options *options);
 void wt_plan_destroy(struct wt_plan **plan);
 
-/* Where to write image i of the input: rows of w * c floats, `*row` floats apart. */
-float *wt_plan_input(struct wt_plan *plan, int image, ptrdiff_t *row);
+/* Copies image i of the input in: [h,w,c] without gaps, bytes 0..255 or floats 0..1. */
+void wt_plan_input_u8(struct wt_plan *plan, int image, const uint8_t *pixels);
+void wt_plan_input_f32(struct wt_plan *plan, int image, const float *pixels);
 
 /* Runs images 0..n-1 up to the given output (0..), so that a network with several outputs can stop
  * early. */

@@ -22,9 +22,11 @@ struct wt_view_ref {
     int act, channel;
 };
 
-/* BatchNorm + ReLU as v * scale + shift, for c channels; index into plan->floats. */
+/* max(v * scale + shift, floor) for c channels: BatchNorm + ReLU, the quantiser of what is stored
+ * as u8, or both. */
 struct wt_affine_ref {
     const float *scale, *shift;
+    float floor;
 };
 
 enum wt_step_kind {
@@ -33,7 +35,7 @@ enum wt_step_kind {
     WT_STEP_ADD,
     WT_STEP_UPADD,
     WT_STEP_POOL,
-    WT_STEP_COORD_MAP,
+    WT_STEP_COORDS,
     WT_STEP_KINDS
 };
 
@@ -47,22 +49,23 @@ struct wt_step {
     enum wt_step_kind kind;
     char name[48];
     const char *kernel;
-    struct wt_view_ref in, in2;        /* in2: second operand; CONV: residual; COORD_MAP: mask */
+    struct wt_view_ref in, in2;        /* in2: second operand; CONV: residual */
     struct wt_view_ref pre, out, post; /* written */
-    struct wt_affine_ref pre_bn, post_bn;
-    int h, w, c;      /* of the result */
-    const float *map; /* CONV: bias map [h,w,c] as residual, the same for all
-                         images; COORD_MAP: its constant part */
+    struct wt_affine_ref inner_bn, pre_bn, post_bn;
+    int h, w, c; /* of the result */
     /* CONV */
     int kernel_size, stride, conv_pad, cin;
     struct wt_panel_ref *panel;
     int panels;
-    enum wt_type type; /* of the input */
-    const float *bias; /* [c rounded up to the widest panel] */
-    bool winograd;     /* panels hold [16][cin][nr]; rows counts rows of tiles */
-    /* COORD_MAP */
-    const float *col, *row, *wr, *wc;
-    float threshold;
+    enum wt_type type;           /* of the input */
+    const float *bias, *dequant; /* [c rounded up to the widest panel]; dequant: u8 inputs */
+    const float *map;            /* bias map [h,w,c] as residual, the same for all images */
+    int coords;                  /* coordinate terms of the epilogue */
+    const float *coord;          /* their values [h,w,coords], unless coord_act holds them */
+    struct wt_view_ref coord_act;
+    const float *coord_weight; /* for each panel [coords][nr] */
+    bool winograd;             /* panels hold [16][cin][nr]; rows counts rows of tiles */
+    float threshold; /* COORDS: of the mask, channel in.channel; `coord`: unmasked [h,w,3] */
     /* cutting */
     int rows;   /* rows of output per work item */
     bool whole; /* a work item makes all panels of its rows, not one */
@@ -108,19 +111,38 @@ enum wt_status wt_plan_lower(struct wt_plan *plan, const struct wt_graph *g);
 /* Row, column and radius coordinate of pixel (i,j). */
 void wt_plan_coords_at(int i, int j, int h, int w, float v[3]);
 
+/* Coordinates of all pixels, [h,w,3]. NULL when memory ran out. */
+const float *wt_plan_coords(struct wt_plan *plan, int h, int w);
+
 /* What the constant coordinate channels, the three from weight channel `at` on, add to each output
  * of convolution n over x: [h,w,c], zero padding respected. NULL when memory ran out. */
 const float *wt_plan_bias_map(struct wt_plan *plan, const struct wt_node *n,
                               const struct wt_node *x, int cin, int at);
 
-/* Cuts the output channels of convolution n into panels, packs their weights and copies the bias.
- * cin: input channels of the weight, of which the first s->cin are in memory; cs: channels a tap as
- * they lie there. false when memory ran out. */
-bool wt_plan_pack(struct wt_plan *plan, struct wt_step *s, const struct wt_node *n, int cin,
-                  int cs);
+/* How a convolution's input is stored, for each channel in memory: x = scale * (q - zero). NULL: as
+ * it is, and no zero. */
+struct wt_quantiser {
+    const float *scale, *zero;
+};
+
+/* Cuts the output channels of convolution n into panels and packs their weights and biases;
+ * s->coords coordinate channels follow those in memory. cin: input channels of the weight, of which
+ * the first s->cin are in memory; cs: channels a tap as they lie there. false when memory ran out.
+ */
+bool wt_plan_pack(struct wt_plan *plan, struct wt_step *s, const struct wt_node *n, int cin, int cs,
+                  struct wt_quantiser q);
 
 /* Floats that live as long as the plan, zeroed; NULL when memory ran out. */
 float *wt_plan_constant(struct wt_plan *plan, size_t count);
+
+/* Type of what steps hand on to others than convolutions. */
+static inline enum wt_type wt_stream_type(const struct wt_plan *p)
+{
+    return p->options.type == WT_F32 ? WT_F32 : WT_BF16;
+}
+
+/* Bytes that kernels may read beyond the last element of an activation. */
+enum { WT_OVERREAD = 128 };
 
 /* Tiles of one work item of a Winograd step. */
 static inline int wt_winograd_tiles(const struct wt_step *s)

@@ -3,8 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bf16.h"
 #include "plan_internal.h"
+#include "quant.h"
+#include "store.h"
 
 void wt_plan_coords_at(int i, int j, int h, int w, float v[3])
 {
@@ -12,6 +13,15 @@ void wt_plan_coords_at(int i, int j, int h, int w, float v[3])
     v[0] = h > 1 ? (float)(2.0 * i / (h - 1) - 1) : 0;
     v[1] = w > 1 ? (float)(2.0 * j / (w - 1) - 1) : 0;
     v[2] = (float)(sqrt((double)v[0] * v[0] + (double)v[1] * v[1]) / sqrt(2.0));
+}
+
+const float *wt_plan_coords(struct wt_plan *p, int h, int w)
+{
+    float *f = wt_plan_constant(p, (size_t)h * w * 3);
+    for (int i = 0; f && i < h; i++)
+        for (int j = 0; j < w; j++)
+            wt_plan_coords_at(i, j, h, w, f + ((size_t)i * w + j) * 3);
+    return f;
 }
 
 /* Adds one tap of the coordinate channels to a row of the bias map; w: [3][c]. */
@@ -50,25 +60,69 @@ const float *wt_plan_bias_map(struct wt_plan *p, const struct wt_node *n, const 
     return map;
 }
 
-/* Weights [O,I,K,K] to the kernels' layout (wt_conv_panel), cs channels a tap; the source is read
- * in its own order. */
-static void pack_panel(const struct wt_node *n, int cin, int cin_kept, int cs, enum wt_type type,
-                       const struct wt_panel_ref *panel)
+/* Stores weight k of output c of a panel; k counts as the kernel reads (wt_conv_panel), K of them.
+ */
+static void put_weight(const struct wt_panel_ref *panel, enum wt_packing packing, size_t K,
+                       size_t k, int c, float w)
 {
-    int k2 = n->kernel * n->kernel;
-    size_t block = (size_t)k2 * cs * 16; /* bf16: 16 outputs */
-    for (int c = 0; c < panel->nr && panel->from + c < n->c; c++)
-        for (int i = 0; i < cin_kept; i++) {
-            const float *w = n->weight + ((size_t)(panel->from + c) * cin + i) * k2;
+    size_t lane = (size_t)c % 16, block = (size_t)c / 16 * K * 16;
+    size_t pair = block + k / 2 * 32 + lane * 2 + k % 2;
+    switch (packing) {
+    case WT_PACK_F32:
+        ((float *)panel->weight)[k * panel->nr + c] = w;
+        break;
+    case WT_PACK_BF16_PAIR:
+        ((uint16_t *)panel->weight)[pair] = wt_bf16_store(w);
+        break;
+    case WT_PACK_S8_QUAD:
+        ((int8_t *)panel->weight)[block + k / 4 * 64 + lane * 4 + k % 4] = (int8_t)w;
+        break;
+    case WT_PACK_S16_PAIR:
+        ((int16_t *)panel->weight)[pair] = (int16_t)w;
+        break;
+    }
+}
+
+/* One step of an output's quantised weights; 1 for weights that stay as they are. */
+static float weight_scale(const float *w, int channels, int k2, struct wt_quantiser q,
+                          enum wt_type type)
+{
+    float largest = 0;
+    if (type != WT_U8)
+        return 1;
+    for (int i = 0; i < channels; i++)
+        for (int t = 0; t < k2; t++)
+            largest = fmaxf(largest, fabsf(w[(size_t)i * k2 + t] * q.scale[i]));
+    return wt_quant_weight_scale(largest);
+}
+
+/* Weights [O,I,K,K] to the kernels' layout, kc of them a row, cs channels a tap; the source is read
+ * in its own order. bias, dequant: of the panel's first output. */
+static void pack_panel(const struct wt_plan *p, const struct wt_step *s, const struct wt_node *n,
+                       int cin, int cs, struct wt_quantiser q, const struct wt_panel_ref *panel,
+                       float *bias, float *dequant)
+{
+    const struct wt_conv_kernels *kernels = &p->kernels->conv[s->type];
+    int k2 = n->kernel * n->kernel, kc = wt_round_up(n->kernel * cs, kernels->k_block);
+    for (int c = 0; c < panel->nr && panel->from + c < n->c; c++) {
+        const float *w = n->weight + (size_t)(panel->from + c) * cin * k2;
+        float scale = weight_scale(w, s->cin, k2, q, s->type);
+        double zeros = 0;
+        for (int i = 0; i < s->cin; i++)
             for (int t = 0; t < k2; t++) {
-                size_t k = (size_t)t * cs + i;
-                if (type == WT_F32)
-                    ((float *)panel->weight)[k * panel->nr + c] = w[t];
-                else
-                    ((uint16_t *)panel->weight)[c / 16 * block + k / 2 * 32 + c % 16 * 2 + k % 2] =
-                        wt_bf16_store(w[t]);
+                size_t k = (size_t)(t / n->kernel) * kc + (size_t)(t % n->kernel) * cs + i;
+                float v = w[(size_t)i * k2 + t] * (q.scale ? q.scale[i] : 1);
+                if (s->type == WT_U8) {
+                    v = (float)wt_quant_weight(v, scale);
+                    zeros += (double)v * q.zero[i];
+                }
+                put_weight(panel, kernels->packing, (size_t)n->kernel * kc, k, c, v);
             }
+        if (s->type == WT_U8) {
+            dequant[c] = scale;
+            bias[c] = (float)(bias[c] - zeros * scale);
         }
+    }
 }
 
 /* Weights [O,I,3,3] to [16][cin][nr], each filter g transformed to G g G^T in double. */
@@ -94,33 +148,55 @@ static void pack_winograd(const struct wt_node *n, int cin, const struct wt_pane
         }
 }
 
-bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n, int cin, int cs)
+/* Weights of the coordinate channels, which follow the s->cin in memory: for each panel
+ * [coords][nr].
+ */
+static bool pack_coords(struct wt_plan *p, struct wt_step *s, const struct wt_node *n, int cin)
+{
+    size_t all = 0;
+    for (int i = 0; i < s->panels; i++)
+        all += (size_t)s->panel[i].nr * s->coords;
+    float *f = wt_plan_constant(p, all);
+    s->coord_weight = f;
+    for (int i = 0; f && i < s->panels; i++)
+        for (int c = 0; c < s->panel[i].nr && s->panel[i].from + c < n->c; c++)
+            for (int t = 0; t < s->coords; t++)
+                f[(size_t)s->panel[i].from * s->coords + t * s->panel[i].nr + c] =
+                    n->weight[(size_t)(s->panel[i].from + c) * cin + s->cin + t];
+    return f != NULL;
+}
+
+bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n, int cin, int cs,
+                  struct wt_quantiser q)
 {
     const struct wt_conv_kernels *kernels = &p->kernels->conv[s->type];
     s->panel = calloc((size_t)(n->c / kernels->nr_narrow + 2), sizeof *s->panel);
-    float *bias =
-        wt_plan_constant(p, (size_t)wt_round_up(n->c, kernels->nr_wide) + kernels->nr_wide);
-    if (!s->panel || !bias) {
+    size_t padded = (size_t)wt_round_up(n->c, kernels->nr_wide) + kernels->nr_wide;
+    float *bias = wt_plan_constant(p, padded), *dequant = NULL;
+    if (s->type == WT_U8)
+        dequant = wt_plan_constant(p, padded);
+    if (!s->panel || !bias || (s->type == WT_U8 && !dequant))
         return false;
-    }
     for (int c = 0; n->bias && c < n->c; c++)
         bias[c] = n->bias[c];
     s->bias = bias;
-    size_t k = s->winograd ? 16 * (size_t)cin : (size_t)n->kernel * n->kernel * cs;
+    s->dequant = dequant;
+    size_t k = s->winograd ? 16 * (size_t)cin
+                           : (size_t)n->kernel * wt_round_up(n->kernel * cs, kernels->k_block);
+    size_t bytes = kernels->packing == WT_PACK_S16_PAIR ? 2 : wt_type_size(s->type);
     for (int c = 0; c < n->c;) {
         struct wt_panel_ref *r = &s->panel[s->panels++];
         r->wide = n->c - c > kernels->nr_narrow;
         r->nr = r->wide ? kernels->nr_wide : kernels->nr_narrow;
         r->from = c;
-        r->weight = wt_arena_take(&p->constants, k * r->nr * wt_type_size(s->type));
-        if (!r->weight) {
+        r->weight = wt_arena_take(&p->constants, k * r->nr * bytes);
+        if (!r->weight)
             return false;
-        }
         if (s->winograd)
             pack_winograd(n, cin, r);
         else
-            pack_panel(n, cin, s->cin, cs, s->type, r);
+            pack_panel(p, s, n, cin, cs, q, r, bias + c, dequant ? dequant + c : NULL);
         c += r->nr;
     }
-    return true;
+    return s->coords == 0 || pack_coords(p, s, n, cin);
 }

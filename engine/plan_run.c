@@ -24,6 +24,12 @@ static enum wt_type type_of(const struct wt_plan *p, struct wt_view_ref v)
     return v.act < 0 ? WT_F32 : p->act[v.act].type;
 }
 
+/* Channels a tap as kernels step through them. */
+static int tap_channels(const struct wt_plan *p, const struct wt_step *s)
+{
+    return s->kernel_size > 1 || s->type != WT_F32 ? p->act[s->in.act].cs : s->cin;
+}
+
 static const float *from(const float *x, int channel)
 {
     return x ? x + channel : NULL;
@@ -38,15 +44,22 @@ static struct wt_conv_panel panel_of(const struct wt_plan *p, const struct wt_st
     return (struct wt_conv_panel){
         .weight = ref->weight,
         .bias = s->bias + c,
+        .dequant = from(s->dequant, c),
         .kh = s->kernel_size,
-        .kc = s->kernel_size > 1 || s->type != WT_F32 ? s->kernel_size * in->cs : s->cin,
+        .kc = wt_round_up(s->kernel_size * tap_channels(p, s), p->kernels->conv[s->type].k_block),
         .in_row = wt_act_row(p, s->in),
         .in_px = (ptrdiff_t)s->stride * in->cs,
+        .nr = ref->nr,
         .channels = s->c - c < ref->nr ? s->c - c : ref->nr,
+        .coords = s->coords,
+        .coord_weight = from(s->coord_weight, c * s->coords),
+        .inner_scale = from(s->inner_bn.scale, c),
+        .inner_shift = from(s->inner_bn.shift, c),
         .pre_scale = from(s->pre_bn.scale, c),
         .pre_shift = from(s->pre_bn.shift, c),
         .post_scale = from(s->post_bn.scale, c),
         .post_shift = from(s->post_bn.shift, c),
+        .post_floor = s->post_bn.floor,
         .act_type = type_of(p, s->pre.act >= 0 ? s->pre : s->post),
         .out_type = type_of(p, s->out),
         .residual_type = s->map ? WT_F32 : type_of(p, s->in2),
@@ -73,6 +86,8 @@ static struct wt_conv_row row_of(const struct wt_plan *p, const struct wt_step *
         .out_px = px(p, s->out),
         .post_px = px(p, s->post),
         .residual_px = s->map ? s->c : px(p, s->in2),
+        .coord = s->coord_act.act >= 0 ? row_at(p, s->coord_act, image, y, 0)
+                                       : from(s->coord, y * s->w * s->coords),
     };
 }
 
@@ -107,7 +122,7 @@ static void winograd(const struct wt_plan *p, const struct wt_step *s, int threa
         const struct wt_panel_ref *ref = &s->panel[i];
         struct wt_conv_panel shared = panel_of(p, s, ref);
         struct wt_conv_panel product = {
-            .bias = p->zeros, .kh = 1, .kc = cin, .in_px = cin, .channels = ref->nr};
+            .bias = p->zeros, .kh = 1, .kc = cin, .in_px = cin, .nr = ref->nr, .channels = ref->nr};
         ptrdiff_t m_pos = (ptrdiff_t)tiles * ref->nr;
         for (int pos = 0; pos < 16; pos++) {
             struct wt_conv_row row = {
@@ -129,6 +144,18 @@ static struct wt_row_in operand(const struct wt_plan *p, struct wt_view_ref v, i
     return (struct wt_row_in){row_at(p, v, image, y, 0), type_of(p, v), px(p, v)};
 }
 
+/* Coordinates of a row, [w,5]: the last two only where the mask is above the threshold. */
+static void coords(const struct wt_step *s, const float *mask, ptrdiff_t mask_px, int y, float *to)
+{
+    const float *at = s->coord + (size_t)y * s->w * 3;
+    for (int x = 0; x < s->w; x++, at += 3, to += WT_COORDS) {
+        bool on = mask[x * mask_px] > s->threshold;
+        memcpy(to, at, 3 * sizeof *to);
+        to[3] = on ? at[0] : 0;
+        to[4] = on ? at[1] : 0;
+    }
+}
+
 static void elementwise(const struct wt_plan *p, const struct wt_step *s, int image, int y)
 {
     const struct wt_kernels *k = p->kernels;
@@ -139,7 +166,8 @@ static void elementwise(const struct wt_plan *p, const struct wt_step *s, int im
                            px(p, s->out),
                            px(p, s->post),
                            s->post_bn.scale,
-                           s->post_bn.shift};
+                           s->post_bn.shift,
+                           s->post_bn.floor};
     switch (s->kind) {
     case WT_STEP_COPY:
         k->copy(operand(p, s->in, image, y), s->w, s->c, &o);
@@ -154,9 +182,8 @@ static void elementwise(const struct wt_plan *p, const struct wt_step *s, int im
         k->pool2(operand(p, s->in, image, 2 * y), operand(p, s->in, image, 2 * y + 1), s->w, s->c,
                  &o);
         break;
-    case WT_STEP_COORD_MAP:
-        k->coord_map(s->map + (size_t)y * s->w * s->c, row_at(p, s->in, image, y, 0), px(p, s->in),
-                     s->threshold, s->row[y], s->col, s->wr, s->wc, s->w, s->c, o.out);
+    case WT_STEP_COORDS:
+        coords(s, row_at(p, s->in, image, y, 0), px(p, s->in), y, o.out);
         break;
     default:
         break;

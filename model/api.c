@@ -57,7 +57,7 @@ static enum wt_status check_options(const struct wt_model_options *o, struct wt_
         return wt_fail(WT_ERR_ARGUMENT, "threads: %d is not 0..%d", o->threads, THREADS_MAX);
     if (o->batch < 0 || o->batch > BATCH_MAX)
         return wt_fail(WT_ERR_ARGUMENT, "batch: %d is not 0..%d", o->batch, BATCH_MAX);
-    if ((unsigned)o->precision > WT_PRECISION_BF16)
+    if ((unsigned)o->precision > WT_PRECISION_INT8)
         return wt_fail(WT_ERR_ARGUMENT, "precision: unknown value %d", (int)o->precision);
     net->threads = o->threads;
     net->batch = o->batch ? o->batch : 1;

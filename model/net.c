@@ -1,7 +1,6 @@
 #include "net.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "plan.h"
 
@@ -9,6 +8,7 @@ struct wt_net {
     struct wt_arch arch;
     struct wt_plan *plan;
     struct wt_plan_options options;
+    enum wt_precision precision;
     double macs;
     int ran; /* stacks of the last forward pass */
 };
@@ -32,11 +32,14 @@ enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
     if (s == WT_OK)
         s = wt_hourglass_graph(w, &g);
     if (s == WT_OK) {
-        bool bf16 = wt_precision_choose(options->precision, options->level) == WT_PRECISION_BF16;
+        net->precision = wt_precision_choose(options->precision, options->level);
+        static const enum wt_type type[] = {[WT_PRECISION_F32] = WT_F32,
+                                            [WT_PRECISION_BF16] = WT_BF16,
+                                            [WT_PRECISION_INT8] = WT_U8};
         net->options = (struct wt_plan_options){.threads = wt_cpu_threads(options->threads),
                                                 .batch = batch,
                                                 .level = options->level,
-                                                .type = bf16 ? WT_BF16 : WT_F32};
+                                                .type = type[net->precision]};
         net->macs = wt_graph_macs(&g);
         s = wt_plan_create(&net->plan, &g, &net->options);
     }
@@ -81,26 +84,16 @@ enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level 
 
 const char *wt_precision_name(enum wt_precision precision)
 {
-    static const char *const name[] = {"auto", "f32", "bf16"};
+    static const char *const name[] = {"auto", "f32", "bf16", "int8"};
     return name[precision];
 }
 
 enum wt_precision wt_net_precision(const struct wt_net *net)
 {
-    return net->options.type == WT_BF16 ? WT_PRECISION_BF16 : WT_PRECISION_F32;
+    return net->precision;
 }
 
-enum { ROW = WT_INPUT_SIZE * 3, IMAGE = WT_INPUT_SIZE * ROW };
-
-/* One row of an image as the network wants it: 0..1. */
-static void put_row(float *to, const uint8_t *bytes, const float *floats)
-{
-    if (floats)
-        memcpy(to, floats, ROW * sizeof *to);
-    else
-        for (int x = 0; x < ROW; x++)
-            to[x] = (float)bytes[x] * (1.0f / 255.0f);
-}
+enum { IMAGE = WT_INPUT_SIZE * WT_INPUT_SIZE * 3 };
 
 /* Either bytes or floats. */
 static enum wt_status forward(struct wt_net *net, const uint8_t *bytes, const float *floats, int n,
@@ -111,12 +104,10 @@ static enum wt_status forward(struct wt_net *net, const uint8_t *bytes, const fl
                        "forward pass of %d images and %d stacks: at most %d and %d", n, stacks,
                        net->options.batch, net->arch.stacks);
     for (int i = 0; i < n; i++) {
-        ptrdiff_t step;
-        float *to = wt_plan_input(net->plan, i, &step);
-        for (int y = 0; y < WT_INPUT_SIZE; y++, to += step) {
-            size_t at = (size_t)i * IMAGE + (size_t)y * ROW;
-            put_row(to, bytes ? bytes + at : NULL, floats ? floats + at : NULL);
-        }
+        if (bytes)
+            wt_plan_input_u8(net->plan, i, bytes + (size_t)i * IMAGE);
+        else
+            wt_plan_input_f32(net->plan, i, floats + (size_t)i * IMAGE);
     }
     net->ran = stacks ? stacks : net->arch.stacks;
     wt_plan_run(net->plan, n, net->ran - 1);

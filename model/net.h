@@ -35,7 +35,7 @@ enum wt_precision wt_net_precision(const struct wt_net *net); /* never AUTO */
  * that matters (the NME of the shipped weights changes by less than 0.02 points; a test measures
  * it), else f32. */
 enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level);
-const char *wt_precision_name(enum wt_precision precision); /* "auto", "f32", "bf16" */
+const char *wt_precision_name(enum wt_precision precision); /* "auto", "f32", ... */
 
 /* Runs n images, 1..batch, through the first `stacks` stacks (0: all).
  * _u8: [n][256][256][3] RGB, 0..255; _f32: the same shape, 0..1. */

@@ -61,14 +61,16 @@ enum wt_precision {
     WT_PRECISION_AUTO, /* the fastest whose accuracy holds: bf16 on CPUs with AMX, else f32 */
     WT_PRECISION_F32,
     WT_PRECISION_BF16, /* products of bfloat16, sums in float32; slow on CPUs without AVX512-BF16 */
+    WT_PRECISION_INT8, /* products of bytes, for calibrated weights (wingtip model quantize); slow
+                          on CPUs without AVX-VNNI, AVX-512 VNNI or AMX */
 };
 
 struct wt_model_options {
     int threads; /* worker threads, 1..64; 0: one per physical core */
     int batch;   /* most faces in one forward pass, 1..16; 0: 1 */
     enum wt_precision precision;
-    const char *cpu_mask; /* highest instruction set: "c", "avx2", "avx512", "avx512bf16",
-                           "amx"; NULL: best */
+    const char *cpu_mask; /* highest instruction set: "c", "avx2", "avxvnni", "avx512",
+                           "avx512vnni", "avx512bf16", "amx"; NULL: best */
 };
 
 struct wt_model_info {
@@ -137,7 +139,7 @@ struct wt_tracker_options {
                         for the detector: for live pictures. A new face then appears some frames
                         later (the first frame, also after a reset, is searched at once), and runs
                         are not repeatable. Fixed when the tracker is made. */
-    int stacks;           /* use the first n stacks only; 0: all */
+    int stacks;      /* use the first n stacks only; 0: all */
 };
 
 /* options may be NULL: all defaults (no smoothing, no maps). The model must outlive the tracker.

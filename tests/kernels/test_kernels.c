@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bf16.h"
 #include "kernels.h"
+#include "store.h"
 
 static uint64_t rng = 88172645463325252u;
 
@@ -33,6 +33,7 @@ static int below(int n)
 /* ---- memory with guards: every cell outside those a kernel may write keeps its poison ---- */
 
 #define POISON (-12288.0) /* exact in bfloat16 */
+#define POISON_U8 165.0
 enum { GUARD = 64, SLACK = 16 };
 
 struct block {
@@ -44,16 +45,24 @@ struct block {
 
 static double block_get(const struct block *b, ptrdiff_t i)
 {
-    return b->type == WT_F32 ? ((const float *)b->data)[i]
-                             : wt_bf16_load(((const uint16_t *)b->data)[i]);
+    return b->type == WT_F32    ? ((const float *)b->data)[i]
+           : b->type == WT_BF16 ? wt_bf16_load(((const uint16_t *)b->data)[i])
+                                : ((const uint8_t *)b->data)[i];
 }
 
 static void block_set(struct block *b, ptrdiff_t i, double v)
 {
     if (b->type == WT_F32)
         ((float *)b->data)[i] = (float)v;
-    else
+    else if (b->type == WT_BF16)
         ((uint16_t *)b->data)[i] = wt_bf16_store((float)v);
+    else
+        ((uint8_t *)b->data)[i] = (uint8_t)v;
+}
+
+static double poison(enum wt_type type)
+{
+    return type == WT_U8 ? POISON_U8 : POISON;
 }
 
 static struct block block_new(enum wt_type type, size_t count, int misalign)
@@ -62,7 +71,7 @@ static struct block block_new(enum wt_type type, size_t count, int misalign)
     assert_non_null(b.base);
     b.data = b.base + (GUARD + misalign) * wt_type_size(type);
     for (ptrdiff_t i = -GUARD; i < (ptrdiff_t)count + GUARD; i++)
-        block_set(&b, i, POISON);
+        block_set(&b, i, poison(type));
     return b;
 }
 
@@ -76,10 +85,15 @@ static float *floats(const struct block *b)
     return b->data;
 }
 
+/* -1..1; bytes: 0..255, every so often only the extremes. */
 static void fill(struct block *b)
 {
+    bool extreme = below(4) == 0;
     for (size_t i = 0; i < b->count; i++)
-        block_set(b, (ptrdiff_t)i, uniform());
+        block_set(b, (ptrdiff_t)i,
+                  b->type != WT_U8 ? uniform()
+                  : extreme        ? 255 * (below(8) > 0)
+                                   : below(256));
 }
 
 static void free_blocks(struct block *const *all, size_t n)
@@ -91,19 +105,30 @@ static void free_blocks(struct block *const *all, size_t n)
     free_blocks((struct block *const[]){__VA_ARGS__},                                              \
                 sizeof((struct block *[]){__VA_ARGS__}) / sizeof(struct block *))
 
+/* How far a stored number may be from the exact one. */
+static bool near(enum wt_type type, double v, double want, double tolerance)
+{
+    tolerance *= 1 + fabs(want);
+    if (type == WT_BF16)
+        tolerance += (1 + fabs(want)) / 256;
+    if (type == WT_U8) {
+        want = want < 0 ? 0 : want > 255 ? 255 : want;
+        tolerance += 0.5;
+    }
+    return fabs(v - want) <= tolerance;
+}
+
 /* Compares rows of n pixels, c of px cells each, with want [n][c]; all else must be poison. */
 static void check_rows(const struct block *b, int n, int c, ptrdiff_t px, const double *want,
                        double tolerance, const char *what)
 {
-    if (b->type == WT_BF16)
-        tolerance += 1.0 / 256;
     for (ptrdiff_t i = -GUARD; i < (ptrdiff_t)b->count + GUARD; i++) {
         double v = block_get(b, i);
         if (i >= 0 && i / px < n && i % px < c) {
             double w = want[i / px * c + i % px];
-            if (!(fabs(v - w) <= tolerance * (1 + fabs(w))))
+            if (!near(b->type, v, w, tolerance))
                 fail_msg("%s: pixel %td channel %td: %g, not %g", what, i / px, i % px, v, w);
-        } else if (v != POISON) {
+        } else if (v != poison(b->type)) {
             fail_msg("%s: wrote outside, at cell %td", what, i);
         }
     }
@@ -113,50 +138,81 @@ static void check_rows(const struct block *b, int n, int c, ptrdiff_t px, const 
 
 struct conv_case {
     enum wt_type type, act_type, out_type, residual_type;
-    int n, kh, kc, stride_px, row_gap, channels, pre, out, post, residual;
+    int n, kh, kc, stride_px, row_gap, channels, pre, out, post, residual, coords, floor, inner;
 };
 
 /* A panel's weights as the kernels read them, and the same numbers (rounded alike) as [k][nr]. */
-static struct block pack_weights(const struct conv_case *k, int nr, double *plain)
+static void *pack_weights(const struct conv_case *k, enum wt_packing packing, int nr, double *plain)
 {
-    int K = k->kh * k->kc;
-    struct block w = block_new(k->type, (size_t)K * nr, 0);
+    int K = k->kh * k->kc, extreme = below(4) == 0;
+    void *w = calloc((size_t)K * nr, sizeof(float));
+    assert_non_null(w);
     for (int i = 0; i < K; i++)
         for (int c = 0; c < nr; c++) {
-            ptrdiff_t at = k->type == WT_F32
-                               ? (ptrdiff_t)i * nr + c
-                               : ((ptrdiff_t)c / 16 * K / 2 + i / 2) * 32 + c % 16 * 2 + i % 2;
-            block_set(&w, at, c < k->channels ? uniform() : 0);
-            plain[(size_t)i * nr + c] = block_get(&w, at);
+            double *v = &plain[(size_t)i * nr + c];
+            ptrdiff_t block = (ptrdiff_t)c / 16 * K * 16, lane = c % 16;
+            ptrdiff_t pair = block + i / 2 * 32 + lane * 2 + i % 2;
+            *v = c >= k->channels      ? 0
+                 : k->type != WT_U8    ? uniform()
+                 : extreme && below(8) ? 127 * (1 - 2 * (c & 1))
+                                       : below(255) - 127;
+            switch (packing) {
+            case WT_PACK_F32:
+                ((float *)w)[(ptrdiff_t)i * nr + c] = (float)*v;
+                break;
+            case WT_PACK_BF16_PAIR:
+                ((uint16_t *)w)[pair] = wt_bf16_store((float)*v);
+                *v = wt_bf16_load(((uint16_t *)w)[pair]);
+                break;
+            case WT_PACK_S8_QUAD:
+                ((int8_t *)w)[block + i / 4 * 64 + lane * 4 + i % 4] = (int8_t)*v;
+                break;
+            case WT_PACK_S16_PAIR:
+                ((int16_t *)w)[pair] = (int16_t)*v;
+            }
         }
     return w;
+}
+
+/* Parameters of pre and post: for bytes such that most results are in range. */
+static void fill_affine(struct block *bn, int channels, enum wt_type type)
+{
+    fill(bn);
+    for (int i = 0; type == WT_U8 && i < (int)bn->count; i++)
+        block_set(bn, i, floats(bn)[i] * 60 + 100 * (i / channels % 2));
 }
 
 /* want: [3][n][channels]: pre, out, post */
 static void reference_conv(const struct conv_case *k, const struct wt_conv_panel *p,
                            const struct block *in, const double *weight, const struct block *res,
-                           ptrdiff_t res_px, int nr, double *want)
+                           ptrdiff_t res_px, const float *coord, int nr, double *want)
 {
     size_t cells = (size_t)k->n * k->channels;
     for (int x = 0; x < k->n; x++)
         for (int c = 0; c < k->channels; c++) {
-            double v = p->bias[c], *to = want + (size_t)x * k->channels + c;
+            double v = 0, *to = want + (size_t)x * k->channels + c;
             for (int ky = 0; ky < k->kh; ky++)
                 for (int i = 0; i < k->kc; i++)
                     v += block_get(in, ky * p->in_row + x * p->in_px + i) *
                          weight[((size_t)ky * k->kc + i) * nr + c];
+            v = v * (k->type == WT_U8 ? p->dequant[c] : 1) + p->bias[c];
+            for (int t = 0; t < k->coords; t++)
+                v += (double)coord[x * k->coords + t] * p->coord_weight[t * nr + c];
+            double r = k->residual ? block_get(res, x * res_px + c) : 0;
+            if (k->inner)
+                v = fmax((v + r) * p->inner_scale[c] + p->inner_shift[c], 0);
             double a = v * p->pre_scale[c] + p->pre_shift[c];
             to[0] = a > 0 ? a : 0;
-            if (k->residual)
-                v += block_get(res, x * res_px + c);
+            v += k->inner ? 0 : r;
             to[cells] = v;
             a = v * p->post_scale[c] + p->post_shift[c];
-            to[2 * cells] = a > 0 ? a : 0;
+            to[2 * cells] = a > p->post_floor ? a : p->post_floor;
         }
 }
 
-static void run_conv(wt_conv_fn *kernel, int nr, const struct conv_case *k, const char *name)
+static void run_conv(const struct wt_conv_kernels *conv, bool wide, const struct conv_case *k)
 {
+    int nr = wide ? conv->nr_wide : conv->nr_narrow;
     int ch = k->channels, pre_px = ch + below(5), out_px = ch + below(5), post_px = ch + below(5),
         res_px = ch + below(5);
     ptrdiff_t in_row = (ptrdiff_t)(k->n - 1) * k->stride_px + k->kc + k->row_gap;
@@ -165,43 +221,75 @@ static void run_conv(wt_conv_fn *kernel, int nr, const struct conv_case *k, cons
            *plain = calloc((size_t)k->kh * k->kc * nr, sizeof *plain);
     assert_true(want && plain);
     struct block in = block_new(k->type, (size_t)(in_row * k->kh), below(4));
-    struct block w = pack_weights(k, nr, plain), bias = floats_new(nr),
-                 bn = floats_new(4 * (size_t)ch);
+    void *w = pack_weights(k, conv->packing, nr, plain);
+    struct block bias = floats_new(nr), dequant = floats_new(nr), bn = floats_new(4 * (size_t)ch),
+                 inner = floats_new(2 * (size_t)ch);
+    struct block coord = floats_new((size_t)k->n * k->coords + 1),
+                 coord_weight = floats_new((size_t)nr * k->coords + 1);
     struct block res = block_new(k->residual_type, (size_t)k->n * res_px, below(4));
     struct block pre = block_new(k->act_type, (size_t)k->n * pre_px, below(4));
     struct block out = block_new(k->out_type, (size_t)k->n * out_px, below(4));
     struct block post = block_new(k->act_type, (size_t)k->n * post_px, below(4));
-    fill(&in), fill(&bias), fill(&bn), fill(&res);
+    fill(&in), fill(&bias), fill(&res), fill(&coord), fill(&coord_weight), fill(&inner);
+    fill_affine(&bn, ch, k->act_type);
+    for (int c = 0; c < nr; c++) /* sums of bytes to about 1 */
+        block_set(&dequant, c, (2 + uniform()) / (32000 * sqrt(k->kh * k->kc)));
     const float *b = floats(&bn);
-    struct wt_conv_panel p = {
-        w.data, floats(&bias), k->kh,      k->kc,      in_row,      k->stride_px, ch,
-        b,      b + ch,        b + 2 * ch, b + 3 * ch, k->act_type, k->out_type,  k->residual_type};
-    struct wt_conv_row r = {in.data,
-                            k->pre ? pre.data : NULL,
-                            k->out ? out.data : NULL,
-                            k->post ? post.data : NULL,
-                            k->residual ? res.data : NULL,
-                            pre_px,
-                            out_px,
-                            post_px,
-                            res_px};
-    kernel(&p, &r, k->n);
-    reference_conv(k, &p, &in, plain, &res, res_px, nr, want);
+    struct wt_conv_panel p = {.weight = w,
+                              .bias = floats(&bias),
+                              .dequant = floats(&dequant),
+                              .kh = k->kh,
+                              .kc = k->kc,
+                              .in_row = in_row,
+                              .in_px = k->stride_px,
+                              .nr = nr,
+                              .channels = ch,
+                              .coords = k->coords,
+                              .coord_weight = floats(&coord_weight),
+                              .inner_scale = k->inner ? floats(&inner) : NULL,
+                              .inner_shift = floats(&inner) + ch,
+                              .pre_scale = b,
+                              .pre_shift = b + ch,
+                              .post_scale = b + 2 * ch,
+                              .post_shift = b + 3 * ch,
+                              .post_floor = k->floor ? -INFINITY : 0,
+                              .act_type = k->act_type,
+                              .out_type = k->out_type,
+                              .residual_type = k->residual_type};
+    struct wt_conv_row r = {.in = in.data,
+                            .pre = k->pre ? pre.data : NULL,
+                            .out = k->out ? out.data : NULL,
+                            .post = k->post ? post.data : NULL,
+                            .residual = k->residual ? res.data : NULL,
+                            .pre_px = pre_px,
+                            .out_px = out_px,
+                            .post_px = post_px,
+                            .residual_px = res_px,
+                            .coord = floats(&coord)};
+    (wide ? conv->wide : conv->narrow)(&p, &r, k->n);
+    reference_conv(k, &p, &in, plain, &res, res_px, floats(&coord), nr, want);
     char what[160];
-    snprintf(what, sizeof what, "%s n %d kh %d kc %d px %d channels %d", name, k->n, k->kh, k->kc,
-             k->stride_px, ch);
-    double tolerance = 4e-7 * (8 + k->kh * k->kc); /* grows with the length of the sum */
+    snprintf(what, sizeof what, "%s n %d kh %d kc %d px %d channels %d", conv->name, k->n, k->kh,
+             k->kc, k->stride_px, ch);
+    /* grows with the length of the sum; that of bytes is exact */
+    double tolerance = 4e-7 * (8 + (k->type == WT_U8 ? 4 : k->kh * k->kc));
     check_rows(&pre, k->pre ? k->n : 0, ch, pre_px, want, tolerance, what);
     check_rows(&out, k->out ? k->n : 0, ch, out_px, want + cells, tolerance, what);
     check_rows(&post, k->post ? k->n : 0, ch, post_px, want + 2 * cells, tolerance, what);
-    FREE_BLOCKS(&in, &w, &bias, &bn, &res, &pre, &out, &post);
+    FREE_BLOCKS(&in, &bias, &dequant, &bn, &coord, &coord_weight, &inner, &res, &pre, &out, &post);
+    free(w);
     free(want);
     free(plain);
 }
 
-static enum wt_type any_type(void)
+static enum wt_type float_type(void)
 {
     return below(2) ? WT_BF16 : WT_F32;
+}
+
+static enum wt_type any_type(void)
+{
+    return below(3) ? float_type() : WT_U8;
 }
 
 static int sweep_conv(const struct wt_kernels *k, enum wt_type type)
@@ -212,26 +300,44 @@ static int sweep_conv(const struct wt_kernels *k, enum wt_type type)
     int cases = 0, block = conv->k_block;
     for (int wide = 0; wide < 2; wide++) {
         int nr = wide ? conv->nr_wide : conv->nr_narrow;
-        wt_conv_fn *fn = wide ? conv->wide : conv->narrow;
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
             for (int channels = 1; channels <= nr; channels += channels < 3 ? 1 : below(6) + 1) {
                 int kc = block * (1 + below(block > 16 ? 4 : 40)), flags = 1 + below(15);
                 struct conv_case c = {
-                    type,      any_type(),   any_type(), any_type(),
-                    widths[i], 1 + below(3), kc,         block * (1 + below(2 * kc / block)),
-                    below(9),  channels,     flags & 1,  flags & 2,
-                    flags & 4, flags & 8};
-                run_conv(fn, nr, &c, conv->name);
+                    type,      any_type(),   float_type(), float_type(),
+                    widths[i], 1 + below(3), kc,           block * (1 + below(2 * kc / block)),
+                    below(9),  channels,     flags & 1,    flags & 2,
+                    flags & 4, flags & 8,    below(6) - 1, below(2),
+                    below(2)};
+                c.coords = c.coords < 0 ? 0 : c.coords;
+                run_conv(conv, wide, &c);
                 c.channels = nr;
-                run_conv(fn, nr, &c, conv->name);
+                run_conv(conv, wide, &c);
                 cases += 2;
             }
     }
-    struct conv_case deep = {type, type, type, type, 64, 3, 768, 256, 0, conv->nr_wide, 1, 1, 1, 1};
-    run_conv(conv->wide, conv->nr_wide, &deep, conv->name);
+    struct conv_case deep = {type,
+                             type,
+                             type == WT_U8 ? WT_BF16 : type,
+                             type == WT_U8 ? WT_BF16 : type,
+                             64,
+                             3,
+                             768,
+                             256,
+                             0,
+                             conv->nr_wide,
+                             1,
+                             1,
+                             1,
+                             1,
+                             0,
+                             0};
+    run_conv(conv, true, &deep);
     struct conv_case stem = {
-        WT_F32, WT_BF16, WT_F32, WT_F32, 128, 7, 21, 6, 20, k->conv[WT_F32].nr_wide, 0, 0, 1, 1};
-    run_conv(k->conv[WT_F32].wide, k->conv[WT_F32].nr_wide, &stem, k->conv[WT_F32].name);
+        type, WT_BF16, WT_F32,        WT_F32, 128, 7, (21 + block - 1) / block * block,
+        6,    20,      conv->nr_wide, 0,      0,   1, 1,
+        0,    0};
+    run_conv(conv, true, &stem);
     return cases + 2;
 }
 
@@ -244,13 +350,14 @@ static void run_row(const struct wt_kernels *k, enum op op, int n, int c)
     static const char *const names[] = {"copy", "add", "upadd", "pool2"};
     int x_px = c + below(3), y_px = op == POOL ? x_px : c + below(3), out_px = c + below(4),
         post_px = c + below(4), wide = op == POOL ? 2 * n : n, flags = 1 + below(3);
-    enum wt_type x_type = any_type(), y_type = op == POOL ? x_type : any_type();
+    enum wt_type x_type = float_type(), y_type = op == POOL ? x_type : float_type();
+    float floor = below(2) ? 0 : -INFINITY;
     struct block x = block_new(x_type, (size_t)wide * x_px, below(4));
     struct block y = block_new(y_type, (size_t)wide * y_px, below(4));
     struct block bn = floats_new(2 * (size_t)c);
-    struct block out = block_new(any_type(), (size_t)n * out_px, below(4));
+    struct block out = block_new(float_type(), (size_t)n * out_px, below(4));
     struct block post = block_new(any_type(), (size_t)n * post_px, below(4));
-    fill(&x), fill(&y), fill(&bn);
+    fill(&x), fill(&y), fill_affine(&bn, c, post.type);
     const float *scale = floats(&bn), *shift = scale + c;
     struct wt_row_out o = {flags & 1 ? out.data : NULL,
                            flags & 2 ? post.data : NULL,
@@ -259,7 +366,8 @@ static void run_row(const struct wt_kernels *k, enum op op, int n, int c)
                            out_px,
                            post_px,
                            scale,
-                           shift};
+                           shift,
+                           floor};
     double *want = calloc(2 * (size_t)n * c, sizeof *want);
     assert_non_null(want);
     for (int i = 0; i < n; i++)
@@ -276,7 +384,7 @@ static void run_row(const struct wt_kernels *k, enum op op, int n, int c)
                             block_get(&y, (ptrdiff_t)(2 * i + 1) * y_px + j));
             want[i * c + j] = v;
             v = v * scale[j] + shift[j];
-            want[((size_t)n + i) * c + j] = v > 0 ? v : 0;
+            want[((size_t)n + i) * c + j] = v > floor ? v : floor;
         }
     struct wt_row_in a = {x.data, x.type, x_px}, b = {y.data, y.type, y_px};
     if (op == COPY)
@@ -293,45 +401,14 @@ static void run_row(const struct wt_kernels *k, enum op op, int n, int c)
     free(want);
 }
 
-static void run_coord_map(const struct wt_kernels *k, int n, int c)
-{
-    int mask_px = 1 + below(7);
-    struct block base = floats_new((size_t)n * c), mask = floats_new((size_t)n * mask_px);
-    struct block col = floats_new(n), wr = floats_new(c), wc = floats_new(c);
-    struct block out = floats_new((size_t)n * c);
-    fill(&base), fill(&mask), fill(&col), fill(&wr), fill(&wc);
-    if (n > 2) {
-        block_set(&mask, 0, 0.05f); /* the threshold itself is off */
-        block_set(&mask, mask_px, NAN);
-        block_set(&mask, 2 * mask_px, 7);
-    }
-    double *want = calloc((size_t)n * c, sizeof *want);
-    assert_non_null(want);
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < c; j++) {
-            bool on = floats(&mask)[i * mask_px] > 0.05f;
-            want[i * c + j] = floats(&base)[i * c + j];
-            if (on)
-                want[i * c + j] +=
-                    -0.25 * floats(&wr)[j] + (double)floats(&col)[i] * floats(&wc)[j];
-        }
-    k->coord_map(floats(&base), floats(&mask), mask_px, 0.05f, -0.25f, floats(&col), floats(&wr),
-                 floats(&wc), n, c, floats(&out));
-    check_rows(&out, n, c, c, want, 1e-6, "coord_map");
-    FREE_BLOCKS(&base, &mask, &col, &wr, &wc, &out);
-    free(want);
-}
-
 static int sweep_rows(const struct wt_kernels *k)
 {
     static const int channels[] = {1, 3, 7, 8, 15, 16, 17, 63, 64, 65, 99, 128, 130};
     int cases = 0;
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
-        for (int n = 1; n <= 33; n += 1 + below(7)) {
+        for (int n = 1; n <= 33; n += 1 + below(7))
             for (int op = 0; op < OPS; op++, cases++)
                 run_row(k, (enum op)op, n, channels[i]);
-            run_coord_map(k, n, channels[i]);
-        }
     return cases;
 }
 
@@ -441,11 +518,16 @@ static int sweep_winograd(const struct wt_kernels *k)
 static void every_level(void **state)
 {
     (void)state;
-    for (int level = 0; level <= (int)wt_cpu_get()->level; level++) {
+    for (int level = 0; level < WT_CPU_LEVELS; level++) {
+        if (!wt_cpu_get()->usable[level]) {
+            print_message("%s: not on this CPU\n", wt_cpu_level_name((enum wt_cpu_level)level));
+            continue;
+        }
         const struct wt_kernels *k = wt_kernels_get((enum wt_cpu_level)level);
         assert_int_equal(k->level, level);
-        int cases = sweep_conv(k, WT_F32) + sweep_conv(k, WT_BF16) + sweep_rows(k),
-            tiled = sweep_winograd(k);
+        int cases = sweep_rows(k), tiled = sweep_winograd(k);
+        for (int type = 0; type < WT_TYPES; type++)
+            cases += sweep_conv(k, (enum wt_type)type);
         print_message("%s: %d cases, Winograd %d\n", wt_cpu_level_name(k->level), cases, tiled);
         assert_true(cases > 300);
         assert_true(level == WT_CPU_C || tiled > 20);
@@ -461,6 +543,10 @@ static void levels_by_name(void **state)
     assert_int_equal(wt_cpu_parse_level(NULL, &level), WT_OK);
     assert_int_equal(level, wt_cpu_get()->level);
     assert_int_equal(wt_cpu_parse_level("sse9", &level), WT_ERR_ARGUMENT);
+    assert_true(wt_cpu_level_includes(WT_CPU_AMX, WT_CPU_AVX512VNNI));
+    assert_false(wt_cpu_level_includes(WT_CPU_AVX512VNNI, WT_CPU_AVXVNNI));
+    assert_false(wt_cpu_level_includes(WT_CPU_AVXVNNI, WT_CPU_AVX512));
+    assert_true(wt_cpu_get()->usable[wt_cpu_get()->level]);
     assert_true(wt_cpu_get()->cores >= 1);
     assert_int_equal(wt_cpu_threads(3), 3);
     assert_int_equal(wt_cpu_threads(1000), 64);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plan_internal.h"
+#include "simplify.h"
 #include "store.h"
 
 float *wt_plan_constant(struct wt_plan *p, size_t count)
@@ -138,9 +139,15 @@ enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
         return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
     p->options = *options;
     p->kernels = wt_kernels_get(options->level);
+    struct wt_graph simple = {0};
+    struct wt_arena merged = {0}; /* parameters are packed from here */
     enum wt_status s = wt_pool_create(&p->pool, options->threads);
     if (s == WT_OK)
-        s = wt_plan_lower(p, g);
+        s = wt_simplify(g, &simple, &merged);
+    if (s == WT_OK)
+        s = wt_plan_lower(p, &simple);
+    wt_graph_fini(&simple);
+    wt_arena_fini(&merged);
     if (s == WT_OK) {
         find_lifetimes(p);
         s = place_buffers(p);

@@ -1,6 +1,6 @@
 /* A graph lowered for inference: fused steps, packed weights, fixed buffers.
  *
- * Lowering, done once: BatchNorm+ReLU moves into the step that produces its input, a residual add
+ * Lowering, done once: sums of linear maps are merged (simplify.h), BatchNorm+ReLU moves into the step that produces its input, a residual add
  * and a concat become where and how the convolutions before them write, constant coordinate
  * channels become a position-dependent bias, and a step exists only for what is left. Activations
  * live in buffers shared by steps whose lifetimes do not meet; inputs of 3x3 convolutions carry a

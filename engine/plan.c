@@ -1,4 +1,5 @@
 /* Plans: creation, buffers, destruction, and what callers read off them. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,6 +233,13 @@ const float *wt_plan_output(const struct wt_plan *p, int output, int image, int 
     struct wt_view_ref v = {p->output[output], 0};
     *stride = p->act[v.act].cs;
     return (const float *)wt_act_data(p, v, image);
+}
+
+void wt_plan_observe(struct wt_plan *p, wt_plan_observe_fn *fn, void *user)
+{
+    assert(p->options.type == WT_F32);
+    p->observe = fn;
+    p->observer = user;
 }
 
 void wt_plan_profile(struct wt_plan *p, bool on)

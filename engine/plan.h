@@ -44,6 +44,23 @@ void wt_plan_run(struct wt_plan *plan, int n, int last_output);
  */
 const float *wt_plan_output(const struct wt_plan *plan, int output, int image, int *stride);
 
+/* ---- observing ---- */
+
+/* The input of a convolution as it lies in a float32 plan, without coordinate channels: [h,w,c],
+ * pixels and rows this many floats apart. */
+struct wt_plan_view {
+    const float *data;
+    ptrdiff_t row, px;
+    int h, w, c;
+};
+
+/* name: of the convolution's node. */
+typedef void wt_plan_observe_fn(void *user, const char *name, const struct wt_plan_view *input);
+
+/* From the next run on calls back for each convolution and image, before the convolution runs, on a
+ * thread of the pool while the others wait; fn NULL: no more. Float32 plans only. */
+void wt_plan_observe(struct wt_plan *plan, wt_plan_observe_fn *fn, void *user);
+
 /* ---- measuring ---- */
 
 struct wt_plan_step_info {

@@ -103,6 +103,8 @@ struct wt_plan {
     size_t scratch_floats;
     int *next; /* work taken: [threads][steps] */
     bool profile;
+    wt_plan_observe_fn *observe;
+    void *observer;
 };
 
 /* Builds acts and steps. Errors: MEMORY, UNSUPPORTED. */

@@ -223,6 +223,21 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
+static void show_input(const struct wt_plan *p, const struct wt_step *s, int images)
+{
+    for (int i = 0; i < images; i++) {
+        const struct wt_plan_view view = {
+            .data = (const float *)wt_act_data(p, s->in, i),
+            .row = wt_act_row(p, s->in),
+            .px = px(p, s->in),
+            .h = p->act[s->in.act].h,
+            .w = p->act[s->in.act].w,
+            .c = s->cin,
+        };
+        p->observe(p->observer, s->name, &view);
+    }
+}
+
 struct job {
     struct wt_plan *plan;
     int images, steps;
@@ -250,6 +265,11 @@ static void step_through(void *arg, int thread)
     double start = timed ? now_ms() : 0;
     for (int i = 0; i < job->steps; i++) {
         struct wt_step *s = &p->step[i];
+        if (p->observe) {
+            if (thread == 0 && s->kind == WT_STEP_CONV)
+                show_input(p, s, job->images);
+            wt_pool_barrier(p->pool);
+        }
         share(p, i, job->images * s->chunks * panels_across(s), thread);
         wt_pool_barrier(p->pool);
         if (timed) {

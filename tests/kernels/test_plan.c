@@ -341,6 +341,47 @@ static void bytes_equal_floats(void **state)
     wt_net_destroy(&a);
 }
 
+/* Convolutions seen and the interpreter's values of their inputs, without coordinate channels. */
+static void compare_input(void *user, const char *name, const struct wt_plan_view *input)
+{
+    const struct wt_graph *g = &fixture.g;
+    int *seen = user, i = 0;
+    while (i < g->count && (g->node[i].op != WT_OP_CONV || strcmp(g->node[i].name, name) != 0))
+        i++;
+    assert_true(i < g->count);
+    int x = g->node[i].in[0];
+    if (g->node[x].op == WT_OP_CONCAT)
+        x = g->node[x].in[0];
+    const float *want = fixture.values[0][x];
+    seen[i]++;
+    assert_true(input->h == g->node[x].h && input->w == g->node[x].w && input->c == g->node[x].c);
+    for (int y = 0; y < input->h; y++)
+        for (int col = 0; col < input->w; col++)
+            for (int c = 0; c < input->c; c++) {
+                float got = input->data[y * input->row + col * input->px + c];
+                assert_true(fabsf(got - *want) < 2e-5f * (1 + fabsf(*want)));
+                want++;
+            }
+}
+
+static void observers_see_every_input(void **state)
+{
+    (void)state;
+    struct wt_plan *p = NULL;
+    struct wt_plan_options o = {3, 1, wt_cpu_get()->level, WT_F32};
+    int *seen = calloc((size_t)fixture.g.count, sizeof *seen);
+    assert_int_equal(wt_plan_create(&p, &fixture.g, &o), WT_OK);
+    wt_plan_input_f32(p, 0, fixture.images);
+    wt_plan_observe(p, compare_input, seen);
+    wt_plan_run(p, 1, STACKS - 1);
+    wt_plan_observe(p, NULL, NULL);
+    wt_plan_run(p, 1, STACKS - 1);
+    for (int i = 0; i < fixture.g.count; i++)
+        assert_int_equal(seen[i], fixture.g.node[i].op == WT_OP_CONV);
+    wt_plan_destroy(&p);
+    free(seen);
+}
+
 /* A conversion graph that no plan covers must be refused with a message, not run wrongly. */
 static void count_errors(void *user, enum wt_log_level level, const char *line)
 {
@@ -375,6 +416,7 @@ int main(void)
         cmocka_unit_test(int8_is_near),
         cmocka_unit_test(int8_needs_ranges),
         cmocka_unit_test(bytes_equal_floats),
+        cmocka_unit_test(observers_see_every_input),
         cmocka_unit_test(uncovered_graphs_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

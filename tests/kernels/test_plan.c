@@ -376,8 +376,10 @@ static void observers_see_every_input(void **state)
     wt_plan_run(p, 1, STACKS - 1);
     wt_plan_observe(p, NULL, NULL);
     wt_plan_run(p, 1, STACKS - 1);
-    for (int i = 0; i < fixture.g.count; i++)
-        assert_int_equal(seen[i], fixture.g.node[i].op == WT_OP_CONV);
+    for (int i = 0; i < fixture.g.count; i++) { /* al0 is merged into bl0 */
+        const struct wt_node *n = &fixture.g.node[i];
+        assert_int_equal(seen[i], n->op == WT_OP_CONV && strcmp(n->name, "al0") != 0);
+    }
     wt_plan_destroy(&p);
     free(seen);
 }

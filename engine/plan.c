@@ -12,17 +12,64 @@ float *wt_plan_constant(struct wt_plan *p, size_t count)
     return wt_arena_take(&p->constants, count * sizeof(float));
 }
 
+/* ---- phases ---------------------------------------------------------------------------------- */
+
+/* Everything that a step reads comes from earlier phases: the branches of the hourglass run side by
+ * side, and threads meet less often. written: for each activation the last phase that writes it. */
+static void find_phases(struct wt_plan *p, int *written)
+{
+    for (int i = 0; i < p->acts; i++)
+        written[i] = -1;
+    for (int i = 0; i < p->steps; i++) {
+        struct wt_step *s = &p->step[i];
+        const struct wt_view_ref in[] = {s->in, s->in2, s->coord_act},
+                                 out[] = {s->pre, s->out, s->post};
+        s->phase = 0;
+        for (int k = 0; k < 3; k++)
+            if (in[k].act >= 0 && written[in[k].act] >= s->phase)
+                s->phase = written[in[k].act] + 1;
+        for (int k = 0; k < 3; k++)
+            if (out[k].act >= 0 && written[out[k].act] < s->phase)
+                written[out[k].act] = s->phase;
+    }
+}
+
+static int by_phase(const void *a, const void *b)
+{
+    const struct wt_step *s = a, *t = b;
+    return s->phase != t->phase ? (s->phase > t->phase) - (s->phase < t->phase)
+                                : (s->order > t->order) - (s->order < t->order);
+}
+
+static enum wt_status order_steps(struct wt_plan *p)
+{
+    int *written = malloc(((size_t)p->acts + 1) * sizeof *written);
+    if (!written)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
+    find_phases(p, written);
+    free(written);
+    for (int i = 0; i < p->steps; i++)
+        p->step[i].order = i;
+    qsort(p->step, (size_t)p->steps, sizeof *p->step, by_phase);
+    return WT_OK;
+}
+
 /* ---- buffers --------------------------------------------------------------------------------- */
 
-static void use(struct wt_plan *p, struct wt_view_ref v, int step)
+static void use(struct wt_plan *p, struct wt_view_ref v, int phase)
 {
     if (v.act < 0)
         return;
     struct wt_act *a = &p->act[v.act];
     if (a->first < 0)
-        a->first = step;
-    if (step > a->last)
-        a->last = step;
+        a->first = phase;
+    if (phase > a->last)
+        a->last = phase;
+}
+
+static int phases(const struct wt_plan *p)
+{
+    return p->steps ? p->step[p->steps - 1].phase + 1 : 0;
 }
 
 static void find_lifetimes(struct wt_plan *p)
@@ -31,12 +78,12 @@ static void find_lifetimes(struct wt_plan *p)
         const struct wt_step *s = &p->step[i];
         const struct wt_view_ref v[] = {s->in, s->in2, s->coord_act, s->pre, s->out, s->post};
         for (size_t k = 0; k < sizeof v / sizeof *v; k++)
-            use(p, v[k], i);
+            use(p, v[k], s->phase);
     }
-    /* the input is written before the first step; outputs are read after the last */
+    /* the input is written before the first phase; outputs are read after the last */
     p->act[p->input].first = 0;
     for (int k = 0; k < p->outputs; k++)
-        p->act[p->output[k]].last = p->steps;
+        p->act[p->output[k]].last = phases(p);
 }
 
 /* A free buffer of the activation's geometry, or a new one. Only the same geometry may share a
@@ -65,13 +112,13 @@ static enum wt_status place_buffers(struct wt_plan *p)
     p->slot = calloc((size_t)p->acts, sizeof *p->slot);
     if (!p->slot)
         return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
-    for (int step = 0; step <= p->steps; step++) {
-        /* take before giving back: a step must not write what it still reads */
+    for (int phase = 0; phase <= phases(p); phase++) {
+        /* take before giving back: a phase must not write what it still reads */
         for (int i = 0; i < p->acts; i++)
-            if (p->act[i].first == step && p->act[i].slot < 0)
+            if (p->act[i].first == phase && p->act[i].slot < 0)
                 p->act[i].slot = take_slot(p, &p->act[i]);
         for (int i = 0; i < p->acts; i++)
-            if (p->act[i].first >= 0 && p->act[i].last == step)
+            if (p->act[i].first >= 0 && p->act[i].last == phase)
                 p->slot[p->act[i].slot].busy = false;
     }
     for (int i = 0; i < p->slots; i++) {
@@ -149,6 +196,8 @@ enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
         s = wt_plan_lower(p, &simple);
     wt_graph_fini(&simple);
     wt_arena_fini(&merged);
+    if (s == WT_OK)
+        s = order_steps(p);
     if (s == WT_OK) {
         find_lifetimes(p);
         s = place_buffers(p);

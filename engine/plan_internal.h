@@ -12,7 +12,7 @@ struct wt_act {
     int h, w, c;
     int cs;          /* elements from pixel to pixel: c rounded up; what is beyond c stays zero */
     int pad;         /* border of zeros on each side */
-    int first, last; /* steps that write it first and read it last */
+    int first, last; /* phases that write it first and read it last */
     int slot;        /* buffer, -1 while unplaced */
     enum wt_type type;
 };
@@ -66,6 +66,9 @@ struct wt_step {
     const float *coord_weight; /* for each panel [coords][nr] */
     bool winograd;             /* panels hold [16][cin][nr]; rows counts rows of tiles */
     float threshold; /* COORDS: of the mask, channel in.channel; `coord`: unmasked [h,w,3] */
+    int order;       /* in which the steps were made */
+    int phase;       /* steps of a phase do not depend on each other; ascending */
+    int output;      /* first output that needs the step */
     /* cutting */
     int rows;   /* rows of output per work item */
     bool whole; /* a work item makes all panels of its rows, not one */
@@ -91,9 +94,8 @@ struct wt_plan {
     int steps, step_capacity;
     struct wt_slot *slot;
     int slots;
-    int input;                         /* activation */
-    int output[WT_GRAPH_OUTPUTS];      /* activations */
-    int output_step[WT_GRAPH_OUTPUTS]; /* steps to run for each output */
+    int input;                    /* activation */
+    int output[WT_GRAPH_OUTPUTS]; /* activations */
     int outputs;
     struct wt_arena constants; /* packed weights, folded BatchNorms, biases, maps */
     struct wt_arena buffers;   /* activations and scratch */

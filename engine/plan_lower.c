@@ -24,7 +24,7 @@ static struct wt_step *new_step(struct lower *l, enum wt_step_kind kind, int nod
     }
     const struct wt_node *n = wt_lower_node(l, node);
     struct wt_step *s = &p->step[p->steps++];
-    *s = (struct wt_step){.kind = kind, .h = n->h, .w = n->w, .c = n->c};
+    *s = (struct wt_step){.kind = kind, .h = n->h, .w = n->w, .c = n->c, .output = p->outputs};
     s->in.act = s->in2.act = s->pre.act = s->out.act = s->post.act = s->coord_act.act = -1;
     snprintf(s->name, sizeof s->name, "%s", n->name);
     return s;
@@ -404,7 +404,6 @@ enum wt_status wt_plan_lower(struct wt_plan *p, const struct wt_graph *g)
         if (emit(&l, g->output[k]) < 0)
             break;
         p->output[k] = l.act[g->output[k]];
-        p->output_step[k] = p->steps;
         p->outputs = k + 1;
     }
     if (l.status == WT_OK && p->input < 0)

@@ -1,5 +1,5 @@
 /* Running a plan: every thread walks all steps, takes row blocks of the current one until none is
- * left, and meets the others at a barrier before the next. */
+ * left, and meets the others at a barrier before the next phase. */
 #include "plan_internal.h"
 
 #include <string.h>
@@ -240,7 +240,7 @@ static void show_input(const struct wt_plan *p, const struct wt_step *s, int ima
 
 struct job {
     struct wt_plan *plan;
-    int images, steps;
+    int images, output;
 };
 
 /* Each thread has a share of a step's items, the same rows in every step, so that what it wrote in
@@ -263,15 +263,19 @@ static void step_through(void *arg, int thread)
     struct wt_plan *p = job->plan;
     bool timed = p->profile && thread == 0;
     double start = timed ? now_ms() : 0;
-    for (int i = 0; i < job->steps; i++) {
+    for (int i = 0; i < p->steps; i++) {
         struct wt_step *s = &p->step[i];
+        if (s->output > job->output)
+            continue;
         if (p->observe) {
             if (thread == 0 && s->kind == WT_STEP_CONV)
                 show_input(p, s, job->images);
             wt_pool_barrier(p->pool);
         }
         share(p, i, job->images * s->chunks * panels_across(s), thread);
-        wt_pool_barrier(p->pool);
+        /* threads meet where a phase ends; to time a step by itself, after each */
+        if (p->profile || i + 1 == p->steps || p->step[i + 1].phase != s->phase)
+            wt_pool_barrier(p->pool);
         if (timed) {
             double end = now_ms();
             s->ms += end - start;
@@ -283,7 +287,7 @@ static void step_through(void *arg, int thread)
 
 void wt_plan_run(struct wt_plan *p, int n, int last_output)
 {
-    struct job job = {p, n, p->output_step[last_output]};
+    struct job job = {p, n, last_output};
     memset(p->next, 0, (size_t)p->steps * wt_pool_threads(p->pool) * sizeof *p->next);
     wt_pool_run(p->pool, step_through, &job);
 }

@@ -63,15 +63,23 @@ void wt_check_cpu(struct wt_doctor *d)
                                           : "the best that this processor has";
     wt_find(d, section, level == WT_CPU_C ? WT_MARK_WARN : WT_MARK_OK, "kernels", "%s: %s%s",
             wt_cpu_level_name(level), why, level == WT_CPU_C ? "; slow" : "");
-    enum wt_precision wish = (enum wt_precision)d->common->precision;
-    wt_find(d, section, WT_MARK_OK, "precision", "%s: %s",
-            wt_precision_name(wt_precision_choose(wish, level)),
-            wish != WT_PRECISION_AUTO ? "asked for by --precision"
-            : level >= WT_CPU_AMX     ? "AMX makes bfloat16 several times faster than float32"
-                                      : "bfloat16 is fast with AMX only");
     wt_find(d, section, WT_MARK_INFO, "threads", "%d for the network%s",
             wt_cpu_threads(d->common->threads),
             d->common->threads ? "" : ", one per physical core");
+}
+
+static void describe_precision(struct wt_doctor *d, const char *section, const struct wt_weights *w)
+{
+    struct wt_graph graph;
+    enum wt_cpu_level level;
+    const char *why;
+    wt_graph_init(&graph);
+    if (!wt_cpu_parse_level(d->common->cpu_mask, &level) && !wt_hourglass_graph(w, &graph)) {
+        enum wt_precision p = wt_precision_choose((enum wt_precision)d->common->precision, level,
+                                                  wt_hourglass_calibrated(&graph), &why);
+        wt_find(d, section, WT_MARK_OK, "precision", "%s: %s", wt_precision_name(p), why);
+    }
+    wt_graph_fini(&graph);
 }
 
 static void describe_weights(struct wt_doctor *d, const char *section, const struct wt_weights *w)
@@ -94,6 +102,7 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
                 : open ? "not stated: ask who made these weights before passing them on"
                        : "not stated");
     }
+    describe_precision(d, section, w);
 }
 
 void wt_check_model(struct wt_doctor *d)

@@ -35,6 +35,10 @@ enum wt_status wt_arch_from_weights(const struct wt_weights *w, struct wt_arch *
  * above, MEMORY. */
 enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g);
 
+/* Whether int8 has the ranges of every convolution's input that it needs: of all but the image's
+ * and those of a stack's maps, whose convolution a plan merges into another. */
+bool wt_hourglass_calibrated(const struct wt_graph *g);
+
 /* Fills w with a network of random but sane parameters (He-scaled weights, varied BatchNorm
  * statistics); for tests and benchmarks without a file. Errors: MEMORY, ARGUMENT. */
 enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed);

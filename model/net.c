@@ -32,7 +32,8 @@ enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
     if (s == WT_OK)
         s = wt_hourglass_graph(w, &g);
     if (s == WT_OK) {
-        net->precision = wt_precision_choose(options->precision, options->level);
+        net->precision = wt_precision_choose(options->precision, options->level,
+                                             wt_hourglass_calibrated(&g), NULL);
         static const enum wt_type type[] = {[WT_PRECISION_F32] = WT_F32,
                                             [WT_PRECISION_BF16] = WT_BF16,
                                             [WT_PRECISION_INT8] = WT_U8};
@@ -75,11 +76,28 @@ enum wt_cpu_level wt_net_level(const struct wt_net *net)
     return net->options.level;
 }
 
-enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level)
+enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level,
+                                      bool calibrated, const char **why)
 {
-    if (wish != WT_PRECISION_AUTO)
-        return wish;
-    return level >= WT_CPU_AMX ? WT_PRECISION_BF16 : WT_PRECISION_F32;
+    static const char *const reason[] = {
+        "asked for by --precision",
+        "the fastest here, and the weights are calibrated for it",
+        "AMX makes bfloat16 several times faster than float32; for int8, which is faster still, "
+        "the "
+        "weights are not calibrated",
+        "int8 would be faster, but the weights are not calibrated for it",
+        "bytes and bfloat16 are not faster with these instructions",
+    };
+    bool amx = wt_cpu_level_includes(level, WT_CPU_AMX);
+    bool bytes = wt_cpu_level_includes(level, WT_CPU_AVXVNNI) ||
+                 wt_cpu_level_includes(level, WT_CPU_AVX512VNNI);
+    int which = wish != WT_PRECISION_AUTO ? 0 : bytes && calibrated ? 1 : amx ? 2 : bytes ? 3 : 4;
+    static const enum wt_precision choice[] = {WT_PRECISION_AUTO, WT_PRECISION_INT8,
+                                               WT_PRECISION_BF16, WT_PRECISION_F32,
+                                               WT_PRECISION_F32};
+    if (why)
+        *why = reason[which];
+    return which == 0 ? wish : choice[which];
 }
 
 const char *wt_precision_name(enum wt_precision precision)

@@ -18,7 +18,7 @@ struct wt_net_options {
     int threads;                 /* 0: one per physical core */
     int batch;                   /* most images in one pass, 1..16; 0: 1 */
     enum wt_cpu_level level;     /* kernels to use */
-    enum wt_precision precision; /* AUTO: bf16 where AMX makes it fast, else f32 */
+    enum wt_precision precision; /* AUTO: see wt_precision_choose */
 };
 
 /* The weights may be destroyed afterwards. Errors: FORMAT, UNSUPPORTED, MEMORY, ARGUMENT. */
@@ -31,10 +31,11 @@ int wt_net_threads(const struct wt_net *net);
 enum wt_cpu_level wt_net_level(const struct wt_net *net);
 enum wt_precision wt_net_precision(const struct wt_net *net); /* never AUTO */
 
-/* What AUTO means at a level: bf16 with AMX, where it is several times faster and moves no point
- * that matters (the NME of the shipped weights changes by less than 0.02 points; a test measures
- * it), else f32. */
-enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level);
+/* What AUTO means at a level: int8 where the CPU multiplies bytes fast and the weights are
+ * calibrated for it, else bf16 with AMX, else f32. All three move the NME of the shipped weights by
+ * less than 0.05 points (a test measures it). why, unless NULL, gets the reason in words. */
+enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level,
+                                      bool calibrated, const char **why);
 const char *wt_precision_name(enum wt_precision precision); /* "auto", "f32", ... */
 
 /* Runs n images, 1..batch, through the first `stacks` stacks (0: all).

@@ -58,7 +58,8 @@ struct wt_affine {
 struct wt_model;
 
 enum wt_precision {
-    WT_PRECISION_AUTO, /* the fastest whose accuracy holds: bf16 on CPUs with AMX, else f32 */
+    WT_PRECISION_AUTO, /* the fastest whose accuracy holds: int8 for calibrated weights on CPUs
+                          that multiply bytes fast, else bf16 with AMX, else f32 */
     WT_PRECISION_F32,
     WT_PRECISION_BF16, /* products of bfloat16, sums in float32; slow on CPUs without AVX512-BF16 */
     WT_PRECISION_INT8, /* products of bytes, for calibrated weights (wingtip model quantize); slow

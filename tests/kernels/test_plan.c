@@ -302,6 +302,36 @@ static void int8_is_near(void **state)
     precision = WT_PRECISION_F32;
 }
 
+static void auto_takes_what_is_fast(void **state)
+{
+    (void)state;
+    struct wt_graph g;
+    const char *why = NULL;
+    wt_graph_init(&g); /* with the ranges that the fixture's own graph was made before */
+    assert_int_equal(wt_hourglass_graph(fixture.w, &g), WT_OK);
+    assert_true(wt_hourglass_calibrated(&g));
+    assert_false(wt_hourglass_calibrated(&fixture.g));
+    wt_graph_fini(&g);
+    static const struct {
+        enum wt_cpu_level level;
+        enum wt_precision calibrated, plain;
+    } want[] = {{WT_CPU_C, WT_PRECISION_F32, WT_PRECISION_F32},
+                {WT_CPU_AVX2, WT_PRECISION_F32, WT_PRECISION_F32},
+                {WT_CPU_AVXVNNI, WT_PRECISION_INT8, WT_PRECISION_F32},
+                {WT_CPU_AVX512, WT_PRECISION_F32, WT_PRECISION_F32},
+                {WT_CPU_AVX512VNNI, WT_PRECISION_INT8, WT_PRECISION_F32},
+                {WT_CPU_AMX, WT_PRECISION_INT8, WT_PRECISION_BF16}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        enum wt_cpu_level level = want[i].level;
+        enum wt_precision wish = WT_PRECISION_AUTO;
+        assert_int_equal(wt_precision_choose(wish, level, true, &why), want[i].calibrated);
+        assert_int_equal(wt_precision_choose(wish, level, false, NULL), want[i].plain);
+        assert_true(why && *why);
+    }
+    assert_int_equal(wt_precision_choose(WT_PRECISION_BF16, WT_CPU_C, true, NULL),
+                     WT_PRECISION_BF16);
+}
+
 static void int8_needs_ranges(void **state)
 {
     (void)state;
@@ -417,6 +447,7 @@ int main(void)
         cmocka_unit_test(bf16_is_near),
         cmocka_unit_test(int8_is_near),
         cmocka_unit_test(int8_needs_ranges),
+        cmocka_unit_test(auto_takes_what_is_fast),
         cmocka_unit_test(bytes_equal_floats),
         cmocka_unit_test(observers_see_every_input),
         cmocka_unit_test(uncovered_graphs_are_refused),

@@ -8,7 +8,9 @@ static void (*const init[WT_CPU_LEVELS])(struct wt_kernels *) = {
     [WT_CPU_C] = wt_kernels_init__c,
 #if defined(__x86_64__)
     [WT_CPU_AVX2] = wt_kernels_init__avx2,
+    [WT_CPU_AVXVNNI] = wt_kernels_init__avxvnni,
     [WT_CPU_AVX512] = wt_kernels_init__avx512,
+    [WT_CPU_AVX512VNNI] = wt_kernels_init__avx512vnni,
     [WT_CPU_AVX512BF16] = wt_kernels_init__avx512bf16,
     [WT_CPU_AMX] = wt_kernels_init__amx,
 #endif

@@ -121,7 +121,9 @@ const struct wt_kernels *wt_kernels_get(enum wt_cpu_level level);
 /* Filled by the files compiled for each instruction set. */
 void wt_kernels_init__c(struct wt_kernels *k);
 void wt_kernels_init__avx2(struct wt_kernels *k);
+void wt_kernels_init__avxvnni(struct wt_kernels *k);
 void wt_kernels_init__avx512(struct wt_kernels *k);
+void wt_kernels_init__avx512vnni(struct wt_kernels *k);
 void wt_kernels_init__avx512bf16(struct wt_kernels *k);
 void wt_kernels_init__amx(struct wt_kernels *k);
 

@@ -1,18 +1,23 @@
 #!/bin/sh
 # Does code built for a lower instruction set hold instructions of a higher one? Registers tell: ymm is
-# AVX, zmm and opmasks are AVX-512, tmm is AMX.
+# AVX, zmm and opmasks are AVX-512, tmm is AMX. Dot products have names of their own, and a first byte
+# of 62 is the EVEX encoding, which AVX-512 alone has, also on registers that AVX has.
 #   isa.sh LIBRARY-OF-KERNELS...   named libwt_kernels_<isa>.a; others are held to the baseline
 # A program that uses one such instruction outside its library dies on the computers we promise to run on.
 set -eu
+evex='^ *[0-9a-f]+:[[:space:]]+62 '
 checked=0
 for library; do
   case $library in
   *kernels_amx*) bad='' ;;
-  *kernels_avx512*) bad='%tmm' ;;
-  *kernels_avx2*) bad='%zmm|%k[0-7]|%tmm' ;;
-  *) bad='%ymm|%zmm|%k[0-7]|%tmm' ;;
+  *kernels_avx512bf16*) bad='%tmm' ;;
+  *kernels_avx512vnni*) bad='%tmm|vdpbf16ps|vcvtne' ;;
+  *kernels_avx512*) bad='%tmm|vdpbf16ps|vcvtne|vpdp' ;;
+  *kernels_avxvnni*) bad="%zmm|%k[0-7]|%tmm|$evex" ;;
+  *kernels_avx2*) bad="%zmm|%k[0-7]|%tmm|vpdp|$evex" ;;
+  *) bad="%ymm|%zmm|%k[0-7]|%tmm|vpdp|$evex" ;;
   esac
-  objdump -d --no-show-raw-insn "$library" >isa.$$.txt
+  objdump -d -w "$library" >isa.$$.txt
   lines=$(grep -c '^ *[0-9a-f]*:' isa.$$.txt || true)
   if [ "$lines" -lt 100 ]; then
     echo "$library: only $lines instructions seen"

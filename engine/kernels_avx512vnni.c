@@ -1,0 +1,16 @@
+/* Convolution of bytes with AVX-512-VNNI. */
+#include "kernels.h"
+
+#define WT_ISA(name) wt_##name##__avx512vnni
+#define VL 16
+#include "vector.inc"
+
+#define WT_DOT(sum, x, w) (vi) _mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(x), (__m512i)(w))
+#include "conv_u8_vnni.inc"
+
+void wt_kernels_init__avx512vnni(struct wt_kernels *k)
+{
+    k->conv[WT_U8] =
+        (struct wt_conv_kernels){"u8_conv_14x32__avx512vnni", WT_PACK_S8_QUAD,       32, 16, 4,
+                                 wt_conv_u8__avx512vnni,      wt_conv_u8__avx512vnni};
+}

@@ -32,3 +32,9 @@ void wt_convert_bf16(float *to, const uint8_t *from, size_t count)
     for (size_t i = 0; i < count; i++)
         to[i] = wt_float_from_bf16((uint16_t)(from[2 * i] | from[2 * i + 1] << 8));
 }
+
+void wt_convert_i8(float *to, const uint8_t *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = (float)(int8_t)from[i];
+}

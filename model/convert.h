@@ -11,7 +11,7 @@ extern "C" {
 
 typedef void wt_convert_fn(float *to, const uint8_t *from, size_t count);
 
-wt_convert_fn wt_convert_f64, wt_convert_f32, wt_convert_f16, wt_convert_bf16;
+wt_convert_fn wt_convert_f64, wt_convert_f32, wt_convert_f16, wt_convert_bf16, wt_convert_i8;
 
 #ifdef __cplusplus
 }

@@ -312,6 +312,23 @@ bool wt_hourglass_calibrated(const struct wt_graph *g)
     return true;
 }
 
+/* A tensor can be quantised in one way only. */
+static enum wt_status check_shared_ranges(const struct wt_graph *g, const char *path)
+{
+    for (int i = 0; i < g->count; i++)
+        for (int k = 0; k < i; k++) {
+            const struct wt_node *a = &g->node[i], *b = &g->node[k];
+            if (!a->in_low || !b->in_low || a->in[0] != b->in[0])
+                continue;
+            size_t bytes = (size_t)g->node[a->in[0]].c * sizeof *a->in_low;
+            if (memcmp(a->in_low, b->in_low, bytes) || memcmp(a->in_high, b->in_high, bytes))
+                return wt_fail(WT_ERR_FORMAT,
+                               "%s: %s and %s read the same, but their input_range differs",
+                               path ? path : "weights", b->name, a->name);
+        }
+    return WT_OK;
+}
+
 enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g)
 {
     struct builder b = {.w = w, .g = g};
@@ -319,7 +336,7 @@ enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g
     if (s != WT_OK)
         return s;
     network(&b);
-    return b.status;
+    return b.status ? b.status : check_shared_ranges(g, w->path);
 }
 
 enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed)

@@ -30,7 +30,7 @@ static const struct dtype dtypes[] = {
     {"U32", 4},
     {"I16", 2},
     {"U16", 2},
-    {"I8", 1},
+    {"I8", 1, wt_convert_i8, WT_STORE_I8},
     {"U8", 1},
     {"BOOL", 1},
 };
@@ -268,7 +268,8 @@ static enum wt_status read_tensors(struct reader *r)
         e->dtype->convert(t->data, r->data + e->begin, e->count);
         t->storage = e->dtype->storage;
     }
-    return wt_weights_seal(r->weights, r->what);
+    enum wt_status status = wt_weights_seal(r->weights, r->what);
+    return status ? status : wt_weights_unfold(r->weights, r->what);
 }
 
 enum wt_status wt_weights_parse(struct wt_weights **out, const void *bytes, size_t size,

@@ -5,13 +5,15 @@
 #include "file.h"
 #include "half.h"
 #include "safetensors.h"
-#include "weights.h"
+#include "weights_internal.h"
 
 static const struct {
     const char *name;
     size_t size;
-} stored[] = {
-    [WT_STORE_F32] = {"F32", 4}, [WT_STORE_BF16] = {"BF16", 2}, [WT_STORE_F16] = {"F16", 2}};
+} stored[] = {[WT_STORE_F32] = {"F32", 4},
+              [WT_STORE_BF16] = {"BF16", 2},
+              [WT_STORE_F16] = {"F16", 2},
+              [WT_STORE_I8] = {"I8", 1}};
 
 static void put_string(FILE *f, const char *s)
 {
@@ -27,13 +29,15 @@ static void put_string(FILE *f, const char *s)
     putc('"', f);
 }
 
-/* Tensors of four bytes come first, so that every one lies on a multiple of its own size. */
+/* Tensors of four bytes come first, then those of two, so that every one lies on a multiple of its
+ * own size. */
 static const struct wt_tensor *next_tensor(const struct wt_weights *w, size_t *i, size_t *pass)
 {
-    for (; *pass < 2; (*pass)++, *i = 0)
+    static const size_t size[] = {4, 2, 1};
+    for (; *pass < sizeof size / sizeof *size; (*pass)++, *i = 0)
         while (*i < w->count) {
             const struct wt_tensor *t = &w->tensor[(*i)++];
-            if ((t->storage == WT_STORE_F32) == (*pass == 0))
+            if (stored[t->storage].size == size[*pass])
                 return t;
         }
     return NULL;
@@ -69,6 +73,18 @@ static void put_header(FILE *f, const struct wt_weights *w)
         separator = ",";
     }
     putc('}', f);
+}
+
+static enum wt_status put_integers(struct wt_file_writer *file, const struct wt_weights *w,
+                                   const struct wt_tensor *t, const char *path)
+{
+    int8_t *q = malloc(t->count ? t->count : 1);
+    enum wt_status status =
+        q ? wt_weights_fold(w, t, q) : wt_fail(WT_ERR_MEMORY, "%s: no memory for a tensor", path);
+    if (!status)
+        wt_file_writer_put(file, q, t->count);
+    free(q);
+    return status;
 }
 
 static void put_tensor(struct wt_file_writer *file, const struct wt_tensor *t)
@@ -114,9 +130,13 @@ enum wt_status wt_weights_save(const struct wt_weights *w, const char *path)
     padded = size;
     wt_file_writer_put(&file, &padded, sizeof padded);
     wt_file_writer_put(&file, header, size);
-    while ((t = next_tensor(w, &i, &pass)))
-        put_tensor(&file, t);
-    status = wt_file_writer_commit(&file);
+    while ((t = next_tensor(w, &i, &pass)) && !status)
+        if (t->storage == WT_STORE_I8)
+            status = put_integers(&file, w, t, path);
+        else
+            put_tensor(&file, t);
+    if (!status)
+        status = wt_file_writer_commit(&file);
 out:
     wt_file_writer_fini(&file);
     free(header);

@@ -1,9 +1,14 @@
 /* Named tensors and metadata: what a weights file holds.
  *
  * Reads and writes safetensors; imports PyTorch checkpoints. Knows no network: see hourglass.h.
- * Values are float32 in memory whatever the file stores (F64, F32, F16, BF16); integer tensors
- * of a checkpoint (num_batches_tracked) are dropped. The object owns everything it points to.
- * Not thread-safe while loading; read-only use from several threads is fine. */
+ * Values are float32 in memory whatever the file stores (F64, F32, F16, BF16, I8); integer tensors
+ * of a checkpoint (num_batches_tracked) are dropped.
+ *
+ * I8, the int8 form, is for a weight NAME.weight [O,I,...] with NAME.weight_scale [O] and
+ * NAME.input_range [2,I] beside it: q stands for q * weight_scale[o] / s[i], where s[i] is the
+ * scale of input range i (quant.h). Plans in int8 compute with these very integers. An I8 tensor
+ * without its companions is an error. The object owns everything it points to. Not thread-safe
+ * while loading; read-only use from several threads is fine. */
 #ifndef WT_MODEL_WEIGHTS_H
 #define WT_MODEL_WEIGHTS_H
 
@@ -15,7 +20,7 @@ extern "C" {
 
 #define WT_TENSOR_DIMS 8
 
-enum wt_storage { WT_STORE_F32, WT_STORE_BF16, WT_STORE_F16 };
+enum wt_storage { WT_STORE_F32, WT_STORE_BF16, WT_STORE_F16, WT_STORE_I8, WT_STORAGES };
 
 struct wt_tensor {
     char *name;
@@ -64,6 +69,11 @@ void wt_weights_destroy(struct wt_weights **w);
  * is valid until the next add. */
 struct wt_tensor *wt_weights_add(struct wt_weights *w, const char *name, int dims,
                                  const int64_t *shape);
+/* Gives NAME.weight, whose NAME.input_range is there, the int8 form: adds or renews
+ * NAME.weight_scale, and rounds the values to what integers can hold. Moves tensors as add does.
+ * Errors: FORMAT, MEMORY. */
+enum wt_status wt_weights_to_int8(struct wt_weights *w, const char *name);
+
 const struct wt_tensor *wt_weights_find(const struct wt_weights *w, const char *name);
 
 /* Metadata; get returns NULL when absent; set with value NULL removes. */

@@ -25,6 +25,12 @@ struct wt_tensor *wt_weights_append(struct wt_weights *w, const char *name, size
 /* Sorts by name; a name that occurs twice is a FORMAT error. what: for the error line. */
 enum wt_status wt_weights_seal(struct wt_weights *w, const char *what);
 
+/* Makes weights of the integers in I8 tensors, once all tensors are read. Errors: FORMAT. */
+enum wt_status wt_weights_unfold(struct wt_weights *w, const char *what);
+
+/* The integers [t->count] of an I8 tensor. Errors: FORMAT. */
+enum wt_status wt_weights_fold(const struct wt_weights *w, const struct wt_tensor *t, int8_t *to);
+
 /* Reads a file whole and hands it to a parser. */
 typedef enum wt_status wt_parse_fn(struct wt_weights **out, const void *bytes, size_t size,
                                    const char *what);

@@ -1,6 +1,8 @@
 /* Safetensors that are cut off, inconsistent or hostile: one clear line each, no crash, no leak. */
 #include "mutate.h"
 
+#include <math.h>
+
 /* header NULL-terminated; its size is written truly unless `claim` says otherwise. */
 static enum wt_status try(const char *header, size_t data, uint64_t claim)
 {
@@ -20,6 +22,15 @@ static enum wt_status try(const char *header, size_t data, uint64_t claim)
 #define A(shape, offsets)                                                                          \
     "{\"a\":{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}}"
 #define ONE(name) "\"" name "\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}"
+
+#define I8(name, shape, offsets)                                                                   \
+    "\"" name "\":{\"dtype\":\"I8\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+#define F32(name, shape, offsets)                                                                  \
+    "\"" name "\":{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+/* A weight of one integer with what belongs to it. */
+#define FOLDED(weight, scale, range)                                                               \
+    "{" F32("a.weight_scale", scale, "[0,4]") "," F32("a.input_range", range, "[4,12]") "," I8(    \
+        "a.weight", weight, "[12,13]") "}"
 
 static const struct {
     const char *header;
@@ -97,6 +108,15 @@ static const struct {
      WT_ERR_FORMAT, "gap"},
     {"{" ONE("a") ",\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", 8,
      WT_ERR_FORMAT, "twice"},
+    /* integers that no scale gives a meaning (the data are zeros) */
+    {"{" I8("a.weight", "[1,1]", "[0,1]") "}", 1, WT_ERR_FORMAT, "no weight_scale"},
+    {"{" I8("a.bias", "[1,1]", "[0,1]") "}", 1, WT_ERR_FORMAT, "no weight_scale"},
+    {"{" I8("weight", "[1,1]", "[0,1]") "}", 1, WT_ERR_FORMAT, "no weight_scale"},
+    {FOLDED("[1,1]", "[1]", "[2,1]"), 13, WT_ERR_FORMAT, "is no range"},
+    {FOLDED("[1]", "[1]", "[2,1]"), 13, WT_ERR_FORMAT, "another shape"},
+    {FOLDED("[1,1]", "[1,1]", "[2,1]"), 13, WT_ERR_FORMAT, "another shape"},
+    {FOLDED("[1,1]", "[1]", "[1,2]"), 13, WT_ERR_FORMAT, "another shape"},
+    {FOLDED("[1,1]", "[1]", "[2]"), 13, WT_ERR_FORMAT, "another shape"},
     /* metadata */
     {"{\"__metadata__\":[]}", 0, WT_ERR_FORMAT, "object"},
     {"{\"__metadata__\":{\"a\":1}}", 0, WT_ERR_FORMAT, "not a string"},
@@ -110,6 +130,45 @@ static void test_table(void **state)
         enum wt_status status = try(cases[i].header, cases[i].data, 0);
         if (status != cases[i].status || (status && !strstr(capture.log.last, cases[i].says)))
             fail_msg("%s: status %d: %s", cases[i].header, status, capture.log.last);
+    }
+}
+
+/* One integer, its scale and its range: which of them are believed? */
+static void test_integers(void **state)
+{
+    static const struct {
+        float scale, low, high;
+        int8_t q;
+        enum wt_status status;
+        const char *says;
+    } integers[] = {
+        {2, 0, 255, 100, WT_OK, ""},
+        {2, -255, 0, -127, WT_OK, ""},
+        {2, 0, 255, -128, WT_ERR_FORMAT, "-128"},
+        {0, 0, 255, 1, WT_ERR_FORMAT, "no scale"},
+        {-1, 0, 255, 1, WT_ERR_FORMAT, "no scale"},
+        {NAN, 0, 255, 1, WT_ERR_FORMAT, "no scale"},
+        {INFINITY, 0, 255, 1, WT_ERR_FORMAT, "no scale"},
+        {1, NAN, 255, 1, WT_ERR_FORMAT, "no range"},
+        {1, 0, NAN, 1, WT_ERR_FORMAT, "no range"},
+        {1, 0, INFINITY, 1, WT_ERR_FORMAT, "no range"},
+        {1, 1, 0, 1, WT_ERR_FORMAT, "no range"},
+        {1, 1, 2, 1, WT_ERR_FORMAT, "no range"},
+        {3e38f, 0, 1e-30f, 127, WT_ERR_FORMAT, "not be finite"},
+    };
+    static const char header[] = FOLDED("[1,1]", "[1]", "[2,1]");
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
+        uint8_t bytes[8 + sizeof header - 1 + 13] = {0};
+        uint64_t n = sizeof header - 1;
+        memcpy(bytes, &n, 8);
+        memcpy(bytes + 8, header, n);
+        memcpy(bytes + 8 + n, &integers[i].scale, 4);
+        memcpy(bytes + 8 + n + 4, &integers[i].low, 4);
+        memcpy(bytes + 8 + n + 8, &integers[i].high, 4);
+        memcpy(bytes + 8 + n + 12, &integers[i].q, 1);
+        enum wt_status status = parse_copy(wt_weights_parse, bytes, sizeof bytes);
+        if (status != integers[i].status || (status && !strstr(capture.log.last, integers[i].says)))
+            fail_msg("case %zu: status %d: %s", i, status, capture.log.last);
     }
 }
 
@@ -171,9 +230,13 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),         cmocka_unit_test(test_header_sizes),
-        cmocka_unit_test(test_deep_and_long), cmocka_unit_test(test_many_entries_of_metadata),
-        cmocka_unit_test(test_truncated),     cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_header_sizes),
+        cmocka_unit_test(test_deep_and_long),
+        cmocka_unit_test(test_many_entries_of_metadata),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, capture_setup, capture_teardown);
 }

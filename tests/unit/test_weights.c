@@ -82,6 +82,40 @@ static void test_round_trip(void **state)
     unlink(path);
 }
 
+/* Integers of 1, 3 and 127 / -127 steps: what they stand for survives, a quarter of the size. */
+static void test_int8_round_trip(void **state)
+{
+    const char *path = capture_path("w.safetensors");
+    struct wt_weights *w, *r;
+    struct wt_tensor *t;
+    assert_int_equal(wt_weights_create(&w), WT_OK);
+    t = wt_weights_add(w, "c.weight", 4, (int64_t[]){2, 2, 3, 3});
+    fill(t, -2);
+    t->data[0] = -127.0f / 16; /* output 0: steps of 1/16 where the input's scale is 1 */
+    assert_one_line(WT_ERR_FORMAT, wt_weights_to_int8(w, "c")); /* no range yet */
+    assert_one_line(WT_ERR_FORMAT, wt_weights_to_int8(w, "d"));
+    t = wt_weights_add(w, "c.input_range", 2, (int64_t[]){2, 2});
+    t->data[2] = 255;    /* 0 to 255: steps of 1 */
+    t->data[1] = -127.5; /* and -127.5 to 127.5 */
+    t->data[3] = 127.5;
+    assert_int_equal(wt_weights_to_int8(w, "c"), WT_OK);
+    assert_int_equal(wt_weights_find(w, "c.weight")->storage, WT_STORE_I8);
+    assert_true(wt_weights_find(w, "c.weight_scale")->data[0] == 0.0625f);
+    assert_true(wt_weights_find(w, "c.weight")->data[0] == -127.0f / 16);
+    assert_true(wt_weights_find(w, "c.weight")->data[3] == -1.25f);
+    assert_int_equal(wt_weights_save(w, path), WT_OK);
+    assert_int_equal(wt_weights_load(&r, path), WT_OK);
+    equal(w, r);
+    wt_weights_destroy(&r);
+    /* a companion that went missing or became a lie is found before a file is touched */
+    wt_weights_find(w, "c.weight_scale")->data[1] = NAN;
+    assert_one_line(WT_ERR_FORMAT, wt_weights_save(w, path));
+    assert_int_equal(wt_weights_load(&r, path), WT_OK);
+    wt_weights_destroy(&r);
+    wt_weights_destroy(&w);
+    unlink(path);
+}
+
 static void test_empty_file_round_trip(void **state)
 {
     const char *path = capture_path("w.safetensors");
@@ -197,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_int8_round_trip),
         cmocka_unit_test(test_empty_file_round_trip),
         cmocka_unit_test(test_save_fails_without_loss),
         cmocka_unit_test(test_save_to_wrong_places),

@@ -1,0 +1,198 @@
+#include "calibrate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crop.h"
+#include "hourglass.h"
+#include "plan.h"
+#include "range.h"
+#include "simplify.h"
+
+struct calibration {
+    struct wt_weights *weights;
+    struct wt_graph graph, simple; /* as described; as plans compute it */
+    struct wt_arena merged;
+    struct wt_range_stats *stats; /* [nodes]: of the values that convolutions read */
+    struct wt_plan *plan;
+    uint8_t *rgb;
+};
+
+/* The value in memory that a convolution reads: coordinate channels are none. */
+static int input_of(const struct wt_graph *g, int conv)
+{
+    int x = g->node[conv].in[0];
+    return g->node[x].op == WT_OP_CONCAT ? g->node[x].in[0] : x;
+}
+
+/* Does int8 need a range for this node's input? */
+static bool needs_range(const struct wt_graph *g, int i)
+{
+    const struct wt_node *n = &g->node[i];
+    return n->op == WT_OP_CONV && n->inputs > 0 && g->node[input_of(g, i)].op != WT_OP_INPUT;
+}
+
+static void look(void *user, const char *name, const struct wt_plan_view *input)
+{
+    struct calibration *k = user;
+    const struct wt_graph *g = &k->simple;
+    int i = 0, first;
+    while (i < g->count && !(needs_range(g, i) && strcmp(g->node[i].name, name) == 0))
+        i++;
+    if (i == g->count)
+        return; /* the first convolution: it reads bytes */
+    for (first = 0; !needs_range(g, first) || input_of(g, first) != input_of(g, i);)
+        first++;
+    if (first == i) /* others read the same */
+        for (int y = 0; y < input->h; y++)
+            wt_range_stats_add(&k->stats[input_of(g, i)], input->data + y * input->row, input->px,
+                               input->w);
+}
+
+static enum wt_status prepare(struct calibration *k, const struct wt_calibrate_options *o)
+{
+    const struct wt_plan_options options = {
+        .threads = wt_cpu_threads(o->threads), .batch = 1, .level = o->level, .type = WT_F32};
+    enum wt_status status = wt_hourglass_graph(k->weights, &k->graph);
+    if (!status)
+        status = wt_simplify(&k->graph, &k->simple, &k->merged);
+    if (!status)
+        status = wt_plan_create(&k->plan, &k->graph, &options);
+    if (status)
+        return status;
+    k->rgb = malloc(WT_CROP_BYTES);
+    k->stats = calloc((size_t)k->simple.count, sizeof *k->stats);
+    if (!k->rgb || !k->stats)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+    for (int i = 0; i < k->simple.count && !status; i++) {
+        int x = needs_range(&k->simple, i) ? input_of(&k->simple, i) : -1;
+        if (x >= 0 && !k->stats[x].channels)
+            status = wt_range_stats_init(&k->stats[x], k->simple.node[x].c);
+    }
+    wt_plan_observe(k->plan, look, k);
+    return status;
+}
+
+/* The tensor NAME.input_range, made where it is not there yet; NULL when memory ran out. */
+static float *range_tensor(struct wt_weights *w, const char *name, int channels)
+{
+    char full[96];
+    snprintf(full, sizeof full, "%s.input_range", name);
+    const struct wt_tensor *t = wt_weights_find(w, full);
+    if (!t)
+        t = wt_weights_add(w, full, 2, (const int64_t[]){2, channels});
+    return t ? t->data : NULL;
+}
+
+/* Ranges for value x, into the weights of all that read it. */
+static enum wt_status write_ranges(struct calibration *k, int x)
+{
+    const struct wt_graph *g = &k->simple;
+    int channels = g->node[x].c, convs = 0;
+    struct wt_range_weights conv[8];
+    float *low = calloc(2 * (size_t)channels, sizeof *low);
+    enum wt_status status =
+        low ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+    for (int i = 0; i < g->count && convs < 8; i++)
+        if (needs_range(g, i) && input_of(g, i) == x) {
+            const struct wt_node *n = &g->node[i];
+            conv[convs++] = (struct wt_range_weights){n->weight, n->c, g->node[n->in[0]].c,
+                                                      n->kernel * n->kernel};
+        }
+    if (!status)
+        status = wt_range_choose(&k->stats[x], conv, convs, low, low + channels);
+    for (int i = 0; i < g->count && !status; i++)
+        if (needs_range(g, i) && input_of(g, i) == x) {
+            float *to = range_tensor(k->weights, g->node[i].name, channels);
+            if (to)
+                memcpy(to, low, 2 * (size_t)channels * sizeof *to);
+            else
+                status = wt_fail(WT_ERR_MEMORY, "out of memory for the ranges");
+        }
+    free(low);
+    return status;
+}
+
+static void finish(struct calibration *k)
+{
+    for (int i = 0; k->stats && i < k->simple.count; i++)
+        wt_range_stats_fini(&k->stats[i]);
+    free(k->stats);
+    free(k->rgb);
+    wt_plan_destroy(&k->plan);
+    wt_graph_fini(&k->simple);
+    wt_graph_fini(&k->graph);
+    wt_arena_fini(&k->merged);
+}
+
+enum wt_status wt_calibrate(struct wt_weights *w, const struct wt_calibrate_options *options)
+{
+    struct calibration k = {.weights = w};
+    wt_graph_init(&k.graph);
+    enum wt_status status = prepare(&k, options);
+    for (size_t i = 0; i < options->crops && !status; i++) {
+        status = options->crop(options->user, i, k.rgb);
+        if (status)
+            break;
+        wt_plan_input_u8(k.plan, 0, k.rgb);
+        wt_plan_run(k.plan, 1, k.simple.outputs - 1);
+        if (options->progress)
+            options->progress(options->user, i + 1);
+    }
+    for (int i = 0; i < k.simple.count && !status; i++)
+        if (k.stats[i].channels)
+            status = write_ranges(&k, i);
+    finish(&k);
+    return status;
+}
+
+static enum wt_status noise(void *user, size_t i, uint8_t *rgb)
+{
+    uint32_t x = (uint32_t)i + 1;
+    (void)user;
+    for (int k = 0; k < WT_CROP_BYTES; k++)
+        rgb[k] = (uint8_t)((x = x * 1664525u + 1013904223u) >> 24);
+    return WT_OK;
+}
+
+enum wt_status wt_calibrate_noise(struct wt_weights *w, int threads, enum wt_cpu_level level)
+{
+    const struct wt_calibrate_options options = {
+        .crops = 2, .crop = noise, .threads = threads, .level = level};
+    return wt_calibrate(w, &options);
+}
+
+/* Does int8 compute convolution i with its own weights, all of them integers, and does nothing else
+ * use them? */
+static bool stands_alone(const struct wt_graph *g, const struct wt_graph *simple, int i,
+                         const struct wt_tensor *weight)
+{
+    const struct wt_node *n = &simple->node[i];
+    for (int k = 0; k < g->count; k++)
+        if (g->node[k].op == WT_OP_CONV && g->node[k].in[0] == i && !simple->node[k].inputs)
+            return false; /* k was merged with it into another */
+    return needs_range(simple, i) && simple->node[n->in[0]].op != WT_OP_CONCAT && weight &&
+           weight->data == n->weight;
+}
+
+enum wt_status wt_quantise_weights(struct wt_weights *w)
+{
+    struct wt_graph g, simple = {0};
+    struct wt_arena merged = {0};
+    char name[96];
+    wt_graph_init(&g);
+    enum wt_status status = wt_hourglass_graph(w, &g);
+    if (!status)
+        status = wt_simplify(&g, &simple, &merged);
+    for (int i = 0; i < simple.count && !status; i++) {
+        const struct wt_node *n = &simple.node[i];
+        snprintf(name, sizeof name, "%s.weight", n->name);
+        if (stands_alone(&g, &simple, i, wt_weights_find(w, name)))
+            status = wt_weights_to_int8(w, n->name);
+    }
+    wt_graph_fini(&simple);
+    wt_graph_fini(&g);
+    wt_arena_fini(&merged);
+    return status;
+}

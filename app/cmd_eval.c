@@ -1,70 +1,106 @@
-#include "cmd_eval.h"
-
+/* `wingtip eval`: options, and what they put together. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "checksum.h"
+#include "eval_compare.h"
+#include "eval_html.h"
+#include "eval_json.h"
+#include "eval_report.h"
+#include "file.h"
+#include "official.h"
 #include "options.h"
 #include "progress.h"
+#include "shard.h"
 #include "status.h"
-
-enum crop { CROP_TRUTH, CROP_DETECTOR };
 
 struct settings {
     struct wt_common common;
-    const char *data, *json, *csv;
-    int norm, crop, decoder, batch;
+    const char *data, *images, *subsets, *json, *csv, *report, *shard_text;
+    bool compare, merge;
+    int norm, crop, decoder, batch, worst;
+    double box_factor;
+    struct wt_words files;
+    struct wt_shard shard; /* from shard_text */
 };
 
 static const char *const norm_choice[] = {"ocular", "pupil", "box", NULL}; /* enum wt_norm */
-static const char *const crop_choice[] = {"truth", "detector", NULL};      /* enum crop */
+static const char *const crop_choice[] = {"truth", "official", "strict", "detector",
+                                          NULL}; /* enum wt_eval_crop */
 static const char *const decoder_choice[] = {"centroid", "published", "dark",
                                              NULL}; /* enum wt_decoder */
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
+    {WT_OPTION_REST, "FILE", 0, AT(files), NULL,
+     "results of earlier runs (JSON): to draw beside this one in --report, or for --compare or "
+     "--merge"},
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
-     "annotated faces: a line `image x0 y0 x1 y1 ...` each, or `image SCHEME x0 y0 ...`",
-     .required = true},
+     "annotated faces: a line `image x0 y0 x1 y1 ...` each, or `image SCHEME x0 y0 ...`; or a list "
+     "of WFLW"},
+    {WT_OPTION_STRING, "--images", 0, AT(images), "DIR",
+     "folder that the images' names start from"},
+    {WT_OPTION_STRING, "--subsets", 0, AT(subsets), "FILE",
+     "subsets to report on: a line `image name,name,...` each; WFLW's lists have their own"},
     {WT_OPTION_CHOICE, "--norm", 0, AT(norm), NULL, "what errors are divided by", 0, 0,
      norm_choice},
     {WT_OPTION_CHOICE, "--crop", 0, AT(crop), NULL,
-     "where the network looks: around the true points, or at what the detector finds in the whole "
-     "picture",
+     "where the network looks: around the true points; as in the published WFLW test, around the "
+     "list's box, enlarged until the true points fit; around that box, never looking at the truth; "
+     "at what the detector finds in the whole picture",
      0, 0, crop_choice},
+    {WT_OPTION_REAL, "--box-factor", 0, AT(box_factor), "F",
+     "with --crop strict: side of the crop in mean sides of the box", 0.5, 10},
     {WT_OPTION_CHOICE, "--decoder", 0, AT(decoder), NULL,
      "how points are read off the heatmaps; with --crop detector always dark", 0, 0,
      decoder_choice},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass of the network", 1, 16},
+    {WT_OPTION_STRING, "--shard", 0, AT(shard_text), "I/N",
+     "measure only the I-th of N parts of the list; see --merge"},
     {WT_OPTION_STRING, "--json", 0, AT(json), "FILE",
-     "write the figures as JSON; -: to standard output, instead of the text"},
+     "write figures and faces as JSON; -: to standard output, instead of the text"},
     {WT_OPTION_STRING, "--csv", 0, AT(csv), "FILE", "write a row for each face"},
+    {WT_OPTION_STRING, "--report", 0, AT(report), "FILE.html",
+     "write a report with diagrams and the worst faces as pictures, all in one file"},
+    {WT_OPTION_INT, "--worst", 0, AT(worst), "N", "how many faces the report shows", 0, 1000},
+    {WT_OPTION_FLAG, "--compare", 0, AT(compare), NULL,
+     "measure nothing: show two FILEs side by side, with the confidence of their difference"},
+    {WT_OPTION_FLAG, "--merge", 0, AT(merge), NULL,
+     "measure nothing: put the FILEs of all parts (--shard) together, as if measured at once; with "
+     "one whole FILE: report on it again"},
     {.name = NULL},
 };
 #undef AT
 
 static void defaults(void *settings)
 {
-    ((struct settings *)settings)->batch = 8;
+    struct settings *s = settings;
+    s->batch = 8;
+    s->worst = 12;
+    s->box_factor = WT_BOX_FACTOR;
 }
+
+/* ---- measuring ----------------------------------------------------------------------------- */
 
 static void show_progress(void *user, size_t done)
 {
     wt_progress_update(user, (int64_t)done, NULL);
 }
 
-/* The network alone, on crops around the truth. */
-static enum wt_status measure_truth(const struct settings *s, const struct wt_eval_options *how,
-                                    struct wt_eval_report *report, struct wt_eval_face *face)
+/* The network alone, on a crop a face. */
+static enum wt_status measure_crops(const struct settings *s, const char *path,
+                                    const struct wt_dataset *dataset,
+                                    const struct wt_eval_options *how,
+                                    struct wt_eval_result *result, struct wt_eval_face *face)
 {
-    char shipped[4096];
     struct wt_weights *weights = NULL;
     struct wt_net *net = NULL;
     struct wt_net_options with = {.threads = s->common.threads,
                                   .batch = s->batch,
                                   .precision = (enum wt_precision)s->common.precision};
-    const char *path = wt_common_model_path(&s->common, shipped, sizeof shipped);
-    enum wt_status status = path ? wt_cpu_parse_level(s->common.cpu_mask, &with.level) : WT_ERR_IO;
+    enum wt_status status = wt_cpu_parse_level(s->common.cpu_mask, &with.level);
     if (!status)
         status = wt_weights_load(&weights, path);
     if (!status)
@@ -72,23 +108,24 @@ static enum wt_status measure_truth(const struct settings *s, const struct wt_ev
     wt_weights_destroy(&weights);
     if (!status) {
         const struct wt_arch *arch = wt_net_arch(net);
-        report->points = arch->points;
-        report->stacks = arch->stacks;
-        report->width = arch->width;
-        report->threads = wt_net_threads(net);
-        report->kernels = wt_cpu_level_name(wt_net_level(net));
-        report->precision = wt_precision_name(wt_net_precision(net));
-        status = wt_eval_check(report->dataset, arch->points, how->norm);
+        result->points = arch->points;
+        result->stacks = arch->stacks;
+        result->width = arch->width;
+        result->threads = wt_net_threads(net);
+        result->kernels = wt_cpu_level_name(wt_net_level(net));
+        result->precision = wt_precision_name(wt_net_precision(net));
+        status = wt_eval_check(dataset, arch->points, how->norm, how->crop);
     }
     if (!status)
-        status = wt_eval_truth(net, report->dataset, how, face, &report->times);
+        status = wt_eval_crops(net, dataset, how, face, &result->times);
     wt_net_destroy(&net);
     return status;
 }
 
 /* The whole pipeline, as it meets a picture for the first time. */
-static enum wt_status measure_detector(const struct settings *s, const struct wt_eval_options *how,
-                                       struct wt_eval_report *report, struct wt_eval_face *face)
+static enum wt_status measure_detector(const struct settings *s, const struct wt_dataset *dataset,
+                                       const struct wt_eval_options *how,
+                                       struct wt_eval_result *result, struct wt_eval_face *face)
 {
     struct wt_model *model = NULL;
     struct wt_tracker *tracker = NULL;
@@ -96,93 +133,255 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
     enum wt_status status = wt_common_open_model(&s->common, s->batch, &model);
     if (!status) {
         struct wt_model_info info = wt_model_describe(model);
-        report->points = info.points;
-        report->stacks = info.stacks;
-        report->width = info.width;
-        report->threads = info.threads;
-        report->kernels = info.kernels;
-        report->precision = info.precision;
-        status = wt_eval_check(report->dataset, info.points, how->norm);
+        result->points = info.points;
+        result->stacks = info.stacks;
+        result->width = info.width;
+        result->threads = info.threads;
+        result->kernels = wt_eval_copy(result, info.kernels, SIZE_MAX);
+        result->precision = wt_eval_copy(result, info.precision, SIZE_MAX);
+        status = result->kernels && result->precision
+                     ? wt_eval_check(dataset, info.points, how->norm, how->crop)
+                     : wt_fail(WT_ERR_MEMORY, "out of memory");
     }
     if (!status)
         status = wt_tracker_create(&tracker, model, &with);
     if (!status)
-        status =
-            wt_eval_pictures(tracker, report->points, report->dataset, how, face, &report->times);
+        status = wt_eval_pictures(tracker, result->points, dataset, how, face, &result->times);
     wt_tracker_destroy(&tracker);
     wt_model_close(&model);
     return status;
 }
 
-static enum wt_status summarise(struct wt_eval_report *report)
+static enum wt_status checksum(struct wt_eval_result *result, const char *path, const char **out)
 {
-    size_t n = report->dataset->count;
-    double *nme = malloc(n * sizeof *nme);
-    if (!nme)
-        return wt_fail(WT_ERR_MEMORY, "out of memory");
-    for (size_t i = 0; i < n; i++) {
-        nme[i] = report->face[i].nme;
-        report->found += !isinf(nme[i]);
-    }
-    report->summary = wt_summarise(nme, n);
-    if (report->summary.faces < n)
-        wt_log(WT_LOG_WARN, "%zu faces do not count: their normaliser is 0",
-               n - report->summary.faces);
-    free(nme);
-    return WT_OK;
+    char text[WT_SHA256_SIZE];
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    enum wt_status status = wt_file_read(path, (size_t)1 << 32, &bytes, &size);
+    if (status)
+        return status;
+    wt_sha256(bytes, size, text);
+    free(bytes);
+    *out = wt_eval_copy(result, text, sizeof text);
+    return *out ? WT_OK : wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
 }
 
-static int run(void *settings)
+/* What is asked; the strings are the command line's. */
+static enum wt_status describe(const struct settings *s, const char *model,
+                               struct wt_eval_result *result)
 {
-    const struct settings *s = settings;
-    struct wt_dataset dataset = {0};
-    struct wt_eval_face *face = NULL;
-    struct wt_progress progress;
-    struct wt_eval_options how = {.norm = (enum wt_norm)s->norm,
-                                  .decoder = (enum wt_decoder)s->decoder,
-                                  .batch = s->batch,
-                                  .progress = show_progress,
-                                  .user = &progress};
-    struct wt_eval_report report = {.list = s->data,
-                                    .model = s->common.model ? s->common.model : "shipped weights",
-                                    .norm = norm_choice[s->norm],
-                                    .crop = crop_choice[s->crop],
-                                    .decoder = decoder_choice[s->decoder],
-                                    .may_miss = s->crop == CROP_DETECTOR,
-                                    .dataset = &dataset};
-    if (s->crop == CROP_DETECTOR && s->decoder == WT_DECODE_PUBLISHED) {
-        wt_fail(WT_ERR_ARGUMENT, "--decoder %s: only with --crop truth", report.decoder);
-        return 2;
-    }
-    if (s->crop == CROP_DETECTOR)
-        report.decoder = wt_decoder_name(WT_DECODE_TRACKER);
+    bool detector = s->crop == WT_EVAL_DETECTOR;
+    result->list = s->data;
+    result->model = s->common.model ? s->common.model : "shipped weights";
+    result->norm = norm_choice[s->norm];
+    result->crop = crop_choice[s->crop];
+    result->decoder = wt_decoder_name(detector ? WT_DECODE_TRACKER : (enum wt_decoder)s->decoder);
+    result->crop_factor = s->crop == WT_EVAL_STRICT     ? s->box_factor
+                          : s->crop == WT_EVAL_OFFICIAL ? NAN
+                                                        : (double)WT_CROP_FACTOR;
+    result->part = s->shard.part;
+    result->parts = s->shard.parts;
+    enum wt_status status = checksum(result, s->data, &result->list_sha256);
+    return status ? status : checksum(result, model, &result->model_sha256);
+}
 
-    enum wt_status status = wt_dataset_open(&dataset, s->data);
-    if (!status) {
-        face = calloc(dataset.count, sizeof *face);
-        if (!face)
-            status = wt_fail(WT_ERR_MEMORY, "out of memory");
+/* Narrows the dataset to its part: as many pictures in each, with all their faces. */
+static enum wt_status take_part(struct wt_shard shard, struct wt_dataset *part)
+{
+    struct wt_sample *s = part->sample;
+    size_t count = part->count, pictures = 0, first, end, from = 0, to = 0;
+    for (size_t i = 0; i < count; i++)
+        pictures += i == 0 || strcmp(s[i].image, s[i - 1].image) != 0;
+    enum wt_status status = wt_shard_range(shard, pictures, "pictures in the list", &first, &end);
+    pictures = 0;
+    for (size_t i = 0; i < count && !status; i++) {
+        pictures += i == 0 || strcmp(s[i].image, s[i - 1].image) != 0;
+        from += pictures <= first;
+        to += pictures <= end;
     }
+    part->sample = s + from;
+    part->count = to - from;
+    return status;
+}
+
+static enum wt_status measure_part(const struct settings *s, const struct wt_dataset *part,
+                                   struct wt_eval_result *result)
+{
+    char shipped[4096];
+    struct wt_progress progress;
+    const struct wt_eval_options how = {.crop = (enum wt_eval_crop)s->crop,
+                                        .norm = (enum wt_norm)s->norm,
+                                        .decoder = (enum wt_decoder)s->decoder,
+                                        .batch = s->batch,
+                                        .box_factor = (float)s->box_factor,
+                                        .progress = show_progress,
+                                        .user = &progress};
+    const char *path = wt_common_model_path(&s->common, shipped, sizeof shipped);
+    if (!path)
+        return WT_ERR_IO;
+    struct wt_eval_face *face = calloc(part->count, sizeof *face);
+    enum wt_status status =
+        face ? describe(s, path, result) : wt_fail(WT_ERR_MEMORY, "out of memory");
     if (!status) {
-        report.face = face;
-        wt_progress_start(&progress, "faces", (int64_t)dataset.count);
-        status = s->crop == CROP_TRUTH ? measure_truth(s, &how, &report, face)
-                                       : measure_detector(s, &how, &report, face);
+        wt_progress_start(&progress, "faces", (int64_t)part->count);
+        status = s->crop == WT_EVAL_DETECTOR ? measure_detector(s, part, &how, result, face)
+                                             : measure_crops(s, path, part, &how, result, face);
         if (!status)
             wt_progress_finish(&progress);
     }
     if (!status)
-        status = summarise(&report);
-    if (!status) {
-        if (!s->json || strcmp(s->json, "-") != 0)
-            wt_eval_print(&report);
-        if (s->json)
-            status = wt_eval_write_json(&report, s->json);
-        if (s->csv && wt_eval_write_csv(&report, s->csv))
-            status = WT_ERR_IO;
-    }
+        status = wt_eval_take(result, part, face);
     free(face);
+    return status;
+}
+
+static enum wt_status measure(const struct settings *s, struct wt_eval_result *result)
+{
+    struct wt_dataset dataset = {0};
+    enum wt_status status = wt_dataset_open_in(&dataset, s->data, s->images);
+    if (!status && s->subsets)
+        status = wt_dataset_read_subsets(&dataset, s->subsets);
+    struct wt_dataset part = dataset;
+    if (!status)
+        status = take_part(s->shard, &part);
+    if (!status)
+        status = measure_part(s, &part, result);
     wt_dataset_fini(&dataset);
+    return status;
+}
+
+/* ---- results of earlier runs --------------------------------------------------------------- */
+
+static void close_files(struct wt_eval_result *file, int n)
+{
+    for (int i = 0; file && i < n; i++)
+        wt_eval_result_fini(&file[i]);
+    free(file);
+}
+
+static enum wt_status open_files(const struct settings *s, struct wt_eval_result **out)
+{
+    int n = s->files.count;
+    struct wt_eval_result *file = calloc((size_t)n + 1, sizeof *file);
+    enum wt_status status = file ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");
+    for (int i = 0; i < n && !status; i++)
+        status = wt_eval_read_json(&file[i], s->files.word[i]);
+    if (status) {
+        close_files(file, n);
+        return status;
+    }
+    *out = file;
+    return WT_OK;
+}
+
+static enum wt_status merge(const struct settings *s, struct wt_eval_result *part,
+                            struct wt_eval_result *result)
+{
+    enum wt_status status = wt_eval_merge(part, s->files.count, s->files.word, result);
+    if (status || !s->images)
+        return status;
+    size_t length = strlen(s->images);
+    char *folder = wt_eval_alloc(result, length + 2);
+    if (!folder)
+        return wt_fail(WT_ERR_MEMORY, "out of memory");
+    snprintf(folder, length + 2, "%s/", s->images);
+    result->images = folder;
+    return WT_OK;
+}
+
+/* ---- the run ------------------------------------------------------------------------------- */
+
+static void warn_uncounted(const struct wt_eval_result *result)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < result->count; i++)
+        n += isnan(result->row[i].nme);
+    if (n)
+        wt_log(WT_LOG_WARN, "%zu faces do not count: their normaliser is 0", n);
+}
+
+static enum wt_status write_report(const struct settings *s, const struct wt_eval_result *result,
+                                   const struct wt_eval_result *other)
+{
+    char label[WT_WORDS_MAX][128];
+    const char *name[WT_WORDS_MAX];
+    int others = s->merge ? 0 : s->files.count;
+    for (int i = 0; i < others; i++) {
+        wt_eval_label(s->files.word[i], label[i], sizeof label[i]);
+        name[i] = label[i];
+    }
+    struct wt_eval_page page = {.result = result,
+                                .name = "this report",
+                                .other = other,
+                                .other_name = name,
+                                .others = others,
+                                .worst = s->worst,
+                                .seed = (uint64_t)s->common.seed};
+    return wt_eval_write_html(&page, s->report);
+}
+
+static enum wt_status show(const struct settings *s, const struct wt_eval_result *result,
+                           const struct wt_eval_result *other)
+{
+    enum wt_status status = WT_OK;
+    warn_uncounted(result);
+    if (!s->json || strcmp(s->json, "-") != 0)
+        status = wt_eval_print(result);
+    /* Each output by itself: one that fails does not take the others along. */
+    if (s->json && wt_eval_write_json(result, s->json))
+        status = WT_ERR_IO;
+    if (s->csv && wt_eval_write_csv(result, s->csv))
+        status = WT_ERR_IO;
+    if (s->report && write_report(s, result, other))
+        status = WT_ERR_IO;
+    return status;
+}
+
+#define WRONG(...) wt_fail(WT_ERR_ARGUMENT, __VA_ARGS__)
+
+static enum wt_status check(struct settings *s)
+{
+    bool measures = !s->compare && !s->merge;
+    if (s->compare && s->merge)
+        return WRONG("--compare and --merge exclude each other");
+    if (measures && !s->data)
+        return WRONG("eval: --data is missing; see: wingtip eval --help");
+    if (!measures && (s->data || s->subsets || s->shard_text))
+        return WRONG("--data, --subsets and --shard are for measuring, not for %s",
+                     s->compare ? "--compare" : "--merge");
+    if (s->compare && s->files.count != 2)
+        return WRONG("--compare takes two results, not %d", s->files.count);
+    if (s->compare && (s->csv || s->report || s->images))
+        return WRONG("--compare writes text or --json only");
+    if (s->merge && s->files.count == 0)
+        return WRONG("--merge takes the results of the parts");
+    if (measures && s->files.count && !s->report)
+        return WRONG("%s: what for? Give --report, --compare or --merge", s->files.word[0]);
+    if (measures && s->crop == WT_EVAL_DETECTOR && s->decoder == WT_DECODE_PUBLISHED)
+        return WRONG("--decoder published: not with --crop detector");
+    if (measures && s->crop != WT_EVAL_STRICT && s->box_factor != WT_BOX_FACTOR)
+        return WRONG("--box-factor: only with --crop strict");
+    return wt_shard_parse(s->shard_text, &s->shard);
+}
+
+static int run(void *settings)
+{
+    struct settings *s = settings;
+    struct wt_eval_result result = {0}, *file = NULL;
+    enum wt_status status = check(s);
+    if (!status)
+        status = open_files(s, &file);
+    if (!status && s->compare) {
+        status =
+            wt_eval_compare(&file[0], &file[1], s->files.word, (uint64_t)s->common.seed, s->json);
+    } else if (!status) {
+        status = s->merge ? merge(s, file, &result) : measure(s, &result);
+        if (!status)
+            status = show(s, &result, file);
+    }
+    wt_eval_result_fini(&result);
+    if (file)
+        close_files(file, s->files.count);
     return wt_exit_status(status);
 }
 
@@ -192,7 +391,8 @@ const struct wt_command wt_command_eval = {
     .details = "NME is the mean distance of found and true points divided by the normaliser; FR8 "
                "and FR10 are the shares of faces with an NME above 8 and 10 %; AUC8 and AUC10 the "
                "areas under the cumulative error distribution up to there. A network of 98 points "
-               "is reduced to 68 for faces with 68 true points.",
+               "is reduced to 68 for faces with 68 true points. The crops official and strict "
+               "start from boxes, which the lists of WFLW have; other lists are refused for them.",
     .option = options,
     .common = true,
     .settings_size = sizeof(struct settings),

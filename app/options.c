@@ -72,13 +72,18 @@ static bool name_matches(const struct wt_option *o, const char *word, size_t len
     return strlen(o->name) == length && strncmp(o->name, word, length) == 0;
 }
 
+static bool is_positional(const struct wt_option *o)
+{
+    return o->kind == WT_OPTION_POSITIONAL || o->kind == WT_OPTION_REST;
+}
+
 /* Finds a word such as "--threads", "-o" in the tables; `which` gets the table. */
 static const struct wt_option *find(const struct parse *p, const char *word, size_t length,
                                     int *which)
 {
     for (int t = 0; t < 2; t++)
         for (const struct wt_option *o = p->table[t]; o && o->name; o++)
-            if (o->kind != WT_OPTION_POSITIONAL && name_matches(o, word, length)) {
+            if (!is_positional(o) && name_matches(o, word, length)) {
                 *which = t;
                 return o;
             }
@@ -93,7 +98,7 @@ static int unknown_option(const struct parse *p, const char *word, size_t length
     wt_nearest_start(&nearest, name);
     for (int t = 0; t < 2; t++)
         for (const struct wt_option *o = p->table[t]; o && o->name; o++)
-            if (o->kind != WT_OPTION_POSITIONAL)
+            if (!is_positional(o))
                 wt_nearest_offer(&nearest, o->name);
     if (nearest.best)
         return USE_ERROR("%s: unknown option %s; did you mean %s?", p->command->name, name,
@@ -150,6 +155,14 @@ static int set_choice(const struct wt_option *o, int *field, const char *text)
     return USE_ERROR("%s: \"%s\" is not one of %s", o->name, text, all);
 }
 
+static int add_word(const struct wt_option *o, struct wt_words *words, const char *text)
+{
+    if (words->count == WT_WORDS_MAX)
+        return USE_ERROR("%s: more than %d of them", o->name, WT_WORDS_MAX);
+    words->word[words->count++] = text;
+    return GO_ON;
+}
+
 static int set_value(const struct wt_option *o, unsigned char *settings, const char *text)
 {
     void *field = settings + o->offset;
@@ -163,6 +176,8 @@ static int set_value(const struct wt_option *o, unsigned char *settings, const c
     default:
         if (!*text)
             return USE_ERROR("%s: the value is empty", o->name);
+        if (o->kind == WT_OPTION_REST)
+            return add_word(o, field, text);
         *(const char **)field = text;
         return GO_ON;
     }
@@ -171,12 +186,15 @@ static int set_value(const struct wt_option *o, unsigned char *settings, const c
 static int take_positional(struct parse *p, const char *text)
 {
     int n = 0;
-    for (const struct wt_option *o = p->table[0]; o && o->name; o++)
+    for (const struct wt_option *o = p->table[0]; o && o->name; o++) {
         if (o->kind == WT_OPTION_POSITIONAL && n++ == p->positionals) {
             p->positionals++;
             p->given[0] |= UINT64_C(1) << (o - p->table[0]);
             return set_value(o, p->settings, text);
         }
+        if (o->kind == WT_OPTION_REST)
+            return set_value(o, p->settings, text);
+    }
     return USE_ERROR("%s: unexpected argument \"%s\"; see: wingtip %s --help", p->command->name,
                      text, p->command->name);
 }

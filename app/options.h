@@ -18,6 +18,14 @@ enum wt_option_kind {
     WT_OPTION_STRING,     /* const char * */
     WT_OPTION_CHOICE,     /* int: index into choices */
     WT_OPTION_POSITIONAL, /* const char *, in order of the table; name is what help shows */
+    WT_OPTION_REST,       /* struct wt_words: every positional after those; last in its table */
+};
+
+#define WT_WORDS_MAX 256
+
+struct wt_words {
+    int count;
+    const char *word[WT_WORDS_MAX];
 };
 
 struct wt_option {

@@ -103,7 +103,8 @@ static void print_table(FILE *out, const char *title, const struct wt_option *ta
 {
     bool titled = false;
     for (const struct wt_option *o = table; o && o->name; o++) {
-        if ((o->kind == WT_OPTION_POSITIONAL) != positionals)
+        bool positional = o->kind == WT_OPTION_POSITIONAL || o->kind == WT_OPTION_REST;
+        if (positional != positionals)
             continue;
         if (!titled)
             fprintf(out, "\n%s\n", title);
@@ -131,6 +132,8 @@ void wt_options_help(const struct wt_command *command, FILE *out)
     for (const struct wt_option *o = command->option; o && o->name; o++)
         if (o->kind == WT_OPTION_POSITIONAL)
             fprintf(out, o->required ? " %s" : " [%s]", o->name);
+        else if (o->kind == WT_OPTION_REST)
+            fprintf(out, " [%s ...]", o->name);
         else if (o->required)
             fprintf(out, " %s %s", o->name, o->value ? o->value : "");
     fprintf(out, "\n\n%s\n", command->summary);

@@ -5,13 +5,23 @@
 
 #include "status.h"
 
+namespace
+{
+
+cv::Mat view(const struct wt_image *image)
+{
+    return cv::Mat(image->height, image->width, image->format == WT_PIXEL_GRAY8 ? CV_8UC1 : CV_8UC3,
+                   const_cast<uint8_t *>(image->data), (size_t)image->stride);
+}
+
+} // namespace
+
 enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine *frame_to_crop,
                             uint8_t *rgb)
 {
     try {
         const bool gray = image->format == WT_PIXEL_GRAY8;
-        const cv::Mat frame(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
-                            const_cast<uint8_t *>(image->data), (size_t)image->stride);
+        const cv::Mat frame = view(image);
         const float *m = frame_to_crop->m;
         const cv::Matx23d map(m[0], m[1], m[2], m[3], m[4], m[5]);
         const cv::Size size(WT_INPUT_SIZE, WT_INPUT_SIZE);
@@ -23,6 +33,30 @@ enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine
             cv::cvtColor(out, crop, cv::COLOR_GRAY2RGB);
         else if (image->format == WT_PIXEL_BGR24)
             cv::cvtColor(crop, crop, cv::COLOR_BGR2RGB);
+        return WT_OK;
+    } catch (const std::exception &e) {
+        return wt_fail(WT_ERR_MEMORY, "crop: %s", e.what());
+    }
+}
+
+enum wt_status wt_crop_resize(const struct wt_image *image, int left, int top, int width,
+                              int height, int side, uint8_t *rgb)
+{
+    try {
+        const cv::Mat frame = view(image);
+        const cv::Rect wanted(left, top, width, height);
+        const cv::Rect there = wanted & cv::Rect(0, 0, image->width, image->height);
+        cv::Mat region = cv::Mat::zeros(height, width, frame.type());
+        if (!there.empty())
+            frame(there).copyTo(region(there - wanted.tl()));
+        cv::Mat out(side, side, CV_8UC3, rgb), resized;
+        cv::resize(region, resized, out.size(), 0, 0, cv::INTER_LINEAR);
+        if (image->format == WT_PIXEL_GRAY8)
+            cv::cvtColor(resized, out, cv::COLOR_GRAY2RGB);
+        else if (image->format == WT_PIXEL_BGR24)
+            cv::cvtColor(resized, out, cv::COLOR_BGR2RGB);
+        else
+            resized.copyTo(out);
         return WT_OK;
     } catch (const std::exception &e) {
         return wt_fail(WT_ERR_MEMORY, "crop: %s", e.what());

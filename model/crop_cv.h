@@ -13,6 +13,12 @@ extern "C" {
 enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine *frame_to_crop,
                             uint8_t *rgb);
 
+/* The rectangle (left, top, width, height) of an image, black where it lies outside, resized to rgb
+ * [side][side][3]: cv::resize, bilinear. The image has been checked; sizes are positive. Errors:
+ * MEMORY. */
+enum wt_status wt_crop_resize(const struct wt_image *image, int left, int top, int width,
+                              int height, int side, uint8_t *rgb);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "crop.h"
+#include "official.h"
 #include "picture.h"
 #include "status.h"
 
@@ -16,21 +17,24 @@ static double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 
-/* Error of found points (the network's scheme) against a face's truth, mapped by `map` where the
- * found points live in another frame than the truth (NULL: the same). */
-static double face_nme(const struct wt_sample *s, const struct wt_affine *map,
-                       const struct wt_point *found, int points, enum wt_norm norm)
+/* Fills a face's error from found points in the network's scheme, in pixels of the picture. */
+static void judge(const struct wt_sample *s, const struct wt_point *found, int points,
+                  enum wt_norm norm, struct wt_eval_face *face)
 {
-    struct wt_point truth[WT_POINTS_MAX], own[WT_POINTS_MAX];
-    for (int i = 0; i < s->points; i++)
-        truth[i] = map ? wt_affine_apply(map, s->point[i]) : s->point[i];
-    wt_points_convert(found, points, own, s->points); /* wt_eval_check: possible */
-    return wt_nme(truth, own, wt_scheme_get(s->points), norm);
+    double by = wt_normaliser(s->point, wt_scheme_get(s->points), norm, &s->box);
+    wt_points_convert(found, points, face->found, s->points); /* wt_eval_check: possible */
+    face->nme = wt_point_errors(s->point, face->found, s->points, by > 0 ? by : NAN, face->error);
 }
 
-enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm)
+enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm,
+                             enum wt_eval_crop crop)
 {
     struct wt_point from[WT_POINTS_MAX] = {{0, 0}}, to[WT_POINTS_MAX];
+    if ((crop == WT_EVAL_OFFICIAL || crop == WT_EVAL_STRICT) && !dataset->boxes)
+        return wt_fail(
+            WT_ERR_UNSUPPORTED,
+            "the list has no boxes, which this crop starts from; take a list of WFLW with "
+            "boxes, or the crop truth or detector");
     for (size_t i = 0; i < dataset->count; i++) {
         const struct wt_sample *s = &dataset->sample[i];
         if (i && s->points == s[-1].points)
@@ -50,35 +54,69 @@ enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum 
     return WT_OK;
 }
 
-struct truth_run {
+struct crops_run {
     struct wt_net *net;
     const struct wt_dataset *dataset;
     const struct wt_eval_options *options;
     struct wt_eval_face *face;
     struct wt_eval_times *times;
     uint8_t *crops;        /* [batch][256][256][3] */
-    struct wt_affine *map; /* [batch] */
+    struct wt_affine *map; /* [batch], picture -> crop */
 };
 
+/* Where a face's crop is. false: nowhere, as for points that are all in one place. */
+static bool find_crop(const struct wt_eval_options *how, const struct wt_sample *s,
+                      struct wt_official *official, struct wt_affine *map)
+{
+    if (how->crop == WT_EVAL_OFFICIAL) {
+        if (wt_official_find(official, &s->box, s->point, s->points))
+            return false;
+        *map = official->map;
+    } else if (how->crop == WT_EVAL_STRICT) {
+        *map = wt_crop_box(&s->box, how->box_factor > 0 ? how->box_factor : (float)WT_BOX_FACTOR);
+    } else {
+        *map = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0);
+    }
+    return isfinite(map->m[0]) && map->m[0] > 0;
+}
+
 /* Reads a face's picture and fills its place in the batch. */
-static enum wt_status load_crop(struct truth_run *r, const struct wt_sample *s, int place)
+static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, int place)
 {
     struct wt_picture picture = {0};
+    struct wt_official official;
+    struct wt_affine *map = &r->map[place];
+    uint8_t *rgb = r->crops + (size_t)place * WT_CROP_BYTES;
+    if (!find_crop(r->options, s, &official, map))
+        return wt_fail(WT_ERR_FORMAT, "%s: line %d of the list: no crop around this face", s->name,
+                       s->line);
     enum wt_status status = wt_picture_read(&picture, s->image);
     if (status)
         return status;
     double start = now_ms();
-    r->map[place] = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0);
-    status =
-        wt_crop_extract(&picture.image, &r->map[place], r->crops + (size_t)place * WT_CROP_BYTES);
+    if (r->options->crop == WT_EVAL_OFFICIAL)
+        status = wt_official_extract(&picture.image, &official, rgb);
+    else
+        status = wt_crop_extract(&picture.image, map, rgb);
     r->times->total_ms += now_ms() - start;
     wt_picture_fini(&picture);
-    return status ? wt_fail(status, "%s: line %d of the list: no crop around these points", s->name,
-                            s->line)
-                  : WT_OK;
+    return status;
 }
 
-static enum wt_status run_batch(struct truth_run *r, size_t first, int n)
+/* Takes decoded points from the crop to the picture. The published protocol counts from a crop's
+ * outer edge, as its decoder does; the others give pixel centres. */
+static void to_picture(const struct wt_eval_options *how, const struct wt_affine *map,
+                       struct wt_point *p, int n)
+{
+    struct wt_affine back = wt_affine_invert(map);
+    bool edge = how->crop == WT_EVAL_OFFICIAL && how->decoder != WT_DECODE_PUBLISHED;
+    for (int i = 0; i < n; i++) {
+        struct wt_point at = {p[i].x + (edge ? 0.5f : 0), p[i].y + (edge ? 0.5f : 0)};
+        p[i] = wt_affine_apply(&back, at);
+    }
+}
+
+static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
 {
     int points = wt_net_arch(r->net)->points;
     double start = now_ms();
@@ -96,19 +134,19 @@ static enum wt_status run_batch(struct truth_run *r, size_t first, int n)
         for (int i = 0; i < points; i++)
             sum += confidence[i];
         face->confidence = sum / (float)points;
-        face->nme = face_nme(&r->dataset->sample[first + (size_t)k], &r->map[k], found, points,
-                             r->options->norm);
+        to_picture(r->options, &r->map[k], found, points);
+        judge(&r->dataset->sample[first + (size_t)k], found, points, r->options->norm, face);
     }
     r->times->total_ms += now_ms() - start;
     return WT_OK;
 }
 
-enum wt_status wt_eval_truth(struct wt_net *net, const struct wt_dataset *dataset,
+enum wt_status wt_eval_crops(struct wt_net *net, const struct wt_dataset *dataset,
                              const struct wt_eval_options *options, struct wt_eval_face *face,
                              struct wt_eval_times *times)
 {
     size_t batch = options->batch > 0 ? (size_t)options->batch : 1;
-    struct truth_run r = {net, dataset, options, face, times, NULL, NULL};
+    struct crops_run r = {net, dataset, options, face, times, NULL, NULL};
     enum wt_status status = WT_OK;
     *times = (struct wt_eval_times){.pictures = dataset->count, .detections = dataset->count};
     r.crops = malloc(batch * WT_CROP_BYTES);
@@ -145,7 +183,7 @@ static void match(const struct wt_sample *s, int n, const struct wt_result *resu
 {
     bool used[WT_FACES_MAX] = {false};
     for (int k = 0; k < n; k++)
-        face[k] = (struct wt_eval_face){INFINITY, 0};
+        face[k] = (struct wt_eval_face){.nme = INFINITY};
     for (int round = 0; round < result->faces; round++) {
         double least = INFINITY;
         int best_k = -1, best_f = -1;
@@ -166,7 +204,7 @@ static void match(const struct wt_sample *s, int n, const struct wt_result *resu
         used[best_f] = true;
         const struct wt_face *found = &result->face[best_f];
         face[best_k].confidence = found->confidence;
-        face[best_k].nme = face_nme(&s[best_k], NULL, found->point, points, norm);
+        judge(&s[best_k], found->point, points, norm, &face[best_k]);
     }
 }
 

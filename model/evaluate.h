@@ -15,10 +15,21 @@
 extern "C" {
 #endif
 
+enum wt_eval_crop {
+    WT_EVAL_TRUTH,    /* crop.h around the true points, factor WT_CROP_FACTOR, no roll: the accuracy
+                         of the network alone */
+    WT_EVAL_OFFICIAL, /* the published WFLW test (official.h), enlarged until the true points fit;
+                         needs a list with boxes */
+    WT_EVAL_STRICT,   /* the list's box alone, no look at the truth: wt_crop_box through crop.h */
+    WT_EVAL_DETECTOR, /* whole pictures: wt_eval_pictures */
+};
+
 struct wt_eval_options {
+    enum wt_eval_crop crop; /* wt_eval_crops only; not DETECTOR */
     enum wt_norm norm;
-    enum wt_decoder decoder; /* truth crops only; the tracker has its own */
-    int batch;               /* truth crops only: faces in one pass, up to the network's */
+    enum wt_decoder decoder; /* wt_eval_crops only; the tracker has its own */
+    int batch;               /* wt_eval_crops only: faces in one pass, up to the network's */
+    float box_factor; /* STRICT: side of the crop in mean sides of the box; 0: WT_BOX_FACTOR */
     void (*progress)(void *user, size_t done); /* faces so far; may be NULL */
     void *user;
 };
@@ -26,6 +37,8 @@ struct wt_eval_options {
 struct wt_eval_face {
     double nme;       /* per cent; INFINITY: not found; NAN: the truth has no normaliser */
     float confidence; /* mean over the points; 0: not found */
+    struct wt_point found[WT_POINTS_MAX]; /* in the picture and in the truth's scheme */
+    float error[WT_POINTS_MAX];           /* of each point, per cent of the normaliser */
 };
 
 struct wt_eval_times {
@@ -33,13 +46,14 @@ struct wt_eval_times {
     size_t pictures, detections;            /* detections: faces found, annotated or not */
 };
 
-/* Can a network of `points` be measured on every face of the list? Logs what stands against it.
- * Errors: UNSUPPORTED. */
-enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm);
+/* Can a network of `points` be measured on every face of the list in this way? Logs what stands
+ * against it. Errors: UNSUPPORTED. */
+enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm,
+                             enum wt_eval_crop crop);
 
-/* Crops around the true points (crop.h, factor WT_CROP_FACTOR, no roll): the accuracy of the
- * network alone. face [dataset->count]. Errors: those of reading pictures and of the network. */
-enum wt_status wt_eval_truth(struct wt_net *net, const struct wt_dataset *dataset,
+/* One crop a face. face [dataset->count]. Errors: those of reading pictures and of the network;
+ * FORMAT: OFFICIAL finds no square. */
+enum wt_status wt_eval_crops(struct wt_net *net, const struct wt_dataset *dataset,
                              const struct wt_eval_options *options, struct wt_eval_face *face,
                              struct wt_eval_times *times);
 

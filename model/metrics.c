@@ -30,7 +30,8 @@ static double box_side(const struct wt_point *p, int n)
     return sqrt((right - left) * (bottom - top));
 }
 
-static double normaliser(const struct wt_point *truth, const struct wt_scheme *s, enum wt_norm norm)
+double wt_normaliser(const struct wt_point *truth, const struct wt_scheme *s, enum wt_norm norm,
+                     const struct wt_box *box)
 {
     switch (norm) {
     case WT_NORM_OCULAR:
@@ -45,20 +46,30 @@ static double normaliser(const struct wt_point *truth, const struct wt_scheme *s
         return distance(mean_of(truth, s->eye_points[0], s->eye_points_count),
                         mean_of(truth, s->eye_points[1], s->eye_points_count));
     case WT_NORM_BOX:
-        return box_side(truth, s->points);
+        return box && box->w > 0 ? sqrt((double)box->w * box->h) : box_side(truth, s->points);
     }
     return NAN;
+}
+
+double wt_point_errors(const struct wt_point *truth, const struct wt_point *found, int points,
+                       double normaliser, float *error)
+{
+    double sum = 0;
+    bool valid = normaliser > 0;
+    for (int i = 0; i < points; i++) {
+        double d = valid ? distance(truth[i], found[i]) : NAN;
+        sum += d;
+        if (error)
+            error[i] = (float)(d / normaliser * 100);
+    }
+    return sum / points / normaliser * 100;
 }
 
 double wt_nme(const struct wt_point *truth, const struct wt_point *found,
               const struct wt_scheme *scheme, enum wt_norm norm)
 {
-    double by = normaliser(truth, scheme, norm), sum = 0;
-    if (!(by > 0))
-        return NAN;
-    for (int i = 0; i < scheme->points; i++)
-        sum += distance(truth[i], found[i]);
-    return sum / scheme->points / by * 100;
+    return wt_point_errors(truth, found, scheme->points, wt_normaliser(truth, scheme, norm, NULL),
+                           NULL);
 }
 
 static int ascending(const void *a, const void *b)
@@ -101,4 +112,60 @@ struct wt_summary wt_summarise(double *nme, size_t n)
     s.auc8 = 100.0 * area8 / 8 / (double)s.faces;
     s.auc10 = 100.0 * area10 / 10 / (double)s.faces;
     return s;
+}
+
+double wt_ced(const double *nme, size_t n, double t)
+{
+    size_t faces = 0, within = 0;
+    for (size_t i = 0; i < n; i++) {
+        faces += !isnan(nme[i]);
+        within += nme[i] <= t;
+    }
+    return faces ? 100.0 * (double)within / (double)faces : NAN;
+}
+
+/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+/* Mean of n differences drawn with replacement. */
+static double resample(const double *difference, size_t n, uint64_t *state)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) /* the upper half of a product: even enough for n below 2^32 */
+        sum += difference[((next_random(state) >> 32) * n) >> 32];
+    return sum / (double)n;
+}
+
+enum wt_status wt_bootstrap(const double *a, const double *b, size_t n, int rounds, uint64_t seed,
+                            struct wt_paired *out)
+{
+    struct wt_paired p = {0, NAN, NAN, NAN, NAN};
+    double *difference = malloc((n + (size_t)rounds) * sizeof *difference), sum = 0;
+    if (!difference)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for %d resamples", rounds);
+    double *mean = difference + n;
+    int better = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(a[i]) && isfinite(b[i]))
+            sum += difference[p.faces++] = b[i] - a[i];
+    if (p.faces >= 2) {
+        for (int i = 0; i < rounds; i++) {
+            mean[i] = resample(difference, p.faces, &seed);
+            better += mean[i] < 0;
+        }
+        qsort(mean, (size_t)rounds, sizeof *mean, ascending);
+        p.difference = sum / (double)p.faces;
+        p.low = mean[lround(0.025 * (rounds - 1))];
+        p.high = mean[lround(0.975 * (rounds - 1))];
+        p.better = 100.0 * better / rounds;
+    }
+    *out = p;
+    free(difference);
+    return WT_OK;
 }

@@ -9,7 +9,9 @@
 
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
+#include "crop.h"
 #include "file.h"
 #include "opencv_log.h"
 #include "picture_check.h"
@@ -125,5 +127,39 @@ enum wt_status wt_picture_write(const struct wt_image *image, const char *path)
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: the picture cannot be encoded", path);
     } catch (const std::exception &) {
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
+    }
+}
+
+enum wt_status wt_picture_square_jpeg(const struct wt_image *image, int left, int top, int side,
+                                      int out_side, uint8_t **bytes, size_t *size)
+{
+    const int quality = 88;
+    enum wt_status status = wt_image_check(image);
+    if (status)
+        return status;
+    if (image->format != WT_PIXEL_BGR24 || side < 1 || side > side_max || out_side < 1 ||
+        out_side > side_max)
+        return wt_fail(WT_ERR_ARGUMENT, "picture: a square of %d pixels cannot be taken", side);
+    try {
+        const cv::Mat frame(image->height, image->width, CV_8UC3,
+                            const_cast<uint8_t *>(image->data), (size_t)image->stride);
+        const cv::Rect wanted(left, top, side, side);
+        const cv::Rect there = wanted & cv::Rect(0, 0, image->width, image->height);
+        cv::Mat region(side, side, CV_8UC3, cv::Scalar(128, 128, 128)), small;
+        if (!there.empty())
+            frame(there).copyTo(region(there - wanted.tl()));
+        cv::resize(region, small, cv::Size(out_side, out_side), 0, 0,
+                   side > out_side ? cv::INTER_AREA : cv::INTER_CUBIC);
+        std::vector<uint8_t> jpeg;
+        cv::imencode(".jpg", small, jpeg, {cv::IMWRITE_JPEG_QUALITY, quality});
+        uint8_t *copy = (uint8_t *)malloc(jpeg.size());
+        if (!copy)
+            return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
+        memcpy(copy, jpeg.data(), jpeg.size());
+        *bytes = copy;
+        *size = jpeg.size();
+        return WT_OK;
+    } catch (const std::exception &) {
+        return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
     }
 }

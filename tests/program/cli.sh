@@ -104,8 +104,31 @@ good '"median_ms"' bench --random 1x16 --runs 1 --json -
 # Lists of faces
 bad 2 '--data is missing' eval
 bad 2 'is not one of ocular, pupil, box' eval --data list.txt --norm nose
-bad 2 '--decoder published: only with --crop truth' eval --data list.txt --crop detector \
+bad 2 '--decoder published: not with --crop detector' eval --data list.txt --crop detector \
   --decoder published
+bad 2 '--box-factor: only with --crop strict' eval --data list.txt --box-factor 2
+bad 2 'exclude each other' eval --compare --merge a b
+bad 2 'are for measuring, not for --merge' eval --merge a.json --data list.txt
+bad 2 'are for measuring, not for --compare' eval --compare a.json b.json --shard 1/2
+bad 2 '--compare takes two results, not 1' eval --compare a.json
+bad 2 '--compare writes text or --json only' eval --compare a.json b.json --csv x.csv
+bad 2 '--merge takes the results' eval --merge
+bad 2 'a.json: what for?' eval --data list.txt a.json
+bad 2 '"3/2" is no part' eval --data list.txt --shard 3/2
+bad 2 '"0/2" is no part' eval --data list.txt --shard 0/2
+bad 2 '"1/2x" is no part' eval --data list.txt --shard 1/2x
+bad 2 '2 parts, but only 1 pictures' eval --data not-a-picture.txt --shard 1/2
+bad 1 'none.json' eval --merge none.json
+bad 1 'junk: not a JSON file' eval --compare junk junk
+printf '{}' >object.json
+bad 1 'object.json: no result of wingtip eval' eval --merge object.json
+bad 1 'the list has no boxes' eval --data not-a-picture.txt --crop official
+bad 1 'the list has no boxes' eval --data not-a-picture.txt --crop strict
+bad 1 'none.txt' eval --data not-a-picture.txt --subsets none.txt
+printf 'other blur\n' >subsets.txt
+bad 1 'subsets.txt:1: other: not in the list' eval --data not-a-picture.txt --subsets subsets.txt
+bad 1 ':1: junk: Not a directory' eval --data not-a-picture.txt --images junk
+bad 1 ':1: junk: No such file' eval --data not-a-picture.txt --images folder
 bad 1 'none.txt' eval --data none.txt
 bad 1 'folder' eval --data folder
 bad 1 'no face in this list' eval --data empty

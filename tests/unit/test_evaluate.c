@@ -1,5 +1,6 @@
-/* Whole pictures: which found face belongs to which true one. The tracker and the reading of
- * pictures are fakes, so that what is found is known. */
+/* Whole pictures: which found face belongs to which true one. Crops: where they lie, and where what
+ * is found in them lies in the picture. The tracker, the network and the reading of pictures are
+ * fakes, so that what is found is known. */
 #include "support.h"
 
 #include <math.h>
@@ -11,11 +12,41 @@ static struct {
     struct wt_result next[4]; /* what the tracker finds in picture "0", "1", ... */
     int resets, read, freed;
     const char *last;
+    struct wt_image image; /* that a picture reads as */
+    int column, row;       /* cell of every map's peak */
+    uint8_t rgb[256][256][3];
+    int batches;
 } fake;
+
+/* The network's part: the same peak in every map. */
+
+static const struct wt_arch arch = {.points = 98};
+
+const struct wt_arch *wt_net_arch(const struct wt_net *net)
+{
+    return &arch;
+}
+
+enum wt_status wt_net_forward_u8(struct wt_net *net, const uint8_t *rgb, int n, int stacks)
+{
+    memcpy(fake.rgb, rgb, sizeof fake.rgb);
+    fake.batches++;
+    return WT_OK;
+}
+
+const float *wt_net_maps(const struct wt_net *net, int image, int stack, int *stride)
+{
+    static float maps[64 * 64 * 99];
+    memset(maps, 0, sizeof maps);
+    for (int c = 0; c < 98; c++)
+        maps[(fake.row * 64 + fake.column) * 99 + c] = 1;
+    *stride = 99;
+    return maps;
+}
 
 enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
 {
-    *out = (struct wt_picture){.pixels = NULL};
+    *out = (struct wt_picture){.image = fake.image};
     fake.last = path;
     fake.read++;
     return strcmp(path, "bad") == 0 ? WT_ERR_FORMAT : WT_OK;
@@ -178,16 +209,142 @@ static void test_check(void **state)
     struct log_capture log;
     struct wt_dataset d = dataset_of(2, image);
     log_capture_start(&log);
-    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR), WT_OK);
+    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_OK);
     assert_int_equal(log.lines, 0);
     sample[1].points = 68;
-    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR), WT_OK);
-    assert_int_equal(wt_eval_check(&d, 68, WT_NORM_OCULAR), WT_ERR_UNSUPPORTED); /* 68 -> 98 */
+    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_OK);
+    assert_int_equal(wt_eval_check(&d, 68, WT_NORM_OCULAR, WT_EVAL_TRUTH),
+                     WT_ERR_UNSUPPORTED); /* 68 -> 98 */
     assert_int_equal(log.errors, 1);
     sample[1].points = 67;
-    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR), WT_ERR_UNSUPPORTED);
+    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_ERR_UNSUPPORTED);
     assert_int_equal(log.errors, 2);
     assert_non_null(strstr(log.last, "line 2 of the list has 67 points"));
+}
+
+static void test_check_boxes(void **state)
+{
+    static const char *const image[] = {"0"};
+    struct log_capture log;
+    struct wt_dataset d = dataset_of(1, image);
+    log_capture_start(&log);
+    for (int crop = WT_EVAL_TRUTH; crop <= WT_EVAL_DETECTOR; crop++) {
+        bool needs = crop == WT_EVAL_OFFICIAL || crop == WT_EVAL_STRICT;
+        d.boxes = false;
+        assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, (enum wt_eval_crop)crop),
+                         needs ? WT_ERR_UNSUPPORTED : WT_OK);
+        d.boxes = true;
+        assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, (enum wt_eval_crop)crop), WT_OK);
+    }
+    assert_int_equal(log.errors, 2);
+    assert_non_null(strstr(log.last, "the list has no boxes"));
+}
+
+/* All 98 true points at (x,y), with the outer eye corners 50 apart, in a box of 100 x 140. */
+static struct wt_dataset one_face(float x, float y)
+{
+    static const char *const image[] = {"0"};
+    struct wt_dataset d = dataset_of(1, image);
+    for (int i = 0; i < 98; i++)
+        truth[0][i] = (struct wt_point){x, y};
+    truth[0][60].x -= 25;
+    truth[0][72].x += 25;
+    sample[0].box = (struct wt_box){100, 120, 100, 140};
+    d.boxes = true;
+    return d;
+}
+
+/* A picture that is 10 + its column everywhere, 220 wide. */
+static uint8_t ramp[300][220][3];
+
+static void use_ramp(void)
+{
+    for (int y = 0; y < 300; y++)
+        for (int x = 0; x < 220; x++)
+            memset(ramp[y][x], 10 + x, 3);
+    fake.image = (struct wt_image){&ramp[0][0][0], 220, 300, 220 * 3, WT_PIXEL_BGR24};
+}
+
+static struct wt_eval_face crop_face(const struct wt_dataset *d, enum wt_eval_crop crop,
+                                     enum wt_decoder decoder)
+{
+    struct wt_eval_face face;
+    struct wt_eval_times times;
+    struct wt_eval_options how = {.crop = crop, .norm = WT_NORM_OCULAR, .decoder = decoder};
+    use_ramp();
+    assert_int_equal(wt_eval_crops(NULL, d, &how, &face, &times), WT_OK);
+    assert_int_equal(times.pictures, 1);
+    return face;
+}
+
+static void near_to(double got, double want, double within)
+{
+    if (!(fabs(got - want) < within))
+        fail_msg("%.9g, wanted %.9g", got, want);
+}
+
+/* test_official.c has the numbers of this box: the square is 50..250 x 90..290; crop position 126
+ * is 126 * 360 / 256 + 45 = 222.1875 of 450, so 98.75 of the square's 200 pixels. */
+static void test_crop_official(void **state)
+{
+    struct wt_dataset d = one_face(148.75f, 188.75f);
+    fake.column = fake.row = 31; /* (31 + 0.5) * 4 = 126 as published */
+    struct wt_eval_face f = crop_face(&d, WT_EVAL_OFFICIAL, WT_DECODE_PUBLISHED);
+    near_to(f.found[0].x, 148.75, 1e-3);
+    near_to(f.found[0].y, 188.75, 1e-3);
+    near_to(f.error[0], 0, 1e-2);
+    near_to(f.error[60], 50, 1e-2); /* 25 pixels off, of 50 */
+    near_to(f.nme, 100.0 / 98, 1e-2);
+    f = crop_face(&d, WT_EVAL_OFFICIAL,
+                  WT_DECODE_CENTROID); /* pixel centre 125.5: the same place */
+    near_to(f.found[0].x, 148.75, 1e-3);
+    /* Column 128 of the crop is (128.5 * 360 / 256 + 45) * 200 / 450 - 0.5 = 99.8 of the square. */
+    assert_in_range(fake.rgb[128][128][0], 159, 161);
+    assert_int_equal(fake.rgb[128][255][0], 0); /* 229.8, outside: black */
+}
+
+/* Centre (150,190), side 1.344 * 120 = 161.28; crop position 125.5 is 2 * 0.63 pixels before it. */
+static void test_crop_strict(void **state)
+{
+    struct wt_dataset d = one_face(148.74f, 188.74f);
+    fake.column = fake.row = 31; /* 31 * 4 + 1.5 = 125.5 */
+    struct wt_eval_face f = crop_face(&d, WT_EVAL_STRICT, WT_DECODE_CENTROID);
+    near_to(f.found[5].x, 148.74, 1e-3);
+    near_to(f.found[5].y, 188.74, 1e-3);
+    near_to(f.nme, 100.0 / 98, 1e-2);
+    struct wt_dataset far = one_face(10, 10); /* the truth moves nothing */
+    struct wt_eval_face g = crop_face(&far, WT_EVAL_STRICT, WT_DECODE_CENTROID);
+    assert_memory_equal(f.found, g.found, sizeof f.found);
+}
+
+/* Points from 125 to 175: width 50, height 0; centre (150,188), side 1.45 * 25 = 36.25. */
+static void test_crop_truth(void **state)
+{
+    struct wt_dataset d = one_face(150, 188);
+    fake.column = fake.row = 31;
+    struct wt_eval_face f = crop_face(&d, WT_EVAL_TRUTH, WT_DECODE_CENTROID);
+    near_to(f.found[5].x, 150 - 2 * 36.25 / 256, 1e-3);
+    near_to(f.found[5].y, 188 - 2 * 36.25 / 256, 1e-3);
+}
+
+static void test_no_crop(void **state)
+{
+    struct log_capture log;
+    struct wt_eval_face face;
+    struct wt_eval_times times;
+    for (int crop = WT_EVAL_TRUTH; crop <= WT_EVAL_OFFICIAL; crop++) {
+        struct wt_eval_options how = {.crop = (enum wt_eval_crop)crop};
+        struct wt_dataset d = one_face(10, 10);
+        if (crop == WT_EVAL_TRUTH)
+            truth[0][60].x = truth[0][72].x = 10; /* all in one place */
+        else
+            truth[0][5].x = 90000; /* no square around the box has it */
+        use_ramp();
+        log_capture_start(&log);
+        assert_int_equal(wt_eval_crops(NULL, &d, &how, &face, &times), WT_ERR_FORMAT);
+        assert_int_equal(log.errors, 1);
+        assert_non_null(strstr(log.last, "line 1 of the list: no crop"));
+    }
 }
 
 int main(void)
@@ -199,6 +356,11 @@ int main(void)
         cmocka_unit_test_setup(test_not_a_number, reset),
         cmocka_unit_test_setup(test_bad_picture, reset),
         cmocka_unit_test(test_check),
+        cmocka_unit_test(test_check_boxes),
+        cmocka_unit_test_setup(test_crop_official, reset),
+        cmocka_unit_test_setup(test_crop_strict, reset),
+        cmocka_unit_test_setup(test_crop_truth, reset),
+        cmocka_unit_test_setup(test_no_crop, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,10 +133,71 @@ static void test_summary_nothing(void **state)
     near(s.auc10, 0);
 }
 
+static void test_nme_own_box(void **state)
+{
+    struct wt_point truth[WT_POINTS_MAX], found[WT_POINTS_MAX];
+    const struct wt_scheme *s = wt_scheme_get(98);
+    const struct wt_box box = {3, 4, 20, 5}, none = {0};
+    float error[98];
+    fill(truth, 98); /* a grid of 9 x 9 */
+    memcpy(found, truth, sizeof found);
+    found[7].x += 3;
+    found[7].y += 4;
+    near(wt_normaliser(truth, s, WT_NORM_BOX, &box), 10);
+    near(wt_normaliser(truth, s, WT_NORM_BOX, &none), 9);
+    near(wt_normaliser(truth, s, WT_NORM_BOX, NULL), 9);
+    near(wt_point_errors(truth, found, 98, 10, error), 50.0 / 98);
+    for (int i = 0; i < 98; i++)
+        near(error[i], i == 7 ? 50 : 0);
+    assert_true(isnan(wt_point_errors(truth, found, 98, NAN, error)) && isnan(error[0]));
+}
+
+static void test_ced(void **state)
+{
+    const double nme[] = {3, 8, NAN, INFINITY, 10.5};
+    near(wt_ced(nme, 5, 2.9), 0);
+    near(wt_ced(nme, 5, 3), 25);
+    near(wt_ced(nme, 5, 8), 50);
+    near(wt_ced(nme, 5, 11), 75);
+    assert_true(isnan(wt_ced(nme + 2, 1, 8)));
+}
+
+static void test_bootstrap(void **state)
+{
+    enum { N = 400 };
+    double a[N], b[N];
+    struct wt_paired p, again;
+    for (int i = 0; i < N; i++) { /* differences -1 and 0 by turns: mean -0.5, deviation 0.5 */
+        a[i] = 5 + i % 7;
+        b[i] = a[i] - (i % 2);
+    }
+    assert_int_equal(wt_bootstrap(a, b, N, 2000, 1, &p), WT_OK);
+    assert_int_equal(p.faces, N);
+    near(p.difference, -0.5);
+    /* The mean of 400 draws is normal with deviation 0.5 / 20 = 0.025: 1.96 of them either way. */
+    assert_true(fabs(p.low + 0.549) < 0.006 && fabs(p.high + 0.451) < 0.006);
+    near(p.better, 100);
+    assert_int_equal(wt_bootstrap(a, b, N, 2000, 1, &again), WT_OK);
+    assert_memory_equal(&p, &again, sizeof p);
+    assert_int_equal(wt_bootstrap(b, a, N, 2000, 1, &again),
+                     WT_OK); /* the same draws, turned round */
+    near(again.difference, 0.5);
+    near(again.better, 0);
+    a[0] = INFINITY;
+    b[1] = NAN;
+    assert_int_equal(wt_bootstrap(a, b, N, 100, 1, &p), WT_OK);
+    assert_int_equal(p.faces, N - 2);
+    assert_int_equal(wt_bootstrap(a, b, 3, 100, 1, &p), WT_OK); /* one pair is no sample */
+    assert_true(p.faces == 1 && isnan(p.difference) && isnan(p.low) && isnan(p.better));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nme_ocular),
+        cmocka_unit_test(test_nme_own_box),
+        cmocka_unit_test(test_ced),
+        cmocka_unit_test(test_bootstrap),
         cmocka_unit_test(test_nme_pupil),
         cmocka_unit_test(test_nme_box),
         cmocka_unit_test(test_no_normaliser),

@@ -119,6 +119,47 @@ static void test_dashes(void **state)
     assert_int_equal(parse("--loop|--loop|x", &s, &log), WT_OPTIONS_RUN);
 }
 
+/* A command that takes a first word and then any number of them. */
+struct rest_settings {
+    const char *first;
+    struct wt_words rest;
+    bool loop;
+};
+
+static void test_rest(void **state)
+{
+    static const struct wt_option rest_table[] = {
+        {WT_OPTION_POSITIONAL, "FIRST", 0, offsetof(struct rest_settings, first), NULL, "one"},
+        {WT_OPTION_REST, "FILE", 0, offsetof(struct rest_settings, rest), NULL, "more"},
+        {WT_OPTION_FLAG, "--loop", 0, offsetof(struct rest_settings, loop), NULL, "again"},
+        {.name = NULL},
+    };
+    static const struct wt_command rest_command = {
+        .name = "rest", .option = rest_table, .settings_size = sizeof(struct rest_settings)};
+    static char first[] = "a", b[] = "b", loop[] = "--loop", dashes[] = "--", c[] = "-c",
+                none[] = "";
+    char *argv[] = {first, b, loop, dashes, c}, *many[WT_WORDS_MAX + 2], *empty[] = {first, none};
+    struct rest_settings s;
+    struct log_capture log;
+    log_capture_start(&log);
+    assert_int_equal(wt_options_parse(&rest_command, 5, argv, &s), WT_OPTIONS_RUN);
+    assert_true(s.loop && s.rest.count == 2);
+    assert_string_equal(s.first, "a");
+    assert_string_equal(s.rest.word[0], "b");
+    assert_string_equal(s.rest.word[1], "-c");
+    assert_int_equal(wt_options_parse(&rest_command, 1, argv, &s), WT_OPTIONS_RUN);
+    assert_int_equal(s.rest.count, 0);
+    for (int i = 0; i < WT_WORDS_MAX + 2; i++)
+        many[i] = b;
+    assert_int_equal(wt_options_parse(&rest_command, WT_WORDS_MAX + 1, many, &s), WT_OPTIONS_RUN);
+    assert_int_equal(s.rest.count, WT_WORDS_MAX);
+    assert_int_equal(log.lines, 0);
+    assert_int_equal(wt_options_parse(&rest_command, WT_WORDS_MAX + 2, many, &s), 2);
+    assert_non_null(strstr(log.last, "FILE: more than 256 of them"));
+    assert_int_equal(wt_options_parse(&rest_command, 2, empty, &s), 2);
+    assert_non_null(strstr(log.last, "FILE: the value is empty"));
+}
+
 static void test_help_wins(void **state)
 {
     struct settings s;
@@ -234,10 +275,11 @@ static void test_help_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),  cmocka_unit_test(test_all_kinds),
-        cmocka_unit_test(test_dashes),    cmocka_unit_test(test_help_wins),
-        cmocka_unit_test(test_wrong_use), cmocka_unit_test(test_long_words),
-        cmocka_unit_test(test_run),       cmocka_unit_test(test_help_text),
+        cmocka_unit_test(test_defaults),   cmocka_unit_test(test_all_kinds),
+        cmocka_unit_test(test_dashes),     cmocka_unit_test(test_rest),
+        cmocka_unit_test(test_help_wins),  cmocka_unit_test(test_wrong_use),
+        cmocka_unit_test(test_long_words), cmocka_unit_test(test_run),
+        cmocka_unit_test(test_help_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

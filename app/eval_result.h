@@ -1,0 +1,89 @@
+/* What an evaluation found out, face by face: measured here, or read from the JSON file of an
+ * earlier one. Everything that is shown, written, compared or merged comes from these rows, so that
+ * a file says as much as the run that wrote it.
+ *
+ * Not the measuring: see evaluate.h. A result owns what it points to. One thread. */
+#ifndef WT_APP_EVAL_RESULT_H
+#define WT_APP_EVAL_RESULT_H
+
+#include "evaluate.h"
+
+struct wt_eval_row {
+    const char *image; /* as the list names it */
+    int line, points;
+    uint32_t subsets;   /* bit i: the face is in subset i of the result */
+    double nme;         /* per cent; INFINITY: not found; NAN: the truth has no normaliser */
+    float confidence;   /* rounded to 4 decimals */
+    const float *error; /* [points] per cent, rounded to 3 decimals; NULL: not found, or
+                           without a normaliser */
+    const struct wt_point *truth; /* [points] in the picture, rounded to 2 decimals */
+    const struct wt_point *found; /* as truth; NULL: not found */
+};
+
+struct wt_eval_result {
+    /* The question. crop_factor: of the crop, to 5 digits; NAN for the published one, which has
+     * none. */
+    const char *list, *list_sha256;
+    const char *images; /* folder that the rows' images start from, with its slash */
+    const char *crop, *norm, *decoder;
+    double crop_factor;
+    const char *model, *model_sha256, *precision, *kernels;
+    int points, stacks, width, threads; /* of the network */
+    int part, parts;                    /* which part of the list this is, from 1; parts 0: all */
+    /* The answer. */
+    struct wt_eval_row *row;
+    size_t count;
+    const char *subset[WT_SUBSETS_MAX];
+    int subsets;
+    struct wt_eval_times times;
+    void *memory; /* private */
+};
+
+/* Memory that lives as long as the result; NULL when there is none. */
+void *wt_eval_alloc(struct wt_eval_result *result, size_t size);
+/* A copy of a string (up to size bytes); NULL when there is no memory. */
+const char *wt_eval_copy(struct wt_eval_result *result, const char *text, size_t size);
+void wt_eval_result_fini(struct wt_eval_result *result);
+/* Takes over what another result owns; that one is then empty. */
+void wt_eval_adopt(struct wt_eval_result *result, struct wt_eval_result *from);
+
+/* Rows, subsets and folder from a list and what was measured on it: face [dataset->count]. Numbers
+ * are rounded as they are written, so that a file gives back the very same. Errors: MEMORY. */
+enum wt_status wt_eval_take(struct wt_eval_result *result, const struct wt_dataset *dataset,
+                            const struct wt_eval_face *face);
+
+struct wt_eval_summary {
+    struct wt_summary figures; /* over faces that have a normaliser */
+    size_t faces, found;       /* faces: all of them */
+};
+
+/* Of a subset, or -1: of all. Errors: MEMORY. */
+enum wt_status wt_eval_summarise(const struct wt_eval_result *result, int subset,
+                                 struct wt_eval_summary *out);
+
+/* Were faces looked for, so that some may be missed? */
+bool wt_eval_may_miss(const struct wt_eval_result *result);
+
+/* Mean error of every point over the found faces of one scheme, in per cent of the normaliser: mean
+ * [points], NAN where there is no such face. Returns how many faces there are. */
+size_t wt_eval_points(const struct wt_eval_result *result, int points, double *mean);
+
+/* The schemes in the result, most faces first: points [at most 4]. Returns how many. */
+int wt_eval_schemes(const struct wt_eval_result *result, int *points);
+
+/* Parts of a face that points belong to by their names. */
+enum { WT_EVAL_PARTS = 5 };
+extern const char *const wt_eval_part_name[WT_EVAL_PARTS]; /* "jaw", "brows", ... */
+int wt_eval_part(const struct wt_scheme *scheme, int point);
+/* Mean error of each part, NAN where it has no point. */
+void wt_eval_parts(const struct wt_scheme *scheme, const double *point_mean,
+                   double part[WT_EVAL_PARTS]);
+
+/* What a word of the protocol means, in a few words; "" for an unknown one. */
+const char *wt_eval_crop_text(const char *crop);
+const char *wt_eval_norm_text(const char *norm);
+
+/* A file name without its folders and its ending ".json". */
+void wt_eval_label(const char *path, char *label, size_t size);
+
+#endif

@@ -1,0 +1,59 @@
+/* Reports as one HTML file that needs nothing else: no script, no font, no address. Readable in
+ * light and dark, and on paper. Markup is well-formed XML but for the doctype, so that tests can
+ * check it.
+ *
+ * Not the contents: callers print those between begin and end. Stateless; one thread a file. */
+#ifndef WT_APP_HTML_H
+#define WT_APP_HTML_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Everything up to the open <main>; eyebrow: a few words above the title, subtitle below it. */
+void wt_html_begin(FILE *f, const char *eyebrow, const char *title, const char *subtitle);
+/* Closes main with a last line of small print. */
+void wt_html_end(FILE *f, const char *small);
+
+/* Text with what HTML would read as markup escaped; control characters and bytes that are no UTF-8
+ * become '?'. For attributes too. */
+void wt_html_text(FILE *f, const char *text);
+
+void wt_html_base64(FILE *f, const uint8_t *bytes, size_t size);
+
+/* A number in a cell or text: "-" for what is not finite. */
+void wt_html_number(FILE *f, double v, int decimals);
+
+/* Class names "s0".."s5" colour lines, swatches and text of a series. */
+enum { WT_HTML_COLOURS = 6 };
+
+/* #rrggbb between calm (0) and alarming (1), readable on light and dark. */
+const char *wt_html_heat(double level, char text[8]);
+
+/* ---- charts -------------------------------------------------------------------------------- */
+
+struct wt_chart_axis {
+    const char *label;
+    double from, to, step; /* step: between the grid's lines */
+    int decimals;
+};
+
+/* A line chart as inline SVG: begin, any number of lines and marks, end. Values outside are
+ * clipped. */
+struct wt_chart {
+    FILE *f;
+    struct wt_chart_axis x, y;
+    int lines; /* drawn so far; each has the next colour */
+};
+
+/* describe: for those who cannot see it. */
+void wt_chart_begin(struct wt_chart *chart, FILE *f, struct wt_chart_axis x, struct wt_chart_axis y,
+                    const char *describe);
+/* A dashed vertical line with its name at the top. */
+void wt_chart_mark(struct wt_chart *chart, double x, const char *name);
+/* n points from left to right; step: horizontal to the next x, then vertical, as a distribution is.
+ */
+void wt_chart_line(struct wt_chart *chart, const double *x, const double *y, size_t n, int step);
+void wt_chart_end(struct wt_chart *chart);
+
+#endif

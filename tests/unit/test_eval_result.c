@@ -1,0 +1,587 @@
+/* Results of evaluations: what is kept, written, read, merged, compared and reported. */
+#include "support.h"
+
+#include <fcntl.h>
+#include <math.h>
+
+#include <cjson/cJSON.h>
+
+#include "eval_compare.h"
+#include "eval_html.h"
+#include "eval_json.h"
+#include "eval_report.h"
+#include "html.h"
+#include "picture.h"
+
+enum { FACES = 5 };
+
+static char folder[256];
+static char image[FACES][300];
+static struct wt_point truth[FACES][68];
+
+static char *in_folder(const char *name)
+{
+    static char path[4][400];
+    static int next;
+    char *p = path[next++ % 4];
+    snprintf(p, sizeof path[0], "%s/%s", folder, name);
+    return p;
+}
+
+/* Five faces of 68 points with NMEs of 2, 4, 6 and 9 % and one that was not found; subsets "dark"
+ * (the first two) and "side" (the second and the last). */
+static void make(struct wt_eval_result *r, size_t first, size_t count)
+{
+    static const double nme[FACES] = {2, 4, 6, 9, INFINITY};
+    static const uint32_t subset[FACES] = {1, 3, 0, 0, 2};
+    struct wt_sample sample[FACES];
+    struct wt_eval_face face[FACES] = {{.nme = 0}};
+    struct wt_dataset d = {.sample = sample + first, .count = count, .subsets = 2};
+    d.subset[0] = "dark";
+    d.subset[1] = "side & <more>";
+    for (int i = 0; i < FACES; i++) {
+        for (int k = 0; k < 68; k++) {
+            truth[i][k] = (struct wt_point){20.123f + (float)(k % 9) * 5, 15 + (float)(k / 9) * 6};
+            face[i].found[k] = (struct wt_point){truth[i][k].x + 1.005f, truth[i][k].y};
+            face[i].error[k] = (float)nme[i] + 0.0123456f * (float)(k - 33.5);
+        }
+        sample[i] =
+            (struct wt_sample){image[i], image[i] + strlen(folder) + 1, i + 1, 68, truth[i]};
+        sample[i].subsets = subset[i];
+        face[i].nme = nme[i] + (isinf(nme[i]) ? 0 : 1e-9);
+        face[i].confidence = isinf(nme[i]) ? 0 : 0.87654321f;
+    }
+    *r = (struct wt_eval_result){.list = "list.txt",
+                                 .list_sha256 = "abc",
+                                 .crop = "detector",
+                                 .norm = "ocular",
+                                 .decoder = "dark",
+                                 .crop_factor = 1.45,
+                                 .model = "net.safetensors",
+                                 .model_sha256 = "def",
+                                 .precision = "f32",
+                                 .kernels = "c",
+                                 .points = 98,
+                                 .stacks = 1,
+                                 .width = 16,
+                                 .threads = 2,
+                                 .times = {1.5, 2.5, 4.5, count, count + 1}};
+    assert_int_equal(wt_eval_take(r, &d, face + first), WT_OK);
+}
+
+static char *read_text(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    char *text = calloc(1, 4 << 20);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (4 << 20) - 1, f) > 0);
+    fclose(f);
+    return text;
+}
+
+static void test_figures(void **state)
+{
+    struct wt_eval_result r;
+    struct wt_eval_summary s;
+    make(&r, 0, FACES);
+    assert_int_equal(wt_eval_summarise(&r, -1, &s), WT_OK);
+    assert_true(s.faces == 5 && s.found == 4 && fabs(s.figures.nme - 5.25) < 1e-6);
+    assert_true(s.figures.fr8 == 40 && s.figures.fr10 == 20);
+    assert_true(fabs(s.figures.auc8 - 100.0 * (6 + 4 + 2) / 8 / 5) < 1e-6);
+    assert_int_equal(wt_eval_summarise(&r, 0, &s), WT_OK);
+    assert_true(s.faces == 2 && fabs(s.figures.nme - 3) < 1e-6);
+    assert_int_equal(wt_eval_summarise(&r, 1, &s), WT_OK);
+    assert_true(s.faces == 2 && s.found == 1 && fabs(s.figures.nme - 4) < 1e-6);
+
+    double mean[WT_POINTS_MAX], part[WT_EVAL_PARTS];
+    int scheme[4];
+    assert_int_equal(wt_eval_points(&r, 68, mean), 4);
+    for (int k = 0; k < 68; k++)
+        assert_true(fabs(mean[k] - (5.25 + 0.0123456 * (k - 33.5))) < 0.0006);
+    assert_int_equal(wt_eval_points(&r, 98, mean), 0);
+    assert_true(isnan(mean[97]));
+    assert_int_equal(wt_eval_schemes(&r, scheme), 1);
+    assert_int_equal(scheme[0], 68);
+    for (int k = 0; k < 68; k++)
+        mean[k] = k;
+    wt_eval_parts(wt_scheme_get(68), mean,
+                  part); /* means of 0..16, 17..26, 27..35, 36..47, 48..67 */
+    assert_true(part[0] == 8 && part[1] == 21.5 && part[2] == 31 && part[3] == 41.5 &&
+                part[4] == 57.5);
+    assert_string_equal(r.row[1].image, "b&w.png");
+    assert_true(r.row[0].found && !r.row[4].found && !r.row[4].error);
+    wt_eval_result_fini(&r);
+}
+
+/* A file gives back what was written, to the last digit. */
+static void test_json(void **state)
+{
+    struct wt_eval_result r, back = {0};
+    make(&r, 0, FACES);
+    assert_int_equal(wt_eval_write_json(&r, in_folder("a.json")), WT_OK);
+    assert_int_equal(wt_eval_read_json(&back, in_folder("a.json")), WT_OK);
+    assert_int_equal(back.count, FACES);
+    for (int i = 0; i < FACES; i++) {
+        const struct wt_eval_row *a = &r.row[i], *b = &back.row[i];
+        assert_true(a->nme == b->nme && a->confidence == b->confidence && a->line == b->line &&
+                    a->subsets == b->subsets && a->points == b->points);
+        assert_string_equal(a->image, b->image);
+        assert_memory_equal(a->truth, b->truth, 68 * sizeof *a->truth);
+        assert_int_equal(a->found != NULL, b->found != NULL);
+        if (a->found) {
+            assert_memory_equal(a->found, b->found, 68 * sizeof *a->found);
+            assert_memory_equal(a->error, b->error, 68 * sizeof *a->error);
+        }
+    }
+    assert_int_equal(wt_eval_write_json(&back, in_folder("b.json")), WT_OK);
+    char *one = read_text(in_folder("a.json")), *two = read_text(in_folder("b.json"));
+    assert_string_equal(one, two);
+
+    cJSON *j = cJSON_Parse(one);
+    const cJSON *result = cJSON_GetObjectItem(j, "result");
+    const cJSON *ced = cJSON_GetObjectItem(j, "ced");
+    assert_true(cJSON_GetObjectItem(result, "faces")->valuedouble == 5);
+    assert_true(cJSON_GetObjectItem(result, "nme")->valuedouble == 5.25);
+    assert_true(cJSON_GetArrayItem(cJSON_GetArrayItem(ced, 20), 0)->valuedouble == 5);
+    assert_true(cJSON_GetArrayItem(cJSON_GetArrayItem(ced, 20), 1)->valuedouble == 40);
+    const cJSON *point =
+        cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(j, "per_point"), "68"), 8);
+    assert_string_equal(cJSON_GetObjectItem(point, "name")->valuestring, "chin");
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(j, "subsets")), 2);
+    cJSON_Delete(j);
+    free(one);
+    free(two);
+    wt_eval_result_fini(&r);
+    wt_eval_result_fini(&back);
+}
+
+/* Every file that is no result is refused in one line that says why. */
+static void test_bad_json(void **state)
+{
+    static const struct {
+        const char *what, *with, *message; /* replaced once in a good file */
+    } cases[] = {
+        {"{", "[", "not a JSON file"},
+        {"\"protocol\"", "\"prot\"", "no result of wingtip eval: \"protocol\""},
+        {"\"per_face\"", "\"faces\"", "no result of wingtip eval: \"per_face\""},
+        {"\"list_sha256\":\t\"abc\"", "\"list_sha256\":\t7", "\"list_sha256\""},
+        {"\"image\": \"b&w.png\"", "\"image\": 3", "face 2: \"image\""},
+        {"\"line\": 2, \"points\": 68", "\"line\": 2, \"points\": 67", "face 2: \"points\""},
+        {"\"line\": 3, \"points\": 68", "\"line\": 3, \"points\": 98", "face 3: \"truth\""},
+        {"\"found\": true", "\"found\": 1", "face 1: \"found\""},
+        {"\"nme\": 2.", "\"nme\": -2.", "face 1: \"nme\""},
+        {"\"error\": [", "\"error\": [1, ", "face 1: \"error\""},
+        {"\"predicted\": [", "\"predicted\": [\"\", ", "face 1: \"predicted\""},
+        {"\"subsets\": [\"dark\"]", "\"subsets\": [\"light\"]", "face 1: \"subsets\""},
+    };
+    struct wt_eval_result r;
+    make(&r, 0, FACES);
+    assert_int_equal(wt_eval_write_json(&r, in_folder("a.json")), WT_OK);
+    wt_eval_result_fini(&r);
+    char *good = read_text(in_folder("a.json"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wt_eval_result bad = {0};
+        struct log_capture log;
+        char *at = strstr(good, cases[i].what);
+        if (!at)
+            fail_msg("case %zu: %s is not in the file", i, cases[i].what);
+        FILE *f = fopen(in_folder("bad.json"), "wb");
+        fprintf(f, "%.*s%s%s", (int)(at - good), good, cases[i].with, at + strlen(cases[i].what));
+        fclose(f);
+        log_capture_start(&log);
+        if (wt_eval_read_json(&bad, in_folder("bad.json")) != WT_ERR_FORMAT || log.lines != 1 ||
+            !strstr(log.last, cases[i].message))
+            fail_msg("case %zu: %d lines, \"%s\"", i, log.lines, log.last);
+        wt_eval_result_fini(&bad);
+    }
+    for (size_t cut = 0; cut < strlen(good) - 2; cut += 997) { /* no part of a file is one */
+        struct wt_eval_result bad = {0};
+        struct log_capture log;
+        write_file(in_folder("bad.json"), good, cut);
+        log_capture_start(&log);
+        assert_int_equal(wt_eval_read_json(&bad, in_folder("bad.json")), WT_ERR_FORMAT);
+        assert_int_equal(log.lines, 1);
+        wt_eval_result_fini(&bad);
+    }
+    free(good);
+}
+
+/* Parts in any order give the file of the whole, but for the times, which are sums. */
+static void test_merge(void **state)
+{
+    static const size_t first[] = {0, 2, 3};
+    static const char *const name[] = {"c", "a", "b"};
+    static const int order[] = {2, 0, 1};
+    struct wt_eval_result whole, part[3], merged = {0};
+    make(&whole, 0, FACES);
+    for (int i = 0; i < 3; i++) {
+        int k = order[i];
+        make(&part[i], first[k], (k < 2 ? first[k + 1] : FACES) - first[k]);
+        part[i].part = k + 1;
+        part[i].parts = 3;
+    }
+    assert_int_equal(wt_eval_merge(part, 3, name, &merged), WT_OK);
+    assert_true(merged.times.forward_ms == 4.5 && merged.times.pictures == FACES &&
+                merged.times.detections == FACES + 3);
+    merged.times = whole.times;
+    assert_int_equal(wt_eval_write_json(&whole, in_folder("a.json")), WT_OK);
+    assert_int_equal(wt_eval_write_json(&merged, in_folder("b.json")), WT_OK);
+    char *one = read_text(in_folder("a.json")), *two = read_text(in_folder("b.json"));
+    assert_string_equal(one, two);
+    free(one);
+    free(two);
+    for (int i = 0; i < 3; i++)
+        wt_eval_result_fini(&part[i]);
+    wt_eval_result_fini(&merged);
+    wt_eval_result_fini(&whole);
+}
+
+static void spoil(struct wt_eval_result *r, int which)
+{
+    const char **word[] = {&r->list_sha256,  &r->crop,      &r->decoder,  &r->norm,
+                           &r->model_sha256, &r->precision, &r->subset[1]};
+    if (which < 7)
+        *word[which] = "other";
+    else if (which == 7)
+        r->crop_factor = 1.3;
+    else if (which == 8)
+        r->parts = 3;
+    else if (which == 9)
+        r->part = r->parts = 0;
+    else
+        r->part = which == 10 ? 1 : 2;
+}
+
+static void test_merge_refused(void **state)
+{
+    static const char *const message[] = {
+        "one and two do not belong together: the list differs",
+        "the protocol differs",
+        "the protocol differs",
+        "the protocol differs",
+        "the network differs",
+        "the precision differs",
+        "the subsets differs",
+        "the protocol differs",
+        "the number of parts differs",
+        "the number of parts differs",
+        "one and two: part 1 of 2 twice",
+        "",
+    };
+    static const char *const name[] = {"one", "two"};
+    for (int i = 0; i < 12; i++) {
+        struct wt_eval_result part[2], merged = {0};
+        struct log_capture log;
+        for (int k = 0; k < 2; k++) {
+            make(&part[k], k ? 3 : 0, k ? 2 : 3);
+            part[k].part = k + 1;
+            part[k].parts = 2;
+        }
+        spoil(&part[1], i);
+        log_capture_start(&log);
+        enum wt_status status = wt_eval_merge(part, 2, name, &merged);
+        if (i < 11 && (status != WT_ERR_FORMAT || log.lines != 1 || !strstr(log.last, message[i])))
+            fail_msg("case %d: \"%s\"", i, log.last);
+        assert_true(i < 11 || status == WT_OK);
+        wt_eval_result_fini(&part[0]);
+        wt_eval_result_fini(&part[1]);
+        wt_eval_result_fini(&merged);
+    }
+    struct wt_eval_result alone, whole, merged = {0};
+    struct log_capture log;
+    make(&alone, 0, 3);
+    alone.part = 1;
+    alone.parts = 2;
+    log_capture_start(&log);
+    assert_int_equal(wt_eval_merge(&alone, 1, name, &merged), WT_ERR_FORMAT);
+    assert_non_null(strstr(log.last, "part 2 of 2 is missing"));
+    make(&whole, 0, FACES);
+    assert_int_equal(wt_eval_merge(&whole, 1, name, &merged), WT_OK); /* one that is no part */
+    assert_true(merged.count == FACES && whole.count == 0);
+    wt_eval_result_fini(&alone);
+    wt_eval_result_fini(&merged);
+}
+
+/* Captures standard output in a file and gives it back. */
+static char *comparison(struct wt_eval_result *a, struct wt_eval_result *b, const char *json)
+{
+    static const char *const name[] = {"first", "second"};
+    int before = dup(1), out = open(in_folder("out.txt"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+    fflush(stdout);
+    dup2(out, 1);
+    close(out);
+    enum wt_status status = wt_eval_compare(a, b, name, 1, json);
+    fflush(stdout);
+    dup2(before, 1);
+    close(before);
+    assert_int_equal(status, WT_OK);
+    return read_text(in_folder("out.txt"));
+}
+
+static void test_compare(void **state)
+{
+    struct wt_eval_result a, b;
+    struct wt_paired paired;
+    make(&a, 0, FACES);
+    make(&b, 1, FACES - 1);
+    b.decoder = "centroid";
+    for (size_t i = 0; i < b.count; i++)
+        b.row[i].nme -= 0.5;
+    assert_int_equal(wt_eval_pair(&a, &b, 1, &paired), WT_OK);
+    assert_int_equal(paired.faces, 3); /* of 4 in both, 3 found */
+    assert_true(fabs(paired.difference + 0.5) < 1e-9 && fabs(paired.low + 0.5) < 1e-9);
+    char *text = comparison(&a, &b, NULL);
+    static const char *const wanted[] = {
+        "Not the same question: decoder.",
+        "NME                   5.250      5.833     +0.583", /* (3.5 + 5.5 + 8.5) / 3 */
+        "FR8                   40.00      50.00     +10.00",
+        "dark                  3.000      3.500     +0.500",
+        "Over the 3 faces found in both, the NME of B minus that of A is -0.500 points",
+        "B is better in 100.0 % of them",
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (!strstr(text, wanted[i]))
+            fail_msg("lacks \"%s\":\n%s", wanted[i], text);
+    free(text);
+    text = comparison(&a, &b, in_folder("c.json"));
+    free(text);
+    text = read_text(in_folder("c.json"));
+    cJSON *j = cJSON_Parse(text);
+    const cJSON *p = cJSON_GetObjectItem(j, "paired");
+    assert_true(cJSON_GetObjectItem(p, "difference")->valuedouble == -0.5);
+    assert_true(cJSON_GetObjectItem(p, "faces")->valuedouble == 3);
+    cJSON_Delete(j);
+    free(text);
+    for (size_t i = 0; i < b.count; i++)
+        b.row[i].line += 100; /* no face in both */
+    text = comparison(&a, &b, NULL);
+    assert_non_null(strstr(text, "No confidence interval"));
+    free(text);
+    wt_eval_result_fini(&a);
+    wt_eval_result_fini(&b);
+}
+
+static void test_csv(void **state)
+{
+    struct wt_eval_result r;
+    make(&r, 0, FACES);
+    assert_int_equal(wt_eval_write_csv(&r, in_folder("a.csv")), WT_OK);
+    char *text = read_text(in_folder("a.csv"));
+    assert_string_equal(text, "image,line,points,found,nme,confidence,subsets\n"
+                              "a.png,1,68,1,2.0000,0.8765,dark\n"
+                              "b&w.png,2,68,1,4.0000,0.8765,dark|side & <more>\n"
+                              "c.png,3,68,1,6.0000,0.8765,\n"
+                              "\"d,d.png\",4,68,1,9.0000,0.8765,\n"
+                              "e.png,5,68,0,,0.0000,side & <more>\n");
+    free(text);
+    wt_eval_result_fini(&r);
+}
+
+/* ---- HTML ---------------------------------------------------------------------------------- */
+
+/* Is it well-formed: every element closed in turn, attributes quoted, no bare & or <? */
+static void check_well_formed(const char *p)
+{
+    char open[64][32];
+    int depth = 0, elements = 0;
+    static const char doctype[] = "<!DOCTYPE html>\n";
+    assert_int_equal(strncmp(p, doctype, strlen(doctype)), 0);
+    for (p += strlen(doctype); *p; p++) {
+        if (*p == '&' && strncmp(p, "&amp;", 5) && strncmp(p, "&lt;", 4) && strncmp(p, "&gt;", 4) &&
+            strncmp(p, "&quot;", 6))
+            fail_msg("bare & at: %.60s", p);
+        if (*p != '<')
+            continue;
+        bool closes = p[1] == '/';
+        p += 1 + closes;
+        char name[32];
+        size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
+        if (n == 0 || n >= sizeof name)
+            fail_msg("bare < at: %.60s", p);
+        snprintf(name, sizeof name, "%.*s", (int)n, p);
+        for (p += n; *p && *p != '>'; p++) {
+            if (*p == '<')
+                fail_msg("< inside <%s>", name);
+            if (*p == '=' && p[1] != '"')
+                fail_msg("attribute of <%s> without quotes", name);
+            if (*p == '"')
+                p = strchr(p + 1, '"');
+        }
+        elements++;
+        if (closes) {
+            if (depth == 0 || strcmp(open[--depth], name) != 0)
+                fail_msg("</%s> closes <%s>", name, open[depth]);
+        } else if (p[-1] != '/') {
+            assert_true(depth < 64);
+            memcpy(open[depth++], name, sizeof name);
+        }
+    }
+    assert_int_equal(depth, 0);
+    assert_true(elements > 100);
+}
+
+static char *page_of(struct wt_eval_page *page)
+{
+    assert_int_equal(wt_eval_write_html(page, in_folder("r.html")), WT_OK);
+    char *text = read_text(in_folder("r.html"));
+    check_well_formed(text);
+    assert_null(strstr(text, "http")); /* nothing from elsewhere */
+    assert_null(strstr(text, "<script"));
+    assert_null(strstr(text, "@import"));
+    assert_null(strstr(text, "url("));
+    return text;
+}
+
+static int count(const char *text, const char *what)
+{
+    int n = 0;
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        n++;
+    return n;
+}
+
+static void test_html(void **state)
+{
+    struct wt_eval_result r, other[2];
+    static const char *const name[] = {"older <1>", "another"};
+    struct log_capture log;
+    make(&r, 0, FACES);
+    make(&other[0], 0, FACES);
+    make(&other[1], 1, 3);
+    for (size_t i = 0; i < FACES; i++)
+        other[0].row[i].nme += 0.5;
+    struct wt_eval_page page = {
+        .result = &r, .name = "this", .other = other, .other_name = name, .others = 2, .worst = 4};
+    log_capture_start(&log);
+    char *text = page_of(&page);
+    assert_int_equal(log.lines, 0);
+    /* The plot is 54..844 for 0..12 % and 346..26 for 0..100 %; five faces are steps of 20 %, and
+     * the one not found never comes. */
+    assert_non_null(strstr(text, "<path class=\"plot s0\" d=\"M54.0 346.0H185.7V282.0H317.3V218.0"
+                                 "H449.0V154.0H646.5V90.0H844.0V90.0\"/>"));
+    assert_int_equal(count(text, "class=\"plot s1\""), 2); /* the curve, and its sample */
+    assert_int_equal(count(text, "class=\"plot s2\""), 2);
+    assert_non_null(strstr(text, "older &lt;1&gt;"));
+    assert_non_null(strstr(text, "side &amp; &lt;more&gt;"));
+    assert_non_null(strstr(text, "+0.500 <small>(+0.500 to +0.500)</small>"));
+    assert_int_equal(count(text, "<circle class=\"dot\""), 68); /* the mean face */
+    assert_int_equal(count(text, "data:image/jpeg;base64,/9j/"), 4);
+    assert_int_equal(count(text, "<g class=\"t\">"), 4);
+    assert_int_equal(count(text, "<g class=\"p\">"), 3);
+    const char *worst = strstr(text, "The worst 4 faces");
+    assert_non_null(worst);
+    const char *e = strstr(worst, ">not found<"), *d = strstr(worst, ">9.00 %<");
+    const char *b = strstr(worst, ">4.00 %<");
+    assert_true(e && d && b && e < d && d < b && !strstr(worst, ">2.00 %<"));
+    free(text);
+
+    r.images = "/no/such/folder/";
+    page.others = 0;
+    log_capture_start(&log);
+    text = page_of(&page);
+    assert_int_equal(log.lines, 1); /* a warning: pictures are missing */
+    assert_int_equal(log.errors, 0);
+    assert_null(strstr(text, "data:"));
+    assert_int_equal(count(text, "<g class=\"t\">"), 4);
+    free(text);
+    log_capture_start(&log);
+    assert_int_equal(wt_eval_write_html(&page, "/no/such/folder/r.html"), WT_ERR_IO);
+    assert_int_equal(log.errors, 1);
+    wt_eval_result_fini(&r);
+    wt_eval_result_fini(&other[0]);
+    wt_eval_result_fini(&other[1]);
+}
+
+/* Faces that differ by place, size and roll alone have one shape: that, level, of unit size. */
+static void test_mean_shape(void **state)
+{
+    struct wt_eval_result r;
+    struct wt_point mean[68], *moved[FACES];
+    make(&r, 0, FACES);
+    struct wt_point base[68];
+    for (int k = 0; k < 68; k++)
+        base[k] = (struct wt_point){(float)(k % 9) - 4, (float)((k * k) % 23) / 4};
+    for (int i = 0; i < FACES; i++) {
+        float angle = (float)i - 2, size = 1 + (float)i, c = cosf(angle), s = sinf(angle);
+        moved[i] = calloc(68, sizeof *moved[i]);
+        for (int k = 0; k < 68; k++)
+            moved[i][k] = (struct wt_point){size * (c * base[k].x - s * base[k].y) + 100,
+                                            size * (s * base[k].x + c * base[k].y) - 70};
+        r.row[i].truth = moved[i];
+    }
+    assert_int_equal(wt_eval_mean_shape(&r, 98, mean), 0);
+    assert_int_equal(wt_eval_mean_shape(&r, 68, mean), FACES);
+    float ratio = hypotf(base[3].x - base[11].x, base[3].y - base[11].y) /
+                  hypotf(base[40].x - base[60].x, base[40].y - base[60].y);
+    float got = hypotf(mean[3].x - mean[11].x, mean[3].y - mean[11].y) /
+                hypotf(mean[40].x - mean[60].x, mean[40].y - mean[60].y);
+    assert_true(fabsf(ratio - got) < 1e-4f);
+    float left = 0, right = 0, from = 0, to = 0, distance = 0;
+    for (int k = 0; k < 68; k++) {
+        distance += hypotf(mean[k].x, mean[k].y) / 68;
+        left += k >= 36 && k < 42 ? mean[k].y / 6 : 0;
+        right += k >= 42 && k < 48 ? mean[k].y / 6 : 0;
+        from += k >= 36 && k < 42 ? mean[k].x / 6 : 0;
+        to += k >= 42 && k < 48 ? mean[k].x / 6 : 0;
+    }
+    assert_true(fabsf(left - right) < 1e-4f && from < to);
+    assert_true(fabsf(distance - 1) < 1e-4f);
+    for (int i = 0; i < FACES; i++)
+        free(moved[i]);
+    wt_eval_result_fini(&r);
+}
+
+static void test_base64_and_text(void **state)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    wt_html_base64(f, (const uint8_t *)"light work.", 11); /* RFC 4648 has such examples */
+    fputc(' ', f);
+    wt_html_base64(f, (const uint8_t *)"light work", 10);
+    fputc(' ', f);
+    wt_html_base64(f, (const uint8_t *)"light wor", 9);
+    fputc(' ', f);
+    wt_html_text(f, "a<b>&\"c\x01 \xc3\xa9");
+    wt_html_text(f, "\xff");
+    fclose(f);
+    assert_string_equal(text, "bGlnaHQgd29yay4= bGlnaHQgd29yaw== bGlnaHQgd29y "
+                              "a&lt;b&gt;&amp;&quot;c? \xc3\xa9?");
+    free(text);
+}
+
+static void test_label(void **state)
+{
+    char label[32];
+    wt_eval_label("a/b/run 1.json", label, sizeof label);
+    assert_string_equal(label, "run 1");
+    wt_eval_label(".json", label, sizeof label);
+    assert_string_equal(label, ".json");
+    wt_eval_label("weights.safetensors", label, 8);
+    assert_string_equal(label, "weights");
+}
+
+int main(void)
+{
+    static const char *const name[FACES] = {"a.png", "b&w.png", "c.png", "d,d.png", "e.png"};
+    static uint8_t pixels[80 * 90 * 3];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_figures),       cmocka_unit_test(test_json),
+        cmocka_unit_test(test_bad_json),      cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_merge_refused), cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_csv),           cmocka_unit_test(test_html),
+        cmocka_unit_test(test_mean_shape),    cmocka_unit_test(test_base64_and_text),
+        cmocka_unit_test(test_label),
+    };
+    scratch_folder(folder, sizeof folder);
+    for (int i = 0; i < FACES; i++) {
+        struct wt_image picture = {pixels, 90, 80, 270, WT_PIXEL_BGR24};
+        snprintf(image[i], sizeof image[i], "%s/%s", folder, name[i]);
+        memset(pixels, 40 * i, sizeof pixels);
+        if (wt_picture_write(&picture, image[i]) != WT_OK)
+            return 1;
+    }
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return remove_folder(folder) || failed;
+}

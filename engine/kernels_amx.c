@@ -1,6 +1,7 @@
-/* bfloat16 convolution on AMX tiles. A tile of inputs is up to 16 pixels x 32 channels straight out
- * of the activation buffer (its row stride is the pixel stride, so no im2col), a tile of weights 32
- * channels x 16 outputs. Two by two of them make four accumulators: 32 pixels x 32 outputs. */
+/* Convolution on AMX tiles, of bfloat16 and of bytes. A tile of inputs is up to 16 pixels x 64
+ * bytes of channels straight out of the activation buffer (its row stride is the pixel stride, so
+ * no im2col), a tile of weights as many channels x 16 outputs. Two by two of them make four
+ * accumulators: 32 pixels x 32 outputs. */
 #include <immintrin.h>
 
 #include "kernels.h"
@@ -8,6 +9,11 @@
 #define WT_ISA(name) wt_##name##__amx
 #define VL 16
 #include "vector.inc"
+
+#include "finish_block.inc"
+
+WT_FINISHES(bf16, WT_BF16)
+WT_FINISHES(u8, WT_U8)
 
 /* Layout of the tile configuration: Intel 64 and IA-32 Architectures SDM, LDTILECFG. */
 struct tile_config {
@@ -28,12 +34,24 @@ static void configure(int rows0, int rows1)
     _tile_loadconfig(&c);
 }
 
-/* Sums of up to 32 pixels (two: whether the second block of them exists) and nv x 16 outputs. */
-ALWAYS_INLINE void accumulate(const struct wt_conv_panel *p, const uint16_t *in, const int two,
-                              const int nv, float sum[32][32])
+/* sum += inputs * weights of one kind or the other. The intrinsics want constant tile numbers. */
+#define DOT(sum, in, weight)                                                                       \
+    do {                                                                                           \
+        if (type == WT_U8)                                                                         \
+            _tile_dpbusd(sum, in, weight);                                                         \
+        else                                                                                       \
+            _tile_dpbf16ps(sum, in, weight);                                                       \
+    } while (0)
+
+enum { TILE = 1024 }; /* bytes of weights that a step takes */
+
+/* Sums of up to 32 pixels (two: whether the second block of them exists) and nv x 16 outputs,
+ * float32 or, of bytes, int32. in: the first pixel's inputs. */
+ALWAYS_INLINE void accumulate(const struct wt_conv_panel *p, const char *in, const int two,
+                              const int nv, const enum wt_type type, void *sum)
 {
-    const size_t stride = (size_t)p->in_px * 2, block = (size_t)p->kh * p->kc * 16;
-    const uint16_t *w0 = p->weight, *w1 = w0 + block;
+    const ptrdiff_t size = type == WT_U8 ? 1 : 2, px = p->in_px * size;
+    const char *w0 = p->weight, *w1 = w0 + p->kh * p->kc * size * 16;
     _tile_zero(0);
     if (nv == 2)
         _tile_zero(1);
@@ -42,68 +60,70 @@ ALWAYS_INLINE void accumulate(const struct wt_conv_panel *p, const uint16_t *in,
     if (two && nv == 2)
         _tile_zero(3);
     for (int ky = 0; ky < p->kh; ky++) {
-        const uint16_t *a0 = in + ky * p->in_row, *a1 = a0 + 16 * p->in_px;
-        for (int k = 0; k < p->kc; k += 32, w0 += 512, w1 += 512) {
-            _tile_loadd(4, a0 + k, stride);
+        const char *a0 = in + ky * p->in_row * size, *a1 = a0 + 16 * px;
+        for (ptrdiff_t k = 0; k < p->kc * size; k += 64, w0 += TILE, w1 += TILE) {
+            _tile_loadd(4, a0 + k, (size_t)px);
             _tile_loadd(6, w0, 64);
-            _tile_dpbf16ps(0, 4, 6);
+            DOT(0, 4, 6);
             if (two) {
-                _tile_loadd(5, a1 + k, stride);
-                _tile_dpbf16ps(2, 5, 6);
+                _tile_loadd(5, a1 + k, (size_t)px);
+                DOT(2, 5, 6);
             }
             if (nv == 2) {
                 _tile_loadd(7, w1, 64);
-                _tile_dpbf16ps(1, 4, 7);
+                DOT(1, 4, 7);
                 if (two)
-                    _tile_dpbf16ps(3, 5, 7);
+                    DOT(3, 5, 7);
             }
         }
     }
-    _tile_stored(0, &sum[0][0], 128);
+    float *to = sum, *second = to + 16 * 16 * nv;
+    const size_t step = 64 * (size_t)nv;
+    _tile_stored(0, to, step);
     if (nv == 2)
-        _tile_stored(1, &sum[0][16], 128);
+        _tile_stored(1, to + 16, step);
     if (two)
-        _tile_stored(2, &sum[16][0], 128);
+        _tile_stored(2, second, step);
     if (two && nv == 2)
-        _tile_stored(3, &sum[16][16], 128);
+        _tile_stored(3, second + 16, step);
 }
 
 ALWAYS_INLINE void conv_row(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n,
-                            const int nv)
+                            const int nv, const enum wt_type type)
 {
-    _Alignas(64) float sum[32][32];
+    _Alignas(64) float sum[32 * 32];
     for (int x = 0, configured = -1; x < n; x += 32) {
         int m = n - x < 32 ? n - x : 32;
         if (m != configured)
             configure(m < 16 ? m : 16, m - 16 > 0 ? m - 16 : 0);
         configured = m;
-        const uint16_t *in = (const uint16_t *)r->in + x * p->in_px;
+        const char *in = (const char *)r->in + x * p->in_px * (type == WT_U8 ? 1 : 2);
         if (m > 16)
-            accumulate(p, in, 1, nv, sum);
+            accumulate(p, in, 1, nv, type, sum);
         else
-            accumulate(p, in, 0, nv, sum);
-        for (int i = 0; i < m; i++) {
-#pragma GCC unroll 2
-            for (int j = 0; j < nv; j++)
-                *(vf *)&sum[i][16 * j] += wt_load__amx(p->bias + 16 * j);
-            wt_finish__amx(p, r, x + i, sum[i], nv);
-        }
+            accumulate(p, in, 0, nv, type, sum);
+        if (type == WT_U8)
+            wt_finish_sums_u8__amx(p, r, x, m, sum, 16 * nv);
+        else
+            wt_finish_sums_bf16__amx(p, r, x, m, sum, 16 * nv);
     }
     _tile_release();
 }
 
-static void conv_wide(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n)
-{
-    conv_row(p, r, n, 2);
-}
-
-static void conv_narrow(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n)
-{
-    conv_row(p, r, n, 1);
-}
+#define CONV(name, nv, type)                                                                       \
+    static void name(const struct wt_conv_panel *p, const struct wt_conv_row *r, int n)            \
+    {                                                                                              \
+        conv_row(p, r, n, nv, type);                                                               \
+    }
+CONV(conv_bf16_wide, 2, WT_BF16)
+CONV(conv_bf16_narrow, 1, WT_BF16)
+CONV(conv_u8_wide, 2, WT_U8)
+CONV(conv_u8_narrow, 1, WT_U8)
 
 void wt_kernels_init__amx(struct wt_kernels *k)
 {
     k->conv[WT_BF16] = (struct wt_conv_kernels){
-        "bf16_conv_32x32__amx", WT_PACK_BF16_PAIR, 32, 16, 32, conv_wide, conv_narrow};
+        "bf16_conv_32x32__amx", WT_PACK_BF16_PAIR, 32, 16, 32, conv_bf16_wide, conv_bf16_narrow};
+    k->conv[WT_U8] = (struct wt_conv_kernels){"u8_conv_32x32__amx", WT_PACK_S8_QUAD, 32, 16, 64,
+                                              conv_u8_wide,         conv_u8_narrow};
 }

@@ -7,6 +7,10 @@
 #define VL 16
 #include "vector.inc"
 
+#include "finish_block.inc"
+
+WT_FINISHES(bf16, WT_BF16)
+
 enum { MR_MAX = 14 };
 
 static __m512bh pair(const uint16_t *p)
@@ -26,7 +30,7 @@ ALWAYS_INLINE void tile(const struct wt_conv_panel *p, const struct wt_conv_row 
     for (int i = 0; i < mr; i++)
 #pragma GCC unroll 2
         for (int j = 0; j < nv; j++)
-            acc[i][j] = _mm512_loadu_ps(p->bias + 16 * j);
+            acc[i][j] = _mm512_setzero_ps();
     const uint16_t *w = p->weight;
     for (int ky = 0; ky < p->kh; ky++) {
         const uint16_t *b0 = (const uint16_t *)r->in + ky * p->in_row + x * px, *b1 = b0 + 3 * px,
@@ -46,14 +50,13 @@ ALWAYS_INLINE void tile(const struct wt_conv_panel *p, const struct wt_conv_row 
             }
         }
     }
-    float sum[MR_MAX][32];
+    float sum[MR_MAX * 32];
 #pragma GCC unroll 14
     for (int i = 0; i < mr; i++)
 #pragma GCC unroll 2
         for (int j = 0; j < nv; j++)
-            _mm512_storeu_ps(&sum[i][16 * j], acc[i][j]);
-    for (int i = 0; i < mr; i++)
-        wt_finish__avx512bf16(p, r, x + i, sum[i], nv);
+            _mm512_storeu_ps(&sum[(i * nv + j) * 16], acc[i][j]);
+    wt_finish_sums_bf16__avx512bf16(p, r, x, mr, sum, 16 * nv);
 }
 
 #define TILE(mr, nv)                                                                               \
@@ -70,7 +73,8 @@ TILES(4)
 TILES(5)
 TILES(6)
 TILES(7)
-TILES(8) TILES(9) TILES(10) TILES(11) TILES(12) TILES(13) TILES(14)
+TILES(8)
+TILES(9) TILES(10) TILES(11) TILES(12) TILES(13) TILES(14)
 
     typedef void tile_fn(const struct wt_conv_panel *, const struct wt_conv_row *, int);
 #define ENTRY(mr) [mr] = {tile_##mr##x1, tile_##mr##x2}

@@ -27,7 +27,10 @@ static const struct wt_option options[] = {
     {WT_OPTION_FLAG, "--smooth", 0, AT(smooth), NULL, "smooth points over time (the default)"},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
     {WT_OPTION_FLAG, "--stills", 0, AT(stills), NULL,
-     "pictures have nothing to do with each other: search each anew"},
+     "pictures have nothing to do with each other: search each anew, number its faces from 1"},
+    {WT_OPTION_STRING, "--shard", 0, AT(shard_text), "I/N",
+     "with --stills: only the I-th of N parts of the pictures; the parts' files one after another "
+     "are the file of the whole"},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "use the first N stacks of the network, 0: all",
      0, 16},
     {WT_OPTION_STRING, "--size", 0, AT(size_text), "WxH", "size of raw frames, as in 640x480"},
@@ -89,7 +92,16 @@ static bool check(struct wt_track_settings *s)
         return WRONG("raw frames on standard input need --size WxH");
     if (!raw && s->size_text)
         return WRONG("--size is for raw frames on standard input only");
-    return check_files(s);
+    if (s->shard_text && s->output)
+        return WRONG(
+            "--shard: the parts of --csv and --jsonl can be put together, not those of -o");
+    if (s->shard_text && !s->stills)
+        return WRONG(
+            "--shard divides pictures that are searched one by one: give --stills (a video "
+            "cannot be divided: its faces are followed from frame to frame)");
+    if (s->shard_text && raw)
+        return WRONG("--shard: raw frames on standard input cannot be divided");
+    return wt_shard_parse(s->shard_text, &s->shard) == WT_OK && check_files(s);
 }
 
 static int run(void *settings)

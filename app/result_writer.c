@@ -171,6 +171,7 @@ enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t f
                                  const struct wt_result *) = {
         [WT_RESULT_CSV] = write_csv,
         [WT_RESULT_JSONL] = write_json,
+        [WT_RESULT_CSV_ROWS] = write_csv,
     };
     errno = 0;
     if (!writer->failed)

@@ -2,9 +2,9 @@
  * it work, or JSON lines, one object a frame. Numbers never depend on the locale. One thread.
  *
  * CSV: a header, then a row per face, and one with success 0 and zeros for a frame without a face,
- * as OpenFace writes it: frame (from 1), face_id (0: none), timestamp (seconds), confidence,
- * success, x_0.., y_0.. (pixels of the frame, centres at integers).
- * JSON: {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,"points":[[x,y],...],
+ * as OpenFace writes it: frame (from 1; of pictures: which of them), face_id (0: none), timestamp
+ * (seconds), confidence, success, x_0.., y_0.. (pixels of the frame, centres at integers). JSON:
+ * {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,"points":[[x,y],...],
  * "point_confidence":[...]}]}. */
 #ifndef WT_APP_RESULT_WRITER_H
 #define WT_APP_RESULT_WRITER_H
@@ -15,7 +15,11 @@
 extern "C" {
 #endif
 
-enum wt_result_format { WT_RESULT_CSV, WT_RESULT_JSONL };
+enum wt_result_format {
+    WT_RESULT_CSV,
+    WT_RESULT_JSONL,
+    WT_RESULT_CSV_ROWS, /* without the header: to be put behind another file */
+};
 
 struct wt_result_writer;
 

@@ -42,6 +42,13 @@ static enum wt_status open_input(struct wt_source_opened *out, const struct wt_s
             return wt_source_open_pictures(out, spec);
         return wt_fail(WT_ERR_IO, "%s: %s", spec->input, strerror(errno));
     }
+    if (spec->shard.parts && !S_ISDIR(st.st_mode) &&
+        !(S_ISREG(st.st_mode) && wt_source_is_picture(spec->input)))
+        return wt_fail(
+            WT_ERR_ARGUMENT,
+            "%s: only pictures can be divided; a video's faces are followed from frame to "
+            "frame",
+            spec->input);
     if (S_ISCHR(st.st_mode)) { /* /dev/video0 where a file is expected: the camera is meant */
         struct wt_source_spec camera = *spec;
         camera.camera = spec->input;

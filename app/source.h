@@ -4,6 +4,7 @@
 #define WT_APP_SOURCE_H
 
 #include "frame.h"
+#include "shard.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +19,8 @@ struct wt_source_spec {
     int width, height;  /* camera: wished size, 0: 640x480; "-": the size, required */
     double fps;         /* camera: wished rate; pictures and "-": frames a second for the time
                            stamps; 0: 30 */
+    struct wt_shard shard; /* pictures: only this part of them, numbered and timed as in the whole;
+                              of other inputs there are no parts */
 };
 
 enum wt_source_kind {

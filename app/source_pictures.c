@@ -21,6 +21,7 @@ struct names {
 
 struct pictures {
     struct names names;
+    size_t begin, end; /* the part of them that is delivered */
     size_t next;
     double fps;
     struct wt_frame *first; /* read to learn the size; delivered by the first read */
@@ -282,7 +283,7 @@ static enum wt_status pictures_read(void *self, struct wt_frame **out)
     struct pictures *p = self;
     enum wt_status status = WT_END;
     struct wt_frame *frame = NULL;
-    while (!frame && p->next < p->names.count) {
+    while (!frame && p->next < p->end) {
         size_t i = p->next++;
         if (p->first && i == p->first_at) {
             frame = p->first;
@@ -290,8 +291,10 @@ static enum wt_status pictures_read(void *self, struct wt_frame **out)
         } else if ((status = read_frame(p->names.path[i], &frame)) == WT_ERR_MEMORY) {
             return status;
         }
-        if (frame)
+        if (frame) {
+            frame->place = (int64_t)i;
             frame->time_us = (int64_t)((double)i * 1e6 / p->fps);
+        }
     }
     if (!frame)
         return WT_END;
@@ -303,7 +306,9 @@ static enum wt_status pictures_seek(void *self, int64_t time_us)
 {
     struct pictures *p = self;
     double index = (double)time_us * p->fps / 1e6 + 0.5;
-    p->next = index < (double)p->names.count ? (size_t)index : p->names.count - 1;
+    p->next = index < (double)p->end ? (size_t)index : p->end - 1;
+    if (p->next < p->begin)
+        p->next = p->begin;
     return WT_OK;
 }
 
@@ -321,14 +326,14 @@ static void pictures_close(void *self)
 static enum wt_status pictures_start(struct pictures *p, const char *input)
 {
     enum wt_status status = WT_END;
-    for (size_t i = 0; i < p->names.count && !p->first; i++) {
+    for (size_t i = p->begin; i < p->end && !p->first; i++) {
         status = read_frame(p->names.path[i], &p->first);
         p->first_at = i;
         if (status == WT_ERR_MEMORY)
             return status;
     }
     p->next = p->first_at;
-    if (!p->first && p->names.count > 1)
+    if (!p->first && p->end - p->begin > 1)
         return wt_fail(WT_ERR_FORMAT, "%s: no picture there can be read", input);
     return status;
 }
@@ -343,6 +348,8 @@ enum wt_status wt_source_open_pictures(struct wt_source_opened *out,
     p->fps = spec->fps > 0 ? spec->fps : 30.0;
     enum wt_status status = list_input(&p->names, spec->input);
     if (status == WT_OK)
+        status = wt_shard_range(spec->shard, p->names.count, "pictures", &p->begin, &p->end);
+    if (status == WT_OK)
         status = pictures_start(p, spec->input);
     if (status != WT_OK) {
         pictures_close(p);
@@ -352,7 +359,7 @@ enum wt_status wt_source_open_pictures(struct wt_source_opened *out,
                                   .width = p->first->image.width,
                                   .height = p->first->image.height,
                                   .fps = p->fps,
-                                  .frames = (int64_t)(p->names.count - p->first_at)};
+                                  .frames = (int64_t)(p->end - p->first_at)};
     const char *slash = strrchr(spec->input, '/');
     snprintf(info.name, sizeof info.name, "%s", slash && slash[1] ? slash + 1 : spec->input);
     *out = (struct wt_source_opened){.backend = &backend, .self = p, .info = info};

@@ -151,7 +151,8 @@ static enum wt_status open_outputs(struct run *r)
     int points = r->view.points;
     enum wt_status status = open_video(r);
     if (status == WT_OK && s->csv)
-        status = wt_result_writer_open(&r->writer[0], s->csv, WT_RESULT_CSV, points);
+        status = wt_result_writer_open(
+            &r->writer[0], s->csv, s->shard.part > 1 ? WT_RESULT_CSV_ROWS : WT_RESULT_CSV, points);
     if (status == WT_OK && s->jsonl)
         status = wt_result_writer_open(&r->writer[1], s->jsonl, WT_RESULT_JSONL, points);
     return status;
@@ -172,7 +173,9 @@ static enum wt_status write_outputs(struct run *r, struct wt_frame *frame)
     enum wt_status status = WT_OK;
     for (int i = 0; i < 2 && status == WT_OK; i++)
         if (r->writer[i])
-            status = wt_result_writer_write(r->writer[i], r->count, frame->time_us, &r->result);
+            status = wt_result_writer_write(
+                r->writer[i], r->info.kind == WT_SOURCE_PICTURES ? frame->place : r->count,
+                frame->time_us, &r->result);
     if (status == WT_OK && r->picture)
         status = write_picture(r, frame);
     if (status == WT_OK && r->recorder &&
@@ -231,6 +234,9 @@ static enum wt_status track_frame(struct run *r, struct wt_frame *frame)
     if (status != WT_OK)
         return status;
     count_faces(r);
+    /* Ids say who is who from frame to frame; here they would only tell of the pictures before. */
+    for (int i = 0; r->settings->stills && i < r->result.faces; i++)
+        r->result.face[i].id = (uint32_t)i + 1;
     status = write_outputs(r, frame);
     r->count += status == WT_OK;
     return status;
@@ -303,7 +309,8 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
     const struct wt_source_spec spec = {.input = settings->input,
                                         .width = settings->width,
                                         .height = settings->height,
-                                        .fps = settings->fps};
+                                        .fps = settings->fps,
+                                        .shard = settings->shard};
     catch_signals();
     enum wt_status status = wt_source_open(&r->source, &spec);
     if (status == WT_OK) {

@@ -9,11 +9,12 @@
 struct wt_track_settings {
     struct wt_common common;
     const char *input, *output, *csv, *jsonl;
-    const char *size_text;
+    const char *size_text, *shard_text;
     bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills;
     int faces, stacks;
     double fps;
-    int width, height; /* from size_text; 0: not given */
+    int width, height;     /* from size_text; 0: not given */
+    struct wt_shard shard; /* from shard_text */
 };
 
 /* Tracks the whole input. One line is logged for an error, a summary at the end. */

@@ -154,6 +154,13 @@ bad 2 'size' track - --csv x.csv
 bad 2 '640' track - --size 640 --csv x.csv
 bad 2 'out of range (1 to 8)' track "$clip" --faces 99 --csv x.csv
 bad 2 'overwrite the input' track junk --csv junk
+bad 2 'give --stills (a video cannot be divided' track "$clip" --shard 1/2 --csv x.csv
+bad 2 'only pictures can be divided' track "$clip" --stills --shard 1/2 --csv x.csv
+bad 2 'not those of -o' track "$clip" --stills --shard 1/2 -o x.mkv
+bad 2 'raw frames on standard input cannot' track - --size 8x8 --stills --shard 1/2 --csv x.csv
+bad 2 '"1/0" is no part' track folder --stills --shard 1/0 --csv x.csv
+bad 2 '2 parts, but only 1 pictures' track "$WINGTIP_SOURCE/assets/screenshots/landmarks.jpg" --stills \
+  --shard 1/2 --csv x.csv
 bad 2 'twice' track "$clip" --csv - --jsonl -
 bad 2 "unknown name 'nonsense'" track "$clip" --detector nonsense --csv x.csv
 bad 1 'truncated' track "$clip" --model truncated.safetensors --csv x.csv

@@ -273,6 +273,48 @@ static void pictures_come_in_natural_order(void **state)
     expect_values(folder, (const int[]){7, 90, 100, 200, 1}, 5);
 }
 
+/* Parts of a folder keep the whole's numbers and times, and are together the whole. */
+static void pictures_divide(void **state)
+{
+    char name[16];
+    int at = 0;
+    for (int i = 0; i < 7; i++) {
+        snprintf(name, sizeof name, "%d.png", i);
+        make_picture(name, 30 * i, 8);
+    }
+    for (int part = 1; part <= 3; part++) {
+        struct wt_source_spec spec = {.input = folder, .fps = 10, .shard = {part, 3}};
+        struct wt_source *source = NULL;
+        struct wt_frame *frame = NULL;
+        assert_int_equal(wt_source_open(&source, &spec), WT_OK);
+        int frames = (int)wt_source_describe(source).frames, first = at;
+        for (int i = 0; i < frames; i++, at++) {
+            assert_int_equal(wt_source_read(source, &frame), WT_OK);
+            assert_int_equal(frame->place, at);
+            assert_int_equal(frame->time_us, at * 100000);
+            assert_int_equal(frame->image.data[0], 30 * at);
+            wt_frame_unref(&frame);
+        }
+        assert_int_equal(wt_source_read(source, &frame), WT_END);
+        assert_int_equal(wt_source_seek(source, 0), WT_OK); /* no further back than its first */
+        assert_int_equal(wt_source_read(source, &frame), WT_OK);
+        assert_int_equal(frame->place, first);
+        wt_frame_unref(&frame);
+        wt_source_close(&source);
+    }
+    assert_int_equal(at, 7);
+    assert_int_equal(said.count[WT_LOG_ERROR], 0);
+    const struct wt_source_spec wrong[] = {
+        {.input = folder, .shard = {1, 8}},
+        {.input = demo, .shard = {1, 2}},
+    };
+    for (int i = 0; i < 2; i++) {
+        struct wt_source *source = NULL;
+        assert_int_equal(wt_source_open(&source, &wrong[i]), WT_ERR_ARGUMENT);
+        assert_int_equal(said.count[WT_LOG_ERROR], i + 1);
+    }
+}
+
 static void a_broken_picture_is_passed_over(void **state)
 {
     make_picture("a1.png", 10, 8);
@@ -405,6 +447,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(broken_video_plays_what_there_is, setup, teardown),
         cmocka_unit_test_setup_teardown(looping_over_a_broken_video_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(pictures_come_in_natural_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(pictures_divide, setup, teardown),
         cmocka_unit_test_setup_teardown(a_broken_picture_is_passed_over, setup, teardown),
         cmocka_unit_test_setup_teardown(raw_frames_come_from_standard_input, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input_gets_one_line, setup, teardown),

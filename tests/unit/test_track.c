@@ -341,6 +341,37 @@ static void points_are_near_the_truth(void **state)
     assert_true(near >= faces * 0.9);
 }
 
+/* Parts of a folder, one after another, are the file of the whole, byte for byte; also with a file
+ * in it that is no picture, and one without a face. */
+static void shards_make_the_whole(void **state)
+{
+    make_clip();
+    assert_int_equal(
+        shell("mkdir p && ffmpeg -nostdin -v error -i clip.mkv -vf \"select='not(mod(n\\,2))'\" "
+              "-vsync 0 p/%02d.png && ffmpeg -nostdin -v error -f lavfi -i "
+              "color=gray:64x64 -frames:v 1 p/03b.png && echo junk >p/04b.png"),
+        0);
+    assert_int_equal(shell("\"$W\" track p --stills --csv all.csv --jsonl all.jsonl 2>/dev/null && "
+                           "for i in 1 2 3; do \"$W\" track p --stills --shard $i/3 --csv $i.csv "
+                           "--jsonl $i.jsonl 2>/dev/null || exit 1; done"),
+                     0);
+    assert_int_equal(shell("cat 1.csv 2.csv 3.csv | cmp - all.csv && "
+                           "cat 1.jsonl 2.jsonl 3.jsonl | cmp - all.jsonl"),
+                     0);
+    struct row row[FRAMES_MAX];
+    int rows = read_csv("all.csv", row, FRAMES_MAX), frames = 0, empty = 0;
+    for (int i = 0; i < rows; i++) { /* every picture counts its faces anew */
+        bool first = i == 0 || row[i].frame != row[i - 1].frame;
+        frames += first;
+        empty += !row[i].success;
+        assert_int_equal(row[i].id, !row[i].success ? 0 : first ? 1 : row[i - 1].id + 1);
+        assert_true(fabs(row[i].time - (row[i].frame - 1) / 30.0) < 1e-5);
+        assert_int_not_equal(row[i].frame, 6); /* of 8 files the one that is no picture */
+    }
+    assert_int_equal(frames, 7);
+    assert_true(empty >= 1 && rows > 8);
+}
+
 int main(void)
 {
     char path[2000];
@@ -351,6 +382,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(wrong_use_is_told_in_one_line, setup, teardown),
         cmocka_unit_test_setup_teardown(failures_keep_what_there_is, setup, teardown),
         cmocka_unit_test_setup_teardown(ctrl_c_finishes_the_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(shards_make_the_whole, setup, teardown),
     };
     const struct CMUnitTest with_truth[] = {
         cmocka_unit_test_setup_teardown(points_are_near_the_truth, setup, teardown),

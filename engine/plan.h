@@ -44,6 +44,9 @@ void wt_plan_run(struct wt_plan *plan, int n, int last_output);
  */
 const float *wt_plan_output(const struct wt_plan *plan, int output, int image, int *stride);
 
+/* Row, column and radius coordinate of pixel (i,j) of h x w: what the coordinate channels hold. */
+void wt_plan_coords_at(int i, int j, int h, int w, float v[3]);
+
 /* ---- observing ---- */
 
 /* The input of a convolution as it lies in a float32 plan, without coordinate channels: [h,w,c],

@@ -112,9 +112,6 @@ struct wt_plan {
 /* Builds acts and steps. Errors: MEMORY, UNSUPPORTED. */
 enum wt_status wt_plan_lower(struct wt_plan *plan, const struct wt_graph *g);
 
-/* Row, column and radius coordinate of pixel (i,j). */
-void wt_plan_coords_at(int i, int j, int h, int w, float v[3]);
-
 /* Coordinates of all pixels, [h,w,3]. NULL when memory ran out. */
 const float *wt_plan_coords(struct wt_plan *plan, int h, int w);
 

@@ -92,6 +92,16 @@ static int mirror(double position, int n)
     return i < n ? i : (int)period - i;
 }
 
+/* Index of a position on an axis of n pixels, -1: there is none. */
+static int index_at(double position, int n, enum wt_border border)
+{
+    if (border == WT_BORDER_MIRROR)
+        return mirror(position, n);
+    if (position >= 0 && position <= n - 1)
+        return (int)position;
+    return border == WT_BORDER_CONSTANT ? -1 : position < 0 ? 0 : n - 1;
+}
+
 static int bytes_per_pixel(enum wt_pixel format)
 {
     return format == WT_PIXEL_GRAY8 ? 1 : 3;
@@ -99,7 +109,8 @@ static int bytes_per_pixel(enum wt_pixel format)
 
 /* Plain sampler for what OpenCV's fixed-point one cannot take: squares far outside the frame or
  * very many times its size. */
-static void extract_plain(const struct wt_image *image, const double inv[6], uint8_t *rgb)
+static void extract_plain(const struct wt_image *image, const double inv[6], enum wt_border border,
+                          const uint8_t *fill, uint8_t *rgb)
 {
     const int bpp = bytes_per_pixel(image->format);
     const int order[3] = {image->format == WT_PIXEL_BGR24 ? 2 : 0, bpp == 3 ? 1 : 0,
@@ -110,16 +121,18 @@ static void extract_plain(const struct wt_image *image, const double inv[6], uin
             const double sy = inv[3] * x + inv[4] * y + inv[5];
             const double fx = floor(sx), fy = floor(sy);
             const float ax = (float)(sx - fx), ay = (float)(sy - fy);
-            const int x0 = mirror(fx, image->width), x1 = mirror(fx + 1, image->width);
-            const int y0 = mirror(fy, image->height), y1 = mirror(fy + 1, image->height);
-            const uint8_t *top = image->data + y0 * image->stride;
-            const uint8_t *bottom = image->data + y1 * image->stride;
-            for (int c = 0; c < 3; c++) {
-                const int k = order[c];
-                const float a = top[x0 * bpp + k] * (1 - ax) + top[x1 * bpp + k] * ax;
-                const float b = bottom[x0 * bpp + k] * (1 - ax) + bottom[x1 * bpp + k] * ax;
-                rgb[c] = (uint8_t)(a * (1 - ay) + b * ay + 0.5f);
+            const float weight[4] = {(1 - ay) * (1 - ax), (1 - ay) * ax, ay * (1 - ax), ay * ax};
+            float sum[3] = {0.5f, 0.5f, 0.5f};
+            for (int k = 0; k < 4; k++) {
+                const int px = index_at(fx + (k & 1), image->width, border);
+                const int py = index_at(fy + (k >> 1), image->height, border);
+                const uint8_t *p =
+                    px < 0 || py < 0 ? NULL : image->data + py * image->stride + px * bpp;
+                for (int c = 0; c < 3; c++)
+                    sum[c] += weight[k] * (float)(p ? p[order[c]] : fill[c]);
             }
+            for (int c = 0; c < 3; c++)
+                rgb[c] = (uint8_t)sum[c];
         }
     }
 }
@@ -157,6 +170,13 @@ enum wt_status wt_image_check(const struct wt_image *image)
 enum wt_status wt_crop_extract(const struct wt_image *image, const struct wt_affine *frame_to_crop,
                                uint8_t *rgb)
 {
+    return wt_crop_extract_border(image, frame_to_crop, WT_BORDER_MIRROR, NULL, rgb);
+}
+
+enum wt_status wt_crop_extract_border(const struct wt_image *image,
+                                      const struct wt_affine *frame_to_crop, enum wt_border border,
+                                      const uint8_t *fill, uint8_t *rgb)
+{
     enum wt_status status = wt_image_check(image);
     if (status)
         return status;
@@ -166,7 +186,7 @@ enum wt_status wt_crop_extract(const struct wt_image *image, const struct wt_aff
         if (!isfinite(frame_to_crop->m[i]) || !isfinite(inv[i]))
             return wt_fail(WT_ERR_ARGUMENT, "crop: the map is not a finite, invertible one");
     if (fits_opencv(image, inv))
-        return wt_crop_warp(image, frame_to_crop, rgb);
-    extract_plain(image, inv, rgb);
+        return wt_crop_warp(image, frame_to_crop, border, fill, rgb);
+    extract_plain(image, inv, border, fill, rgb);
     return WT_OK;
 }

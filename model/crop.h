@@ -45,6 +45,18 @@ enum wt_status wt_image_check(const struct wt_image *image);
 enum wt_status wt_crop_extract(const struct wt_image *image, const struct wt_affine *frame_to_crop,
                                uint8_t *rgb);
 
+/* What is beyond the frame. */
+enum wt_border {
+    WT_BORDER_MIRROR,    /* d c b | a b c d | c b a */
+    WT_BORDER_REPLICATE, /* a a a | a b c d | d d d */
+    WT_BORDER_CONSTANT,  /* one colour */
+};
+
+/* The same with another border. fill: RGB, for WT_BORDER_CONSTANT, else NULL. */
+enum wt_status wt_crop_extract_border(const struct wt_image *image,
+                                      const struct wt_affine *frame_to_crop, enum wt_border border,
+                                      const uint8_t *fill, uint8_t *rgb);
+
 #ifdef __cplusplus
 }
 #endif

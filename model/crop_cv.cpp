@@ -17,8 +17,9 @@ cv::Mat view(const struct wt_image *image)
 } // namespace
 
 enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine *frame_to_crop,
-                            uint8_t *rgb)
+                            enum wt_border border, const uint8_t *fill, uint8_t *rgb)
 {
+    static const int mode[] = {cv::BORDER_REFLECT_101, cv::BORDER_REPLICATE, cv::BORDER_CONSTANT};
     try {
         const bool gray = image->format == WT_PIXEL_GRAY8;
         const cv::Mat frame = view(image);
@@ -28,7 +29,14 @@ enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine
         cv::Mat crop(size, CV_8UC3, rgb), out = crop;
         if (gray)
             out = cv::Mat(size, CV_8UC1);
-        cv::warpAffine(frame, out, map, size, cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+        cv::Scalar beyond;
+        if (fill && gray)
+            beyond = cv::Scalar((fill[0] + fill[1] + fill[2]) / 3);
+        else if (fill && image->format == WT_PIXEL_BGR24)
+            beyond = cv::Scalar(fill[2], fill[1], fill[0]);
+        else if (fill)
+            beyond = cv::Scalar(fill[0], fill[1], fill[2]);
+        cv::warpAffine(frame, out, map, size, cv::INTER_LINEAR, mode[border], beyond);
         if (gray)
             cv::cvtColor(out, crop, cv::COLOR_GRAY2RGB);
         else if (image->format == WT_PIXEL_BGR24)

@@ -385,9 +385,32 @@ void wt_dataset_fini(struct wt_dataset *dataset)
 {
     if (!dataset)
         return;
+    for (size_t i = 0; i < dataset->pictures; i++)
+        wt_picture_fini(&dataset->picture[i]);
+    free(dataset->picture);
     free(dataset->sample);
     free(dataset->strings);
     free(dataset->subset_text);
     free(dataset->storage);
     *dataset = (struct wt_dataset){0};
+}
+
+enum wt_status wt_sample_picture(const struct wt_sample *sample, struct wt_picture *storage,
+                                 struct wt_image *image, char *reason, size_t size)
+{
+    reason[0] = '\0';
+    if (sample->picture) {
+        *image = *sample->picture;
+        return WT_OK;
+    }
+    if (access(sample->image, R_OK) != 0) {
+        snprintf(reason, size, "%s", strerror(errno));
+        return WT_ERR_IO;
+    }
+    enum wt_status status = wt_picture_decode(storage, sample->image, reason, size);
+    if (!status)
+        *image = storage->image;
+    else if (!reason[0])
+        snprintf(reason, size, "it cannot be read");
+    return status;
 }

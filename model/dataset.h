@@ -16,6 +16,7 @@
 #define WT_MODEL_DATASET_H
 
 #include "crop.h"
+#include "picture.h"
 #include "wingtip.h"
 
 #ifdef __cplusplus
@@ -23,13 +24,14 @@ extern "C" {
 #endif
 
 struct wt_sample {
-    const char *image; /* path that can be opened */
+    const char *image; /* path that can be opened; NULL: the picture is in memory */
     const char *name;  /* as in the list */
-    int line;
+    int line;          /* of the list, or row of a table, from 1 on; 0: name is a file of its own */
     int points;
-    const struct wt_point *point; /* [points] */
-    struct wt_box box;            /* the list's own box of the face; w 0: the list has none */
-    uint32_t subsets;             /* bit i: the face is in subset i of the dataset */
+    const struct wt_point *point;   /* [points] */
+    struct wt_box box;              /* the list's own box of the face; w 0: the list has none */
+    uint32_t subsets;               /* bit i: the face is in subset i of the dataset */
+    const struct wt_image *picture; /* pixels, where the data set holds them itself; else NULL */
 };
 
 #define WT_SUBSETS_MAX 32
@@ -44,6 +46,8 @@ struct wt_dataset {
     char *strings;
     char *subset_text;
     struct wt_point *storage;
+    struct wt_picture *picture; /* [pictures]: what samples point into */
+    size_t pictures;
 };
 
 /* images: folder that the images' names start from; NULL: as said above. Errors: IO, FORMAT (also:
@@ -57,6 +61,17 @@ enum wt_status wt_dataset_open(struct wt_dataset *out, const char *path);
 enum wt_status wt_dataset_read_subsets(struct wt_dataset *dataset, const char *path);
 
 void wt_dataset_fini(struct wt_dataset *dataset);
+
+/* A folder in the form of 300W: every file *.pts in it and below (68 points, or another scheme's
+ * number; 1-based coordinates, from which 1 is taken) with a picture of the same name beside it.
+ * The order is that of the names. Errors: as above, with FILE.pts:line. */
+enum wt_status wt_dataset_open_pts(struct wt_dataset *out, const char *folder);
+
+/* The picture of a sample, read into storage unless it is in memory; release storage (zeroed
+ * before) with wt_picture_fini when done. What is wrong goes to reason (size bytes), in a few words
+ * for the caller to report. Errors: those of wt_picture_read. */
+enum wt_status wt_sample_picture(const struct wt_sample *sample, struct wt_picture *storage,
+                                 struct wt_image *image, char *reason, size_t size);
 
 #ifdef __cplusplus
 }

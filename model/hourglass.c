@@ -209,7 +209,7 @@ static int with_coords(struct builder *b, int x, int heat)
     int h = b->g->node[x].h, w = b->g->node[x].w;
     int parts[3] = {x, wt_graph_coords(b->g, h, w)}, n = 2;
     if (heat >= 0)
-        parts[n++] = wt_graph_masked_coords(b->g, heat, b->arch.points, 0.05f);
+        parts[n++] = wt_graph_masked_coords(b->g, heat, b->arch.points, WT_BOUNDARY_THRESHOLD);
     return wt_graph_concat(b->g, parts, n);
 }
 

@@ -18,6 +18,8 @@ extern "C" {
 #define WT_INPUT_SIZE 256
 #define WT_MAP_SIZE 64
 #define WT_STACKS_MAX 8
+/* From the second stack on, coordinates count only where the boundary map before is above this. */
+#define WT_BOUNDARY_THRESHOLD 0.05f
 
 struct wt_arch {
     int stacks; /* 1..8 */

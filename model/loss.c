@@ -42,9 +42,9 @@ double wt_loss_run(const struct wt_loss *loss, enum wt_cpu_level level,
                    const struct wt_loss_maps *maps, int cells, int stride, float scale)
 {
 #if defined(__x86_64__)
-    if (level >= WT_CPU_AVX512)
+    if (wt_cpu_level_includes(level, WT_CPU_AVX512))
         return wt_loss_run__avx512(loss, maps, cells, stride, scale);
-    if (level >= WT_CPU_AVX2)
+    if (wt_cpu_level_includes(level, WT_CPU_AVX2))
         return wt_loss_run__avx2(loss, maps, cells, stride, scale);
 #endif
     return wt_loss_run__c(loss, maps, cells, stride, scale);

@@ -16,7 +16,17 @@ struct wt_picture {
 /* Reads any format OpenCV knows as 8-bit BGR; EXIF rotation ignored. At most 16384 pixels a side.
  * Errors: IO (missing, unreadable), FORMAT (not a picture), MEMORY. */
 enum wt_status wt_picture_read(struct wt_picture *out, const char *path);
+/* The same without a line in the log for what is wrong with the content: the reason goes to a
+ * buffer of `size` bytes, for callers that have more to say. It stays empty where the file could
+ * not be read at all, which is in the log. */
+enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char *reason,
+                                 size_t size);
 void wt_picture_fini(struct wt_picture *picture);
+
+/* A picture file in memory. extension: ".png", ".jpg". *bytes is the caller's to free. Errors:
+ * UNSUPPORTED, MEMORY. */
+enum wt_status wt_picture_encode(const struct wt_image *image, const char *extension,
+                                 uint8_t **bytes, size_t *size);
 
 /* Format by extension (.png, .jpg, ...). Errors: IO, UNSUPPORTED. */
 enum wt_status wt_picture_write(const struct wt_image *image, const char *path);

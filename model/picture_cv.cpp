@@ -1,5 +1,6 @@
 #include "picture.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -35,63 +36,96 @@ enum wt_status write_file(const std::vector<uint8_t> &bytes, const char *path)
     return status;
 }
 
-/* imdecode writes what its decoders threw to std::cerr, past OpenCV's own log. Decoding takes
- * turns, so that the stream is put back as it was. */
-std::mutex cerr_turn;
+/* imdecode writes what its decoders threw to std::cerr, past OpenCV's own log. While anybody
+ * decodes, that stream has no buffer; the last one puts it back. */
+std::mutex cerr_lock;
+int cerr_users;
+std::streambuf *cerr_buffer;
 
 class quiet_cerr
 {
-    std::lock_guard<std::mutex> turn{cerr_turn};
-    std::streambuf *before = std::cerr.rdbuf(nullptr);
-
   public:
+    quiet_cerr()
+    {
+        const std::lock_guard<std::mutex> hold(cerr_lock);
+        if (cerr_users++ == 0)
+            cerr_buffer = std::cerr.rdbuf(nullptr);
+    }
     ~quiet_cerr()
     {
-        std::cerr.rdbuf(before); /* clears the failure that writing nowhere has set, too */
+        const std::lock_guard<std::mutex> hold(cerr_lock);
+        if (--cerr_users == 0)
+            std::cerr.rdbuf(cerr_buffer); /* clears the failure of writing nowhere, too */
     }
 };
 
+enum wt_status no(char *reason, size_t size, enum wt_status status, const char *text)
+{
+    snprintf(reason, size, "%s", text);
+    return status;
+}
+
+/* Decodes a file's content. */
+enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, char *reason,
+                      size_t reason_size)
+{
+    if (const char *damage = wt_picture_damage(content, size)) {
+        snprintf(reason, reason_size, "a picture, but %s", damage);
+        return WT_ERR_FORMAT;
+    }
+    wt_route_opencv_errors();
+    cv::Mat mat;
+    if (size > 0) {
+        const quiet_cerr quiet;
+        try {
+            mat = cv::imdecode(cv::Mat(1, (int)size, CV_8UC1, content),
+                               cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+        } catch (const cv::Exception &) {
+            mat.release(); /* refused by its own limits */
+        }
+    }
+    if (mat.empty() || mat.type() != CV_8UC3)
+        return no(reason, reason_size, WT_ERR_FORMAT, "not a picture, or a damaged one");
+    if (mat.cols > side_max || mat.rows > side_max) {
+        snprintf(reason, reason_size, "%d x %d pixels, more than %d a side", mat.cols, mat.rows,
+                 side_max);
+        return WT_ERR_FORMAT;
+    }
+    const size_t row = (size_t)mat.cols * 3;
+    uint8_t *pixels = (uint8_t *)malloc(row * (size_t)mat.rows);
+    if (!pixels)
+        return no(reason, reason_size, WT_ERR_MEMORY, "out of memory");
+    for (int y = 0; y < mat.rows; y++)
+        memcpy(pixels + row * (size_t)y, mat.ptr(y), row);
+    out->pixels = pixels;
+    out->image = {pixels, mat.cols, mat.rows, (ptrdiff_t)row, WT_PIXEL_BGR24};
+    return WT_OK;
+}
+
 } // namespace
 
-enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
+enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char *reason,
+                                 size_t size)
 {
     try {
         uint8_t *content = nullptr;
-        size_t size = 0;
-        const enum wt_status status = wt_file_read(path, file_max, &content, &size);
+        size_t bytes = 0;
+        reason[0] = '\0';
+        const enum wt_status status = wt_file_read(path, file_max, &content, &bytes);
         if (status)
             return status;
         const std::unique_ptr<uint8_t, void (*)(void *)> owner(content, free);
-        if (const char *damage = wt_picture_damage(content, size))
-            return wt_fail(WT_ERR_FORMAT, "%s: a picture, but %s", path, damage);
-        wt_route_opencv_errors();
-        cv::Mat mat;
-        if (size > 0) {
-            const quiet_cerr quiet;
-            try {
-                mat = cv::imdecode(cv::Mat(1, (int)size, CV_8UC1, content),
-                                   cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
-            } catch (const cv::Exception &) {
-                mat.release(); /* refused by its own limits */
-            }
-        }
-        if (mat.empty() || mat.type() != CV_8UC3)
-            return wt_fail(WT_ERR_FORMAT, "%s: not a picture, or a damaged one", path);
-        if (mat.cols > side_max || mat.rows > side_max)
-            return wt_fail(WT_ERR_FORMAT, "%s: %d x %d pixels, more than %d a side", path, mat.cols,
-                           mat.rows, side_max);
-        const size_t row = (size_t)mat.cols * 3;
-        uint8_t *pixels = (uint8_t *)malloc(row * (size_t)mat.rows);
-        if (!pixels)
-            return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
-        for (int y = 0; y < mat.rows; y++)
-            memcpy(pixels + row * (size_t)y, mat.ptr(y), row);
-        out->pixels = pixels;
-        out->image = {pixels, mat.cols, mat.rows, (ptrdiff_t)row, WT_PIXEL_BGR24};
-        return WT_OK;
+        return decode(out, content, bytes, reason, size);
     } catch (const std::exception &) {
-        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
+        return no(reason, size, WT_ERR_MEMORY, "out of memory");
     }
+}
+
+enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
+{
+    char reason[128];
+    const enum wt_status status = wt_picture_decode(out, path, reason, sizeof reason);
+    return status && reason[0] ? wt_fail(status, "%s: %s", path, reason) : status;
 }
 
 void wt_picture_fini(struct wt_picture *picture)
@@ -102,6 +136,47 @@ void wt_picture_fini(struct wt_picture *picture)
     *picture = {};
 }
 
+namespace
+{
+
+/* false: the format cannot hold it. */
+bool encode(const struct wt_image *image, const char *extension, std::vector<uint8_t> &bytes)
+{
+    const bool gray = image->format == WT_PIXEL_GRAY8;
+    cv::Mat mat(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
+                const_cast<uint8_t *>(image->data), (size_t)image->stride);
+    if (image->format == WT_PIXEL_RGB24) {
+        cv::Mat swapped(mat.size(), CV_8UC3);
+        const int from_to[] = {0, 2, 1, 1, 2, 0};
+        cv::mixChannels(&mat, 1, &swapped, 1, from_to, 3);
+        mat = swapped;
+    }
+    return cv::imencode(extension, mat, bytes);
+}
+
+} // namespace
+
+enum wt_status wt_picture_encode(const struct wt_image *image, const char *extension,
+                                 uint8_t **bytes, size_t *size)
+{
+    try {
+        wt_route_opencv_errors();
+        std::vector<uint8_t> file;
+        if (!encode(image, extension, file))
+            return wt_fail(WT_ERR_UNSUPPORTED, "the picture cannot be encoded");
+        *bytes = (uint8_t *)malloc(file.size());
+        if (!*bytes)
+            return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
+        memcpy(*bytes, file.data(), file.size());
+        *size = file.size();
+        return WT_OK;
+    } catch (const cv::Exception &) {
+        return wt_fail(WT_ERR_UNSUPPORTED, "the picture cannot be encoded");
+    } catch (const std::exception &) {
+        return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
+    }
+}
+
 enum wt_status wt_picture_write(const struct wt_image *image, const char *path)
 {
     try {
@@ -110,17 +185,8 @@ enum wt_status wt_picture_write(const struct wt_image *image, const char *path)
         if (!dot || (slash && dot < slash) || !cv::haveImageWriter(dot))
             return wt_fail(WT_ERR_UNSUPPORTED, "%s: no picture format has this file extension",
                            path);
-        const bool gray = image->format == WT_PIXEL_GRAY8;
-        cv::Mat mat(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
-                    const_cast<uint8_t *>(image->data), (size_t)image->stride);
-        if (image->format == WT_PIXEL_RGB24) {
-            cv::Mat swapped(mat.size(), CV_8UC3);
-            const int from_to[] = {0, 2, 1, 1, 2, 0};
-            cv::mixChannels(&mat, 1, &swapped, 1, from_to, 3);
-            mat = swapped;
-        }
         std::vector<uint8_t> bytes;
-        if (!cv::imencode(dot, mat, bytes))
+        if (!encode(image, dot, bytes))
             return wt_fail(WT_ERR_UNSUPPORTED, "%s: the picture cannot be encoded", path);
         return write_file(bytes, path);
     } catch (const cv::Exception &) {

@@ -56,7 +56,7 @@ static void draw_point(const struct wt_target_options *o, struct wt_point p, flo
     if (!(fabsf(x) < limit && fabsf(y) < limit))
         return;
     const int column = (int)floorf(x + 0.5f), row = (int)floorf(y + 0.5f);
-    if (o->integer_cells) {
+    if (o->centre == WT_CENTRE_CELLS) {
         x = (float)column;
         y = (float)row;
     }

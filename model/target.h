@@ -15,12 +15,16 @@
 extern "C" {
 #endif
 
+enum wt_target_centre {
+    WT_CENTRE_SUBPIXEL, /* a Gaussian lies where its point is */
+    WT_CENTRE_CELLS,    /* on the nearest cell, as the published code does */
+};
+
 struct wt_target_options {
-    bool integer_cells; /* centre a Gaussian on the nearest cell, as the published code does,
-                           instead of the point itself */
-    int support;        /* cells beside the centre's: 3 is the method's 7x7 window; 1..31 */
-    float sigma;        /* cells; 0.1..16 */
-    float floor;        /* values below become 0; 0..0.2 */
+    enum wt_target_centre centre;
+    int support; /* cells beside the centre's: 3 is the method's 7x7 window; 1..31 */
+    float sigma; /* cells; 0.1..16 */
+    float floor; /* values below become 0; 0..0.2 */
 };
 
 /* The method's: sub-pixel centres, 7x7 window, sigma 1.75 (0.25 * 7), no floor. */

@@ -145,7 +145,7 @@ for t in json.load(sys.stdin):
   # shellcheck disable=SC2086  # one word each
   if step tsan-build ninja -C "$build/tsan" $targets; then
     say "Tests of threads with the thread sanitizer"
-    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions="$root/tests/tsan.supp" \
       run_tests tsan --timeout-multiplier 6 --suite threads
   fi
 fi

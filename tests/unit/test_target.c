@@ -103,7 +103,7 @@ static void test_gaussian(void **state)
     struct wt_point p[98];
     for (int integer = 0; integer < 2; integer++) {
         struct wt_target_options options = wt_target_defaults();
-        options.integer_cells = integer;
+        options.centre = integer ? WT_CENTRE_CELLS : WT_CENTRE_SUBPIXEL;
         fill(p, 98);
         p[7] = (struct wt_point){4 * 20 + 1.5f + 1.2f, 4 * 30 + 1.5f - 1.6f}; /* cell 20.3, 29.6 */
         draw(&options, 98, p);

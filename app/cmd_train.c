@@ -1,0 +1,135 @@
+#include "cmd_train.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "augment_cv.h"
+#include "cpu.h"
+#include "options.h"
+#include "progress.h"
+#include "status.h"
+
+struct settings {
+    const char *recipe, *data, *figures, *output;
+    int show, threads, seed;
+    bool help_recipe;
+};
+
+#define AT(field) offsetof(struct settings, field)
+static const struct wt_option options[] = {
+    {WT_OPTION_STRING, "--recipe", 0, AT(recipe), "FILE",
+     "what to train with: data, augmentation, targets and the rest; see --help-recipe"},
+    {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
+     "faces, in place of the recipe's: PATH[@SUBSET][*WEIGHT] of a list, a folder of .pts files, "
+     "or "
+     "a MATLAB file of COFW or AFLW-19"},
+    {WT_OPTION_INT, "--show", 0, AT(show), "N",
+     "write a sheet of N augmented faces with their points and targets", 1, 500},
+    {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE", "the sheet: a picture file"},
+    {WT_OPTION_STRING, "--figures", 0, AT(figures), "DIR",
+     "draw the method's figures: losses and gradients, targets and weight map, coordinates"},
+    {WT_OPTION_FLAG, "--help-recipe", 0, AT(help_recipe), NULL,
+     "print a recipe with what every option is for"},
+    {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
+     "threads that read and augment, 1 to 64; 0: one per physical core", 0, 64},
+    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},
+    {.name = NULL},
+};
+#undef AT
+
+static void defaults(void *settings)
+{
+    ((struct settings *)settings)->output = "sheet.png";
+}
+
+static void show_progress(void *user, size_t done)
+{
+    wt_progress_update(user, (int64_t)done, NULL);
+}
+
+static enum wt_status add_sources(struct wt_faces *faces, const struct settings *s,
+                                  const struct wt_recipe *recipe)
+{
+    enum wt_status status = WT_OK;
+    if (s->data)
+        return wt_faces_add(faces, s->data);
+    for (int i = 0; i < recipe->sources && !status; i++)
+        status = wt_faces_add(faces, recipe->data[i]);
+    return status;
+}
+
+/* Opens the sources and looks at every face. */
+static enum wt_status open_faces(struct wt_faces **out, const struct settings *s,
+                                 const struct wt_recipe *recipe)
+{
+    struct wt_progress progress;
+    enum wt_status status = wt_faces_create(out, recipe->points);
+    if (!status)
+        status = add_sources(*out, s, recipe);
+    if (!status) {
+        wt_progress_start(&progress, "faces checked", (int64_t)wt_faces_count(*out));
+        status = wt_faces_check(*out, wt_cpu_threads(s->threads), show_progress, &progress);
+        if (!status)
+            wt_progress_finish(&progress);
+    }
+    return status;
+}
+
+static enum wt_status show(const struct settings *s, const struct wt_recipe *recipe)
+{
+    struct wt_faces *faces = NULL;
+    wt_opencv_single_thread();
+    enum wt_status status = open_faces(&faces, s, recipe);
+    if (!status)
+        status = wt_train_sheet(recipe, faces, s->show, wt_cpu_threads(s->threads),
+                                (uint64_t)s->seed, s->output);
+    wt_faces_destroy(&faces);
+    return status;
+}
+
+static int wrong_use(const char *text)
+{
+    wt_fail(WT_ERR_ARGUMENT, "%s", text);
+    return 2;
+}
+
+static int run(void *settings)
+{
+    const struct settings *s = settings;
+    struct wt_recipe recipe;
+    enum wt_status status = WT_OK;
+    if (!s->help_recipe && !s->figures && !s->show)
+        return wrong_use("train: nothing to do; give --show, --figures or --help-recipe");
+    if (s->show && !s->data && !s->recipe)
+        return wrong_use("train: --show needs --data or --recipe");
+    if (s->recipe)
+        status = wt_recipe_read(&recipe, s->recipe);
+    else
+        wt_recipe_init(&recipe);
+    if (status)
+        return wt_exit_status(status);
+    if (s->show && !s->data && !recipe.sources)
+        status = wt_fail(WT_ERR_ARGUMENT, "%s: names no data; give --data", s->recipe);
+    if (!status && s->help_recipe)
+        wt_recipe_print(&recipe, stdout);
+    if (!status && s->figures)
+        status = wt_train_figures(s->figures);
+    if (!status && s->show)
+        status = show(s, &recipe);
+    wt_recipe_fini(&recipe);
+    return wt_exit_status(status);
+}
+
+const struct wt_command wt_command_train = {
+    .name = "train",
+    .summary = "Look at training data and at the method's figures.",
+    .details = "So far this command prepares training and does not train: it checks faces, shows "
+               "them as training will see them, and draws figures from the same code. Of a recipe, "
+               "the groups data, targets and augmentation and the number of points have an effect; "
+               "the others are checked only.",
+    .option = options,
+    .settings_size = sizeof(struct settings),
+    .defaults = defaults,
+    .run = run,
+};

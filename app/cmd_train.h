@@ -1,0 +1,18 @@
+/* `train`: its parts. Private to cmd_train.c, train_*.c and tests. One thread. */
+#ifndef WT_APP_CMD_TRAIN_H
+#define WT_APP_CMD_TRAIN_H
+
+#include "loader.h"
+#include "recipe.h"
+
+/* Writes a sheet of `show` augmented faces, the first ones of the first epoch: each one as the
+ * network sees it with its points (left of the face red, right green), and its targets beside it.
+ */
+enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_faces *faces,
+                              int show, int threads, uint64_t seed, const char *path);
+
+/* Draws the method's figures into a folder, which is made if it is not there. Errors: IO, MEMORY.
+ */
+enum wt_status wt_train_figures(const char *folder);
+
+#endif

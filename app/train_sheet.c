@@ -1,0 +1,172 @@
+#include "cmd_train.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frame.h"
+#include "picture.h"
+#include "raster.h"
+#include "status.h"
+
+enum { TILE = WT_INPUT_SIZE, GAP = 4, COLUMNS_MAX = 5, CELL = WT_INPUT_SIZE / WT_MAP_SIZE };
+
+static const uint8_t LEFT[3] = {255, 70, 60}, RIGHT[3] = {70, 230, 90}, MIDDLE[3] = {255, 235, 90};
+static const uint8_t WHITE[3] = {255, 255, 255};
+
+/* Two tiles for a sample: picture, targets. */
+static void sheet_size(int samples, int *columns, int *width, int *height)
+{
+    int n = (int)ceil(sqrt((double)samples / 2));
+    *columns = n < 1 ? 1 : n > COLUMNS_MAX ? COLUMNS_MAX : n;
+    const int rows = (samples + *columns - 1) / *columns;
+    *width = *columns * (2 * TILE + 2 * GAP) + GAP;
+    *height = rows * (TILE + GAP) + GAP;
+}
+
+static uint8_t *pixel(struct wt_frame *f, int x, int y)
+{
+    return f->pixels + y * f->image.stride + x * 3;
+}
+
+static void draw_picture(struct wt_frame *f, int x0, int y0, const uint8_t *rgb)
+{
+    for (int y = 0; y < TILE; y++)
+        for (int x = 0; x < TILE; x++) {
+            const uint8_t *from = rgb + (y * TILE + x) * 3;
+            uint8_t *to = pixel(f, x0 + x, y0 + y);
+            for (int c = 0; c < 3; c++)
+                to[c] = from[2 - c];
+        }
+}
+
+/* Of one map cell: highest landmark, boundary, and whether any landmark's mask is set. */
+struct cell {
+    float landmark, boundary;
+    bool masked;
+};
+
+static struct cell look_at(const struct wt_batch *b, size_t sample, int i, int points, int stride)
+{
+    const size_t at = (sample * WT_MAP_SIZE * WT_MAP_SIZE + (size_t)i) * (size_t)stride;
+    struct cell c = {.boundary = b->value[at + (size_t)points]};
+    for (int p = 0; p < points; p++) {
+        c.landmark = fmaxf(c.landmark, b->value[at + (size_t)p]);
+        c.masked |= b->mask[at + (size_t)p] != 0;
+    }
+    return c;
+}
+
+/* Landmarks orange, boundary blue over the darkened picture; cells in a mask are lifted a little.
+ */
+static void draw_targets(struct wt_frame *f, int x0, int y0, const struct wt_batch *b,
+                         size_t sample, int points, int stride)
+{
+    const uint8_t *rgb = b->rgb + sample * WT_CROP_BYTES;
+    for (int i = 0; i < WT_MAP_SIZE * WT_MAP_SIZE; i++) {
+        const struct cell c = look_at(b, sample, i, points, stride);
+        const int cx = i % WT_MAP_SIZE * CELL, cy = i / WT_MAP_SIZE * CELL;
+        for (int k = 0; k < CELL * CELL; k++) {
+            const int x = cx + k % CELL, y = cy + k / CELL;
+            const uint8_t *from = rgb + (y * TILE + x) * 3;
+            const float grey = 0.2f * (float)(from[0] + from[1] + from[2]) / 3 + 25 * c.masked;
+            const float add[3] = {255 * c.boundary, 90 * c.boundary + 150 * c.landmark,
+                                  255 * c.landmark}; /* B G R */
+            uint8_t *to = pixel(f, x0 + x, y0 + y);
+            for (int n = 0; n < 3; n++)
+                to[n] = (uint8_t)fminf(grey + add[n], 255);
+        }
+    }
+}
+
+/* Marks points; which side of the face one is on tells whether mirrors are right. */
+static void draw_points(struct wt_canvas *canvas, int x0, int y0, const struct wt_scheme *scheme,
+                        const struct wt_point *point, bool right_side, bool middle,
+                        const uint8_t colour[3])
+{
+    for (int i = 0; i < scheme->points; i++) {
+        const bool in_middle = scheme->flip[i] == i;
+        /* The scheme's partners: the one that a face looking ahead has further left. */
+        const bool left = strstr(scheme->point_name[i], "left") != NULL ||
+                          (!strstr(scheme->point_name[i], "right") && i < scheme->flip[i]);
+        if (in_middle != middle || (!middle && left == right_side) || isnan(point[i].x))
+            continue;
+        const struct wt_point p = {(float)x0 + point[i].x, (float)y0 + point[i].y};
+        if (point[i].x >= -1 && point[i].y >= -1 && point[i].x <= TILE && point[i].y <= TILE)
+            wt_canvas_stroke(canvas, p, p, 1.6f, 1);
+    }
+    wt_canvas_paint(canvas, colour, 1);
+}
+
+static void draw_number(struct wt_canvas *canvas, int x0, int y0, uint32_t number)
+{
+    enum { STROKES = 200 };
+    struct wt_stroke stroke[STROKES];
+    char text[16];
+    snprintf(text, sizeof text, "#%u", number);
+    const int n = wt_text_strokes(text, (float)x0 + 5, (float)y0 + 16, 10, stroke, STROKES);
+    for (int i = 0; i < n; i++)
+        wt_canvas_stroke(canvas, stroke[i].a, stroke[i].b, 0.7f, 1);
+    wt_canvas_paint(canvas, WHITE, 1);
+}
+
+static void draw_sample(struct wt_frame *f, struct wt_canvas *canvas, int x0, int y0,
+                        const struct wt_scheme *scheme, const struct wt_batch *b, size_t sample,
+                        int stride)
+{
+    const struct wt_point *point = b->point + sample * (size_t)scheme->points;
+    draw_picture(f, x0, y0, b->rgb + sample * WT_CROP_BYTES);
+    draw_points(canvas, x0, y0, scheme, point, false, false, LEFT);
+    draw_points(canvas, x0, y0, scheme, point, true, false, RIGHT);
+    draw_points(canvas, x0, y0, scheme, point, false, true, MIDDLE);
+    draw_number(canvas, x0, y0, b->face[sample]);
+    draw_targets(f, x0 + TILE + GAP / 2, y0, b, sample, scheme->points, stride);
+}
+
+static enum wt_status draw_all(struct wt_loader *loader, const struct wt_scheme *scheme, int stride,
+                               int show, struct wt_frame *f, int columns)
+{
+    struct wt_canvas canvas;
+    enum wt_status status = WT_OK;
+    if (!wt_canvas_init(&canvas, f))
+        return wt_fail(WT_ERR_MEMORY, "sheet: out of memory");
+    for (int i = 0; i < show && !status; i++) {
+        struct wt_batch batch;
+        status = wt_loader_next(loader, &batch);
+        if (!status)
+            draw_sample(f, &canvas, GAP + i % columns * (2 * TILE + 2 * GAP),
+                        GAP + i / columns * (TILE + GAP), scheme, &batch, 0, stride);
+        wt_loader_release(loader);
+    }
+    wt_canvas_fini(&canvas);
+    return status;
+}
+
+enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_faces *faces,
+                              int show, int threads, uint64_t seed, const char *path)
+{
+    int columns, width, height;
+    const struct wt_scheme *scheme = wt_faces_scheme(faces);
+    const struct wt_loader_options options = {.batch = 1,
+                                              .threads = threads,
+                                              .stride = scheme->points + 1,
+                                              .seed = seed,
+                                              .skip_broken = recipe->skip_broken,
+                                              .augment = recipe->augment,
+                                              .target = recipe->target};
+    struct wt_loader *loader = NULL;
+    sheet_size(show, &columns, &width, &height);
+    struct wt_frame *f = wt_frame_create(width, height);
+    if (!f)
+        return wt_fail(WT_ERR_MEMORY, "a sheet of %d faces is too large", show);
+    memset(f->pixels, 40, (size_t)f->image.stride * (size_t)height);
+    enum wt_status status = wt_loader_create(&loader, faces, &options);
+    if (!status)
+        status = draw_all(loader, scheme, options.stride, show, f, columns);
+    wt_loader_destroy(&loader);
+    if (!status)
+        status = wt_picture_write(&f->image, path);
+    wt_frame_unref(&f);
+    return status;
+}

@@ -1,0 +1,70 @@
+#include "augment_cv.h"
+
+#include <vector>
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "hourglass.h"
+
+namespace
+{
+
+const cv::Size whole(WT_INPUT_SIZE, WT_INPUT_SIZE);
+
+cv::Mat view(uint8_t *rgb)
+{
+    return cv::Mat(whole, CV_8UC3, rgb);
+}
+
+enum wt_status failed(const std::exception &e)
+{
+    return wt_fail(WT_ERR_MEMORY, "augmentation: %s", e.what());
+}
+
+} // namespace
+
+enum wt_status wt_augment_blur(uint8_t *rgb, float sigma)
+{
+    try {
+        cv::Mat crop = view(rgb);
+        cv::GaussianBlur(crop, crop, cv::Size(0, 0), sigma);
+        return WT_OK;
+    } catch (const std::exception &e) {
+        return failed(e);
+    }
+}
+
+enum wt_status wt_augment_low(uint8_t *rgb, int side)
+{
+    try {
+        cv::Mat crop = view(rgb), small;
+        cv::resize(crop, small, cv::Size(side, side), 0, 0, cv::INTER_AREA);
+        cv::resize(small, crop, whole, 0, 0, cv::INTER_LINEAR);
+        return WT_OK;
+    } catch (const std::exception &e) {
+        return failed(e);
+    }
+}
+
+enum wt_status wt_augment_jpeg(uint8_t *rgb, int quality)
+{
+    try {
+        /* The codec takes BGR: what it does to red and blue is not the same. */
+        cv::Mat crop = view(rgb), bgr;
+        std::vector<uint8_t> bytes;
+        cv::cvtColor(crop, bgr, cv::COLOR_RGB2BGR);
+        cv::imencode(".jpg", bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
+        cv::imdecode(bytes, cv::IMREAD_COLOR, &bgr);
+        cv::cvtColor(bgr, crop, cv::COLOR_BGR2RGB);
+        return WT_OK;
+    } catch (const std::exception &e) {
+        return failed(e);
+    }
+}
+
+void wt_opencv_single_thread(void)
+{
+    cv::setNumThreads(1);
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# `wingtip train` as a program: figures that are whole SVG files, a sheet that is the same for any
+# number of threads, a recipe out of --help-recipe that works, and errors in one line each.
+set -u
+: "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failed=0
+
+check() { # WHAT COMMAND...
+  what=$1
+  shift
+  if "$@" >out 2>err; then
+    echo "ok   $what"
+  else
+    echo "FAIL $what"
+    sed 's/^/     /' err
+    failed=$((failed + 1))
+  fi
+}
+
+refused() { # STATUS MESSAGE ARGUMENT...: one line on standard error that holds MESSAGE
+  want=$1 message=$2
+  shift 2
+  "$WINGTIP_EXE" train "$@" >out 2>err </dev/null
+  got=$?
+  if [ "$got" -eq "$want" ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$message" err; then
+    echo "ok   refused: $message"
+  else
+    echo "FAIL $*: status $got"
+    sed 's/^/     /' err
+    failed=$((failed + 1))
+  fi
+}
+
+# Faces: the demo clip's first picture, 60 by 60 pixels of it, and points on a ring.
+ffmpeg -v error -i "$WINGTIP_SOURCE/assets/demo.mp4" -frames:v 1 face.png || exit 1
+awk 'BEGIN {
+  for (n = 0; n < 6; n++) {
+    printf "face.png"
+    for (i = 0; i < 98; i++)
+      printf " %.2f %.2f", 320 + (80 + n) * cos(i / 15.6), 240 + (90 + n) * sin(i / 15.6)
+    print ""
+  } }' >list.txt
+
+check "figures" "$WINGTIP_EXE" train --figures figures
+for f in loss gradient awing target coordinates; do
+  check "$f.svg is XML" python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "figures/$f.svg"
+done
+check "figures again over the old ones" "$WINGTIP_EXE" train --figures figures
+
+check "sheet, one thread" "$WINGTIP_EXE" train --show 7 --data list.txt --threads 1 --seed 3 -o a.png
+check "sheet, four threads" "$WINGTIP_EXE" train --show 7 --data list.txt --threads 4 --seed 3 -o b.png
+check "they are the same" cmp a.png b.png
+check "sheet, another seed" "$WINGTIP_EXE" train --show 7 --data list.txt --seed 4 -o c.png
+if cmp -s a.png c.png; then
+  echo "FAIL another seed gives the same sheet"
+  failed=$((failed + 1))
+fi
+
+check "--help-recipe" sh -c '"$WINGTIP_EXE" train --help-recipe >all.recipe'
+echo 'data = list.txt*2' >>all.recipe
+check "its output is a recipe" "$WINGTIP_EXE" train --recipe all.recipe --show 2 -o d.png
+for r in paper-wflw paper-300w live; do
+  check "recipe $r" "$WINGTIP_EXE" train --recipe "$WINGTIP_SOURCE/model/recipes/$r.recipe" \
+    --data list.txt --show 2 -o "$r.png"
+done
+
+echo 'batch = none' >bad.recipe
+echo 'points = 98' >nodata.recipe
+sed 's/face.png/none.png/; q' list.txt >missing.txt
+awk '{ $2 = 5000; print; exit }' list.txt >outside.txt
+head -c 5000 face.png >cut.png
+sed 's/face.png/cut.png/; q' list.txt >cut.txt
+mkdir empty
+refused 2 'nothing to do'
+refused 2 'needs --data or --recipe' --show 3
+refused 2 'names no data' --show 3 --recipe nodata.recipe
+refused 1 'bad.recipe:1: batch: "none" is not a number' --show 3 --recipe bad.recipe
+refused 1 'none.recipe' --show 3 --recipe none.recipe
+refused 1 'missing.txt:1: none.png: No such file' --show 3 --data missing.txt
+refused 1 'outside.txt:1: face.png: point 0 at (5000.0' --show 3 --data outside.txt -o no.png
+refused 1 'cut.txt:1: cut.png: a picture, but cut off' --show 3 --data cut.txt -o no.png
+refused 1 'no .pts file' --show 3 --data empty
+refused 2 'the weight behind *' --show 3 --data 'list.txt*many'
+refused 2 'out of range (1 to 500)' --show 0 --data list.txt
+refused 1 'face.png/figures' --figures face.png/figures
+[ ! -e no.png ] || {
+  echo "FAIL a refused run left a sheet"
+  failed=$((failed + 1))
+}
+exit "$failed"

@@ -6,6 +6,7 @@
 #include "vector.inc"
 
 #include "conv_f32.inc"
+#include "conv_u8_s16.inc"
 #include "rows.inc"
 #include "winograd_f32.inc"
 
@@ -14,6 +15,8 @@ void wt_kernels_init__avx2(struct wt_kernels *k)
     k->conv[WT_F32] = (struct wt_conv_kernels){
         "f32_conv_6x16__avx2",   WT_PACK_F32, 2 * VL, VL, 1, wt_conv_row_wide__avx2,
         wt_conv_row_narrow__avx2};
+    k->conv[WT_U8] = (struct wt_conv_kernels){"u8_conv_6x16__avx2", WT_PACK_S16_PAIR, 16, 16, 16,
+                                              wt_conv_u8__avx2,     wt_conv_u8__avx2};
     k->winograd_name = "f32_winograd_2x2_6x16__avx2";
     k->winograd_in = wt_winograd_in__avx2;
     k->winograd_out_wide = wt_winograd_out_wide__avx2;

@@ -73,8 +73,9 @@ int wt_command_main(const struct wt_command *command, int argc, char **argv);
 
 extern const struct wt_command wt_command_live, wt_command_track, wt_command_eval, wt_command_bench,
     wt_command_doctor, wt_command_train;
-/* `model info|import|export` has words of its own, each with a table. */
+/* `model` has words of its own, each with a table. */
 int wt_model_main(int argc, char **argv);
+extern const struct wt_command wt_command_quantize; /* `model quantize` */
 
 /* Path of --model, or of the shipped weights (then in buffer); NULL, and a line in the log, when
  * those are not there. */

@@ -1,5 +1,5 @@
 #!/bin/sh
-# wingtip model info, import and export: conversions agree, what was written can be read, and a
+# wingtip model info, import, export and quantize: conversions agree, what was written can be read, and a
 # failure leaves the user's file as it was and nothing beside it.
 set -u
 : "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}"
@@ -72,6 +72,38 @@ has '1 stack of width 128, 98 points'
 has '^licence  *research use only'
 check 'the card states the checksum' grep -q "$(sha256sum "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" | cut -d ' ' -f 1)" "$WINGTIP_SOURCE/assets/wingtip-98.md"
 
+# A picture of stripes, and a list of faces on it.
+awk 'BEGIN { print "P3 80 60 255"; for (i = 0; i < 4800; i++) print i % 251, i * 7 % 256, int(i / 80) * 4 }' >face.ppm
+for at in 20 30 40; do echo "face.ppm $at 20 $((at + 9)) 21 $((at + 5)) 26 $((at + 1)) 30 $((at + 8)) 31"; done >faces.txt
+check 'quantize' "$WINGTIP_EXE" model quantize a.safetensors q.safetensors --data faces.txt
+has '2 stacks of width 16, 5 points'
+checks=$((checks + 1))
+grep -q '3 faces are few' err || {
+  echo 'FAIL three faces are few, and that is not said'
+  failed=$((failed + 1))
+}
+check 'info of the quantised' "$WINGTIP_EXE" model info q.safetensors
+has 'F32 and I8'
+has '^quantised  *int8: 3 faces of faces.txt$'
+has '^licence  *our own$'
+has "$("$WINGTIP_EXE" model info a.safetensors | grep '^network')"
+check 'it is smaller' test "$(stat -c %s q.safetensors)" -lt "$(stat -c %s a.safetensors)"
+check 'quantize by a seed' "$WINGTIP_EXE" model quantize a.safetensors r.safetensors --data faces.txt --faces 2 --seed 3
+check 'and again' "$WINGTIP_EXE" model quantize a.safetensors s.safetensors --data faces.txt --faces 2 --seed 3
+check 'gives the same file' cmp r.safetensors s.safetensors
+check 'quantize but keep the weights' "$WINGTIP_EXE" model quantize a.safetensors k.safetensors --data faces.txt --keep-float
+check 'info of that' "$WINGTIP_EXE" model info k.safetensors
+has 'safetensors, F32, '
+check 'kept weights can be quantised again' "$WINGTIP_EXE" model quantize k.safetensors k2.safetensors --data faces.txt
+check 'to the same integers' cmp q.safetensors k2.safetensors
+check 'export of the quantised' "$WINGTIP_EXE" model export q.safetensors q.onnx
+check 'in float32 like the other' test "$(stat -c %s q.onnx)" -ge "$(stat -c %s a.onnx)"
+check 'import of the quantised keeps integers' "$WINGTIP_EXE" model import q.safetensors q16.safetensors --bf16 --name q
+check 'info of it' "$WINGTIP_EXE" model info q16.safetensors
+has 'F32, BF16 and I8'
+check 'int8 runs' "$WINGTIP_EXE" bench --model q.safetensors --precision int8 --runs 1
+head -c 20000 q.safetensors >half-q.safetensors
+
 # A pickle that would run a command, in Python: cos\nsystem\n(S'...'\ntR.
 printf '\200\002cposix\nsystem\nX\007\000\000\000touch x\205R.' >evil.pth
 sum=$(cat a.safetensors a.onnx | cksum)
@@ -83,6 +115,12 @@ refused 'import of another network' "$WINGTIP_EXE" model import "$golden/odd-zip
 refused 'export to a missing folder' "$WINGTIP_EXE" model export a.safetensors none/a.onnx
 refused 'export to a device' "$WINGTIP_EXE" model export a.safetensors /dev/null
 refused 'export on a full disk' sh -c 'trap "" XFSZ; ulimit -f 64; exec "$@"' sh "$WINGTIP_EXE" model export a.safetensors a.onnx
+refused 'quantize without faces' "$WINGTIP_EXE" model quantize a.safetensors n.safetensors
+refused 'quantize on a missing list' "$WINGTIP_EXE" model quantize a.safetensors n.safetensors --data none.txt
+refused 'quantize over itself' "$WINGTIP_EXE" model quantize a.safetensors a.safetensors --data faces.txt
+refused 'quantize of integers' "$WINGTIP_EXE" model quantize q.safetensors n.safetensors --data faces.txt
+refused 'quantize of half a file' "$WINGTIP_EXE" model quantize half-q.safetensors n.safetensors --data faces.txt
+refused 'int8 without ranges' "$WINGTIP_EXE" bench --model a.safetensors --precision int8
 refused 'no word' "$WINGTIP_EXE" model
 refused 'an unknown word' "$WINGTIP_EXE" model inof a.safetensors
 refused 'no output' "$WINGTIP_EXE" model import evil.pth

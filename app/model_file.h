@@ -1,0 +1,38 @@
+/* Weights files as the words of `wingtip model` handle them: read whole, told apart, written
+ * elsewhere. One thread. */
+#ifndef WT_APP_MODEL_FILE_H
+#define WT_APP_MODEL_FILE_H
+
+#include "checksum.h"
+#include "hourglass.h"
+
+/* A weights file: safetensors or a PyTorch checkpoint. */
+struct wt_model_file {
+    struct wt_weights *weights;
+    struct wt_arch arch;
+    const char *format;
+    bool pytorch;
+    size_t size;
+    char sha256[WT_SHA256_SIZE];
+};
+
+/* Reads the file and checks that it holds a network. Errors: IO, FORMAT, UNSUPPORTED, MEMORY. */
+enum wt_status wt_model_file_init(struct wt_model_file *m, const char *path);
+void wt_model_file_fini(struct wt_model_file *m);
+
+/* ARGUMENT, after a line, where both are the same file: writing would lose what is being read. */
+enum wt_status wt_model_file_check(const char *in, const char *out);
+
+/* A line on standard output about a file just written. */
+void wt_model_file_report(const char *path, const struct wt_arch *arch);
+
+/* How the tensors are stored: "F32", "F32 and BF16". */
+struct wt_storage_name {
+    char text[40];
+};
+struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m);
+
+/* The last part of a path. */
+const char *wt_base_name(const char *path);
+
+#endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calibrate.h"
 #include "monotonic.h"
 #include "options.h"
 #include "status.h"
@@ -144,6 +145,9 @@ static enum wt_status bench(const struct settings *s)
     if (!status)
         status = load_weights(s, &r.model, shipped, sizeof shipped, &weights);
     r.load_ms = ms_since(start);
+    enum wt_precision wish = with.precision;
+    if (!status && s->random && (wish == WT_PRECISION_AUTO || wish == WT_PRECISION_INT8))
+        status = wt_calibrate_noise(weights, with.threads, with.level);
     start = wt_now_us();
     if (!status)
         status = wt_net_create(&net, weights, &with);

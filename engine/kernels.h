@@ -73,13 +73,16 @@ struct wt_conv_kernels {
     wt_conv_fn *wide, *narrow;
 };
 
-/* Winograd F(2x2, 3x3), one row of tiles: 4x4 inputs from `in` on, two pixels apart, to
- * v[16][tiles][c] (c a multiple of 16), positions v_pos floats apart; and m[16][tiles][nr] back to
- * two rows of 2 * tiles outputs with the panel's bias and epilogue. */
+/* Matrix product: m[n][nr] = v[n][k], rows v_px floats apart, times w[k][nr], a panel's width. */
+typedef void wt_matmul_fn(const float *v, ptrdiff_t v_px, const float *w, int k, float *m, int n);
+
+/* Winograd F(4x4, 3x3), one row of tiles: 6x6 inputs from `in` on, four pixels apart, to
+ * v[36][tiles][c] (c a multiple of 16), positions v_pos floats apart; and m[36][tiles][nr] back to
+ * four rows of 4 * tiles outputs with the panel's bias and epilogue. */
 typedef void wt_winograd_in_fn(const float *in, ptrdiff_t in_row, ptrdiff_t in_px, int tiles, int c,
                                float *v, ptrdiff_t v_pos);
 typedef void wt_winograd_out_fn(const float *m, ptrdiff_t m_pos, int tiles,
-                                const struct wt_conv_panel *panel, const struct wt_conv_row row[2]);
+                                const struct wt_conv_panel *panel, const struct wt_conv_row row[4]);
 
 /* Element-wise rows of n pixels with c channels; out and/or post as above. */
 struct wt_row_out {
@@ -102,6 +105,7 @@ struct wt_kernels {
     struct wt_conv_kernels conv[WT_TYPES]; /* by type of the input */
     const char *winograd_name;             /* NULL: none, convolve directly; f32 inputs */
     wt_winograd_in_fn *winograd_in;
+    wt_matmul_fn *matmul_wide, *matmul_narrow;
     wt_winograd_out_fn *winograd_out_wide, *winograd_out_narrow;
 
     /* out = x; post = max(x * scale + shift, floor) */

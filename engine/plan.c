@@ -144,37 +144,55 @@ static size_t weight_bytes(const struct wt_step *s)
     return (size_t)s->kernel_size * s->kernel_size * s->cin * s->c * wt_type_size(s->type);
 }
 
+/* Cuts a Winograd step. A block's weights come from beyond L2, so blocks of few tiles cost more
+ * than transforming the inputs once more for each part of the panels. */
+static void cut_winograd(struct wt_plan *p, struct wt_step *s)
+{
+    int h = s->h / WT_WINOGRAD_OUT, w = s->w / WT_WINOGRAD_OUT;
+    s->rows = (WINOGRAD_TILES + w - 1) / w;
+    s->rows = s->rows < h ? s->rows : h;
+    for (s->across = 1;; s->rows = (s->rows + 1) / 2) {
+        s->chunks = (h + s->rows - 1) / s->rows;
+        if (s->rows * w <= WINOGRAD_TILES / 2)
+            while (s->across < s->panels && s->chunks * s->across < p->options.threads)
+                s->across++;
+        if (s->rows == 1 || s->chunks * s->across >= p->options.threads)
+            break;
+    }
+    size_t tiles = (size_t)wt_winograd_tiles(s), nr = (size_t)p->kernels->conv[WT_F32].nr_wide;
+    size_t floats =
+        WT_WINOGRAD_POSITIONS * (wt_winograd_pos(tiles * s->cin) + wt_winograd_pos(tiles * nr));
+    p->scratch_floats = floats > p->scratch_floats ? floats : p->scratch_floats;
+}
+
 /* Cuts steps into row blocks, smaller ones where threads would go without. */
 static void cut(struct wt_plan *p)
 {
     for (int i = 0; i < p->steps; i++) {
         struct wt_step *s = &p->step[i];
         bool conv = s->kind == WT_STEP_CONV;
-        s->whole = s->winograd ||
-                   (conv && s->h >= 4 * p->options.threads && weight_bytes(s) <= WHOLE_BYTES);
-        int h = s->winograd ? s->h / 2 : s->h, w = s->winograd ? s->w / 2 : s->w;
-        int pixels = s->winograd ? WINOGRAD_TILES : conv ? CONV_PIXELS : ROW_PIXELS;
-        int rows = (pixels + w - 1) / w, across = conv && !s->whole ? s->panels : 1;
-        while (rows > 1 && (h + rows - 1) / rows * across < 3 * p->options.threads)
-            rows = (rows + 1) / 2;
-        s->rows = rows < h ? rows : h;
-        s->chunks = (h + s->rows - 1) / s->rows;
         if (s->winograd) {
-            size_t floats =
-                16 * (size_t)wt_winograd_tiles(s) * (s->cin + p->kernels->conv[WT_F32].nr_wide);
-            p->scratch_floats = floats > p->scratch_floats ? floats : p->scratch_floats;
+            cut_winograd(p, s);
+            continue;
         }
+        s->whole = conv && s->h >= 4 * p->options.threads && weight_bytes(s) <= WHOLE_BYTES;
+        int pixels = conv ? CONV_PIXELS : ROW_PIXELS;
+        int rows = (pixels + s->w - 1) / s->w;
+        s->across = conv && !s->whole ? s->panels : 1;
+        while (rows > 1 && (s->h + rows - 1) / rows * s->across < 3 * p->options.threads)
+            rows = (rows + 1) / 2;
+        s->rows = rows < s->h ? rows : s->h;
+        s->chunks = (s->h + s->rows - 1) / s->rows;
     }
 }
 
 static enum wt_status allocate_work(struct wt_plan *p)
 {
     p->next = calloc((size_t)p->steps * p->options.threads, sizeof *p->next);
-    p->zeros = wt_plan_constant(p, (size_t)p->kernels->conv[WT_F32].nr_wide);
     p->scratch_floats =
         (p->scratch_floats + 1023) / 1024 * 1024; /* threads on pages of their own */
     p->scratch = wt_arena_take(&p->buffers, p->scratch_floats * p->options.threads * sizeof(float));
-    if (p->next && p->zeros && p->scratch)
+    if (p->next && p->scratch)
         return WT_OK;
     return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
 }

@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "plan.h"
 #include "pool.h"
+#include "winograd.h"
 
 /* An activation tensor: one per graph value that is really written to memory. */
 struct wt_act {
@@ -64,7 +65,7 @@ struct wt_step {
     const float *coord;          /* their values [h,w,coords], unless coord_act holds them */
     struct wt_view_ref coord_act;
     const float *coord_weight; /* for each panel [coords][nr] */
-    bool winograd;             /* panels hold [16][cin][nr]; rows counts rows of tiles */
+    bool winograd;             /* panels hold [36][cin][nr]; rows counts rows of tiles */
     float threshold; /* COORDS: of the mask, channel in.channel; `coord`: unmasked [h,w,3] */
     int order;       /* in which the steps were made */
     int phase;       /* steps of a phase do not depend on each other; ascending */
@@ -73,6 +74,7 @@ struct wt_step {
     int rows;   /* rows of output per work item */
     bool whole; /* a work item makes all panels of its rows, not one */
     int chunks; /* row blocks in an image */
+    int across; /* work items that share the panels of a row block */
     double macs;
     double ms;
     int runs;
@@ -100,7 +102,6 @@ struct wt_plan {
     struct wt_arena constants; /* packed weights, folded BatchNorms, biases, maps */
     struct wt_arena buffers;   /* activations and scratch */
     struct wt_pool *pool;
-    float *zeros;   /* [widest panel] */
     float *scratch; /* Winograd's tiles, scratch_floats for each thread */
     size_t scratch_floats;
     int *next; /* work taken: [threads][steps] */
@@ -148,7 +149,14 @@ enum { WT_OVERREAD = 128 };
 /* Tiles of one work item of a Winograd step. */
 static inline int wt_winograd_tiles(const struct wt_step *s)
 {
-    return s->rows * (s->w / 2);
+    return s->rows * (s->w / WT_WINOGRAD_OUT);
+}
+
+/* Floats from one position's tiles to the next one's, for `floats` of them: a cache line more, as
+ * powers of two would put all positions into the same few sets of the cache. */
+static inline size_t wt_winograd_pos(size_t floats)
+{
+    return floats + 16;
 }
 
 static inline int wt_round_up(int x, int to)

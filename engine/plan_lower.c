@@ -210,11 +210,12 @@ static struct target find_target(const struct lower *l, int conv)
     return t;
 }
 
-/* Small maps read more weights than they save products: Winograd's are 16/9 as many. */
+/* Small maps read more weights than they save products: Winograd's are 4 times as many. */
 static bool suits_winograd(const struct lower *l, const struct wt_node *n, int cin)
 {
     return l->p->kernels->winograd_name && n->kernel == 3 && n->stride == 1 && n->pad == 1 &&
-           n->h % 2 == 0 && n->w % 2 == 0 && n->h * n->w >= 256 && cin % 16 == 0;
+           n->h % WT_WINOGRAD_OUT == 0 && n->w % WT_WINOGRAD_OUT == 0 && n->h * n->w >= 256 &&
+           cin % 16 == 0;
 }
 
 /* A convolution's input in the plan's type. */

@@ -125,25 +125,50 @@ static void pack_panel(const struct wt_plan *p, const struct wt_step *s, const s
     }
 }
 
-/* Weights [O,I,3,3] to [16][cin][nr], each filter g transformed to G g G^T in double. */
+/* G times columns of three values, n columns side by side; winograd.h has the points. */
+static void winograd_filter3(const double *g0, const double *g1, const double *g2, int n,
+                             double *const u[WT_WINOGRAD_IN])
+{
+    const double a = WT_WINOGRAD_A, b = WT_WINOGRAD_B, aa = a * a, bb = b * b;
+    const double na = 1 / (2 * aa * (aa - bb)), nb = 1 / (2 * bb * (bb - aa)), n0 = 1 / (aa * bb);
+    for (int c = 0; c < n; c++) {
+        double even_a = g0[c] + aa * g2[c], even_b = g0[c] + bb * g2[c];
+        u[0][c] = n0 * g0[c];
+        u[1][c] = na * (even_a + a * g1[c]);
+        u[2][c] = na * (even_a - a * g1[c]);
+        u[3][c] = nb * (even_b + b * g1[c]);
+        u[4][c] = nb * (even_b - b * g1[c]);
+        u[5][c] = g2[c];
+    }
+}
+
+/* Weights [O,I,3,3] to [36][cin][nr], each filter g transformed to G g G^T in double, a block of
+ * filters of the same input at a time. */
 static void pack_winograd(const struct wt_node *n, int cin, const struct wt_panel_ref *panel)
 {
-    for (int c = 0; c < panel->nr && panel->from + c < n->c; c++)
+    enum { IN = WT_WINOGRAD_IN, BLOCK = 16 };
+    for (int c0 = 0; c0 < panel->nr && panel->from + c0 < n->c; c0 += BLOCK)
         for (int i = 0; i < cin; i++) {
-            const float *g = n->weight + ((size_t)(panel->from + c) * cin + i) * 9;
-            double a[4][3];
+            double g[9][BLOCK] = {{0}}, half[3][IN][BLOCK], u[IN][BLOCK];
+            int channels = n->c - panel->from - c0 < BLOCK ? n->c - panel->from - c0 : BLOCK;
+            channels = channels < panel->nr - c0 ? channels : panel->nr - c0;
+            for (int c = 0; c < channels; c++)
+                for (int t = 0; t < 9; t++)
+                    g[t][c] = n->weight[((size_t)(panel->from + c0 + c) * cin + i) * 9 + t];
             for (int x = 0; x < 3; x++) {
-                a[0][x] = g[x];
-                a[1][x] = 0.5 * ((double)g[x] + g[3 + x] + g[6 + x]);
-                a[2][x] = 0.5 * ((double)g[x] - g[3 + x] + g[6 + x]);
-                a[3][x] = g[6 + x];
+                double *const to[IN] = {half[x][0], half[x][1], half[x][2],
+                                        half[x][3], half[x][4], half[x][5]};
+                winograd_filter3(g[x], g[3 + x], g[6 + x], BLOCK, to);
             }
-            for (int y = 0; y < 4; y++) {
-                const double u[4] = {a[y][0], 0.5 * (a[y][0] + a[y][1] + a[y][2]),
-                                     0.5 * (a[y][0] - a[y][1] + a[y][2]), a[y][2]};
-                for (int x = 0; x < 4; x++)
-                    ((float *)panel->weight)[((size_t)(4 * y + x) * cin + i) * panel->nr + c] =
-                        (float)u[x];
+            for (int y = 0; y < IN; y++) {
+                double *const to[IN] = {u[0], u[1], u[2], u[3], u[4], u[5]};
+                winograd_filter3(half[0][y], half[1][y], half[2][y], BLOCK, to);
+                for (int x = 0; x < IN; x++) {
+                    float *w =
+                        (float *)panel->weight + ((size_t)(IN * y + x) * cin + i) * panel->nr + c0;
+                    for (int c = 0; c < channels; c++)
+                        w[c] = (float)u[x][c];
+                }
             }
         }
 }
@@ -181,7 +206,7 @@ bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n,
         bias[c] = n->bias[c];
     s->bias = bias;
     s->dequant = dequant;
-    size_t k = s->winograd ? 16 * (size_t)cin
+    size_t k = s->winograd ? WT_WINOGRAD_POSITIONS * (size_t)cin
                            : (size_t)n->kernel * wt_round_up(n->kernel * cs, kernels->k_block);
     size_t bytes = kernels->packing == WT_PACK_S16_PAIR ? 2 : wt_type_size(s->type);
     for (int c = 0; c < n->c;) {

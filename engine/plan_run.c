@@ -106,33 +106,32 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
     }
 }
 
-/* Rows of tiles y0..y1: inputs transformed once, then panel by panel 16 matrix products of
- * [tiles, cin] x [cin, nr] and the way back. */
+/* Rows of tiles y0..y1, one part of the panels: inputs transformed once, then panel by panel 36
+ * matrix products of [tiles, cin] x [cin, nr] and the way back. */
 static void winograd(const struct wt_plan *p, const struct wt_step *s, int thread, int image,
-                     int y0, int y1)
+                     int y0, int y1, int part)
 {
+    enum { OUT = WT_WINOGRAD_OUT, POSITIONS = WT_WINOGRAD_POSITIONS };
     const struct wt_kernels *k = p->kernels;
-    int across = s->w / 2, tiles = (y1 - y0) * across, cin = s->cin;
-    ptrdiff_t v_pos = (ptrdiff_t)tiles * cin;
-    float *v = p->scratch + thread * p->scratch_floats, *m = v + 16 * v_pos;
+    int across = s->w / OUT, tiles = (y1 - y0) * across, cin = s->cin;
+    ptrdiff_t v_pos = (ptrdiff_t)wt_winograd_pos((size_t)tiles * cin);
+    float *v = p->scratch + thread * p->scratch_floats, *m = v + POSITIONS * v_pos;
     for (int y = y0; y < y1; y++)
-        k->winograd_in(input_of(p, s, image, 2 * y), wt_act_row(p, s->in), px(p, s->in), across,
+        k->winograd_in(input_of(p, s, image, OUT * y), wt_act_row(p, s->in), px(p, s->in), across,
                        cin, v + (ptrdiff_t)(y - y0) * across * cin, v_pos);
-    for (int i = 0; i < s->panels; i++) {
+    int end = s->panels * (part + 1) / s->across;
+    for (int i = s->panels * part / s->across; i < end; i++) {
         const struct wt_panel_ref *ref = &s->panel[i];
         struct wt_conv_panel shared = panel_of(p, s, ref);
-        struct wt_conv_panel product = {
-            .bias = p->zeros, .kh = 1, .kc = cin, .in_px = cin, .nr = ref->nr, .channels = ref->nr};
-        ptrdiff_t m_pos = (ptrdiff_t)tiles * ref->nr;
-        for (int pos = 0; pos < 16; pos++) {
-            struct wt_conv_row row = {
-                .in = v + pos * v_pos, .out = m + pos * m_pos, .out_px = ref->nr};
-            product.weight = (const float *)ref->weight + (size_t)pos * cin * ref->nr;
-            (ref->wide ? k->conv[WT_F32].wide : k->conv[WT_F32].narrow)(&product, &row, tiles);
-        }
+        ptrdiff_t m_pos = (ptrdiff_t)wt_winograd_pos((size_t)tiles * ref->nr);
+        for (int pos = 0; pos < POSITIONS; pos++)
+            (ref->wide ? k->matmul_wide : k->matmul_narrow)(
+                v + pos * v_pos, cin, (const float *)ref->weight + (size_t)pos * cin * ref->nr, cin,
+                m + pos * m_pos, tiles);
         for (int y = y0; y < y1; y++) {
-            const struct wt_conv_row rows[2] = {row_of(p, s, ref->from, image, 2 * y),
-                                                row_of(p, s, ref->from, image, 2 * y + 1)};
+            struct wt_conv_row rows[OUT];
+            for (int r = 0; r < OUT; r++)
+                rows[r] = row_of(p, s, ref->from, image, OUT * y + r);
             (ref->wide ? k->winograd_out_wide : k->winograd_out_narrow)(
                 m + (ptrdiff_t)(y - y0) * across * ref->nr, m_pos, across, &shared, rows);
         }
@@ -190,27 +189,21 @@ static void elementwise(const struct wt_plan *p, const struct wt_step *s, int im
     }
 }
 
-/* Panels that work items are made for one by one. */
-static int panels_across(const struct wt_step *s)
-{
-    return s->kind == WT_STEP_CONV && !s->whole ? s->panels : 1;
-}
-
-/* Work item of a step: (image, row block, panel), panels fastest, so that the threads work on the
- * same rows of the input at about the same time. */
+/* Work item of a step: (image, row block, part of the panels), parts fastest, so that the threads
+ * work on the same rows of the input at about the same time. */
 static void work(const struct wt_plan *p, const struct wt_step *s, int thread, int item)
 {
-    int panels = panels_across(s), h = s->winograd ? s->h / 2 : s->h;
-    int panel = item % panels, chunk = item / panels % s->chunks, image = item / panels / s->chunks;
+    int part = item % s->across, chunk = item / s->across % s->chunks;
+    int image = item / s->across / s->chunks, h = s->winograd ? s->h / WT_WINOGRAD_OUT : s->h;
     int y0 = chunk * s->rows, y1 = y0 + s->rows < h ? y0 + s->rows : h;
     if (s->winograd)
-        winograd(p, s, thread, image, y0, y1);
+        winograd(p, s, thread, image, y0, y1, part);
     else if (s->kind == WT_STEP_CONV && s->whole)
         for (int y = y0; y < y1; y++)
             for (int i = 0; i < s->panels; i++)
                 conv(p, s, image, i, y, y + 1);
     else if (s->kind == WT_STEP_CONV)
-        conv(p, s, image, panel, y0, y1);
+        conv(p, s, image, part, y0, y1);
     else
         for (int y = y0; y < y1; y++)
             elementwise(p, s, image, y);
@@ -272,7 +265,7 @@ static void step_through(void *arg, int thread)
                 show_input(p, s, job->images);
             wt_pool_barrier(p->pool);
         }
-        share(p, i, job->images * s->chunks * panels_across(s), thread);
+        share(p, i, job->images * s->chunks * s->across, thread);
         /* threads meet where a phase ends; to time a step by itself, after each */
         if (p->profile || i + 1 == p->steps || p->step[i + 1].phase != s->phase)
             wt_pool_barrier(p->pool);

@@ -14,6 +14,7 @@
 
 #include "kernels.h"
 #include "store.h"
+#include "winograd.h"
 
 static uint64_t rng = 88172645463325252u;
 
@@ -412,94 +413,124 @@ static int sweep_rows(const struct wt_kernels *k)
     return cases;
 }
 
-/* ---- Winograd: both transforms around a plain product, against the plain 3x3 convolution ---- */
+/* ---- Winograd: input transform, products and output transform against a plain 3x3 convolution
+ * ---- */
 
-static void winograd_filter(const float *g, double u[16])
+enum { OUT = WT_WINOGRAD_OUT, IN = WT_WINOGRAD_IN, POSITIONS = WT_WINOGRAD_POSITIONS };
+
+/* The transform of a filter, u = G g G^T, from the points of interpolation alone: row j of G is
+ * (1, p, p^2) over the product of p's distances to the other points; infinity's row is (0, 0, 1).
+ */
+static void winograd_filter(const float *g, double u[POSITIONS])
 {
-    static const double G[4][3] = {{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}};
-    for (int y = 0; y < 4; y++)
-        for (int x = 0; x < 4; x++) {
-            u[4 * y + x] = 0;
-            for (int i = 0; i < 3; i++)
-                for (int j = 0; j < 3; j++)
-                    u[4 * y + x] += G[y][i] * g[3 * i + j] * G[x][j];
-        }
+    const double point[IN - 1] = {0, WT_WINOGRAD_A, -WT_WINOGRAD_A, WT_WINOGRAD_B, -WT_WINOGRAD_B};
+    double G[IN][3] = {{0}};
+    for (int j = 0; j < IN - 1; j++) {
+        double scale = 1;
+        for (int q = 0; q < IN - 1; q++)
+            scale /= q == j ? 1 : point[j] - point[q];
+        for (int i = 0; i < 3; i++)
+            G[j][i] = scale * pow(point[j], i);
+    }
+    G[IN - 1][2] = 1;
+    for (int pos = 0; pos < POSITIONS; pos++) {
+        u[pos] = 0;
+        for (int tap = 0; tap < 9; tap++)
+            u[pos] += G[pos / IN][tap / 3] * g[tap] * G[pos % IN][tap % 3];
+    }
 }
 
-/* Sums over channels of filter times transformed input, as the plan's matrix products give them. */
-static void winograd_products(const struct block *v, const struct block *w, int tiles, int cin,
-                              int channels, int nr, struct block *m)
+/* Filters [channels][cin][9] as the products read them, [36][cin][nr]. */
+static struct block winograd_weights(const float *w, int cin, int channels, int nr)
 {
+    struct block packed = floats_new((size_t)POSITIONS * cin * nr);
+    memset(packed.data, 0, packed.count * sizeof(float));
     for (int c = 0; c < channels; c++)
-        for (int t = 0; t < tiles; t++) {
-            double sum[16] = {0};
-            for (int i = 0; i < cin; i++) {
-                double u[16];
-                winograd_filter(floats(w) + ((size_t)c * cin + i) * 9, u);
-                for (int pos = 0; pos < 16; pos++)
-                    sum[pos] += u[pos] * block_get(v, ((ptrdiff_t)pos * tiles + t) * cin + i);
-            }
-            for (int pos = 0; pos < 16; pos++)
-                block_set(m, ((ptrdiff_t)pos * tiles + t) * nr + c, sum[pos]);
+        for (int i = 0; i < cin; i++) {
+            double u[POSITIONS];
+            winograd_filter(w + ((size_t)c * cin + i) * 9, u);
+            for (int pos = 0; pos < POSITIONS; pos++)
+                block_set(&packed, ((ptrdiff_t)pos * cin + i) * nr + c, u[pos]);
+        }
+    return packed;
+}
+
+/* want: [2][n][channels], out and post of output row y. */
+static void reference_winograd(const struct wt_conv_panel *p, const float *in, const float *w,
+                               const struct wt_conv_row *row, int y, int n, int cin, double *want)
+{
+    for (int x = 0; x < n; x++)
+        for (int c = 0; c < p->channels; c++, want++) {
+            double s = p->bias[c] + ((const float *)row->residual)[x * row->residual_px + c];
+            for (int tap = 0; tap < 9; tap++)
+                for (int i = 0; i < cin; i++)
+                    s += (double)in[(y + tap / 3) * p->in_row + (x + tap % 3) * p->in_px + i] *
+                         w[((size_t)c * cin + i) * 9 + tap];
+            want[0] = s;
+            s = s * p->post_scale[c] + p->post_shift[c];
+            want[(size_t)n * p->channels] = s > 0 ? s : 0;
         }
 }
 
 static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int cin, int channels)
 {
-    int nr = wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow, n = 2 * tiles;
+    int nr = wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow, n = OUT * tiles;
     int in_px = cin + below(4), out_px = channels + below(5), res_px = channels + below(3);
     ptrdiff_t in_row = (ptrdiff_t)(n + 2) * in_px + below(9);
-    struct block in = floats_new((size_t)in_row * 4), w = floats_new((size_t)channels * cin * 9);
+    ptrdiff_t v_pos = (ptrdiff_t)tiles * cin + below(20), m_pos = (ptrdiff_t)tiles * nr + below(20);
+    struct block in = floats_new((size_t)in_row * IN), w = floats_new((size_t)channels * cin * 9);
     struct block bias = floats_new(nr), bn = floats_new(4 * (size_t)channels);
-    struct block res = floats_new((size_t)n * res_px);
-    struct block v = floats_new((size_t)16 * tiles * cin), m = floats_new((size_t)16 * tiles * nr);
-    struct block out[2] = {floats_new((size_t)n * out_px), floats_new((size_t)n * out_px)};
-    struct block post[2] = {floats_new((size_t)n * out_px), floats_new((size_t)n * out_px)};
-    fill(&in), fill(&w), fill(&bias), fill(&bn), fill(&res), fill(&m);
-    k->winograd_in(floats(&in), in_row, in_px, tiles, cin, floats(&v), (ptrdiff_t)tiles * cin);
-    winograd_products(&v, &w, tiles, cin, channels, nr, &m);
+    struct block res = floats_new((size_t)n * res_px), out[OUT], post[OUT];
+    struct block v = floats_new((size_t)POSITIONS * v_pos),
+                 m = floats_new((size_t)POSITIONS * m_pos);
+    fill(&in), fill(&w), fill(&bias), fill(&bn), fill(&res);
+    struct block packed = winograd_weights(floats(&w), cin, channels, nr);
     const float *b = floats(&bn);
     struct wt_conv_panel p = {.bias = floats(&bias),
+                              .in_row = in_row,
+                              .in_px = in_px,
                               .channels = channels,
                               .pre_scale = b,
                               .pre_shift = b + channels,
                               .post_scale = b + 2 * channels,
                               .post_shift = b + 3 * channels};
-    struct wt_conv_row rows[2];
-    for (int y = 0; y < 2; y++)
+    struct wt_conv_row rows[OUT];
+    for (int y = 0; y < OUT; y++) {
+        out[y] = floats_new((size_t)n * out_px);
+        post[y] = floats_new((size_t)n * out_px);
         rows[y] = (struct wt_conv_row){.out = out[y].data,
                                        .post = post[y].data,
                                        .residual = res.data,
                                        .out_px = out_px,
                                        .post_px = out_px,
                                        .residual_px = res_px};
-    (wide ? k->winograd_out_wide : k->winograd_out_narrow)(floats(&m), (ptrdiff_t)tiles * nr, tiles,
-                                                           &p, rows);
-    double *want = calloc(2 * (size_t)n * channels, sizeof *want);
+    }
+    k->winograd_in(floats(&in), in_row, in_px, tiles, cin, floats(&v), v_pos);
+    for (int pos = 0; pos < POSITIONS; pos++)
+        (wide ? k->matmul_wide : k->matmul_narrow)(floats(&v) + pos * v_pos, cin,
+                                                   floats(&packed) + (ptrdiff_t)pos * cin * nr, cin,
+                                                   floats(&m) + pos * m_pos, tiles);
+    (wide ? k->winograd_out_wide : k->winograd_out_narrow)(floats(&m), m_pos, tiles, &p, rows);
+    double *want = calloc(2 * (size_t)n * channels, sizeof *want), tolerance = 2e-6 * cin;
     assert_non_null(want);
-    for (int y = 0; y < 2; y++) {
-        for (int x = 0; x < n; x++)
-            for (int c = 0; c < channels; c++) {
-                double s = floats(&bias)[c] + floats(&res)[x * res_px + c];
-                for (int tap = 0; tap < 9; tap++)
-                    for (int i = 0; i < cin; i++)
-                        s += (double)floats(
-                                 &in)[(y + tap / 3) * in_row + (x + tap % 3) * in_px + i] *
-                             floats(&w)[((size_t)c * cin + i) * 9 + tap];
-                want[(size_t)x * channels + c] = s;
-                s = s * p.post_scale[c] + p.post_shift[c];
-                want[((size_t)n + x) * channels + c] = s > 0 ? s : 0;
-            }
-        double tolerance = 4e-6 * cin;
+    for (int y = 0; y < OUT; y++) {
+        reference_winograd(&p, floats(&in), floats(&w), &rows[y], y, n, cin, want);
         check_rows(&out[y], n, channels, out_px, want, tolerance, k->winograd_name);
         check_rows(&post[y], n, channels, out_px, want + (size_t)n * channels, tolerance,
                    k->winograd_name);
+        FREE_BLOCKS(&out[y], &post[y]);
     }
-    for (int i = 0; i < GUARD; i++) {
-        assert_true(block_get(&v, -1 - i) == POISON);
-        assert_true(block_get(&v, (ptrdiff_t)v.count + i) == POISON);
+    for (int pos = 0; pos < POSITIONS; pos++) { /* nothing between the positions, nor around them */
+        for (ptrdiff_t i = (ptrdiff_t)tiles * cin; i < v_pos + (pos == POSITIONS - 1 ? GUARD : 0);
+             i++)
+            assert_true(block_get(&v, pos * v_pos + i) == POISON);
+        for (ptrdiff_t i = (ptrdiff_t)tiles * nr; i < m_pos + (pos == POSITIONS - 1 ? GUARD : 0);
+             i++)
+            assert_true(block_get(&m, pos * m_pos + i) == POISON);
     }
-    FREE_BLOCKS(&in, &w, &bias, &bn, &res, &v, &m, &out[0], &out[1], &post[0], &post[1]);
+    for (int i = 1; i <= GUARD; i++)
+        assert_true(block_get(&v, -i) == POISON && block_get(&m, -i) == POISON);
+    FREE_BLOCKS(&in, &w, &bias, &bn, &res, &v, &m, &packed);
     free(want);
 }
 

@@ -32,8 +32,14 @@ enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
     if (s == WT_OK)
         s = wt_hourglass_graph(w, &g);
     if (s == WT_OK) {
-        net->precision = wt_precision_choose(options->precision, options->level,
-                                             wt_hourglass_calibrated(&g), NULL);
+        bool calibrated = wt_hourglass_calibrated(&g);
+        net->precision = wt_precision_choose(options->precision, options->level, calibrated, NULL);
+        if (net->precision == WT_PRECISION_INT8 && !calibrated)
+            s = wt_fail(WT_ERR_UNSUPPORTED,
+                        "%s: not calibrated for int8; wingtip model quantize makes a file that is",
+                        w->path ? w->path : "weights");
+    }
+    if (s == WT_OK) {
         static const enum wt_type type[] = {[WT_PRECISION_F32] = WT_F32,
                                             [WT_PRECISION_BF16] = WT_BF16,
                                             [WT_PRECISION_INT8] = WT_U8};

@@ -26,6 +26,7 @@ static bool normalise(plane *p, int n)
     return size > 0 && isfinite(size);
 }
 
+/* A face whose every point is known; one with gaps would pull the others off their places. */
 static bool load(const struct wt_eval_row *row, int points, plane *p)
 {
     if (row->points != points)
@@ -128,6 +129,8 @@ static void put_dots(FILE *f, const struct wt_scheme *s, const struct wt_point *
     for (int i = 0; i < s->points; i++) {
         char colour[8];
         double level = most > least ? (error[i] - least) / (most - least) : 0;
+        if (isnan(error[i]))
+            continue;
         fprintf(f,
                 "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.2f\" fill=\"%s\"><title>%d "
                 "%s: %.2f %%</title></circle>\n",
@@ -136,7 +139,7 @@ static void put_dots(FILE *f, const struct wt_scheme *s, const struct wt_point *
                 error[i]);
     }
     for (int i = 0; i < s->points; i++)
-        if (is_named(error, s->points, i))
+        if (!isnan(error[i]) && is_named(error, s->points, i))
             fprintf(f, "<text class=\"named\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%d</text>\n",
                     (double)p[i].x * fit.scale + fit.dx + (p[i].x < 0 ? -12 : 12),
                     (double)p[i].y * fit.scale + fit.dy + 4, p[i].x < 0 ? "end" : "start", i);
@@ -202,8 +205,10 @@ void wt_eval_html_shape(FILE *f, const struct wt_eval_result *result, int points
     put_parts(f, s, error);
     put_scale(f, least, most);
     fputs("</div>\n</div>\n<details><summary>Every point</summary>\n<div class=\"columns\">\n", f);
-    for (int i = 0; i < points; i++)
-        fprintf(f, "<div><span>%d %s</span><span>%.2f</span></div>\n", i, s->point_name[i],
-                error[i]);
+    for (int i = 0; i < points; i++) {
+        fprintf(f, "<div><span>%d %s</span><span>", i, s->point_name[i]);
+        wt_html_number(f, error[i], 2);
+        fputs("</span></div>\n", f);
+    }
     fputs("</div>\n</details>\n</section>\n", f);
 }

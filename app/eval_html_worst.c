@@ -60,8 +60,9 @@ static void put_points(FILE *f, const char *class, const struct wt_point *p, int
 {
     fprintf(f, "<g class=\"%s\">", class);
     for (int i = 0; i < n; i++)
-        fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>",
-                to_drawing(p[i].x, q.left, q.side), to_drawing(p[i].y, q.top, q.side), radius);
+        if (isfinite(p[i].x) && isfinite(p[i].y))
+            fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>",
+                    to_drawing(p[i].x, q.left, q.side), to_drawing(p[i].y, q.top, q.side), radius);
     fputs("</g>\n", f);
 }
 
@@ -69,11 +70,12 @@ static void put_links(FILE *f, const struct wt_eval_row *row, struct square q)
 {
     fputs("<g class=\"e\">", f);
     for (int i = 0; i < row->points; i++)
-        fprintf(f, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
-                to_drawing(row->truth[i].x, q.left, q.side),
-                to_drawing(row->truth[i].y, q.top, q.side),
-                to_drawing(row->found[i].x, q.left, q.side),
-                to_drawing(row->found[i].y, q.top, q.side));
+        if (isfinite(row->truth[i].x) && isfinite(row->truth[i].y))
+            fprintf(f, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
+                    to_drawing(row->truth[i].x, q.left, q.side),
+                    to_drawing(row->truth[i].y, q.top, q.side),
+                    to_drawing(row->found[i].x, q.left, q.side),
+                    to_drawing(row->found[i].y, q.top, q.side));
     fputs("</g>\n", f);
 }
 

@@ -4,7 +4,7 @@
  * list, list_sha256, images, protocol, network, shard (of a part only), result, subsets, times_ms,
  * ced: objects of figures; per_point: by scheme, an object a point; per_face: an object a face,
  * each on a line of its own. nme is null where found is false, and where the truth has no
- * normaliser. Stateless, thread-safe. */
+ * normaliser; truth and error are null for points that are not known. Stateless, thread-safe. */
 #ifndef WT_APP_EVAL_JSON_H
 #define WT_APP_EVAL_JSON_H
 

@@ -7,7 +7,6 @@
 #include "eval_json.h"
 #include "file.h"
 #include "status.h"
-#include "text.h"
 
 static const size_t FILE_MAX_BYTES = (size_t)1 << 30;
 static const double COORDINATE_MAX = 1e7;
@@ -59,7 +58,7 @@ static int int_of(struct reader *r, const cJSON *from, const char *name, int low
     return (int)number_of(r, from, name, low, high);
 }
 
-/* Exactly n numbers; NULL after a complaint. */
+/* Exactly n numbers, null where one is not known; NULL after a complaint. */
 static float *numbers_of(struct reader *r, const cJSON *from, const char *name, int n)
 {
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(from, name);
@@ -68,9 +67,10 @@ static float *numbers_of(struct reader *r, const cJSON *from, const char *name, 
                      : NULL;
     const cJSON *item = out ? list->child : NULL;
     for (int i = 0; i < n && item; i++, item = item->next) {
-        if (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= COORDINATE_MAX))
+        if (!cJSON_IsNull(item) &&
+            (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= COORDINATE_MAX)))
             break;
-        out[i] = (float)item->valuedouble;
+        out[i] = cJSON_IsNull(item) ? NAN : (float)item->valuedouble;
     }
     if (!out || item)
         complain(r, name);
@@ -218,7 +218,7 @@ enum wt_status wt_eval_read_json(struct wt_eval_result *out, const char *path)
     enum wt_status status = wt_file_read(path, FILE_MAX_BYTES, &text, &size);
     if (status)
         return status;
-    cJSON *j = wt_utf8_valid(text, size) ? cJSON_ParseWithLength((const char *)text, size) : NULL;
+    cJSON *j = cJSON_ParseWithLength((const char *)text, size);
     free(text);
     if (!cJSON_IsObject(j)) {
         cJSON_Delete(j);

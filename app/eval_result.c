@@ -138,7 +138,7 @@ bool wt_eval_may_miss(const struct wt_eval_result *result)
 
 size_t wt_eval_points(const struct wt_eval_result *result, int points, double *mean)
 {
-    size_t n = 0;
+    size_t n = 0, known[WT_POINTS_MAX] = {0};
     for (int k = 0; k < points; k++)
         mean[k] = 0;
     for (size_t i = 0; i < result->count; i++) {
@@ -146,11 +146,14 @@ size_t wt_eval_points(const struct wt_eval_result *result, int points, double *m
         if (row->points != points || !row->error)
             continue;
         for (int k = 0; k < points; k++)
-            mean[k] += (double)row->error[k];
+            if (!isnan(row->error[k])) {
+                mean[k] += (double)row->error[k];
+                known[k]++;
+            }
         n++;
     }
     for (int k = 0; k < points; k++)
-        mean[k] = n ? mean[k] / (double)n : NAN;
+        mean[k] = known[k] ? mean[k] / (double)known[k] : NAN;
     return n;
 }
 
@@ -196,6 +199,8 @@ void wt_eval_parts(const struct wt_scheme *scheme, const double *point_mean,
         part[k] = 0;
     for (int i = 0; i < scheme->points; i++) {
         int k = wt_eval_part(scheme, i);
+        if (isnan(point_mean[i]))
+            continue;
         part[k] += point_mean[i];
         n[k]++;
     }

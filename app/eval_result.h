@@ -16,7 +16,8 @@ struct wt_eval_row {
     float confidence;   /* rounded to 4 decimals */
     const float *error; /* [points] per cent, rounded to 3 decimals; NULL: not found, or
                            without a normaliser */
-    const struct wt_point *truth; /* [points] in the picture, rounded to 2 decimals */
+    const struct wt_point *truth; /* [points] in the picture, rounded to 2 decimals; NAN: not known,
+                                     and so is its error */
     const struct wt_point *found; /* as truth; NULL: not found */
 };
 

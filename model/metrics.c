@@ -55,14 +55,18 @@ double wt_point_errors(const struct wt_point *truth, const struct wt_point *foun
                        double normaliser, float *error)
 {
     double sum = 0;
-    bool valid = normaliser > 0;
+    int known = 0;
     for (int i = 0; i < points; i++) {
-        double d = valid ? distance(truth[i], found[i]) : NAN;
-        sum += d;
+        bool counts = normaliser > 0 && !isnan(truth[i].x) && !isnan(truth[i].y);
+        double d = counts ? distance(truth[i], found[i]) : NAN;
+        if (counts) {
+            sum += d;
+            known++;
+        }
         if (error)
             error[i] = (float)(d / normaliser * 100);
     }
-    return sum / points / normaliser * 100;
+    return known ? sum / known / normaliser * 100 : NAN;
 }
 
 double wt_nme(const struct wt_point *truth, const struct wt_point *found,

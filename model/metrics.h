@@ -2,7 +2,8 @@
  *
  * NME = mean point error / normaliser; CED(t) = share of faces with NME <= t (cumulative error
  * distribution); FR_t = 1 - CED(t), the failure rate; AUC_t = area under the CED up to t, divided
- * by t. All in per cent. */
+ * by t. All in per cent. True points that are not known (NaN) do not count: means are over the
+ * others. */
 #ifndef WT_MODEL_METRICS_H
 #define WT_MODEL_METRICS_H
 
@@ -26,12 +27,12 @@ double wt_normaliser(const struct wt_point *truth, const struct wt_scheme *schem
                      enum wt_norm norm, const struct wt_box *box);
 
 /* NME of one face in per cent; both point sets in the scheme's order and one coordinate system.
- * NaN when the normaliser is 0 or the scheme does not have it. */
+ * NaN when the normaliser is 0, or the scheme or the face does not have it. */
 double wt_nme(const struct wt_point *truth, const struct wt_point *found,
               const struct wt_scheme *scheme, enum wt_norm norm);
 
-/* The same with a normaliser that is known, and each point's own error in per cent: error
- * [scheme->points], may be NULL. NaN, errors included, when it is not above 0. */
+/* The same with a normaliser that is known, and each point's own error in per cent: error [points],
+ * may be NULL; NaN where the true point is not known. All NaN when the normaliser is not above 0. */
 double wt_point_errors(const struct wt_point *truth, const struct wt_point *found, int points,
                        double normaliser, float *error);
 

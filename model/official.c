@@ -25,13 +25,13 @@ static struct whole_box pad(const struct wt_box *box)
     return b;
 }
 
-/* Are all points, mapped by (p - origin) * scale, between low and high? */
+/* Are all points that are known, mapped by (p - origin) * scale, between low and high? */
 static bool all_within(const struct wt_point *p, int n, double left, double top, double scale,
                        double low, double high)
 {
     for (int i = 0; i < n; i++) {
         const double x = (p[i].x - left) * scale, y = (p[i].y - top) * scale;
-        if (!(x >= low && x <= high && y >= low && y <= high))
+        if (x < low || x > high || y < low || y > high)
             return false;
     }
     return true;

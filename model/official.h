@@ -35,7 +35,7 @@ struct wt_official {
     struct wt_affine map;         /* picture -> crop, counted from the crop's outer edge */
 };
 
-/* box: the list's; point [n]: the truth. Errors: FORMAT, not logged: no square has all points. */
+/* box: the list's; point [n]: the truth, NaN where it is not known. Errors: FORMAT, not logged: no square has all points. */
 enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *box,
                                 const struct wt_point *point, int n);
 

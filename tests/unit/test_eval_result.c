@@ -80,6 +80,55 @@ static char *read_text(const char *path)
     return text;
 }
 
+/* Is it well-formed: every element closed in turn, attributes quoted, no bare & or <? */
+static void check_well_formed(const char *p)
+{
+    char open[64][32];
+    int depth = 0, elements = 0;
+    static const char doctype[] = "<!DOCTYPE html>\n";
+    assert_int_equal(strncmp(p, doctype, strlen(doctype)), 0);
+    for (p += strlen(doctype); *p; p++) {
+        if (*p == '&' && strncmp(p, "&amp;", 5) && strncmp(p, "&lt;", 4) && strncmp(p, "&gt;", 4) &&
+            strncmp(p, "&quot;", 6))
+            fail_msg("bare & at: %.60s", p);
+        if (*p != '<')
+            continue;
+        bool closes = p[1] == '/';
+        p += 1 + closes;
+        char name[32];
+        size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
+        if (n == 0 || n >= sizeof name)
+            fail_msg("bare < at: %.60s", p);
+        snprintf(name, sizeof name, "%.*s", (int)n, p);
+        for (p += n; *p && *p != '>'; p++) {
+            if (*p == '<')
+                fail_msg("< inside <%s>", name);
+            if (*p == '=' && p[1] != '"')
+                fail_msg("attribute of <%s> without quotes", name);
+            if (*p == '"')
+                p = strchr(p + 1, '"');
+        }
+        elements++;
+        if (closes) {
+            if (depth == 0 || strcmp(open[--depth], name) != 0)
+                fail_msg("</%s> closes <%s>", name, open[depth]);
+        } else if (p[-1] != '/') {
+            assert_true(depth < 64);
+            memcpy(open[depth++], name, sizeof name);
+        }
+    }
+    assert_int_equal(depth, 0);
+    assert_true(elements > 100);
+}
+
+static int count(const char *text, const char *what)
+{
+    int n = 0;
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        n++;
+    return n;
+}
+
 static void test_figures(void **state)
 {
     struct wt_eval_result r;
@@ -205,6 +254,73 @@ static void test_bad_json(void **state)
         wt_eval_result_fini(&bad);
     }
     free(good);
+}
+
+/* Changed bytes make another result or none, and then one line says so. */
+static void test_damaged_json(void **state)
+{
+    struct wt_eval_result r;
+    uint32_t seed = 7;
+    int taken = 0;
+    make(&r, 0, FACES);
+    assert_int_equal(wt_eval_write_json(&r, in_folder("a.json")), WT_OK);
+    wt_eval_result_fini(&r);
+    char *good = read_text(in_folder("a.json"));
+    size_t size = strlen(good);
+    char *copy = malloc(size);
+    for (int i = 0; i < 400; i++) {
+        struct wt_eval_result damaged = {0};
+        struct log_capture log;
+        memcpy(copy, good, size);
+        for (int k = 0; k < 3; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            copy[(seed >> 8) % size] = "0e-9\"[]{},:nul\x80\0"[seed >> 28];
+        }
+        write_file(in_folder("bad.json"), copy, size);
+        log_capture_start(&log);
+        enum wt_status status = wt_eval_read_json(&damaged, in_folder("bad.json"));
+        assert_int_equal(log.lines, status != WT_OK);
+        taken += status == WT_OK;
+        struct wt_eval_page page = {.result = &damaged, .name = "x", .worst = 2};
+        if (!status)
+            assert_int_equal(wt_eval_write_html(&page, in_folder("r.html")), WT_OK);
+        wt_eval_result_fini(&damaged);
+    }
+    assert_true(taken > 0 && taken < 400);
+    free(copy);
+    free(good);
+}
+
+/* Points that are not known stay so, and count for nothing. */
+static void test_unknown_points(void **state)
+{
+    struct wt_eval_result r, back = {0};
+    double mean[WT_POINTS_MAX], part[WT_EVAL_PARTS];
+    make(&r, 0, FACES);
+    for (size_t i = 0; i < r.count; i++) {
+        struct wt_point *t = (struct wt_point *)r.row[i].truth;
+        float *e = (float *)r.row[i].error;
+        t[3] = (struct wt_point){NAN, NAN};
+        for (int k = 0; e && k < 68; k++)
+            e[k] = k == 3 || (k == 5 && i > 0) ? NAN : (float)k;
+    }
+    assert_int_equal(wt_eval_write_json(&r, in_folder("a.json")), WT_OK);
+    assert_int_equal(wt_eval_read_json(&back, in_folder("a.json")), WT_OK);
+    assert_true(isnan(back.row[0].truth[3].x) && isnan(back.row[0].error[3]) &&
+                back.row[0].error[5] == 5);
+    assert_int_equal(wt_eval_points(&back, 68, mean), 4);
+    assert_true(isnan(mean[3]) && mean[4] == 4 && mean[5] == 5);
+    wt_eval_parts(wt_scheme_get(68), mean, part);
+    assert_true(fabs(part[0] - (136 - 3) / 16.0) < 1e-9); /* 0..16 but for 3 */
+    struct wt_eval_page page = {.result = &back, .name = "x", .worst = 5};
+    assert_int_equal(wt_eval_write_html(&page, in_folder("r.html")), WT_OK);
+    char *text = read_text(in_folder("r.html"));
+    check_well_formed(text);
+    assert_null(strstr(text, "nan"));
+    assert_int_equal(count(strstr(text, "<g class=\"t\">"), "<circle"), 5 * 67 + 4 * 68);
+    free(text);
+    wt_eval_result_fini(&r);
+    wt_eval_result_fini(&back);
 }
 
 /* Parts in any order give the file of the whole, but for the times, which are sums. */
@@ -380,47 +496,6 @@ static void test_csv(void **state)
 
 /* ---- HTML ---------------------------------------------------------------------------------- */
 
-/* Is it well-formed: every element closed in turn, attributes quoted, no bare & or <? */
-static void check_well_formed(const char *p)
-{
-    char open[64][32];
-    int depth = 0, elements = 0;
-    static const char doctype[] = "<!DOCTYPE html>\n";
-    assert_int_equal(strncmp(p, doctype, strlen(doctype)), 0);
-    for (p += strlen(doctype); *p; p++) {
-        if (*p == '&' && strncmp(p, "&amp;", 5) && strncmp(p, "&lt;", 4) && strncmp(p, "&gt;", 4) &&
-            strncmp(p, "&quot;", 6))
-            fail_msg("bare & at: %.60s", p);
-        if (*p != '<')
-            continue;
-        bool closes = p[1] == '/';
-        p += 1 + closes;
-        char name[32];
-        size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
-        if (n == 0 || n >= sizeof name)
-            fail_msg("bare < at: %.60s", p);
-        snprintf(name, sizeof name, "%.*s", (int)n, p);
-        for (p += n; *p && *p != '>'; p++) {
-            if (*p == '<')
-                fail_msg("< inside <%s>", name);
-            if (*p == '=' && p[1] != '"')
-                fail_msg("attribute of <%s> without quotes", name);
-            if (*p == '"')
-                p = strchr(p + 1, '"');
-        }
-        elements++;
-        if (closes) {
-            if (depth == 0 || strcmp(open[--depth], name) != 0)
-                fail_msg("</%s> closes <%s>", name, open[depth]);
-        } else if (p[-1] != '/') {
-            assert_true(depth < 64);
-            memcpy(open[depth++], name, sizeof name);
-        }
-    }
-    assert_int_equal(depth, 0);
-    assert_true(elements > 100);
-}
-
 static char *page_of(struct wt_eval_page *page)
 {
     assert_int_equal(wt_eval_write_html(page, in_folder("r.html")), WT_OK);
@@ -431,14 +506,6 @@ static char *page_of(struct wt_eval_page *page)
     assert_null(strstr(text, "@import"));
     assert_null(strstr(text, "url("));
     return text;
-}
-
-static int count(const char *text, const char *what)
-{
-    int n = 0;
-    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
-        n++;
-    return n;
 }
 
 static void test_html(void **state)
@@ -569,6 +636,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_figures),       cmocka_unit_test(test_json),
         cmocka_unit_test(test_bad_json),      cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_damaged_json),  cmocka_unit_test(test_unknown_points),
         cmocka_unit_test(test_merge_refused), cmocka_unit_test(test_compare),
         cmocka_unit_test(test_csv),           cmocka_unit_test(test_html),
         cmocka_unit_test(test_mean_shape),    cmocka_unit_test(test_base64_and_text),

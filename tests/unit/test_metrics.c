@@ -152,6 +152,28 @@ static void test_nme_own_box(void **state)
     assert_true(isnan(wt_point_errors(truth, found, 98, NAN, error)) && isnan(error[0]));
 }
 
+/* A point that is not known counts neither for the mean nor against it. */
+static void test_unknown_points(void **state)
+{
+    struct wt_point truth[WT_POINTS_MAX], found[WT_POINTS_MAX];
+    const struct wt_scheme *s = wt_scheme_get(19);
+    float error[19];
+    fill(truth, 19);
+    truth[6] = (struct wt_point){0, 0};
+    truth[11] = (struct wt_point){30, 40}; /* 50 apart */
+    for (int i = 0; i < 19; i++)
+        found[i] = (struct wt_point){truth[i].x + (i == 18 ? 10 : 5), truth[i].y};
+    truth[0] = truth[18] = (struct wt_point){NAN, NAN};
+    near(wt_nme(truth, found, s, WT_NORM_OCULAR), 10);
+    near(wt_point_errors(truth, found, 19, 50, error), 10);
+    assert_true(isnan(error[0]) && isnan(error[18]) && error[1] == 10);
+    truth[6].x = truth[6].y = NAN; /* without an eye there is no normaliser */
+    assert_true(isnan(wt_nme(truth, found, s, WT_NORM_OCULAR)));
+    for (int i = 0; i < 19; i++)
+        truth[i] = (struct wt_point){NAN, NAN};
+    assert_true(isnan(wt_point_errors(truth, found, 19, 50, NULL)));
+}
+
 static void test_ced(void **state)
 {
     const double nme[] = {3, 8, NAN, INFINITY, 10.5};
@@ -196,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nme_ocular),
         cmocka_unit_test(test_nme_own_box),
+        cmocka_unit_test(test_unknown_points),
         cmocka_unit_test(test_ced),
         cmocka_unit_test(test_bootstrap),
         cmocka_unit_test(test_nme_pupil),

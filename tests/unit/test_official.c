@@ -79,13 +79,20 @@ static void test_at_the_border(void **state)
     assert_int_equal(o.top, (int)(39.5 - 56));
 }
 
+/* Points that are not known ask for nothing. */
+static void test_unknown(void **state)
+{
+    const struct wt_point p[] = {{150, 190}, {NAN, NAN}}, none[] = {{NAN, NAN}};
+    assert_int_equal(find((struct wt_box){100, 120, 100, 140}, p, 2).inner, 360);
+    assert_int_equal(find((struct wt_box){100, 120, 100, 140}, none, 1).enlarged, 0);
+}
+
 static void test_nowhere(void **state)
 {
-    const struct wt_point far[] = {{1e5f, 0}}, nan[] = {{NAN, 0}}, near[] = {{1, 1}};
+    const struct wt_point far[] = {{1e5f, 0}}, near[] = {{1, 1}};
     const struct wt_box box = {100, 120, 100, 140}, small = {5.2f, 5.2f, 0.3f, 0.3f};
     struct wt_official o;
     assert_int_equal(wt_official_find(&o, &box, far, 1), WT_ERR_FORMAT);
-    assert_int_equal(wt_official_find(&o, &box, nan, 1), WT_ERR_FORMAT);
     assert_int_equal(wt_official_find(&o, &small, near, 1), WT_ERR_FORMAT); /* empty when cut */
 }
 
@@ -142,7 +149,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),         cmocka_unit_test(test_enlarged),
         cmocka_unit_test(test_at_the_border), cmocka_unit_test(test_nowhere),
-        cmocka_unit_test(test_pixels),        cmocka_unit_test(test_box),
+        cmocka_unit_test(test_unknown),       cmocka_unit_test(test_pixels),
+        cmocka_unit_test(test_box),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "checksum.h"
+#include "dataset_mat.h"
 #include "eval_compare.h"
 #include "eval_html.h"
 #include "eval_json.h"
@@ -38,10 +40,10 @@ static const struct wt_option options[] = {
      "results of earlier runs (JSON): to draw beside this one in --report, or for --compare or "
      "--merge"},
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
-     "annotated faces: a line `image x0 y0 x1 y1 ...` each, or `image SCHEME x0 y0 ...`; or a list "
-     "of WFLW"},
+     "annotated faces: a line `image x0 y0 x1 y1 ...` each, or `image SCHEME x0 y0 ...`; a list of "
+     "WFLW; a folder of 300W's .pts files; or a MATLAB file of COFW or AFLW-19"},
     {WT_OPTION_STRING, "--images", 0, AT(images), "DIR",
-     "folder that the images' names start from"},
+     "folder that the images' names of a list start from"},
     {WT_OPTION_STRING, "--subsets", 0, AT(subsets), "FILE",
      "subsets to report on: a line `image name,name,...` each; WFLW's lists have their own"},
     {WT_OPTION_CHOICE, "--norm", 0, AT(norm), NULL, "what errors are divided by", 0, 0,
@@ -152,18 +154,45 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
     return status;
 }
 
-static enum wt_status checksum(struct wt_eval_result *result, const char *path, const char **out)
+static enum wt_status keep_sum(struct wt_eval_result *result, const void *bytes, size_t size,
+                               const char **out)
 {
     char text[WT_SHA256_SIZE];
+    wt_sha256(bytes, size, text);
+    *out = wt_eval_copy(result, text, sizeof text);
+    return *out ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for a checksum");
+}
+
+static enum wt_status file_sum(struct wt_eval_result *result, const char *path, const char **out)
+{
     uint8_t *bytes = NULL;
     size_t size = 0;
     enum wt_status status = wt_file_read(path, (size_t)1 << 32, &bytes, &size);
-    if (status)
-        return status;
-    wt_sha256(bytes, size, text);
+    if (!status)
+        status = keep_sum(result, bytes, size, out);
     free(bytes);
-    *out = wt_eval_copy(result, text, sizeof text);
-    return *out ? WT_OK : wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
+    return status;
+}
+
+/* Of a folder: names and points of all its faces. */
+static enum wt_status folder_sum(struct wt_eval_result *result, const struct wt_dataset *dataset,
+                                 size_t root, const char **out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    for (size_t i = 0; f && i < dataset->count; i++) {
+        const struct wt_sample *s = &dataset->sample[i];
+        fprintf(f, "%s", s->image + root);
+        for (int k = 0; k < s->points; k++)
+            fprintf(f, " %.9g %.9g", (double)s->point[k].x, (double)s->point[k].y);
+        fputc('\n', f);
+    }
+    enum wt_status status = f && fclose(f) == 0
+                                ? keep_sum(result, text, size, out)
+                                : wt_fail(WT_ERR_MEMORY, "out of memory for a checksum");
+    free(text);
+    return status;
 }
 
 /* What is asked; the strings are the command line's. */
@@ -181,8 +210,7 @@ static enum wt_status describe(const struct settings *s, const char *model,
                                                         : (double)WT_CROP_FACTOR;
     result->part = s->shard.part;
     result->parts = s->shard.parts;
-    enum wt_status status = checksum(result, s->data, &result->list_sha256);
-    return status ? status : checksum(result, model, &result->model_sha256);
+    return file_sum(result, model, &result->model_sha256);
 }
 
 /* Narrows the dataset to its part: as many pictures in each, with all their faces. */
@@ -191,11 +219,11 @@ static enum wt_status take_part(struct wt_shard shard, struct wt_dataset *part)
     struct wt_sample *s = part->sample;
     size_t count = part->count, pictures = 0, first, end, from = 0, to = 0;
     for (size_t i = 0; i < count; i++)
-        pictures += i == 0 || strcmp(s[i].image, s[i - 1].image) != 0;
+        pictures += i == 0 || !wt_same_picture(&s[i], &s[i - 1]);
     enum wt_status status = wt_shard_range(shard, pictures, "pictures in the list", &first, &end);
     pictures = 0;
     for (size_t i = 0; i < count && !status; i++) {
-        pictures += i == 0 || strcmp(s[i].image, s[i - 1].image) != 0;
+        pictures += i == 0 || !wt_same_picture(&s[i], &s[i - 1]);
         from += pictures <= first;
         to += pictures <= end;
     }
@@ -204,8 +232,22 @@ static enum wt_status take_part(struct wt_shard shard, struct wt_dataset *part)
     return status;
 }
 
+/* The folder that the images' names start from: what stands before the first name of a list, or the
+ * folder that was given. */
+static char *find_root(const struct settings *s, const struct wt_dataset *dataset)
+{
+    const struct wt_sample *first = dataset->sample;
+    size_t image = first->image ? strlen(first->image) : 0, name = strlen(first->name);
+    if (image >= name && strcmp(first->image + image - name, first->name) == 0)
+        return strndup(first->image, image - name);
+    size_t length = strlen(s->data);
+    if (image > length && strncmp(first->image, s->data, length) == 0)
+        return strndup(first->image, length + strspn(first->image + length, "/"));
+    return strdup("");
+}
+
 static enum wt_status measure_part(const struct settings *s, const struct wt_dataset *part,
-                                   struct wt_eval_result *result)
+                                   const char *root, struct wt_eval_result *result)
 {
     char shipped[4096];
     struct wt_progress progress;
@@ -230,23 +272,35 @@ static enum wt_status measure_part(const struct settings *s, const struct wt_dat
             wt_progress_finish(&progress);
     }
     if (!status)
-        status = wt_eval_take(result, part, face);
+        status = wt_eval_take(result, part, root, face);
     free(face);
     return status;
 }
 
-static enum wt_status measure(const struct settings *s, struct wt_eval_result *result)
+/* The dataset is the caller's to end: results of in-memory pictures point into it. */
+static enum wt_status measure(const struct settings *s, struct wt_dataset *dataset,
+                              struct wt_eval_result *result)
 {
-    struct wt_dataset dataset = {0};
-    enum wt_status status = wt_dataset_open_in(&dataset, s->data, s->images);
+    struct stat info;
+    enum wt_status status = s->images ? wt_dataset_open_in(dataset, s->data, s->images)
+                                      : wt_dataset_open_any(dataset, s->data);
     if (!status && s->subsets)
-        status = wt_dataset_read_subsets(&dataset, s->subsets);
-    struct wt_dataset part = dataset;
+        status = wt_dataset_read_subsets(dataset, s->subsets);
+    if (status)
+        return status;
+    struct wt_dataset part = *dataset;
+    char *root = find_root(s, dataset);
+    if (!root)
+        status = wt_fail(WT_ERR_MEMORY, "out of memory");
+    else if (stat(s->data, &info) == 0 && S_ISDIR(info.st_mode))
+        status = folder_sum(result, dataset, strlen(root), &result->list_sha256);
+    else
+        status = file_sum(result, s->data, &result->list_sha256);
     if (!status)
         status = take_part(s->shard, &part);
     if (!status)
-        status = measure_part(s, &part, result);
-    wt_dataset_fini(&dataset);
+        status = measure_part(s, &part, root, result);
+    free(root);
     return status;
 }
 
@@ -368,6 +422,7 @@ static int run(void *settings)
 {
     struct settings *s = settings;
     struct wt_eval_result result = {0}, *file = NULL;
+    struct wt_dataset dataset = {0};
     enum wt_status status = check(s);
     if (!status)
         status = open_files(s, &file);
@@ -375,11 +430,12 @@ static int run(void *settings)
         status =
             wt_eval_compare(&file[0], &file[1], s->files.word, (uint64_t)s->common.seed, s->json);
     } else if (!status) {
-        status = s->merge ? merge(s, file, &result) : measure(s, &result);
+        status = s->merge ? merge(s, file, &result) : measure(s, &dataset, &result);
         if (!status)
             status = show(s, &result, file);
     }
     wt_eval_result_fini(&result);
+    wt_dataset_fini(&dataset);
     if (file)
         close_files(file, s->files.count);
     return wt_exit_status(status);
@@ -392,7 +448,7 @@ const struct wt_command wt_command_eval = {
                "and FR10 are the shares of faces with an NME above 8 and 10 %; AUC8 and AUC10 the "
                "areas under the cumulative error distribution up to there. A network of 98 points "
                "is reduced to 68 for faces with 68 true points. The crops official and strict "
-               "start from boxes, which the lists of WFLW have; other lists are refused for them.",
+               "start from boxes, which WFLW, COFW and AFLW have; other data are refused for them.",
     .option = options,
     .common = true,
     .settings_size = sizeof(struct settings),

@@ -81,14 +81,14 @@ static void put_links(FILE *f, const struct wt_eval_row *row, struct square q)
 
 /* Embeds the square of the picture; false: it cannot be read. The reason is a warning of ours, not
  * an error line of the reader's: a report without a picture is still a report. */
-static bool put_picture(FILE *f, const char *path, struct square q)
+static bool put_picture(FILE *f, const char *path, const struct wt_image *held, struct square q)
 {
     struct wt_picture picture = {0};
     uint8_t *jpeg = NULL;
     size_t size = 0;
-    bool ok = access(path, R_OK) == 0 && wt_picture_read(&picture, path) == WT_OK &&
-              wt_picture_square_jpeg(&picture.image, q.left, q.top, q.side, 2 * SIDE, &jpeg,
-                                     &size) == WT_OK;
+    bool ok = (held || (access(path, R_OK) == 0 && wt_picture_read(&picture, path) == WT_OK)) &&
+              wt_picture_square_jpeg(held ? held : &picture.image, q.left, q.top, q.side, 2 * SIDE,
+                                     &jpeg, &size) == WT_OK;
     if (ok) {
         fprintf(f, "<image width=\"%d\" height=\"%d\" href=\"data:image/jpeg;base64,", SIDE, SIDE);
         wt_html_base64(f, jpeg, size);
@@ -107,7 +107,8 @@ static void put_caption(FILE *f, const struct wt_eval_result *r, const struct wt
         wt_html_number(f, row->nme, 2);
     fprintf(f, "%s</b><br/>", row->found ? " %" : "not found");
     wt_html_text(f, slash ? slash + 1 : row->image);
-    fprintf(f, ", line %d", row->line);
+    if (row->line)
+        fprintf(f, ", line %d", row->line);
     for (int i = 0; i < r->subsets; i++)
         if (row->subsets & UINT32_C(1) << i) {
             fputs(*separator ? separator : "<br/>", f);
@@ -128,7 +129,7 @@ static enum wt_status put_face(FILE *f, const struct wt_eval_result *r,
     fprintf(f, "<figure><svg viewBox=\"0 0 %d %d\" role=\"img\"><title>", SIDE, SIDE);
     wt_html_text(f, row->image);
     fputs("</title>\n", f);
-    *lost += !put_picture(f, path, q);
+    *lost += !put_picture(f, path, row->picture, q);
     free(path);
     if (row->found)
         put_links(f, row, q);

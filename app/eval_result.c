@@ -68,16 +68,26 @@ static const struct wt_point *round_points(struct wt_eval_result *result, const 
     return copy;
 }
 
+/* What is left of a sample's image behind the root; all of it when it is elsewhere. */
+static const char *below(const char *root, const struct wt_sample *s)
+{
+    size_t length = strlen(root);
+    if (!s->image)
+        return s->name;
+    return strncmp(s->image, root, length) == 0 ? s->image + length : s->image;
+}
+
 static bool take_row(struct wt_eval_result *result, struct wt_eval_row *row,
                      const struct wt_sample *s, const struct wt_eval_face *face)
 {
     bool found = !isinf(face->nme), measured = isfinite(face->nme);
-    *row = (struct wt_eval_row){.line = s->line,
+    *row = (struct wt_eval_row){.picture = s->picture,
+                                .line = s->line,
                                 .points = s->points,
                                 .subsets = s->subsets,
                                 .nme = face->nme,
                                 .confidence = rounded(face->confidence, 4)};
-    row->image = wt_eval_copy(result, s->name, SIZE_MAX);
+    row->image = wt_eval_copy(result, below(result->images, s), SIZE_MAX);
     row->truth = round_points(result, s->point, s->points);
     row->found = found ? round_points(result, face->found, s->points) : NULL;
     float *error = measured ? wt_eval_alloc(result, (size_t)s->points * sizeof *error) : NULL;
@@ -90,13 +100,12 @@ static bool take_row(struct wt_eval_result *result, struct wt_eval_row *row,
 }
 
 enum wt_status wt_eval_take(struct wt_eval_result *result, const struct wt_dataset *dataset,
-                            const struct wt_eval_face *face)
+                            const char *root, const struct wt_eval_face *face)
 {
     const struct wt_sample *s = dataset->sample;
-    size_t folder = strlen(s->image) - strlen(s->name);
     bool ok = true;
     result->row = wt_eval_alloc(result, dataset->count * sizeof *result->row);
-    result->images = wt_eval_copy(result, s->image, folder);
+    result->images = wt_eval_copy(result, root, SIZE_MAX);
     ok = result->row && result->images;
     for (int i = 0; ok && i < dataset->subsets; i++)
         ok = (result->subset[i] = wt_eval_copy(result, dataset->subset[i], SIZE_MAX)) != NULL;

@@ -9,8 +9,10 @@
 #include "evaluate.h"
 
 struct wt_eval_row {
-    const char *image; /* as the list names it */
-    int line, points;
+    const char *image; /* file, from the result's folder on, or its name in a table */
+    const struct wt_image
+        *picture;       /* its pixels, where the data set holds them, while it is open */
+    int line, points;   /* line: of the list or table; 0: the face has its own file */
     uint32_t subsets;   /* bit i: the face is in subset i of the result */
     double nme;         /* per cent; INFINITY: not found; NAN: the truth has no normaliser */
     float confidence;   /* rounded to 4 decimals */
@@ -48,10 +50,11 @@ void wt_eval_result_fini(struct wt_eval_result *result);
 /* Takes over what another result owns; that one is then empty. */
 void wt_eval_adopt(struct wt_eval_result *result, struct wt_eval_result *from);
 
-/* Rows, subsets and folder from a list and what was measured on it: face [dataset->count]. Numbers
- * are rounded as they are written, so that a file gives back the very same. Errors: MEMORY. */
+/* Rows and subsets from a list and what was measured on it: face [dataset->count]. root: folder for
+ * the rows' images to start from, with its slash. Numbers are rounded as they are written, so that
+ * a file gives back the very same. Errors: MEMORY. */
 enum wt_status wt_eval_take(struct wt_eval_result *result, const struct wt_dataset *dataset,
-                            const struct wt_eval_face *face);
+                            const char *root, const struct wt_eval_face *face);
 
 struct wt_eval_summary {
     struct wt_summary figures; /* over faces that have a normaliser */

@@ -15,6 +15,8 @@
 #ifndef WT_MODEL_DATASET_H
 #define WT_MODEL_DATASET_H
 
+#include <string.h>
+
 #include "crop.h"
 #include "picture.h"
 #include "wingtip.h"
@@ -66,6 +68,14 @@ void wt_dataset_fini(struct wt_dataset *dataset);
  * number; 1-based coordinates, from which 1 is taken) with a picture of the same name beside it.
  * The order is that of the names. Errors: as above, with FILE.pts:line. */
 enum wt_status wt_dataset_open_pts(struct wt_dataset *out, const char *folder);
+
+/* Are these faces of one picture? */
+static inline bool wt_same_picture(const struct wt_sample *a, const struct wt_sample *b)
+{
+    if (a->image && b->image)
+        return strcmp(a->image, b->image) == 0;
+    return a->picture && a->picture == b->picture;
+}
 
 /* The picture of a sample, read into storage unless it is in memory; release storage (zeroed
  * before) with wt_picture_fini when done. What is wrong goes to reason (size bytes), in a few words

@@ -1,6 +1,7 @@
 #include "evaluate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,15 +27,29 @@ static void judge(const struct wt_sample *s, const struct wt_point *found, int p
     face->nme = wt_point_errors(s->point, face->found, s->points, by > 0 ? by : NAN, face->error);
 }
 
+/* A face in an error line: its line of the list, or its own file. */
+struct place {
+    char text[160];
+};
+
+static struct place place_of(const struct wt_sample *s)
+{
+    struct place p;
+    if (s->line)
+        snprintf(p.text, sizeof p.text, "line %d of the list", s->line);
+    else
+        snprintf(p.text, sizeof p.text, "%s", s->name);
+    return p;
+}
+
 enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm,
                              enum wt_eval_crop crop)
 {
     struct wt_point from[WT_POINTS_MAX] = {{0, 0}}, to[WT_POINTS_MAX];
     if ((crop == WT_EVAL_OFFICIAL || crop == WT_EVAL_STRICT) && !dataset->boxes)
-        return wt_fail(
-            WT_ERR_UNSUPPORTED,
-            "the list has no boxes, which this crop starts from; take a list of WFLW with "
-            "boxes, or the crop truth or detector");
+        return wt_fail(WT_ERR_UNSUPPORTED,
+                       "the list has no boxes, which this crop starts from; take a data set with "
+                       "boxes (WFLW, COFW, AFLW), or the crop truth or detector");
     for (size_t i = 0; i < dataset->count; i++) {
         const struct wt_sample *s = &dataset->sample[i];
         if (i && s->points == s[-1].points)
@@ -42,14 +57,12 @@ enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum 
         const struct wt_scheme *scheme = wt_scheme_get(s->points);
         if (!scheme || wt_points_convert(from, points, to, s->points) != WT_OK)
             return wt_fail(WT_ERR_UNSUPPORTED,
-                           "line %d of the list has %d points, which a network of %d points "
-                           "cannot be measured on",
-                           s->line, s->points, points);
+                           "%s has %d points, which a network of %d points cannot be measured on",
+                           place_of(s).text, s->points, points);
         if (norm == WT_NORM_OCULAR && scheme->eye_outer[0] < 0)
             return wt_fail(WT_ERR_UNSUPPORTED,
-                           "line %d of the list: %d points have no outer eye corners; take another "
-                           "normaliser",
-                           s->line, s->points);
+                           "%s: %d points have no outer eye corners; take another normaliser",
+                           place_of(s).text, s->points);
     }
     return WT_OK;
 }
@@ -83,23 +96,25 @@ static bool find_crop(const struct wt_eval_options *how, const struct wt_sample 
 /* Reads a face's picture and fills its place in the batch. */
 static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, int place)
 {
-    struct wt_picture picture = {0};
+    struct wt_picture storage = {0};
+    struct wt_image image;
     struct wt_official official;
+    char reason[256];
     struct wt_affine *map = &r->map[place];
     uint8_t *rgb = r->crops + (size_t)place * WT_CROP_BYTES;
     if (!find_crop(r->options, s, &official, map))
-        return wt_fail(WT_ERR_FORMAT, "%s: line %d of the list: no crop around this face", s->name,
-                       s->line);
-    enum wt_status status = wt_picture_read(&picture, s->image);
+        return wt_fail(WT_ERR_FORMAT, "%s: %s: no crop around this face", s->name,
+                       place_of(s).text);
+    enum wt_status status = wt_sample_picture(s, &storage, &image, reason, sizeof reason);
     if (status)
-        return status;
+        return wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
     double start = now_ms();
     if (r->options->crop == WT_EVAL_OFFICIAL)
-        status = wt_official_extract(&picture.image, &official, rgb);
+        status = wt_official_extract(&image, &official, rgb);
     else
-        status = wt_crop_extract(&picture.image, map, rgb);
+        status = wt_crop_extract(&image, map, rgb);
     r->times->total_ms += now_ms() - start;
-    wt_picture_fini(&picture);
+    wt_picture_fini(&storage);
     return status;
 }
 
@@ -218,16 +233,20 @@ enum wt_status wt_eval_pictures(struct wt_tracker *tracker, int points,
     *times = (struct wt_eval_times){0};
     for (size_t i = 0; i < dataset->count && !status;) {
         const struct wt_sample *s = &dataset->sample[i];
-        struct wt_picture picture = {0};
+        struct wt_picture storage = {0};
+        struct wt_image image;
+        char reason[256];
         int n = 1;
-        while (i + (size_t)n < dataset->count && strcmp(s[n].image, s->image) == 0)
+        while (i + (size_t)n < dataset->count && wt_same_picture(&s[n], s))
             n++;
-        status = wt_picture_read(&picture, s->image);
-        if (!status) {
+        status = wt_sample_picture(s, &storage, &image, reason, sizeof reason);
+        if (status) {
+            wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
+        } else {
             wt_tracker_reset(tracker);
-            status = wt_tracker_track(tracker, &picture.image, (int64_t)i * 1000000, &result);
+            status = wt_tracker_track(tracker, &image, (int64_t)i * 1000000, &result);
         }
-        wt_picture_fini(&picture);
+        wt_picture_fini(&storage);
         if (status)
             break;
         times->pictures++;

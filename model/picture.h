@@ -31,8 +31,9 @@ enum wt_status wt_picture_encode(const struct wt_image *image, const char *exten
 /* Format by extension (.png, .jpg, ...). Errors: IO, UNSUPPORTED. */
 enum wt_status wt_picture_write(const struct wt_image *image, const char *path);
 
-/* A square of an image (left, top, side; grey where it lies outside) as a JPEG of out_side pixels a
- * side in memory, which the caller frees. For reports. Errors: ARGUMENT (image, sizes), MEMORY. */
+/* A square of an image (any format; left, top, side; grey where it lies outside) as a JPEG of
+ * out_side pixels a side in memory, which the caller frees. For reports. Errors: ARGUMENT (image,
+ * sizes), MEMORY. */
 enum wt_status wt_picture_square_jpeg(const struct wt_image *image, int left, int top, int side,
                                       int out_side, uint8_t **bytes, size_t *size);
 

@@ -203,19 +203,21 @@ enum wt_status wt_picture_square_jpeg(const struct wt_image *image, int left, in
     enum wt_status status = wt_image_check(image);
     if (status)
         return status;
-    if (image->format != WT_PIXEL_BGR24 || side < 1 || side > side_max || out_side < 1 ||
-        out_side > side_max)
+    if (side < 1 || side > side_max || out_side < 1 || out_side > side_max)
         return wt_fail(WT_ERR_ARGUMENT, "picture: a square of %d pixels cannot be taken", side);
     try {
-        const cv::Mat frame(image->height, image->width, CV_8UC3,
+        const cv::Mat frame(image->height, image->width,
+                            image->format == WT_PIXEL_GRAY8 ? CV_8UC1 : CV_8UC3,
                             const_cast<uint8_t *>(image->data), (size_t)image->stride);
         const cv::Rect wanted(left, top, side, side);
         const cv::Rect there = wanted & cv::Rect(0, 0, image->width, image->height);
-        cv::Mat region(side, side, CV_8UC3, cv::Scalar(128, 128, 128)), small;
+        cv::Mat region(side, side, frame.type(), cv::Scalar::all(128)), small;
         if (!there.empty())
             frame(there).copyTo(region(there - wanted.tl()));
         cv::resize(region, small, cv::Size(out_side, out_side), 0, 0,
                    side > out_side ? cv::INTER_AREA : cv::INTER_CUBIC);
+        if (image->format == WT_PIXEL_RGB24)
+            cv::cvtColor(small, small, cv::COLOR_RGB2BGR);
         std::vector<uint8_t> jpeg;
         cv::imencode(".jpg", small, jpeg, {cv::IMWRITE_JPEG_QUALITY, quality});
         uint8_t *copy = (uint8_t *)malloc(jpeg.size());

@@ -96,6 +96,23 @@ parts() {
 parts crops 3 --data "$shared/data/faces98/test.txt" --subsets "$shared/data/faces98/test_attrs.txt"
 parts pictures 4 --data "$shared/data/photos/photos.txt" --crop detector
 
+# A folder of .pts files (1-based) is measured as the list of the same faces.
+mkdir -p pts/deeper
+head -n 24 "$shared/data/faces68/test_helen.txt" >h24.txt
+while read -r image rest; do
+  cp "$shared/data/faces68/$image" pts/deeper/
+  base=pts/deeper/$(basename "$image" .jpg)
+  echo "$rest" | awk '{ print "version: 1\nn_points: 68\n{"
+    for (i = 1; i < NF; i += 2) print $i + 1, $(i + 1) + 1; print "}" }' >"$base.pts"
+done <h24.txt
+"$WINGTIP_EXE" eval --model "$weights" --precision f32 --data h24.txt \
+  --images "$shared/data/faces68" --json report.json >/dev/null
+list_nme=$(value nme | head -n 1)
+parts pts 2 --precision f32 --data pts
+cp whole.json report.json
+near ".pts folder: NME as of the list" "$(value nme | head -n 1)" "$list_nme" 0.001
+near ".pts folder: faces" "$(value faces | head -n 1)" 24 0
+
 # The same faces as a list of WFLW, with boxes around the points and the flags of the subsets.
 awk 'NR == FNR { subsets[$1] = $2; next }
   { x0 = y0 = 1e9; x1 = y1 = -1e9

@@ -66,7 +66,7 @@ static void make(struct wt_eval_result *r, size_t first, size_t count)
                                  .width = 16,
                                  .threads = 2,
                                  .times = {1.5, 2.5, 4.5, count, count + 1}};
-    assert_int_equal(wt_eval_take(r, &d, face + first), WT_OK);
+    assert_int_equal(wt_eval_take(r, &d, in_folder(""), face + first), WT_OK);
 }
 
 static char *read_text(const char *path)
@@ -543,8 +543,17 @@ static void test_html(void **state)
     assert_true(e && d && b && e < d && d < b && !strstr(worst, ">2.00 %<"));
     free(text);
 
+    static const uint8_t grey[40 * 50];
+    const struct wt_image held = {grey, 50, 40, 50, WT_PIXEL_GRAY8};
     r.images = "/no/such/folder/";
     page.others = 0;
+    r.row[4].picture = &held; /* the data set's own pixels */
+    log_capture_start(&log);
+    text = page_of(&page);
+    assert_int_equal(log.lines, 1);
+    assert_int_equal(count(text, "data:image/jpeg"), 1);
+    free(text);
+    r.row[4].picture = NULL;
     log_capture_start(&log);
     text = page_of(&page);
     assert_int_equal(log.lines, 1); /* a warning: pictures are missing */

@@ -44,22 +44,19 @@ const float *wt_net_maps(const struct wt_net *net, int image, int stack, int *st
     return maps;
 }
 
-enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
+enum wt_status wt_sample_picture(const struct wt_sample *s, struct wt_picture *storage,
+                                 struct wt_image *image, char *reason, size_t size)
 {
-    *out = (struct wt_picture){.image = fake.image};
-    fake.last = path;
+    *image = fake.image;
+    fake.last = s->name;
     fake.read++;
-    return strcmp(path, "bad") == 0 ? WT_ERR_FORMAT : WT_OK;
+    snprintf(reason, size, "torn");
+    return strcmp(s->name, "bad") == 0 ? WT_ERR_FORMAT : WT_OK;
 }
 
 void wt_picture_fini(struct wt_picture *picture)
 {
     fake.freed++;
-}
-
-enum wt_status wt_picture_write(const struct wt_image *image, const char *path)
-{
-    return WT_ERR_IO;
 }
 
 void wt_tracker_reset(struct wt_tracker *tracker)
@@ -152,6 +149,27 @@ static void test_two_in_one_picture(void **state)
     assert_int_equal(steps[1], 3);
 }
 
+/* Pictures that are no files: one is another's where they share pixels. */
+static void test_pictures_in_memory(void **state)
+{
+    static const char *const image[] = {"0", "0", "1"};
+    static const struct wt_image held[2];
+    struct wt_eval_face face[3];
+    struct wt_eval_times times;
+    struct wt_dataset d = dataset_of(3, image);
+    for (int i = 0; i < 3; i++) {
+        sample[i].image = NULL;
+        sample[i].picture = &held[i / 2];
+        face_at(truth[i], 300.0f * (float)(i % 2), 0, 1);
+    }
+    found(0, 0, 0, 1);
+    found(0, 300, 5, 1);
+    found(1, 0, 0, 1);
+    assert_int_equal(evaluate(&d, face, &times), WT_OK);
+    assert_int_equal(times.pictures, 2);
+    assert_true(face[0].nme == 0 && fabs(face[1].nme - 10) < 1e-4 && face[2].nme == 0);
+}
+
 static void test_missed(void **state)
 {
     static const char *const image[] = {"0", "1", "2", "3"};
@@ -200,7 +218,14 @@ static void test_bad_picture(void **state)
     struct wt_eval_face face[2];
     struct wt_eval_times times;
     struct wt_dataset d = dataset_of(2, image);
+    struct log_capture log;
+    log_capture_start(&log);
     assert_int_equal(evaluate(&d, face, &times), WT_ERR_FORMAT);
+    assert_int_equal(log.lines, 1);
+    assert_string_equal(log.last, "wingtip: bad: line 2 of the list: torn" + strlen("wingtip: "));
+    sample[1].line = 0; /* a file of its own */
+    assert_int_equal(evaluate(&d, face, &times), WT_ERR_FORMAT);
+    assert_string_equal(log.last, "bad: bad: torn");
 }
 
 static void test_check(void **state)
@@ -351,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_two_in_one_picture, reset),
+        cmocka_unit_test_setup(test_pictures_in_memory, reset),
         cmocka_unit_test_setup(test_missed, reset),
         cmocka_unit_test_setup(test_one_found_for_two_true, reset),
         cmocka_unit_test_setup(test_not_a_number, reset),

@@ -12,7 +12,7 @@
 
 struct settings {
     const char *recipe, *data, *figures, *output;
-    int show, threads, seed;
+    int show, measure, threads, seed;
     bool help_recipe;
 };
 
@@ -21,12 +21,14 @@ static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--recipe", 0, AT(recipe), "FILE",
      "what to train with: data, augmentation, targets and the rest; see --help-recipe"},
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
-     "faces, in place of the recipe's: PATH[@SUBSET][*WEIGHT] of a list, a folder of .pts files, "
-     "or "
-     "a MATLAB file of COFW or AFLW-19"},
+     "faces, in place of the recipe's: \"PATH[@SUBSET][*WEIGHT][ in FOLDER]\"; a list, a folder "
+     "of .pts files, or a MATLAB file of COFW or AFLW-19; FOLDER: where its pictures are"},
     {WT_OPTION_INT, "--show", 0, AT(show), "N",
      "write a sheet of N augmented faces with their points and targets", 1, 500},
     {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE", "the sheet: a picture file"},
+    {WT_OPTION_INT, "--measure", 0, AT(measure), "SECONDS",
+     "how many faces a second reading and augmenting give, and what targets and loss cost", 1,
+     3600},
     {WT_OPTION_STRING, "--figures", 0, AT(figures), "DIR",
      "draw the method's figures: losses and gradients, targets and weight map, coordinates"},
     {WT_OPTION_FLAG, "--help-recipe", 0, AT(help_recipe), NULL,
@@ -76,12 +78,15 @@ static enum wt_status open_faces(struct wt_faces **out, const struct settings *s
     return status;
 }
 
-static enum wt_status show(const struct settings *s, const struct wt_recipe *recipe)
+static enum wt_status use_faces(const struct settings *s, const struct wt_recipe *recipe)
 {
     struct wt_faces *faces = NULL;
     wt_opencv_single_thread();
     enum wt_status status = open_faces(&faces, s, recipe);
-    if (!status)
+    if (!status && s->measure)
+        status = wt_train_measure(recipe, faces, s->measure, wt_cpu_threads(s->threads),
+                                  (uint64_t)s->seed);
+    if (!status && s->show)
         status = wt_train_sheet(recipe, faces, s->show, wt_cpu_threads(s->threads),
                                 (uint64_t)s->seed, s->output);
     wt_faces_destroy(&faces);
@@ -99,24 +104,26 @@ static int run(void *settings)
     const struct settings *s = settings;
     struct wt_recipe recipe;
     enum wt_status status = WT_OK;
-    if (!s->help_recipe && !s->figures && !s->show)
-        return wrong_use("train: nothing to do; give --show, --figures or --help-recipe");
-    if (s->show && !s->data && !s->recipe)
-        return wrong_use("train: --show needs --data or --recipe");
+    const bool needs_faces = s->show || s->measure;
+    if (!s->help_recipe && !s->figures && !needs_faces)
+        return wrong_use(
+            "train: nothing to do; give --show, --measure, --figures or --help-recipe");
+    if (needs_faces && !s->data && !s->recipe)
+        return wrong_use("train: --show and --measure need --data or --recipe");
     if (s->recipe)
         status = wt_recipe_read(&recipe, s->recipe);
     else
         wt_recipe_init(&recipe);
     if (status)
         return wt_exit_status(status);
-    if (s->show && !s->data && !recipe.sources)
+    if (needs_faces && !s->data && !recipe.sources)
         status = wt_fail(WT_ERR_ARGUMENT, "%s: names no data; give --data", s->recipe);
     if (!status && s->help_recipe)
         wt_recipe_print(&recipe, stdout);
     if (!status && s->figures)
         status = wt_train_figures(s->figures);
-    if (!status && s->show)
-        status = show(s, &recipe);
+    if (!status && needs_faces)
+        status = use_faces(s, &recipe);
     wt_recipe_fini(&recipe);
     return wt_exit_status(status);
 }
@@ -126,8 +133,8 @@ const struct wt_command wt_command_train = {
     .summary = "Look at training data and at the method's figures.",
     .details = "So far this command prepares training and does not train: it checks faces, shows "
                "them as training will see them, and draws figures from the same code. Of a recipe, "
-               "the groups data, targets and augmentation and the number of points have an effect; "
-               "the others are checked only.",
+               "the groups data, loss, targets and augmentation and the number of points have an "
+               "effect; the others are checked only.",
     .option = options,
     .settings_size = sizeof(struct settings),
     .defaults = defaults,

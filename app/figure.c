@@ -57,11 +57,6 @@ static void text_at(struct wt_figure *f, double x, double y, const char *anchor,
         x, y, turn, anchor, weight, text);
 }
 
-void wt_figure_text(struct wt_figure *f, double x, double y, const char *text)
-{
-    text_at(f, x, y, "start", 0, "normal", text);
-}
-
 /* ---- charts -----------------------------------------------------------------------------------
  */
 

@@ -45,6 +45,4 @@ void wt_figure_map(struct wt_figure *f, double x, double y, double w, const char
                    const float *map, int rows, int columns, double low, double high,
                    enum wt_figure_colours colours);
 
-void wt_figure_text(struct wt_figure *f, double x, double y, const char *text);
-
 #endif

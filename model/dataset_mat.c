@@ -16,7 +16,7 @@
 enum { REPORTED = 10, PATH_BYTES = 4096, COFW_POINTS = 29, AFLW_POINTS = 19, AFLW_TRAIN = 20000 };
 
 struct reader {
-    const char *path;
+    const char *path, *images; /* images: NULL or a folder */
     mat_t *file;
     struct wt_dataset_builder build;
     size_t bad;
@@ -206,20 +206,26 @@ struct aflw {
     char folder[PATH_BYTES];
 };
 
-/* The folder where the first picture is. */
-static bool find_images(struct aflw *a, const char *path, const char *first)
+/* Sets the folder where the first picture is. */
+static enum wt_status find_images(const struct reader *r, struct aflw *a, const char *first)
 {
     static const char *const tries[] = {"", "images/", "flickr/", "data/flickr/"};
-    const char *slash = strrchr(path, '/');
-    const int base = slash ? (int)(slash - path) + 1 : 0;
-    char file[PATH_BYTES];
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        snprintf(a->folder, sizeof a->folder, "%.*s%s", base, path, tries[i]);
-        if (snprintf(file, sizeof file, "%s%s", a->folder, first) < (int)sizeof file &&
-            access(file, R_OK) == 0)
-            return true;
+    const char *slash = strrchr(r->path, '/');
+    const int base = slash ? (int)(slash - r->path) + 1 : 0;
+    if (r->images) {
+        snprintf(a->folder, sizeof a->folder, "%s/", r->images);
+        return WT_OK;
     }
-    return false;
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        char file[PATH_BYTES + 512];
+        snprintf(a->folder, sizeof a->folder, "%.*s%s", base, r->path, tries[i]);
+        snprintf(file, sizeof file, "%s%s", a->folder, first);
+        if (access(file, R_OK) == 0)
+            return WT_OK;
+    }
+    return wt_fail(WT_ERR_IO,
+                   "%s: picture %s is neither beside it nor in images, flickr or data/flickr there",
+                   r->path, first);
 }
 
 /* Text of a cell; MATLAB writes 16 bits a character, older files 8. */
@@ -307,12 +313,8 @@ static enum wt_status take_aflw(struct reader *r)
         status = wt_fail(WT_ERR_FORMAT, "%s: table ra is not an order of the faces", r->path);
     if (!status)
         status = split_aflw(r, a);
-    if (!status && get_name(cell(&a->name, 0), first, sizeof first) &&
-        !find_images(a, r->path, first))
-        status = wt_fail(WT_ERR_IO,
-                         "%s: picture %s is neither beside it nor in images, flickr or "
-                         "data/flickr there",
-                         r->path, first);
+    if (!status && get_name(cell(&a->name, 0), first, sizeof first))
+        status = find_images(r, a, first);
     for (size_t i = 0; i < rows && !status; i++) {
         status = take_aflw_row(r, a, i);
         if (status == WT_ERR_FORMAT)
@@ -339,9 +341,9 @@ static bool has(mat_t *file, const char *name)
     return there;
 }
 
-enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path)
+enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, const char *images)
 {
-    struct reader r = {.path = path, .build = {.path = path}};
+    struct reader r = {.path = path, .images = images, .build = {.path = path}};
     enum wt_status status = WT_OK;
     bool aflw = false;
     Mat_LogInitFunc("wingtip", log_matio);
@@ -350,7 +352,10 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path)
     r.file = Mat_Open(path, MAT_ACC_RDONLY);
     if (!r.file)
         return wt_fail(WT_ERR_FORMAT, "%s: not a MATLAB file, or a damaged one", path);
-    if (has(r.file, "phisTr") || has(r.file, "phisT"))
+    const bool cofw = has(r.file, "phisTr") || has(r.file, "phisT");
+    if (cofw && images)
+        status = wt_fail(WT_ERR_ARGUMENT, "%s: COFW brings its pictures; no folder for them", path);
+    else if (cofw)
         status = take_cofw(&r, has(r.file, "phisTr"));
     else if ((aflw = has(r.file, "mask_new")))
         status = take_aflw(&r);
@@ -374,13 +379,16 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path)
     return status;
 }
 
-enum wt_status wt_dataset_open_any(struct wt_dataset *out, const char *path)
+enum wt_status wt_dataset_open_any(struct wt_dataset *out, const char *path, const char *images)
 {
     struct stat info;
     const size_t n = strlen(path);
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    const bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    if (folder && images)
+        return wt_fail(WT_ERR_ARGUMENT, "%s: .pts files have their pictures beside them", path);
+    if (folder)
         return wt_dataset_open_pts(out, path);
     if (n > 4 && strcmp(path + n - 4, ".mat") == 0)
-        return wt_dataset_open_mat(out, path);
-    return wt_dataset_open(out, path);
+        return wt_dataset_open_mat(out, path, images);
+    return wt_dataset_open_in(out, path, images);
 }

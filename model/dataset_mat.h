@@ -15,9 +15,12 @@
 
 /* Every bad row is reported as FILE:row: reason (the first ten, then a count). Errors: IO, FORMAT,
  * MEMORY. */
-enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path);
+enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, const char *images);
 
-/* Whatever path is: a folder of .pts files, a MATLAB file (*.mat), or a list. */
-enum wt_status wt_dataset_open_any(struct wt_dataset *out, const char *path);
+/* Whatever path is: a folder of .pts files, a MATLAB file (*.mat), or a list. images: folder that
+ * the pictures' names start from, NULL: where the kind of source has them; a folder of .pts files
+ * and COFW take none. Errors: ARGUMENT (images where there can be none), and those of the readers.
+ */
+enum wt_status wt_dataset_open_any(struct wt_dataset *out, const char *path, const char *images);
 
 #endif

@@ -66,14 +66,33 @@ void wt_faces_destroy(struct wt_faces **faces)
 /* ---- sources ----------------------------------------------------------------------------------
  */
 
-/* Splits PATH[@SUBSET][*WEIGHT]; *subset NULL: none. */
-static enum wt_status parse_source(const char *text, struct source *s, const char **subset)
+/* Cuts " in FOLDER" off; images: the folder, from where the source lies on, or empty. */
+static void parse_images(char *path, char *images, size_t size)
+{
+    static const char word[] = " in ";
+    char *at = NULL;
+    for (char *p = strstr(path, word); p; p = strstr(p + 1, word))
+        at = p;
+    images[0] = '\0';
+    if (!at)
+        return;
+    const char *folder = at + strlen(word);
+    *at = '\0';
+    const char *slash = strrchr(path, '/');
+    const int base = folder[0] == '/' || !slash ? 0 : (int)(slash - path) + 1;
+    snprintf(images, size, "%.*s%s", base, path, folder);
+}
+
+/* Splits PATH[@SUBSET][*WEIGHT][ in FOLDER]; *subset NULL: none. */
+static enum wt_status parse_source(const char *text, struct source *s, const char **subset,
+                                   char *images, size_t size)
 {
     s->weight = 1;
     *subset = NULL;
     if (strlen(text) >= sizeof s->path)
         return wt_fail(WT_ERR_ARGUMENT, "a source's path is too long");
     strcpy(s->path, text);
+    parse_images(s->path, images, size);
     char *star = strrchr(s->path, '*');
     if (star) {
         char *end;
@@ -141,6 +160,7 @@ static enum wt_status take_source(struct wt_faces *f, struct source *s, uint32_t
 enum wt_status wt_faces_add(struct wt_faces *f, const char *text)
 {
     const char *subset;
+    char images[2 * PATH_BYTES];
     uint32_t mask;
     if (f->sources == SOURCES_MAX)
         return wt_fail(WT_ERR_ARGUMENT, "%s: more than %d sources", text, SOURCES_MAX);
@@ -149,9 +169,9 @@ enum wt_status wt_faces_add(struct wt_faces *f, const char *text)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", text);
     s->first = f->count;
     f->source[f->sources++] = s;
-    enum wt_status status = parse_source(text, s, &subset);
+    enum wt_status status = parse_source(text, s, &subset, images, sizeof images);
     if (!status)
-        status = wt_dataset_open_any(&s->dataset, s->path);
+        status = wt_dataset_open_any(&s->dataset, s->path, images[0] ? images : NULL);
     if (!status)
         status = find_subset(s, subset, &mask);
     if (!status)

@@ -1,8 +1,9 @@
 /* Faces to train on: several sources mixed by weight, all in the scheme of one network.
  *
  * A source is a list, a folder of .pts files or a MATLAB file (dataset.h, dataset_mat.h), given as
- *   PATH[@SUBSET][*WEIGHT]
+ *   PATH[@SUBSET][*WEIGHT][ in FOLDER]
  * Its faces count WEIGHT times an epoch (1 without it); of a fraction, each epoch draws other ones.
+ * FOLDER: where its pictures' names start from, relative to the source's own folder.
  * Points that the source's scheme lacks are unknown (NaN), see wt_points_convert_known.
  *
  * Not a loader: reads no picture but to check it. Built by one thread; read-only afterwards,

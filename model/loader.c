@@ -169,8 +169,9 @@ static bool take_ticket(struct wt_loader *l, uint64_t *ticket)
 static struct place place_of(const struct wt_loader *l, uint64_t batch, uint64_t i)
 {
     const uint64_t all = l->options.first + batch; /* from the start of the first epoch on */
+    const uint64_t n = (uint64_t)l->options.batch, parts = (uint64_t)l->options.parts;
     return (struct place){l->options.epoch + all / l->epoch_batches,
-                          all % l->epoch_batches * (uint64_t)l->options.batch + i};
+                          (all % l->epoch_batches * parts + (uint64_t)l->options.part) * n + i};
 }
 
 static void *work(void *argument)
@@ -228,8 +229,12 @@ static void free_slot(struct slot *slot)
 
 static enum wt_status check_options(const struct wt_faces *faces, const struct wt_loader_options *o)
 {
-    if (o->batch < 1 || o->batch > 1024 || (size_t)o->batch > wt_faces_epoch_size(faces))
-        return wt_fail(WT_ERR_ARGUMENT, "a batch of %d faces out of %zu an epoch", o->batch,
+    const int parts = o->parts ? o->parts : 1;
+    if (parts < 1 || parts > 1024 || o->part < 0 || o->part >= parts)
+        return wt_fail(WT_ERR_ARGUMENT, "loader: part %d of %d", o->part, parts);
+    if (o->batch < 1 || o->batch > 1024 ||
+        (size_t)o->batch * (size_t)parts > wt_faces_epoch_size(faces))
+        return wt_fail(WT_ERR_ARGUMENT, "a batch of %d faces out of %zu an epoch", o->batch * parts,
                        wt_faces_epoch_size(faces));
     if (o->threads < 1 || o->threads > THREADS_MAX || o->ahead < 0 || o->ahead > AHEAD_MAX ||
         o->stride <= wt_faces_scheme(faces)->points || wt_faces_count(faces) == 0)
@@ -262,7 +267,8 @@ enum wt_status wt_loader_create(struct wt_loader **out, const struct wt_faces *f
     l->scheme = wt_faces_scheme(faces);
     l->options = *options;
     l->epoch_size = wt_faces_epoch_size(faces);
-    l->epoch_batches = l->epoch_size / (uint64_t)options->batch;
+    l->options.parts = options->parts ? options->parts : 1;
+    l->epoch_batches = l->epoch_size / (uint64_t)(options->batch * l->options.parts);
     const int busy = 1 + (options->threads + options->batch - 1) / options->batch;
     l->slots = 1 + (options->ahead ? options->ahead : busy > 2 ? busy : 2);
     pthread_mutex_init(&l->lock, NULL);
@@ -320,7 +326,7 @@ enum wt_status wt_loader_next(struct wt_loader *l, struct wt_batch *out)
     pthread_mutex_unlock(&l->lock);
     const struct place p = place_of(l, batch, 0);
     *out = (struct wt_batch){.epoch = p.epoch,
-                             .index = p.at / (uint64_t)l->options.batch,
+                             .index = (l->options.first + batch) % l->epoch_batches,
                              .n = l->options.batch,
                              .rgb = slot->rgb,
                              .value = slot->value,

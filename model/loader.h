@@ -3,8 +3,8 @@
  *
  * What is in a batch depends on the faces, the options and (seed, epoch, place in the epoch) alone:
  * not on the number of threads, nor on how far ahead they are. So a run can be taken up anywhere.
- * An epoch has floor(epoch size / batch) batches; the rest of its faces wait for another epoch's
- * order. Batches follow each other over the epochs without end.
+ * An epoch has floor(epoch size / (batch * parts)) batches; the rest of its faces wait for another
+ * epoch's order. Batches follow each other over the epochs without end.
  *
  * Threads: one consumer calls next and release; create and destroy from one thread. The faces must
  * outlive the loader. */
@@ -22,11 +22,13 @@ extern "C" {
 struct wt_loader;
 
 struct wt_loader_options {
-    int batch;   /* faces in one, 1..1024, at most the epoch's size */
-    int threads; /* 1..64 */
-    int ahead;   /* batches kept in memory besides the consumer's, 1..64; 0: as many as threads
-                    keep busy, at least 2 */
-    int stride;  /* channels of a map with padding; more than the points */
+    int batch;       /* faces in one, 1..1024, at most the epoch's size */
+    int threads;     /* 1..64 */
+    int ahead;       /* batches kept in memory besides the consumer's, 1..64; 0: as many as threads
+                        keep busy, at least 2 */
+    int stride;      /* channels of a map with padding; more than the points */
+    int part, parts; /* this process makes faces part * batch .. of batches of parts * batch, so
+                        that `parts` processes share out one large batch; 0 parts: 1 */
     uint64_t seed;
     uint64_t epoch, first; /* where to start: epoch, and batch of it */
     bool skip_broken;      /* a face that cannot be read: a warning and another face in its place,

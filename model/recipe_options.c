@@ -22,11 +22,13 @@ static const char *const precision_choice[] = {"auto", "f32", "bf16", NULL}; /* 
 static const struct wt_recipe_option options[] = {
     GROUP("data"),
     {WT_RECIPE_PATHS, "data",
-     "faces to train on: PATH[@SUBSET][*WEIGHT], a list, a folder of .pts files, or a MATLAB file "
-     "of "
-     "COFW or AFLW-19; the faces count WEIGHT times an epoch; give the line again for more sources",
+     "faces to train on: PATH[@SUBSET][*WEIGHT][ in FOLDER]; PATH is a list, a folder of .pts "
+     "files, or a MATLAB file of COFW or AFLW-19; the faces count WEIGHT times an epoch; FOLDER, "
+     "from PATH's own on, has the pictures if they are elsewhere; give the line again for more "
+     "sources",
      AT(data)},
-    {WT_RECIPE_PATH, "validation", "faces to watch the error on, PATH[@SUBSET]", AT(validation)},
+    {WT_RECIPE_PATH, "validation", "faces to watch the error on, PATH[@SUBSET][ in FOLDER]",
+     AT(validation)},
     {WT_RECIPE_BOOL, "skip_broken",
      "a picture that breaks during the run: another face takes its place instead of a stop",
      AT(skip_broken)},

@@ -59,6 +59,13 @@ if cmp -s a.png c.png; then
   failed=$((failed + 1))
 fi
 
+check "measuring" sh -c '"$WINGTIP_EXE" train --measure 1 --threads 2 --data list.txt >speed.txt'
+grep -q '^loader *[1-9][0-9.]* faces/s with 2 threads' speed.txt && grep -q '^loss ' speed.txt || {
+  echo "FAIL what --measure prints"
+  cat speed.txt
+  failed=$((failed + 1))
+}
+
 check "--help-recipe" sh -c '"$WINGTIP_EXE" train --help-recipe >all.recipe'
 echo 'data = list.txt*2' >>all.recipe
 check "its output is a recipe" "$WINGTIP_EXE" train --recipe all.recipe --show 2 -o d.png
@@ -75,7 +82,8 @@ head -c 5000 face.png >cut.png
 sed 's/face.png/cut.png/; q' list.txt >cut.txt
 mkdir empty
 refused 2 'nothing to do'
-refused 2 'needs --data or --recipe' --show 3
+refused 2 'need --data or --recipe' --show 3
+refused 2 'need --data or --recipe' --measure 1
 refused 2 'names no data' --show 3 --recipe nodata.recipe
 refused 1 'bad.recipe:1: batch: "none" is not a number' --show 3 --recipe bad.recipe
 refused 1 'none.recipe' --show 3 --recipe none.recipe

@@ -156,6 +156,26 @@ static void test_wrong_sources(void **state)
     wt_faces_destroy(&faces);
 }
 
+/* Pictures that lie apart from their list. */
+static void test_images_elsewhere(void **state)
+{
+    struct wt_faces *faces = NULL;
+    char source[600];
+    assert_int_equal(mkdir(file("lists"), 0777), 0);
+    make_list("lists/two.txt", 2, 98);
+    assert_int_equal(wt_faces_create(&faces, 98), WT_OK);
+    assert_int_equal(add(faces, file("lists/two.txt")), WT_ERR_FORMAT);
+    snprintf(source, sizeof source, "%s*3 in ..", file("lists/two.txt"));
+    assert_int_equal(add(faces, source), WT_OK);
+    snprintf(source, sizeof source, "%s in %s", file("lists/two.txt"), folder);
+    assert_int_equal(add(faces, source), WT_OK);
+    assert_int_equal(wt_faces_epoch_size(faces), 8);
+    assert_int_equal(wt_faces_check(faces, 1, NULL, NULL), WT_OK);
+    snprintf(source, sizeof source, "%s in ..", file("lists"));
+    assert_int_equal(add(faces, source), WT_ERR_ARGUMENT); /* .pts files have theirs beside them */
+    wt_faces_destroy(&faces);
+}
+
 /* ---- .pts folders -----------------------------------------------------------------------------
  */
 
@@ -182,7 +202,7 @@ static void test_pts(void **state)
     write_text("set/readme.txt", "nothing to do with it");
     char path[300];
     snprintf(path, sizeof path, "%s/", file("set"));
-    assert_int_equal(wt_dataset_open_any(&d, path), WT_OK);
+    assert_int_equal(wt_dataset_open_any(&d, path, NULL), WT_OK);
     assert_int_equal(d.count, 2);
     assert_int_equal(d.points, 68);
     assert_string_equal(d.sample[0].name, file("set/b.pts"));
@@ -206,20 +226,20 @@ static void test_pts(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         make_pts("set/bad.pts", bad[i].declared, bad[i].points, bad[i].end);
         log_capture_start(&captured);
-        assert_int_equal(wt_dataset_open_any(&d, file("set")), WT_ERR_FORMAT);
+        assert_int_equal(wt_dataset_open_any(&d, file("set"), NULL), WT_ERR_FORMAT);
         if (captured.errors != 1 || !strstr(captured.last, bad[i].message))
             fail_msg("case %zu: \"%s\"", i, captured.last);
     }
     assert_int_equal(unlink(file("set/bad.png")), 0);
     make_pts("set/bad.pts", 68, 68, "}\n");
     log_capture_start(&captured);
-    assert_int_equal(wt_dataset_open_any(&d, file("set")), WT_ERR_FORMAT);
+    assert_int_equal(wt_dataset_open_any(&d, file("set"), NULL), WT_ERR_FORMAT);
     assert_non_null(strstr(captured.last, "bad.pts: no picture of that name"));
     write_text("set/bad.pts", "this is no such file\n");
-    assert_int_equal(wt_dataset_open_any(&d, file("set")), WT_ERR_FORMAT);
+    assert_int_equal(wt_dataset_open_any(&d, file("set"), NULL), WT_ERR_FORMAT);
     assert_non_null(strstr(captured.last, "bad.pts:1: not a .pts file"));
     assert_int_equal(mkdir(file("empty"), 0777), 0);
-    assert_int_equal(wt_dataset_open_any(&d, file("empty")), WT_ERR_FORMAT);
+    assert_int_equal(wt_dataset_open_any(&d, file("empty"), NULL), WT_ERR_FORMAT);
     assert_non_null(strstr(captured.last, "no .pts file in this folder"));
 }
 
@@ -292,7 +312,7 @@ static void test_cofw(void **state)
             struct wt_dataset d = {0};
             print_message("COFW, %s\n", mats[k].name);
             make_cofw("cofw.mat", &mats[k], training, false);
-            assert_int_equal(wt_dataset_open_any(&d, file("cofw.mat")), WT_OK);
+            assert_int_equal(wt_dataset_open_any(&d, file("cofw.mat"), NULL), WT_OK);
             assert_int_equal(d.count, 3);
             assert_int_equal(d.points, 29);
             assert_true(d.boxes && d.sample[0].box.x == 3 && d.sample[0].box.h == 31);
@@ -306,7 +326,7 @@ static void test_cofw(void **state)
             wt_dataset_fini(&d);
             make_cofw("cofw.mat", &mats[k], training, true);
             log_capture_start(&captured);
-            assert_int_equal(wt_dataset_open_any(&d, file("cofw.mat")), WT_ERR_FORMAT);
+            assert_int_equal(wt_dataset_open_any(&d, file("cofw.mat"), NULL), WT_ERR_FORMAT);
             assert_non_null(strstr(captured.last, "cofw.mat:2: a point is not a number"));
         }
 }
@@ -354,7 +374,7 @@ static void test_aflw(void **state)
         print_message("AFLW, %s\n", mats[k].name);
         make_aflw(&mats[k], "0/x.png");
         log_capture_start(&captured);
-        if (wt_dataset_open_any(&d, file("aflw.mat")) != WT_OK)
+        if (wt_dataset_open_any(&d, file("aflw.mat"), NULL) != WT_OK)
             fail_msg("%s", captured.last);
         assert_int_equal(d.count, 3);
         assert_int_equal(d.points, 19);
@@ -380,7 +400,7 @@ static void test_aflw(void **state)
 
         make_aflw(&mats[k], "0/none.png");
         log_capture_start(&captured);
-        assert_int_equal(wt_dataset_open_any(&d, file("aflw.mat")), WT_ERR_FORMAT);
+        assert_int_equal(wt_dataset_open_any(&d, file("aflw.mat"), NULL), WT_ERR_FORMAT);
         assert_int_equal(captured.errors, 1);
         assert_non_null(strstr(captured.last, "aflw.mat:2: 0/none.png: no such picture"));
     }
@@ -391,11 +411,11 @@ static void test_broken_mat(void **state)
 {
     struct wt_dataset d = {0};
     log_capture_start(&captured);
-    assert_int_equal(wt_dataset_open_any(&d, file("none.mat")), WT_ERR_IO);
+    assert_int_equal(wt_dataset_open_any(&d, file("none.mat"), NULL), WT_ERR_IO);
     write_text("junk.mat", "this is not a MATLAB file");
-    assert_int_equal(wt_dataset_open_any(&d, file("junk.mat")), WT_ERR_FORMAT);
+    assert_int_equal(wt_dataset_open_any(&d, file("junk.mat"), NULL), WT_ERR_FORMAT);
     write_text("void.mat", "");
-    assert_int_equal(wt_dataset_open_any(&d, file("void.mat")), WT_ERR_FORMAT);
+    assert_int_equal(wt_dataset_open_any(&d, file("void.mat"), NULL), WT_ERR_FORMAT);
     assert_int_equal(captured.errors, 3);
     for (size_t k = 0; k < 3; k++) {
         uint8_t bytes[200000];
@@ -407,7 +427,7 @@ static void test_broken_mat(void **state)
         for (int part = 1; part < 10; part++) {
             write_file(file("cut.mat"), bytes, size * (size_t)part / 10);
             log_capture_start(&captured);
-            if (wt_dataset_open_any(&d, file("cut.mat")) == WT_OK)
+            if (wt_dataset_open_any(&d, file("cut.mat"), NULL) == WT_OK)
                 fail_msg("%s, cut after %d tenths, was taken", mats[k].name, part);
             assert_true(captured.errors >= 1 && captured.errors <= 4);
         }
@@ -416,7 +436,7 @@ static void test_broken_mat(void **state)
     double one = 1;
     put_matrix(m, &mats[0], "something", 1, 1, &one);
     Mat_Close(m);
-    assert_int_equal(wt_dataset_open_any(&d, file("other.mat")), WT_ERR_FORMAT);
+    assert_int_equal(wt_dataset_open_any(&d, file("other.mat"), NULL), WT_ERR_FORMAT);
     assert_non_null(strstr(captured.last, "neither COFW"));
 }
 
@@ -455,9 +475,13 @@ static void test_check(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sources), cmocka_unit_test(test_wrong_sources),
-        cmocka_unit_test(test_pts),     cmocka_unit_test(test_cofw),
-        cmocka_unit_test(test_aflw),    cmocka_unit_test(test_broken_mat),
+        cmocka_unit_test(test_sources),
+        cmocka_unit_test(test_wrong_sources),
+        cmocka_unit_test(test_images_elsewhere),
+        cmocka_unit_test(test_pts),
+        cmocka_unit_test(test_cofw),
+        cmocka_unit_test(test_aflw),
+        cmocka_unit_test(test_broken_mat),
         cmocka_unit_test(test_check),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -139,6 +139,35 @@ static void test_start_anywhere(void **state)
     wt_loader_destroy(&loader); /* while a batch is lent */
 }
 
+/* Two processes that share batches of four make the faces of one. */
+static void test_parts(void **state)
+{
+    struct wt_loader *whole = NULL, *half[2] = {NULL, NULL};
+    struct wt_loader_options o = options(2);
+    assert_int_equal(wt_loader_create(&whole, faces, &o), WT_OK);
+    o.batch = BATCH / 2;
+    o.parts = 2;
+    for (o.part = 0; o.part < 2; o.part++)
+        assert_int_equal(wt_loader_create(&half[o.part], faces, &o), WT_OK);
+    assert_int_equal(wt_loader_epoch_batches(half[1]), wt_loader_epoch_batches(whole));
+    for (int i = 0; i < 5; i++) {
+        struct wt_batch b, p;
+        assert_int_equal(wt_loader_next(whole, &b), WT_OK);
+        for (int k = 0; k < 2; k++) {
+            const size_t from = (size_t)(k * BATCH / 2), n = BATCH / 2;
+            assert_int_equal(wt_loader_next(half[k], &p), WT_OK);
+            assert_true(p.epoch == b.epoch && p.index == b.index && p.n == BATCH / 2);
+            assert_memory_equal(p.face, b.face + from, n * sizeof *b.face);
+            assert_memory_equal(p.rgb, b.rgb + from * WT_CROP_BYTES, n * WT_CROP_BYTES);
+            wt_loader_release(half[k]);
+        }
+        wt_loader_release(whole);
+    }
+    wt_loader_destroy(&whole);
+    wt_loader_destroy(&half[0]);
+    wt_loader_destroy(&half[1]);
+}
+
 /* A batch holds what its parts say: the targets belong to the points. */
 static void test_contents(void **state)
 {
@@ -236,8 +265,8 @@ static void test_wrong_options(void **state)
 {
     struct log_capture log;
     struct wt_loader *loader = NULL;
-    struct wt_loader_options o[6];
-    for (int i = 0; i < 6; i++)
+    struct wt_loader_options o[7];
+    for (int i = 0; i < 7; i++)
         o[i] = options(1);
     o[0].batch = 0;
     o[1].batch = FACES + 1;
@@ -245,7 +274,8 @@ static void test_wrong_options(void **state)
     o[3].threads = 65;
     o[4].stride = 68;
     o[5].ahead = -1;
-    for (int i = 0; i < 6; i++) {
+    o[6].part = o[6].parts = 2;
+    for (int i = 0; i < 7; i++) {
         log_capture_start(&log);
         assert_int_equal(wt_loader_create(&loader, faces, &o[i]), WT_ERR_ARGUMENT);
         assert_int_equal(log.errors, 1);
@@ -258,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_number_of_threads),
         cmocka_unit_test(test_start_anywhere),
+        cmocka_unit_test(test_parts),
         cmocka_unit_test(test_contents),
         cmocka_unit_test(test_thrown_away),
         cmocka_unit_test(test_broken_pictures),

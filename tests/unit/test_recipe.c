@@ -159,6 +159,37 @@ static void test_printed(void **state)
     free(again);
 }
 
+/* Damaged bytes: taken or refused with a line each, never more. */
+static void test_damaged(void **state)
+{
+    char file[1200], text[8192];
+    FILE *f = fopen(source_path("model/recipes/paper-wflw.recipe", file, sizeof file), "rb");
+    assert_non_null(f);
+    const size_t size = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    assert_true(size > 500 && size < sizeof text - 1);
+    uint32_t x = 1;
+    int refused = 0;
+    for (int i = 0; i < 1500; i++) {
+        struct wt_recipe r;
+        char copy[8192];
+        memcpy(copy, text, size);
+        for (int k = 0; k < 1 + i % 4; k++) {
+            x = x * 1664525u + 1013904223u;
+            copy[(x >> 8) % size] = (char)(i % 2 ? x >> 24 : "=#.-9 \n"[x >> 29]);
+        }
+        write_file(path, copy, i % 3 ? size : (x >> 4) % size);
+        log_capture_start(&captured);
+        const enum wt_status status = wt_recipe_read(&r, path);
+        assert_true(status == WT_OK ? captured.errors == 0 : captured.errors <= 11);
+        assert_true(status == WT_OK || (status == WT_ERR_FORMAT && captured.errors > 0));
+        refused += status != WT_OK;
+        if (!status)
+            wt_recipe_fini(&r);
+    }
+    assert_true(refused > 100 && refused < 1400);
+}
+
 static void test_shipped(void **state)
 {
     static const char *const names[] = {"paper-wflw", "paper-300w", "live"};
@@ -189,9 +220,8 @@ static void test_shipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_printed),
+        cmocka_unit_test(test_read),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_printed), cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_shipped),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

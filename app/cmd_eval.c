@@ -282,8 +282,7 @@ static enum wt_status measure(const struct settings *s, struct wt_dataset *datas
                               struct wt_eval_result *result)
 {
     struct stat info;
-    enum wt_status status = s->images ? wt_dataset_open_in(dataset, s->data, s->images)
-                                      : wt_dataset_open_any(dataset, s->data);
+    enum wt_status status = wt_dataset_open_any(dataset, s->data, s->images);
     if (!status && s->subsets)
         status = wt_dataset_read_subsets(dataset, s->subsets);
     if (status)

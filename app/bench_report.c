@@ -105,23 +105,26 @@ void wt_bench_print(const struct wt_bench_report *r)
 {
     const struct wt_arch *arch = wt_net_arch(r->net);
     const struct wt_cpu *cpu = wt_cpu_get();
-    double macs = wt_net_macs(r->net), rate = gflops(macs, r->batch, r->median);
+    double rate = gflops(r->macs, r->batch, r->median);
     int threads = wt_net_threads(r->net);
     printf("Processor  %s: %d cores, %d threads; used: %d thread%s, %s with %s kernels\n",
            cpu->brand, cpu->cores, cpu->threads, threads, threads == 1 ? "" : "s",
            wt_precision_name(wt_net_precision(r->net)), wt_cpu_level_name(wt_net_level(r->net)));
     printf("Network    %s: %d stack%s of width %d, %d points; %.2f GMAC a face\n", r->model,
-           arch->stacks, arch->stacks == 1 ? "" : "s", arch->width, arch->points, macs * 1e-9);
+           arch->stacks, arch->stacks == 1 ? "" : "s", arch->width, arch->points,
+           wt_net_macs(r->net) * 1e-9);
     printf("Loading    %.1f ms to read, %.1f ms to prepare\n", r->load_ms, r->prepare_ms);
     print_memory(r);
+    if (r->stacks)
+        printf("Stacks     the first %d only: %.2f GMAC a face\n", r->stacks, r->macs * 1e-9);
     printf("Latency    min %.2f, median %.2f, p95 %.2f ms a pass of %d (%d runs)\n", r->min,
            r->median, r->p95, r->batch, r->runs);
     printf("Rate       %.2f faces/s, %.1f GFLOP/s", 1000 * r->batch / r->median, rate);
     if (r->peak.gflops > 0)
-        printf(": %.0f %% of the %.1f of an f32 matrix product\n           (%s)\n",
-               100 * rate / r->peak.gflops, r->peak.gflops, r->peak.library);
+        printf(": %.0f %% of %.1f\n           (%s)\n", 100 * rate / r->peak.gflops, r->peak.gflops,
+               r->peak.how);
     else
-        printf(" (%s: no yardstick)\n", r->peak.library);
+        printf(" (%s: no yardstick)\n", r->peak.how);
     print_steps(r);
 }
 
@@ -142,7 +145,7 @@ static void add_steps(cJSON *j, const struct wt_bench_report *r)
 enum wt_status wt_bench_write_json(const struct wt_bench_report *r, const char *path)
 {
     const struct wt_arch *arch = wt_net_arch(r->net);
-    double macs = wt_net_macs(r->net), rate = gflops(macs, r->batch, r->median);
+    double rate = gflops(r->macs, r->batch, r->median);
     cJSON *j = cJSON_CreateObject();
     cJSON_AddStringToObject(j, "version", WT_VERSION);
     cJSON_AddStringToObject(j, "cpu", wt_cpu_get()->brand);
@@ -159,7 +162,8 @@ enum wt_status wt_bench_write_json(const struct wt_bench_report *r, const char *
         {"points", arch->points},
         {"batch", r->batch},
         {"runs", r->runs},
-        {"gmac", macs * 1e-9},
+        {"stacks_run", r->stacks ? r->stacks : arch->stacks},
+        {"gmac", r->macs * 1e-9},
         {"load_ms", r->load_ms},
         {"prepare_ms", r->prepare_ms},
         {"min_ms", r->min},
@@ -167,7 +171,7 @@ enum wt_status wt_bench_write_json(const struct wt_bench_report *r, const char *
         {"p95_ms", r->p95},
         {"faces_per_second", 1000 * r->batch / r->median},
         {"gflops", rate},
-        {"sgemm_gflops", r->peak.gflops > 0 ? r->peak.gflops : (double)NAN},
+        {"peak_gflops", r->peak.gflops > 0 ? r->peak.gflops : (double)NAN},
         {"weight_bytes", (double)wt_net_weight_bytes(r->net)},
         {"activation_bytes", (double)wt_net_buffer_bytes(r->net)},
         {"resident_bytes", (double)r->resident},
@@ -175,6 +179,7 @@ enum wt_status wt_bench_write_json(const struct wt_bench_report *r, const char *
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         wt_json_number(j, numbers[i].name, numbers[i].value, 10);
+    cJSON_AddStringToObject(j, "peak", r->peak.how);
     add_steps(j, r);
     return wt_json_write(j, path);
 }

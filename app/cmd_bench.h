@@ -7,10 +7,11 @@
 
 struct wt_bench_report {
     const char *model;
-    const struct wt_net *net; /* profiled */
-    int batch, warm_up, runs;
-    double load_ms, prepare_ms; /* reading the file; packing the weights */
-    double *ms;                 /* [runs], sorted, one pass each */
+    const struct wt_net *net;         /* profiled */
+    int batch, stacks, warm_up, runs; /* stacks: how many were run; 0: all */
+    double macs;                      /* of what was run, one face */
+    double load_ms, prepare_ms;       /* reading the file; packing the weights */
+    double *ms;                       /* [runs], sorted, one pass each */
     double min, median, p95;
     struct wt_peak peak;
     int64_t resident, resident_peak; /* bytes, of the process; -1 unknown */

@@ -2,6 +2,7 @@
 # Installs the Debian packages of app/packages.txt that are missing.
 #   sh app/install.sh run     what building and running needs
 #   sh app/install.sh test    the tests' packages too
+#   sh app/install.sh bench   those of tests/bench/peers.sh, besides what running needs
 # Quick when nothing is missing. Messages go to standard error.
 # shellcheck disable=SC2086,SC2116  # lists of packages are split into words
 set -eu
@@ -9,9 +10,9 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 log=$here/../.build/install.log
 
 case ${1-} in
-run | test) ;;
+run | test | bench) ;;
 *)
-  echo "usage: sh app/install.sh run|test" >&2
+  echo "usage: sh app/install.sh run|test|bench" >&2
   exit 2
   ;;
 esac

@@ -99,7 +99,10 @@ for file in empty junk truncated.safetensors huge-header.safetensors no-tensors.
   bad 1 "$file" bench --model "$file"
 done
 bad 1 'no-such-folder' bench --random 1x16 --save no-such-folder/x.safetensors
+bad 2 'at most 1 and 1' bench --random 1x16 --stacks 2
 good '"median_ms"' bench --random 1x16 --runs 1 --json -
+good '"precision":.*int8' bench --random 1x16 --runs 1 --precision int8 --json -
+good '"stacks_run":.1,' bench --random 2x16 --runs 1 --stacks 1 --json -
 
 # Lists of faces
 bad 2 '--data is missing' eval

@@ -266,7 +266,7 @@ static double difference(const float *a, const float *b)
     return sqrt(d / all);
 }
 
-/* A calibrated network keeps its maps in int8; in the int8 form of its weights it computes the very
+/* A calibrated network keeps its maps in int8; in the int8 form of its weights it computes the
  * same, before and after the way through a file. */
 static void test_network(void **state)
 {
@@ -287,7 +287,9 @@ static void test_network(void **state)
     assert_int_equal(wt_weights_find(w, "l0.weight")->storage, WT_STORE_F32);
     float *again = maps_of(w, WT_PRECISION_INT8), *rounded = maps_of(w, WT_PRECISION_F32);
     assert_true(difference(exact, rounded) > 0 && difference(exact, rounded) < 0.1);
-    assert_true(difference(small, again) < 1e-3);
+    /* The integers are the same, their scales to the last bit of a float; a value that lies just
+     * between two integers may then become the other one. */
+    assert_true(difference(small, again) < difference(exact, small) / 4);
 
     assert_int_equal(wt_weights_save(w, path), WT_OK);
     assert_int_equal(wt_weights_load(&r, path), WT_OK);

@@ -71,18 +71,31 @@ struct wt_conv_kernels {
     int nr_wide, nr_narrow; /* panel widths; multiples of 16 but for PACK_F32 */
     int k_block;            /* kc is a multiple of this */
     wt_conv_fn *wide, *narrow;
+    const struct wt_winograd_kernels *winograd; /* NULL: none */
 };
 
-/* Matrix product: m[n][nr] = v[n][k], rows v_px floats apart, times w[k][nr], a panel's width. */
-typedef void wt_matmul_fn(const float *v, ptrdiff_t v_px, const float *w, int k, float *m, int n);
+/* Matrix product: m[n][nr] = v[n][k], rows v_px elements apart, times w[k][nr], a panel's width. */
+typedef void wt_matmul_fn(const void *v, ptrdiff_t v_px, const void *w, int k, void *m, int n);
 
-/* Winograd F(4x4, 3x3), one row of tiles: 6x6 inputs from `in` on, four pixels apart, to
- * v[36][tiles][c] (c a multiple of 16), positions v_pos floats apart; and m[36][tiles][nr] back to
- * four rows of 4 * tiles outputs with the panel's bias and epilogue. */
-typedef void wt_winograd_in_fn(const float *in, ptrdiff_t in_row, ptrdiff_t in_px, int tiles, int c,
-                               float *v, ptrdiff_t v_pos);
-typedef void wt_winograd_out_fn(const float *m, ptrdiff_t m_pos, int tiles,
-                                const struct wt_conv_panel *panel, const struct wt_conv_row row[4]);
+/* One row of tiles: `in` x `in` inputs from `from` on, `out` pixels apart, to v[in * in][tiles][c]
+ * (c a multiple of 16), positions v_pos elements apart; and m[in * in][tiles][nr] back to `out`
+ * rows of out * tiles outputs with the panel's dequantisation, bias and epilogue. */
+typedef void wt_winograd_in_fn(const void *from, ptrdiff_t in_row, ptrdiff_t in_px, int tiles,
+                               int c, void *v, ptrdiff_t v_pos);
+typedef void wt_winograd_out_fn(const void *m, ptrdiff_t m_pos, int tiles,
+                                const struct wt_conv_panel *panel, const struct wt_conv_row row[]);
+
+/* Winograd F(out x out, 3x3) for convolutions of stride 1. F32: F(4x4), v, w and m float32,
+ * w[k][nr]. U8: F(2x2) in whole numbers, filters twice as large in each direction; v int16, w int16
+ * [k / 2][16][2], m int32. */
+struct wt_winograd_kernels {
+    const char *name;
+    int out, in; /* a tile's side in outputs and inputs */
+    int v_size;  /* bytes of an element of v and w; one of m has 4 */
+    wt_winograd_in_fn *transform;
+    wt_matmul_fn *matmul_wide, *matmul_narrow;
+    wt_winograd_out_fn *back_wide, *back_narrow;
+};
 
 /* Element-wise rows of n pixels with c channels; out and/or post as above. */
 struct wt_row_out {
@@ -103,10 +116,6 @@ struct wt_row_in {
 struct wt_kernels {
     enum wt_cpu_level level;
     struct wt_conv_kernels conv[WT_TYPES]; /* by type of the input */
-    const char *winograd_name;             /* NULL: none, convolve directly; f32 inputs */
-    wt_winograd_in_fn *winograd_in;
-    wt_matmul_fn *matmul_wide, *matmul_narrow;
-    wt_winograd_out_fn *winograd_out_wide, *winograd_out_narrow;
 
     /* out = x; post = max(x * scale + shift, floor) */
     void (*copy)(struct wt_row_in x, int n, int c, const struct wt_row_out *o);

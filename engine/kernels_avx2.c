@@ -8,20 +8,17 @@
 #include "conv_f32.inc"
 #include "conv_u8_s16.inc"
 #include "rows.inc"
+#define WT_WINOGRAD_NAME "f32_winograd_4x4_6x16__avx2"
 #include "winograd_f32.inc"
+#include "winograd_u8.inc"
 
 void wt_kernels_init__avx2(struct wt_kernels *k)
 {
     k->conv[WT_F32] = (struct wt_conv_kernels){
-        "f32_conv_6x16__avx2",   WT_PACK_F32, 2 * VL, VL, 1, wt_conv_row_wide__avx2,
-        wt_conv_row_narrow__avx2};
-    k->conv[WT_U8] = (struct wt_conv_kernels){"u8_conv_6x16__avx2", WT_PACK_S16_PAIR, 16, 16, 16,
-                                              wt_conv_u8__avx2,     wt_conv_u8__avx2};
-    k->winograd_name = "f32_winograd_4x4_6x16__avx2";
-    k->winograd_in = wt_winograd_in__avx2;
-    k->matmul_wide = wt_matmul_wide__avx2;
-    k->matmul_narrow = wt_matmul_narrow__avx2;
-    k->winograd_out_wide = wt_winograd_out_wide__avx2;
-    k->winograd_out_narrow = wt_winograd_out_narrow__avx2;
+        "f32_conv_6x16__avx2",    WT_PACK_F32,           2 * VL, VL, 1, wt_conv_row_wide__avx2,
+        wt_conv_row_narrow__avx2, &wt_winograd_f32__avx2};
+    k->conv[WT_U8] = (struct wt_conv_kernels){
+        "u8_conv_6x16__avx2", WT_PACK_S16_PAIR,     16, 16, 16, wt_conv_u8__avx2,
+        wt_conv_u8__avx2,     &wt_winograd_u8__avx2};
     wt_init_rows__avx2(k);
 }

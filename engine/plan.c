@@ -148,7 +148,8 @@ static size_t weight_bytes(const struct wt_step *s)
  * than transforming the inputs once more for each part of the panels. */
 static void cut_winograd(struct wt_plan *p, struct wt_step *s)
 {
-    int h = s->h / WT_WINOGRAD_OUT, w = s->w / WT_WINOGRAD_OUT;
+    const struct wt_winograd_kernels *k = s->winograd;
+    int h = s->h / k->out, w = s->w / k->out;
     s->rows = (WINOGRAD_TILES + w - 1) / w;
     s->rows = s->rows < h ? s->rows : h;
     for (s->across = 1;; s->rows = (s->rows + 1) / 2) {
@@ -159,10 +160,11 @@ static void cut_winograd(struct wt_plan *p, struct wt_step *s)
         if (s->rows == 1 || s->chunks * s->across >= p->options.threads)
             break;
     }
-    size_t tiles = (size_t)wt_winograd_tiles(s), nr = (size_t)p->kernels->conv[WT_F32].nr_wide;
-    size_t floats =
-        WT_WINOGRAD_POSITIONS * (wt_winograd_pos(tiles * s->cin) + wt_winograd_pos(tiles * nr));
-    p->scratch_floats = floats > p->scratch_floats ? floats : p->scratch_floats;
+    size_t tiles = (size_t)wt_winograd_tiles(s), nr = (size_t)p->kernels->conv[s->type].nr_wide;
+    size_t bytes = k->v_size * wt_winograd_pos(tiles * s->cin, k->v_size) +
+                   sizeof(float) * wt_winograd_pos(tiles * nr, sizeof(float));
+    bytes *= (size_t)k->in * k->in;
+    p->scratch_bytes = bytes > p->scratch_bytes ? bytes : p->scratch_bytes;
 }
 
 /* Cuts steps into row blocks, smaller ones where threads would go without. */
@@ -189,9 +191,8 @@ static void cut(struct wt_plan *p)
 static enum wt_status allocate_work(struct wt_plan *p)
 {
     p->next = calloc((size_t)p->steps * p->options.threads, sizeof *p->next);
-    p->scratch_floats =
-        (p->scratch_floats + 1023) / 1024 * 1024; /* threads on pages of their own */
-    p->scratch = wt_arena_take(&p->buffers, p->scratch_floats * p->options.threads * sizeof(float));
+    p->scratch_bytes = (p->scratch_bytes + 4095) / 4096 * 4096; /* threads on pages of their own */
+    p->scratch = wt_arena_take(&p->buffers, p->scratch_bytes * p->options.threads);
     if (p->next && p->scratch)
         return WT_OK;
     return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");

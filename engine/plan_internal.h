@@ -6,7 +6,6 @@
 #include "arena.h"
 #include "plan.h"
 #include "pool.h"
-#include "winograd.h"
 
 /* An activation tensor: one per graph value that is really written to memory. */
 struct wt_act {
@@ -65,7 +64,8 @@ struct wt_step {
     const float *coord;          /* their values [h,w,coords], unless coord_act holds them */
     struct wt_view_ref coord_act;
     const float *coord_weight; /* for each panel [coords][nr] */
-    bool winograd;             /* panels hold [36][cin][nr]; rows counts rows of tiles */
+    /* or NULL; panels hold [in * in][cin][nr], rows counts rows of tiles */
+    const struct wt_winograd_kernels *winograd;
     float threshold; /* COORDS: of the mask, channel in.channel; `coord`: unmasked [h,w,3] */
     int order;       /* in which the steps were made */
     int phase;       /* steps of a phase do not depend on each other; ascending */
@@ -102,8 +102,8 @@ struct wt_plan {
     struct wt_arena constants; /* packed weights, folded BatchNorms, biases, maps */
     struct wt_arena buffers;   /* activations and scratch */
     struct wt_pool *pool;
-    float *scratch; /* Winograd's tiles, scratch_floats for each thread */
-    size_t scratch_floats;
+    char *scratch; /* Winograd's tiles, scratch_bytes for each thread */
+    size_t scratch_bytes;
     int *next; /* work taken: [threads][steps] */
     bool profile;
     wt_plan_observe_fn *observe;
@@ -149,14 +149,14 @@ enum { WT_OVERREAD = 128 };
 /* Tiles of one work item of a Winograd step. */
 static inline int wt_winograd_tiles(const struct wt_step *s)
 {
-    return s->rows * (s->w / WT_WINOGRAD_OUT);
+    return s->rows * (s->w / s->winograd->out);
 }
 
-/* Floats from one position's tiles to the next one's, for `floats` of them: a cache line more, as
- * powers of two would put all positions into the same few sets of the cache. */
-static inline size_t wt_winograd_pos(size_t floats)
+/* Elements of a size from one position's tiles to the next one's, for `count` of them: a cache line
+ * more, as powers of two would put all positions into the same few sets of the cache. */
+static inline size_t wt_winograd_pos(size_t count, int size)
 {
-    return floats + 16;
+    return count + 64 / (size_t)size;
 }
 
 static inline int wt_round_up(int x, int to)

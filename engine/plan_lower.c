@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "winograd.h"
+
 static int emit(struct lower *l, int node);
 
 /* ---- steps ---- */
@@ -211,11 +213,11 @@ static struct target find_target(const struct lower *l, int conv)
 }
 
 /* Small maps read more weights than they save products: Winograd's are 4 times as many. */
-static bool suits_winograd(const struct lower *l, const struct wt_node *n, int cin)
+static bool suits_winograd(const struct wt_winograd_kernels *k, const struct wt_node *n, int cin)
 {
-    return l->p->kernels->winograd_name && n->kernel == 3 && n->stride == 1 && n->pad == 1 &&
-           n->h % WT_WINOGRAD_OUT == 0 && n->w % WT_WINOGRAD_OUT == 0 && n->h * n->w >= 256 &&
-           cin % 16 == 0;
+    return k && n->kernel == 3 && n->stride == 1 && n->pad == 1 && n->h % k->out == 0 &&
+           n->w % k->out == 0 && n->h * n->w >= 16 * k->out * k->out && cin % 16 == 0 &&
+           cin <= WT_WINOGRAD_CHANNELS;
 }
 
 /* A convolution's input in the plan's type. */
@@ -280,8 +282,10 @@ static void emit_conv(struct lower *l, int conv)
     s->stride = n->stride;
     s->conv_pad = n->pad;
     s->cin = in.coords >= 0 ? in.coords : cin;
-    s->winograd = in.coords < 0 && s->type == WT_F32 && suits_winograd(l, n, cin);
-    s->kernel = s->winograd ? l->p->kernels->winograd_name : l->p->kernels->conv[s->type].name;
+    const struct wt_conv_kernels *kernels = &l->p->kernels->conv[s->type];
+    if (in.coords < 0 && suits_winograd(kernels->winograd, n, cin))
+        s->winograd = kernels->winograd;
+    s->kernel = s->winograd ? s->winograd->name : kernels->name;
     s->macs = (double)n->h * n->w * n->c * n->kernel * n->kernel * cin;
     int cs = n->kernel > 1 || s->type != WT_F32 ? l->p->act[x].cs : s->cin;
     if (l->status == WT_OK && !wt_plan_pack(l->p, s, n, cin, cs, q))

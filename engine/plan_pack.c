@@ -2,10 +2,12 @@
  * of coordinate channels. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plan_internal.h"
 #include "quant.h"
 #include "store.h"
+#include "winograd.h"
 
 void wt_plan_coords_at(int i, int j, int h, int w, float v[3])
 {
@@ -173,6 +175,55 @@ static void pack_winograd(const struct wt_node *n, int cin, const struct wt_pane
         }
 }
 
+/* 2 G g (2 G)^T of a 3x3 filter in whole numbers (winograd_u8.inc), to every 32nd number of u. */
+static void winograd_filter_u8(const int g[9], int16_t *u)
+{
+    int half[4][3];
+    for (int x = 0; x < 3; x++) {
+        half[0][x] = 2 * g[x];
+        half[1][x] = g[x] + g[3 + x] + g[6 + x];
+        half[2][x] = g[x] - g[3 + x] + g[6 + x];
+        half[3][x] = 2 * g[6 + x];
+    }
+    for (int y = 0; y < 4; y++, u += 4 * 32) {
+        const int *h = half[y];
+        u[0] = (int16_t)(2 * h[0]);
+        u[32] = (int16_t)(h[0] + h[1] + h[2]);
+        u[64] = (int16_t)(h[0] - h[1] + h[2]);
+        u[96] = (int16_t)(2 * h[2]);
+    }
+}
+
+/* Weights [O,I,3,3] to bytes, transformed to [16][cin / 2][16][2], two inputs at a time; bias and
+ * dequant as in pack_panel. */
+static void pack_winograd_u8(const struct wt_step *s, const struct wt_node *n,
+                             struct wt_quantiser q, const struct wt_panel_ref *panel, float *bias,
+                             float *dequant)
+{
+    int cin = s->cin, channels = n->c - panel->from < 16 ? n->c - panel->from : 16;
+    const float *w = n->weight + (size_t)panel->from * cin * 9;
+    double zeros[16] = {0};
+    for (int c = 0; c < channels; c++)
+        dequant[c] = weight_scale(w + (size_t)c * cin * 9, cin, 9, q, WT_U8);
+    for (int i = 0; i < cin; i += 2) {
+        int16_t u[16][16][2] = {{{0}}};
+        for (int c = 0; c < channels; c++)
+            for (int k = 0; k < 2; k++) {
+                int g[9];
+                for (int t = 0; t < 9; t++) {
+                    float v = w[((size_t)c * cin + i + k) * 9 + t] * q.scale[i + k];
+                    g[t] = wt_quant_weight(v, dequant[c]);
+                    zeros[c] += (double)g[t] * q.zero[i + k];
+                }
+                winograd_filter_u8(g, &u[0][c][k]);
+            }
+        for (int pos = 0; pos < 16; pos++)
+            memcpy((int16_t *)panel->weight + (pos * cin + i) * 16, u[pos], sizeof u[pos]);
+    }
+    for (int c = 0; c < channels; c++)
+        bias[c] = (float)(bias[c] - zeros[c] * dequant[c]);
+}
+
 /* Weights of the coordinate channels, which follow the s->cin in memory: for each panel
  * [coords][nr].
  */
@@ -206,7 +257,7 @@ bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n,
         bias[c] = n->bias[c];
     s->bias = bias;
     s->dequant = dequant;
-    size_t k = s->winograd ? WT_WINOGRAD_POSITIONS * (size_t)cin
+    size_t k = s->winograd ? (size_t)s->winograd->in * s->winograd->in * cin
                            : (size_t)n->kernel * wt_round_up(n->kernel * cs, kernels->k_block);
     size_t bytes = kernels->packing == WT_PACK_S16_PAIR ? 2 : wt_type_size(s->type);
     for (int c = 0; c < n->c;) {
@@ -217,7 +268,9 @@ bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n,
         r->weight = wt_arena_take(&p->constants, k * r->nr * bytes);
         if (!r->weight)
             return false;
-        if (s->winograd)
+        if (s->winograd && s->type == WT_U8)
+            pack_winograd_u8(s, n, q, r, bias + c, dequant + c);
+        else if (s->winograd)
             pack_winograd(n, cin, r);
         else
             pack_panel(p, s, n, cin, cs, q, r, bias + c, dequant ? dequant + c : NULL);

@@ -1,6 +1,7 @@
 /* Running a plan: every thread walks all steps, takes row blocks of the current one until none is
  * left, and meets the others at a barrier before the next phase. */
 #include "plan_internal.h"
+#include "winograd.h"
 
 #include <string.h>
 #include <time.h>
@@ -106,34 +107,35 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
     }
 }
 
-/* Rows of tiles y0..y1, one part of the panels: inputs transformed once, then panel by panel 36
- * matrix products of [tiles, cin] x [cin, nr] and the way back. */
+/* Rows of tiles y0..y1, one part of the panels: inputs transformed once, then panel by panel a
+ * matrix product of [tiles, cin] x [cin, nr] for each position and the way back. */
 static void winograd(const struct wt_plan *p, const struct wt_step *s, int thread, int image,
                      int y0, int y1, int part)
 {
-    enum { OUT = WT_WINOGRAD_OUT, POSITIONS = WT_WINOGRAD_POSITIONS };
-    const struct wt_kernels *k = p->kernels;
-    int across = s->w / OUT, tiles = (y1 - y0) * across, cin = s->cin;
-    ptrdiff_t v_pos = (ptrdiff_t)wt_winograd_pos((size_t)tiles * cin);
-    float *v = p->scratch + thread * p->scratch_floats, *m = v + POSITIONS * v_pos;
+    const struct wt_winograd_kernels *k = s->winograd;
+    int across = s->w / k->out, tiles = (y1 - y0) * across, cin = s->cin, positions = k->in * k->in;
+    size_t size = (size_t)k->v_size, v_pos = wt_winograd_pos((size_t)tiles * cin, k->v_size);
+    char *v = p->scratch + thread * p->scratch_bytes;
+    float *m = (float *)(v + positions * v_pos * size);
     for (int y = y0; y < y1; y++)
-        k->winograd_in(input_of(p, s, image, OUT * y), wt_act_row(p, s->in), px(p, s->in), across,
-                       cin, v + (ptrdiff_t)(y - y0) * across * cin, v_pos);
+        k->transform(input_of(p, s, image, k->out * y), wt_act_row(p, s->in), px(p, s->in), across,
+                     cin, v + (size_t)(y - y0) * across * cin * size, (ptrdiff_t)v_pos);
     int end = s->panels * (part + 1) / s->across;
     for (int i = s->panels * part / s->across; i < end; i++) {
         const struct wt_panel_ref *ref = &s->panel[i];
         struct wt_conv_panel shared = panel_of(p, s, ref);
-        ptrdiff_t m_pos = (ptrdiff_t)wt_winograd_pos((size_t)tiles * ref->nr);
-        for (int pos = 0; pos < POSITIONS; pos++)
-            (ref->wide ? k->matmul_wide : k->matmul_narrow)(
-                v + pos * v_pos, cin, (const float *)ref->weight + (size_t)pos * cin * ref->nr, cin,
-                m + pos * m_pos, tiles);
+        size_t m_pos = wt_winograd_pos((size_t)tiles * ref->nr, sizeof *m);
+        for (int pos = 0; pos < positions; pos++)
+            (ref->wide ? k->matmul_wide : k->matmul_narrow)(v + pos * v_pos * size, cin,
+                                                            (const char *)ref->weight +
+                                                                (size_t)pos * cin * ref->nr * size,
+                                                            cin, m + pos * m_pos, tiles);
         for (int y = y0; y < y1; y++) {
-            struct wt_conv_row rows[OUT];
-            for (int r = 0; r < OUT; r++)
-                rows[r] = row_of(p, s, ref->from, image, OUT * y + r);
-            (ref->wide ? k->winograd_out_wide : k->winograd_out_narrow)(
-                m + (ptrdiff_t)(y - y0) * across * ref->nr, m_pos, across, &shared, rows);
+            struct wt_conv_row rows[WT_WINOGRAD_OUT];
+            for (int r = 0; r < k->out; r++)
+                rows[r] = row_of(p, s, ref->from, image, k->out * y + r);
+            (ref->wide ? k->back_wide : k->back_narrow)(m + (size_t)(y - y0) * across * ref->nr,
+                                                        (ptrdiff_t)m_pos, across, &shared, rows);
         }
     }
 }
@@ -194,7 +196,7 @@ static void elementwise(const struct wt_plan *p, const struct wt_step *s, int im
 static void work(const struct wt_plan *p, const struct wt_step *s, int thread, int item)
 {
     int part = item % s->across, chunk = item / s->across % s->chunks;
-    int image = item / s->across / s->chunks, h = s->winograd ? s->h / WT_WINOGRAD_OUT : s->h;
+    int image = item / s->across / s->chunks, h = s->winograd ? s->h / s->winograd->out : s->h;
     int y0 = chunk * s->rows, y1 = y0 + s->rows < h ? y0 + s->rows : h;
     if (s->winograd)
         winograd(p, s, thread, image, y0, y1, part);

@@ -6,6 +6,10 @@
 /* A tile: OUT x OUT outputs from IN x IN inputs, by one product at each of IN x IN positions. */
 enum { WT_WINOGRAD_OUT = 4, WT_WINOGRAD_IN = 6, WT_WINOGRAD_POSITIONS = 36 };
 
+/* Most input channels of a convolution in whole numbers (winograd_u8.inc): the results, four times
+ * its sums, fit 32 bits. */
+enum { WT_WINOGRAD_CHANNELS = 1840 };
+
 /* Points of interpolation: 0, +-A, +-B, infinity. Their products that occur are exact in float32.
  */
 #define WT_WINOGRAD_A 0.6875f

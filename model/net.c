@@ -95,7 +95,7 @@ enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level 
         "bytes and bfloat16 are not faster with these instructions",
     };
     bool amx = wt_cpu_level_includes(level, WT_CPU_AMX);
-    bool bytes = wt_cpu_level_includes(level, WT_CPU_AVXVNNI) ||
+    bool bytes = level == WT_CPU_AVX2 || wt_cpu_level_includes(level, WT_CPU_AVXVNNI) ||
                  wt_cpu_level_includes(level, WT_CPU_AVX512VNNI);
     int which = wish != WT_PRECISION_AUTO ? 0 : bytes && calibrated ? 1 : amx ? 2 : bytes ? 3 : 4;
     static const enum wt_precision choice[] = {WT_PRECISION_AUTO, WT_PRECISION_INT8,

@@ -474,6 +474,7 @@ static void reference_winograd(const struct wt_conv_panel *p, const float *in, c
 
 static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int cin, int channels)
 {
+    const struct wt_winograd_kernels *winograd = k->conv[WT_F32].winograd;
     int nr = wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow, n = OUT * tiles;
     int in_px = cin + below(4), out_px = channels + below(5), res_px = channels + below(3);
     ptrdiff_t in_row = (ptrdiff_t)(n + 2) * in_px + below(9);
@@ -505,19 +506,19 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
                                        .post_px = out_px,
                                        .residual_px = res_px};
     }
-    k->winograd_in(floats(&in), in_row, in_px, tiles, cin, floats(&v), v_pos);
+    winograd->transform(floats(&in), in_row, in_px, tiles, cin, floats(&v), v_pos);
     for (int pos = 0; pos < POSITIONS; pos++)
-        (wide ? k->matmul_wide : k->matmul_narrow)(floats(&v) + pos * v_pos, cin,
-                                                   floats(&packed) + (ptrdiff_t)pos * cin * nr, cin,
-                                                   floats(&m) + pos * m_pos, tiles);
-    (wide ? k->winograd_out_wide : k->winograd_out_narrow)(floats(&m), m_pos, tiles, &p, rows);
+        (wide ? winograd->matmul_wide : winograd->matmul_narrow)(
+            floats(&v) + pos * v_pos, cin, floats(&packed) + (ptrdiff_t)pos * cin * nr, cin,
+            floats(&m) + pos * m_pos, tiles);
+    (wide ? winograd->back_wide : winograd->back_narrow)(floats(&m), m_pos, tiles, &p, rows);
     double *want = calloc(2 * (size_t)n * channels, sizeof *want), tolerance = 2e-6 * cin;
     assert_non_null(want);
     for (int y = 0; y < OUT; y++) {
         reference_winograd(&p, floats(&in), floats(&w), &rows[y], y, n, cin, want);
-        check_rows(&out[y], n, channels, out_px, want, tolerance, k->winograd_name);
+        check_rows(&out[y], n, channels, out_px, want, tolerance, winograd->name);
         check_rows(&post[y], n, channels, out_px, want + (size_t)n * channels, tolerance,
-                   k->winograd_name);
+                   winograd->name);
         FREE_BLOCKS(&out[y], &post[y]);
     }
     for (int pos = 0; pos < POSITIONS; pos++) { /* nothing between the positions, nor around them */
@@ -537,7 +538,7 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
 static int sweep_winograd(const struct wt_kernels *k)
 {
     int cases = 0;
-    for (int wide = 0; wide < 2 && k->winograd_name; wide++)
+    for (int wide = 0; wide < 2 && k->conv[WT_F32].winograd; wide++)
         for (int tiles = 1; tiles <= 33; tiles += 1 + below(8))
             for (int channels = 1;
                  channels <= (wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow);

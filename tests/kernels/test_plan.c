@@ -316,7 +316,7 @@ static void auto_takes_what_is_fast(void **state)
         enum wt_cpu_level level;
         enum wt_precision calibrated, plain;
     } want[] = {{WT_CPU_C, WT_PRECISION_F32, WT_PRECISION_F32},
-                {WT_CPU_AVX2, WT_PRECISION_F32, WT_PRECISION_F32},
+                {WT_CPU_AVX2, WT_PRECISION_INT8, WT_PRECISION_F32},
                 {WT_CPU_AVXVNNI, WT_PRECISION_INT8, WT_PRECISION_F32},
                 {WT_CPU_AVX512, WT_PRECISION_F32, WT_PRECISION_F32},
                 {WT_CPU_AVX512VNNI, WT_PRECISION_INT8, WT_PRECISION_F32},

@@ -1,7 +1,7 @@
 /* Sums of bytes are the same integers on every CPU level: each convolution of u8 with
- * dequantisation and bias switched off, against a loop in 64 bits, number by number without any
- * tolerance. The inputs are those that saturate: the largest of both signs, over the longest rows
- * of the network. */
+ * dequantisation and bias switched off, also by Winograd's products where a level has them, against
+ * a loop in 64 bits, number by number without any tolerance. The inputs are those that saturate:
+ * the largest of both signs, over the longest rows of the network. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,6 +91,54 @@ static void compare(const struct wt_conv_kernels *conv, bool wide, int n, int kh
         }
 }
 
+/* Filters as the products read them: 2 G g (2 G)^T, [16][cin / 2][nr / 16 * 16][2]. */
+static void pack_filters(int cin, int16_t *to)
+{
+    static const int G[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
+    for (int pos = 0; pos < 16; pos++)
+        for (int i = 0; i < cin; i++)
+            for (int c = 0; c < 16; c++) {
+                int u = 0;
+                for (int t = 0; t < 9; t++)
+                    u += G[pos / 4][t / 3] * weight[t * cin + i][c] * G[pos % 4][t % 3];
+                to[((size_t)pos * cin / 2 + i / 2) * 32 + c * 2 + i % 2] = (int16_t)u;
+            }
+}
+
+static void compare_winograd(const struct wt_winograd_kernels *k, int tiles, int cin,
+                             enum pattern pattern)
+{
+    enum { NR = 16, CIN_MAX = 256, TILES_MAX = 32 };
+    static int16_t v[16 * TILES_MAX * CIN_MAX], u[16 * CIN_MAX * NR];
+    static int32_t m[16 * TILES_MAX * NR];
+    static float rows[2][2 * TILES_MAX * NR];
+    static const float one[NR] = {[0 ... NR - 1] = 1}, none[NR];
+    ptrdiff_t in_row = (ptrdiff_t)(2 * tiles + 2) * cin + 3, v_pos = (ptrdiff_t)tiles * cin;
+    fill(pattern, 9 * cin);
+    pack_filters(cin, u);
+    struct wt_conv_panel p = {.bias = none, .dequant = one, .nr = NR, .channels = NR};
+    struct wt_conv_row r[2] = {{.out = rows[0], .out_px = NR}, {.out = rows[1], .out_px = NR}};
+    assert_true(k->out == 2 && k->in == 4 && k->v_size == sizeof *v);
+    assert_true((size_t)in_row * 4 <= sizeof input);
+    k->transform(input, in_row, cin, tiles, cin, v, v_pos);
+    for (int pos = 0; pos < 16; pos++)
+        k->matmul_wide(v + pos * v_pos, cin, u + (size_t)pos * cin * NR, cin,
+                       m + (size_t)pos * tiles * NR, tiles);
+    k->back_wide(m, (ptrdiff_t)tiles * NR, tiles, &p, r);
+    for (int i = 0; i < 2 * 2 * tiles * NR; i++) {
+        int y = i / (2 * tiles * NR), x = i / NR % (2 * tiles), c = i % NR;
+        int64_t sum = 0;
+        for (int j = 0; j < 9 * cin; j++)
+            sum += input[(y + j / cin / 3) * in_row + (x + j / cin % 3) * cin + j % cin] *
+                   weight[j][c];
+        if (rows[y][x * NR + c] != (float)sum)
+            fail_msg(
+                "%s: pattern %d, %d tiles, %d inputs: row %d pixel %d channel %d: %.0f, not %.0f",
+                k->name, (int)pattern, tiles, cin, y, x, c, (double)rows[y][x * NR + c],
+                (double)sum);
+    }
+}
+
 static void equal_on_every_level(void **state)
 {
     (void)state;
@@ -107,7 +155,12 @@ static void equal_on_every_level(void **state)
                     compare(conv, wide, pixels[i], 1, conv->k_block, (enum pattern)pattern);
                     compare(conv, wide, pixels[i], KH, KC_MAX, (enum pattern)pattern);
                 }
-        print_message("%s: %s\n", wt_cpu_level_name((enum wt_cpu_level)level), conv->name);
+        for (int tiles = 1; conv->winograd && tiles <= 32; tiles += tiles < 9 ? 1 : 23)
+            for (int pattern = 0; pattern < PATTERNS; pattern++)
+                compare_winograd(conv->winograd, tiles, tiles % 2 ? 256 : 48,
+                                 (enum pattern)pattern);
+        print_message("%s: %s %s\n", wt_cpu_level_name((enum wt_cpu_level)level), conv->name,
+                      conv->winograd ? conv->winograd->name : "");
         levels++;
     }
     assert_true(levels > 0);

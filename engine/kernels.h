@@ -1,9 +1,9 @@
 /* The kernel table: one set of function pointers per CPU level.
  *
- * A kernel works on one row of pixels so that the plan can cut work anywhere between rows.
- * Activations are [H,W,C] with a stride in elements from pixel to pixel ("px"), so that a kernel
- * can write a slice of channels of a wider tensor (a concat costs nothing). All pointers may have
- * any 4-byte alignment. No kernel allocates. Reentrant. */
+ * A kernel works on one row of pixels, or on several, so that the plan can cut work anywhere
+ * between rows. Activations are [H,W,C] with a stride in elements from pixel to pixel ("px"), so
+ * that a kernel can write a slice of channels of a wider tensor (a concat costs nothing). All
+ * pointers may have any 4-byte alignment. No kernel allocates. Reentrant. */
 #ifndef WT_ENGINE_KERNELS_H
 #define WT_ENGINE_KERNELS_H
 
@@ -64,6 +64,15 @@ struct wt_conv_row {
 
 typedef void wt_conv_fn(const struct wt_conv_panel *panel, const struct wt_conv_row *row, int n);
 
+/* From a row's arrays to the next row's, in elements of each. */
+struct wt_conv_pitch {
+    ptrdiff_t in, pre, out, post, residual, coord;
+};
+
+/* Several rows of n pixels in one call. What lies between two rows' inputs is read as well. */
+typedef void wt_conv_rows_fn(const struct wt_conv_panel *panel, const struct wt_conv_row *first,
+                             const struct wt_conv_pitch *pitch, int rows, int n);
+
 /* Convolutions with inputs of one type. */
 struct wt_conv_kernels {
     const char *name;
@@ -72,6 +81,7 @@ struct wt_conv_kernels {
     int k_block;            /* kc is a multiple of this */
     wt_conv_fn *wide, *narrow;
     const struct wt_winograd_kernels *winograd; /* NULL: none */
+    wt_conv_rows_fn *wide_rows, *narrow_rows;   /* NULL: row by row */
 };
 
 /* Matrix product: m[n][nr] = v[n][k], rows v_px elements apart, times w[k][nr], a panel's width. */

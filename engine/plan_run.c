@@ -92,6 +92,12 @@ static struct wt_conv_row row_of(const struct wt_plan *p, const struct wt_step *
     };
 }
 
+/* Elements from a row of a view to the next. */
+static ptrdiff_t pitch_of(const struct wt_plan *p, struct wt_view_ref v)
+{
+    return v.act < 0 ? 0 : wt_act_row(p, v);
+}
+
 /* One row block of one panel. */
 static void conv(const struct wt_plan *p, const struct wt_step *s, int image, int panel, int y0,
                  int y1)
@@ -100,10 +106,22 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
     struct wt_conv_panel shared = panel_of(p, s, ref);
     const struct wt_conv_kernels *k = &p->kernels->conv[s->type];
     wt_conv_fn *kernel = ref->wide ? k->wide : k->narrow;
-    for (int y = y0; y < y1; y++) {
+    wt_conv_rows_fn *rows = ref->wide ? k->wide_rows : k->narrow_rows;
+    const struct wt_conv_pitch pitch = {
+        .in = s->stride * wt_act_row(p, s->in),
+        .pre = pitch_of(p, s->pre),
+        .out = pitch_of(p, s->out),
+        .post = pitch_of(p, s->post),
+        .residual = s->map ? (ptrdiff_t)s->w * s->c : pitch_of(p, s->in2),
+        .coord = (ptrdiff_t)s->w * s->coords,
+    };
+    for (int y = y0; y < y1; y = rows ? y1 : y + 1) {
         struct wt_conv_row row = row_of(p, s, ref->from, image, y);
         row.in = input_of(p, s, image, y);
-        kernel(&shared, &row, s->w);
+        if (rows)
+            rows(&shared, &row, &pitch, y1 - y0, s->w);
+        else
+            kernel(&shared, &row, s->w);
     }
 }
 
@@ -191,6 +209,12 @@ static void elementwise(const struct wt_plan *p, const struct wt_step *s, int im
     }
 }
 
+/* Rows that pass a panel before the next panel's turn. */
+static int at_once(const struct wt_plan *p, const struct wt_step *s, int rows)
+{
+    return p->kernels->conv[s->type].wide_rows ? rows : 1;
+}
+
 /* Work item of a step: (image, row block, part of the panels), parts fastest, so that the threads
  * work on the same rows of the input at about the same time. */
 static void work(const struct wt_plan *p, const struct wt_step *s, int thread, int item)
@@ -201,9 +225,9 @@ static void work(const struct wt_plan *p, const struct wt_step *s, int thread, i
     if (s->winograd)
         winograd(p, s, thread, image, y0, y1, part);
     else if (s->kind == WT_STEP_CONV && s->whole)
-        for (int y = y0; y < y1; y++)
+        for (int y = y0, n = at_once(p, s, y1 - y0); y < y1; y += n)
             for (int i = 0; i < s->panels; i++)
-                conv(p, s, image, i, y, y + 1);
+                conv(p, s, image, i, y, y + n);
     else if (s->kind == WT_STEP_CONV)
         conv(p, s, image, part, y0, y1);
     else

@@ -14,9 +14,36 @@ float *wt_plan_constant(struct wt_plan *p, size_t count)
 
 /* ---- phases ---------------------------------------------------------------------------------- */
 
+/* The activation that a step may turn into its result in place: one it reads at the very elements
+ * that it writes. -1: none. */
+static int same_place(const struct wt_step *s)
+{
+    struct wt_view_ref from = s->kind == WT_STEP_CONV ? s->in2 : s->in;
+    bool adds = s->kind == WT_STEP_CONV || s->kind == WT_STEP_ADD || s->kind == WT_STEP_UPADD;
+    return adds && s->out.act >= 0 && from.channel == s->out.channel ? from.act : -1;
+}
+
+/* Whether step s reads activation a, other than to turn it into `into`. */
+static bool reads(const struct wt_step *s, int a, int into)
+{
+    int uses = (s->in.act == a) + (s->in2.act == a) + (s->coord_act.act == a);
+    return uses > (s->out.act == into && same_place(s) == a);
+}
+
+/* The last phase in which something else reads what step s may turn into its result. */
+static int other_readers(const struct wt_plan *p, const struct wt_step *s)
+{
+    int phase = -1, from = same_place(s);
+    for (int i = 0; from >= 0 && i < p->steps; i++)
+        if (reads(&p->step[i], from, s->out.act) && p->step[i].phase > phase)
+            phase = p->step[i].phase;
+    return phase;
+}
+
 /* Everything that a step reads comes from earlier phases: the branches of the hourglass run side by
- * side, and threads meet less often. written: for each activation the last phase that writes it. */
-static void find_phases(struct wt_plan *p, int *written)
+ * side, and threads meet less often. written: for each activation the last phase that writes it.
+ * wait: what a step may do in place it does after the others who read it. */
+static void find_phases(struct wt_plan *p, int *written, bool wait)
 {
     for (int i = 0; i < p->acts; i++)
         written[i] = -1;
@@ -24,13 +51,14 @@ static void find_phases(struct wt_plan *p, int *written)
         struct wt_step *s = &p->step[i];
         const struct wt_view_ref in[] = {s->in, s->in2, s->coord_act},
                                  out[] = {s->pre, s->out, s->post};
-        s->phase = 0;
+        int phase = wait ? other_readers(p, s) + 1 : 0;
         for (int k = 0; k < 3; k++)
-            if (in[k].act >= 0 && written[in[k].act] >= s->phase)
-                s->phase = written[in[k].act] + 1;
+            if (in[k].act >= 0 && written[in[k].act] >= phase)
+                phase = written[in[k].act] + 1;
         for (int k = 0; k < 3; k++)
-            if (out[k].act >= 0 && written[out[k].act] < s->phase)
-                written[out[k].act] = s->phase;
+            if (out[k].act >= 0 && written[out[k].act] < phase)
+                written[out[k].act] = phase;
+        s->phase = phase;
     }
 }
 
@@ -46,7 +74,8 @@ static enum wt_status order_steps(struct wt_plan *p)
     int *written = malloc(((size_t)p->acts + 1) * sizeof *written);
     if (!written)
         return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
-    find_phases(p, written);
+    find_phases(p, written, false);
+    find_phases(p, written, true);
     free(written);
     for (int i = 0; i < p->steps; i++)
         p->step[i].order = i;
@@ -86,19 +115,53 @@ static void find_lifetimes(struct wt_plan *p)
         p->act[p->output[k]].last = phases(p);
 }
 
-/* A free buffer of the activation's geometry, or a new one. Only the same geometry may share a
- * buffer: then the zero border and the zeros beyond the last channel stay where they are, and no
- * step ever has to clear them. */
+/* Only the same geometry may share a buffer: then the zero border and the zeros beyond the last
+ * channel stay where they are, and no step ever has to clear them. */
+static bool same_geometry(const struct wt_act *a, const struct wt_act *b)
+{
+    return b->h == a->h && b->w == a->w && b->c == a->c && b->cs == a->cs && b->pad == a->pad &&
+           b->type == a->type;
+}
+
+/* The activation in whose place activation `to` may be written, as all steps that write it turn
+ * that one into it and nobody else needs it any more: less memory to touch. -1: none. */
+static int in_place_of(const struct wt_plan *p, int to)
+{
+    int from = -1;
+    for (int i = 0; i < p->steps; i++) {
+        const struct wt_step *s = &p->step[i];
+        if (s->pre.act == to || s->post.act == to || (s->out.act == to && same_place(s) < 0))
+            return -1;
+        if (s->out.act != to)
+            continue;
+        if (from >= 0 && same_place(s) != from)
+            return -1;
+        from = same_place(s);
+    }
+    if (from < 0 || !same_geometry(&p->act[from], &p->act[to]) || (p->act[from].last >= phases(p)))
+        return -1;
+    for (int i = 0; i < p->steps; i++) {
+        const struct wt_step *s = &p->step[i];
+        bool writes = s->pre.act == from || s->out.act == from || s->post.act == from;
+        if ((writes || reads(s, from, to)) && s->phase >= p->act[to].first)
+            return -1;
+    }
+    return from;
+}
+
+/* A free buffer of the activation's geometry, the one used last, or a new one. */
 static int take_slot(struct wt_plan *p, const struct wt_act *a)
 {
+    int best = -1;
     for (int i = 0; i < p->slots; i++) {
-        struct wt_slot *s = &p->slot[i];
-        const struct wt_act *b = &s->like;
-        if (!s->busy && b->h == a->h && b->w == a->w && b->c == a->c && b->cs == a->cs &&
-            b->pad == a->pad && b->type == a->type) {
-            s->busy = true;
-            return i;
-        }
+        const struct wt_slot *s = &p->slot[i];
+        if (!s->busy && same_geometry(&s->like, a) &&
+            (best < 0 || s->released > p->slot[best].released))
+            best = i;
+    }
+    if (best >= 0) {
+        p->slot[best].busy = true;
+        return best;
     }
     struct wt_slot *s = &p->slot[p->slots];
     size_t pixels = (size_t)(a->h + 2 * a->pad) * (a->w + 2 * a->pad);
@@ -107,20 +170,33 @@ static int take_slot(struct wt_plan *p, const struct wt_act *a)
     return p->slots++;
 }
 
+/* Slots for what is written first in a phase, and back from what is read last in it; take before
+ * giving back: a phase must not write what it still reads. */
+static void place_phase(struct wt_plan *p, int phase)
+{
+    for (int i = 0; i < p->acts; i++) {
+        struct wt_act *a = &p->act[i];
+        if (a->first != phase || a->slot >= 0)
+            continue;
+        int from = in_place_of(p, i);
+        a->slot = from >= 0 ? p->act[from].slot : take_slot(p, a);
+        if (from >= 0)
+            p->act[from].last = -1; /* the slot goes on to the new one */
+    }
+    for (int i = 0; i < p->acts; i++)
+        if (p->act[i].first >= 0 && p->act[i].last == phase) {
+            p->slot[p->act[i].slot].busy = false;
+            p->slot[p->act[i].slot].released = phase;
+        }
+}
+
 static enum wt_status place_buffers(struct wt_plan *p)
 {
     p->slot = calloc((size_t)p->acts, sizeof *p->slot);
     if (!p->slot)
         return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
-    for (int phase = 0; phase <= phases(p); phase++) {
-        /* take before giving back: a phase must not write what it still reads */
-        for (int i = 0; i < p->acts; i++)
-            if (p->act[i].first == phase && p->act[i].slot < 0)
-                p->act[i].slot = take_slot(p, &p->act[i]);
-        for (int i = 0; i < p->acts; i++)
-            if (p->act[i].first >= 0 && p->act[i].last == phase)
-                p->slot[p->act[i].slot].busy = false;
-    }
+    for (int phase = 0; phase <= phases(p); phase++)
+        place_phase(p, phase);
     for (int i = 0; i < p->slots; i++) {
         struct wt_slot *s = &p->slot[i];
         size_t bytes = s->bytes * p->options.batch + WT_OVERREAD;

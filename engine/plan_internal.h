@@ -84,6 +84,7 @@ struct wt_slot {
     size_t bytes;       /* one image */
     struct wt_act like; /* geometry and type of what it holds */
     bool busy;
+    int released; /* phase after which it was free last */
     char *data;
 };
 

@@ -314,7 +314,10 @@ static int sweep_conv(const struct wt_kernels *k, enum wt_type type)
                 run_conv(conv, wide, &c);
                 c.channels = nr;
                 run_conv(conv, wide, &c);
-                cases += 2;
+                c.act_type = c.out_type = c.residual_type = WT_F32; /* the plain epilogue of f32 */
+                c.coords = c.inner = 0;
+                run_conv(conv, wide, &c);
+                cases += 3;
             }
     }
     struct conv_case deep = {type,
@@ -455,17 +458,19 @@ static struct block winograd_weights(const float *w, int cin, int channels, int 
     return packed;
 }
 
-/* want: [2][n][channels], out and post of output row y. */
+/* want: [3][n][channels], out, post and pre of output row y. */
 static void reference_winograd(const struct wt_conv_panel *p, const float *in, const float *w,
                                const struct wt_conv_row *row, int y, int n, int cin, double *want)
 {
     for (int x = 0; x < n; x++)
         for (int c = 0; c < p->channels; c++, want++) {
-            double s = p->bias[c] + ((const float *)row->residual)[x * row->residual_px + c];
+            double s = p->bias[c];
             for (int tap = 0; tap < 9; tap++)
                 for (int i = 0; i < cin; i++)
                     s += (double)in[(y + tap / 3) * p->in_row + (x + tap % 3) * p->in_px + i] *
                          w[((size_t)c * cin + i) * 9 + tap];
+            want[2 * (size_t)n * p->channels] = fmax(0, s * p->pre_scale[c] + p->pre_shift[c]);
+            s += ((const float *)row->residual)[x * row->residual_px + c];
             want[0] = s;
             s = s * p->post_scale[c] + p->post_shift[c];
             want[(size_t)n * p->channels] = s > 0 ? s : 0;
@@ -481,7 +486,7 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
     ptrdiff_t v_pos = (ptrdiff_t)tiles * cin + below(20), m_pos = (ptrdiff_t)tiles * nr + below(20);
     struct block in = floats_new((size_t)in_row * IN), w = floats_new((size_t)channels * cin * 9);
     struct block bias = floats_new(nr), bn = floats_new(4 * (size_t)channels);
-    struct block res = floats_new((size_t)n * res_px), out[OUT], post[OUT];
+    struct block res = floats_new((size_t)n * res_px), pre[OUT], out[OUT], post[OUT];
     struct block v = floats_new((size_t)POSITIONS * v_pos),
                  m = floats_new((size_t)POSITIONS * m_pos);
     fill(&in), fill(&w), fill(&bias), fill(&bn), fill(&res);
@@ -497,14 +502,11 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
                               .post_shift = b + 3 * channels};
     struct wt_conv_row rows[OUT];
     for (int y = 0; y < OUT; y++) {
+        pre[y] = floats_new((size_t)n * out_px);
         out[y] = floats_new((size_t)n * out_px);
         post[y] = floats_new((size_t)n * out_px);
-        rows[y] = (struct wt_conv_row){.out = out[y].data,
-                                       .post = post[y].data,
-                                       .residual = res.data,
-                                       .out_px = out_px,
-                                       .post_px = out_px,
-                                       .residual_px = res_px};
+        rows[y] = (struct wt_conv_row){NULL,   pre[y].data, out[y].data, post[y].data, res.data,
+                                       out_px, out_px,      out_px,      res_px,       NULL};
     }
     winograd->transform(floats(&in), in_row, in_px, tiles, cin, floats(&v), v_pos);
     for (int pos = 0; pos < POSITIONS; pos++)
@@ -512,14 +514,16 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
             floats(&v) + pos * v_pos, cin, floats(&packed) + (ptrdiff_t)pos * cin * nr, cin,
             floats(&m) + pos * m_pos, tiles);
     (wide ? winograd->back_wide : winograd->back_narrow)(floats(&m), m_pos, tiles, &p, rows);
-    double *want = calloc(2 * (size_t)n * channels, sizeof *want), tolerance = 2e-6 * cin;
+    double *want = calloc(3 * (size_t)n * channels, sizeof *want), tolerance = 2e-6 * cin;
     assert_non_null(want);
     for (int y = 0; y < OUT; y++) {
         reference_winograd(&p, floats(&in), floats(&w), &rows[y], y, n, cin, want);
         check_rows(&out[y], n, channels, out_px, want, tolerance, winograd->name);
         check_rows(&post[y], n, channels, out_px, want + (size_t)n * channels, tolerance,
                    winograd->name);
-        FREE_BLOCKS(&out[y], &post[y]);
+        check_rows(&pre[y], n, channels, out_px, want + 2 * (size_t)n * channels, tolerance,
+                   winograd->name);
+        FREE_BLOCKS(&pre[y], &out[y], &post[y]);
     }
     for (int pos = 0; pos < POSITIONS; pos++) { /* nothing between the positions, nor around them */
         for (ptrdiff_t i = (ptrdiff_t)tiles * cin; i < v_pos + (pos == POSITIONS - 1 ? GUARD : 0);
@@ -539,11 +543,12 @@ static int sweep_winograd(const struct wt_kernels *k)
 {
     int cases = 0;
     for (int wide = 0; wide < 2 && k->conv[WT_F32].winograd; wide++)
-        for (int tiles = 1; tiles <= 33; tiles += 1 + below(8))
-            for (int channels = 1;
-                 channels <= (wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow);
-                 channels += 1 + below(9), cases++)
+        for (int tiles = 1; tiles <= 33; tiles += 1 + below(8)) {
+            int nr = wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow;
+            for (int channels = 1; channels < nr; channels += 1 + below(9), cases++)
                 run_winograd(k, wide, tiles, 16 * (1 + below(4)), channels);
+            run_winograd(k, wide, tiles, 16 * (1 + below(4)), nr);
+        }
     return cases;
 }
 

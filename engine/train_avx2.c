@@ -1,0 +1,16 @@
+#include <immintrin.h>
+
+#include "train_kernels.h"
+
+#define VL 8
+#define MR_MAX 6
+#include "train_rows.inc"
+
+#include "train_product.inc"
+
+void wt_train_kernels_init__avx2(struct wt_train_kernels *k)
+{
+    init_rows(k);
+    k->product[WT_F32] = product_f32;
+    k->width[WT_F32] = 2 * VL;
+}

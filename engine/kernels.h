@@ -44,6 +44,8 @@ struct wt_conv_panel {
      * type U8 its scale and zero are folded in as well. */
     const float *inner_scale, *inner_shift; /* or NULL */
     const float *pre_scale, *pre_shift, *post_scale, *post_shift;
+    const char *ahead,
+        *ahead_end;   /* a hint: what the next call reads, not yet in a cache; or NULL */
     float post_floor; /* least value of post: 0 for ReLU, -INFINITY for none; pre: always 0 */
     enum wt_type act_type, out_type, residual_type; /* act: pre and post; others are not U8 */
 };

@@ -51,6 +51,7 @@ struct job {
     int pixels;          /* of a tile */
     ptrdiff_t in_px;     /* bytes */
     ptrdiff_t row_bytes; /* of such a row */
+    const char *ahead;   /* what to fetch next, up to p->ahead_end */
 };
 
 /* One tile's place: pixel x of row y, of which the first `skip` are done. */
@@ -81,7 +82,7 @@ static bool next_place(const struct job *j, struct place *at)
 
 /* Sums of two (or one) tiles of pixels and nv tiles of outputs, to
  * sum[pixel][16 * nv]: float32 or, of bytes, int32. */
-ALWAYS_INLINE void accumulate(const struct job *j, const char *a0, const char *a1, const bool two,
+ALWAYS_INLINE void accumulate(struct job *j, const char *a0, const char *a1, const bool two,
                               const int nv, const enum wt_type type, float *sum)
 {
     const struct wt_conv_panel *p = j->p;
@@ -92,8 +93,14 @@ ALWAYS_INLINE void accumulate(const struct job *j, const char *a0, const char *a
     _tile_zero(1);
     _tile_zero(2);
     _tile_zero(3);
+    const char *ahead = j->ahead;
     for (int ky = 0; ky < p->kh; ky++, a0 += in_row, a1 += in_row)
         for (ptrdiff_t k = 0; k < kc; k += 64, w0 += 1024, w1 += 1024) {
+            if (ahead < p->ahead_end) { /* tile loads jump too much for the hardware to foresee */
+                _mm_prefetch(ahead, _MM_HINT_T1);
+                _mm_prefetch(ahead + 64, _MM_HINT_T1);
+                ahead += 128;
+            }
             _tile_loadd(4, a0 + k, px);
             _tile_loadd(6, w0, 64);
             DOT(type, 0, 4, 6);
@@ -108,6 +115,7 @@ ALWAYS_INLINE void accumulate(const struct job *j, const char *a0, const char *a
                     DOT(type, 3, 5, 7);
             }
         }
+    j->ahead = ahead;
     float *second = sum + TILE * TILE * nv;
     const size_t step = 64 * (size_t)nv;
     _tile_stored(0, sum, step);
@@ -136,28 +144,6 @@ static struct wt_conv_row row_from(const struct job *j, int y, int x)
     if (r.coord)
         r.coord += y * j->pitch.coord + x * p->coords;
     return r;
-}
-
-/* Fetches where a tile's results go and what is added to them, to be there when its sums are. */
-ALWAYS_INLINE void fetch(const struct job *j, struct place at)
-{
-    const struct wt_conv_panel *p = j->p;
-    int x = j->rows == 1 ? at.x % j->period : at.x, y = j->rows == 1 ? at.x / j->period : at.y;
-    const struct wt_conv_row r = row_from(j, y, x);
-    const ptrdiff_t pre = r.pre_px * (ptrdiff_t)wt_type_size(p->act_type),
-                    post = r.post_px * (ptrdiff_t)wt_type_size(p->act_type),
-                    out = r.out_px * (ptrdiff_t)wt_type_size(p->out_type),
-                    res = r.residual_px * (ptrdiff_t)wt_type_size(p->residual_type);
-    for (int i = 0; i < j->pixels; i++) {
-        if (r.pre)
-            __builtin_prefetch((char *)r.pre + i * pre, 1);
-        if (r.post)
-            __builtin_prefetch((char *)r.post + i * post, 1);
-        if (r.out)
-            __builtin_prefetch((char *)r.out + i * out, 1);
-        if (r.residual)
-            __builtin_prefetch((const char *)r.residual + i * res, 0);
-    }
 }
 
 ALWAYS_INLINE __m512 biased(const struct wt_conv_panel *p, const float *sum, int c,
@@ -266,7 +252,7 @@ ALWAYS_INLINE void conv(const struct wt_conv_panel *p, const struct wt_conv_row 
                         const enum wt_type type)
 {
     _Alignas(64) float sum[2 * TILE * 2 * TILE];
-    struct job j = {p, r, *pitch, n, n, rows, n, 0, 0, 0};
+    struct job j = {p, r, *pitch, n, n, rows, n, 0, 0, 0, p->ahead};
     int joined = p->in_px > 0 && pitch->in % p->in_px == 0 ? (int)(pitch->in / p->in_px) : 0;
     if (joined >= n &&
         ((rows - 1) * joined + n + TILE - 1) / TILE < rows * ((n + TILE - 1) / TILE)) {

@@ -98,6 +98,17 @@ static ptrdiff_t pitch_of(const struct wt_plan *p, struct wt_view_ref v)
     return v.act < 0 ? 0 : wt_act_row(p, v);
 }
 
+/* Part `part` of `parts` of the inputs that rows y1..y2 read beyond those of the rows before. */
+static void set_ahead(const struct wt_plan *p, const struct wt_step *s, int image, int y1, int y2,
+                      int part, int parts, struct wt_conv_panel *panel)
+{
+    ptrdiff_t row = wt_act_row(p, s->in) * (ptrdiff_t)wt_type_size(s->type);
+    const char *next = (const char *)input_of(p, s, image, y1) + (s->kernel_size - s->stride) * row;
+    ptrdiff_t bytes = ((y2 < s->h ? y2 : s->h) - y1) * s->stride * row;
+    panel->ahead = next + bytes * part / parts;
+    panel->ahead_end = next + bytes * (part + 1) / parts;
+}
+
 /* One row block of one panel. */
 static void conv(const struct wt_plan *p, const struct wt_step *s, int image, int panel, int y0,
                  int y1)
@@ -107,6 +118,8 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
     const struct wt_conv_kernels *k = &p->kernels->conv[s->type];
     wt_conv_fn *kernel = ref->wide ? k->wide : k->narrow;
     wt_conv_rows_fn *rows = ref->wide ? k->wide_rows : k->narrow_rows;
+    if (s->whole && y1 < s->h)
+        set_ahead(p, s, image, y1, y1 + y1 - y0, panel, s->panels, &shared);
     const struct wt_conv_pitch pitch = {
         .in = s->stride * wt_act_row(p, s->in),
         .pre = pitch_of(p, s->pre),

@@ -9,11 +9,12 @@
 #include "options.h"
 #include "progress.h"
 #include "status.h"
+#include "train.h"
 
 struct settings {
-    const char *recipe, *data, *figures, *output;
+    const char *recipe, *data, *figures, *output, *out, *from, *cpu_mask;
     int show, measure, threads, seed;
-    bool help_recipe;
+    bool help_recipe, resume;
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -23,6 +24,11 @@ static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
      "faces, in place of the recipe's: \"PATH[@SUBSET][*WEIGHT][ in FOLDER]\"; a list, a folder "
      "of .pts files, or a MATLAB file of COFW or AFLW-19; FOLDER: where its pictures are"},
+    {WT_OPTION_STRING, "--out", 0, AT(out), "DIR",
+     "train, and keep weights, state and log in this folder"},
+    {WT_OPTION_FLAG, "--resume", 0, AT(resume), NULL, "go on with the run in the folder"},
+    {WT_OPTION_STRING, "--from", 0, AT(from), "WEIGHTS",
+     "start from these weights (safetensors, or a .pth checkpoint) instead of random ones"},
     {WT_OPTION_INT, "--show", 0, AT(show), "N",
      "write a sheet of N augmented faces with their points and targets", 1, 500},
     {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE", "the sheet: a picture file"},
@@ -34,7 +40,11 @@ static const struct wt_option options[] = {
     {WT_OPTION_FLAG, "--help-recipe", 0, AT(help_recipe), NULL,
      "print a recipe with what every option is for"},
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
-     "threads that read and augment, 1 to 64; 0: one per physical core", 0, 64},
+     "threads that train, or that read and augment for --show and --measure, 1 to 64; 0: one per "
+     "physical core",
+     0, 64},
+    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
+     "highest instruction set to use: c, avx2, avx512, avx512bf16, amx or auto"},
     {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},
     {.name = NULL},
 };
@@ -61,20 +71,48 @@ static enum wt_status add_sources(struct wt_faces *faces, const struct settings 
     return status;
 }
 
+static enum wt_status check_faces(const struct wt_faces *faces, int threads)
+{
+    struct wt_progress progress;
+    wt_progress_start(&progress, "faces checked", (int64_t)wt_faces_count(faces));
+    const enum wt_status status =
+        wt_faces_check(faces, wt_cpu_threads(threads), show_progress, &progress);
+    if (!status)
+        wt_progress_finish(&progress);
+    return status;
+}
+
 /* Opens the sources and looks at every face. */
 static enum wt_status open_faces(struct wt_faces **out, const struct settings *s,
                                  const struct wt_recipe *recipe)
 {
-    struct wt_progress progress;
     enum wt_status status = wt_faces_create(out, recipe->points);
     if (!status)
         status = add_sources(*out, s, recipe);
-    if (!status) {
-        wt_progress_start(&progress, "faces checked", (int64_t)wt_faces_count(*out));
-        status = wt_faces_check(*out, wt_cpu_threads(s->threads), show_progress, &progress);
+    return status ? status : check_faces(*out, s->threads);
+}
+
+static enum wt_status train(const struct settings *s, const struct wt_recipe *recipe,
+                            const struct wt_faces *faces)
+{
+    const struct wt_train_command c = {.folder = s->out,
+                                       .from = s->from,
+                                       .cpu_mask = s->cpu_mask,
+                                       .resume = s->resume,
+                                       .threads = wt_cpu_threads(s->threads),
+                                       .seed = (uint64_t)s->seed};
+    struct wt_faces *validation = NULL;
+    enum wt_status status = WT_OK;
+    if (recipe->validation) {
+        status = wt_faces_create(&validation, recipe->points);
         if (!status)
-            wt_progress_finish(&progress);
+            status = wt_faces_add(validation, recipe->validation);
+        if (!status)
+            status = check_faces(validation, s->threads);
     }
+    if (!status)
+        status = wt_train_go(recipe, faces, validation, &c);
+    wt_faces_destroy(&validation);
     return status;
 }
 
@@ -82,13 +120,17 @@ static enum wt_status use_faces(const struct settings *s, const struct wt_recipe
 {
     struct wt_faces *faces = NULL;
     wt_opencv_single_thread();
-    enum wt_status status = open_faces(&faces, s, recipe);
+    enum wt_status status = s->out ? wt_train_check_folder(s->out, s->resume) : WT_OK;
+    if (!status)
+        status = open_faces(&faces, s, recipe);
     if (!status && s->measure)
         status = wt_train_measure(recipe, faces, s->measure, wt_cpu_threads(s->threads),
                                   (uint64_t)s->seed);
     if (!status && s->show)
         status = wt_train_sheet(recipe, faces, s->show, wt_cpu_threads(s->threads),
                                 (uint64_t)s->seed, s->output);
+    if (!status && s->out)
+        status = train(s, recipe, faces);
     wt_faces_destroy(&faces);
     return status;
 }
@@ -104,12 +146,14 @@ static int run(void *settings)
     const struct settings *s = settings;
     struct wt_recipe recipe;
     enum wt_status status = WT_OK;
-    const bool needs_faces = s->show || s->measure;
+    const bool needs_faces = s->show || s->measure || s->out;
+    if ((s->resume || s->from) && !s->out)
+        return wrong_use("train: --resume and --from need --out");
     if (!s->help_recipe && !s->figures && !needs_faces)
         return wrong_use(
-            "train: nothing to do; give --show, --measure, --figures or --help-recipe");
+            "train: nothing to do; give --out, --show, --measure, --figures or --help-recipe");
     if (needs_faces && !s->data && !s->recipe)
-        return wrong_use("train: --show and --measure need --data or --recipe");
+        return wrong_use("train: --out, --show and --measure need --data or --recipe");
     if (s->recipe)
         status = wt_recipe_read(&recipe, s->recipe);
     else
@@ -130,11 +174,13 @@ static int run(void *settings)
 
 const struct wt_command wt_command_train = {
     .name = "train",
-    .summary = "Look at training data and at the method's figures.",
-    .details = "So far this command prepares training and does not train: it checks faces, shows "
-               "them as training will see them, and draws figures from the same code. Of a recipe, "
-               "the groups data, loss, targets and augmentation and the number of points have an "
-               "effect; the others are checked only.",
+    .summary = "Train a network on annotated faces, or look at the data and the method's figures.",
+    .details =
+        "With --out the recipe is carried out: every face is checked first; a line for every "
+        "step goes to DIR/log.csv; DIR/last.safetensors and, with a validation list, "
+        "DIR/best.safetensors are weights to use at any time. Ctrl-C saves and ends; --resume "
+        "goes on to the very same result. Without a recipe its defaults hold, which are those "
+        "of the live weights.",
     .option = options,
     .settings_size = sizeof(struct settings),
     .defaults = defaults,

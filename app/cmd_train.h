@@ -16,6 +16,18 @@ enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_fa
 enum wt_status wt_train_measure(const struct wt_recipe *recipe, const struct wt_faces *faces,
                                 int seconds, int threads, uint64_t seed);
 
+struct wt_train_command {
+    const char *folder, *from, *cpu_mask; /* from: weights to start with; both may be NULL */
+    bool resume;
+    int threads;
+    uint64_t seed;
+};
+
+/* Trains, until the recipe's end or Ctrl-C, which saves first. validation may be NULL. Errors:
+ * those of wt_train_run, and of reading `from`. */
+enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces *faces,
+                           const struct wt_faces *validation, const struct wt_train_command *c);
+
 /* Draws the method's figures into a folder, which is made if it is not there. Errors: IO, MEMORY.
  */
 enum wt_status wt_train_figures(const char *folder);

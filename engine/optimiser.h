@@ -8,6 +8,10 @@
 
 #include "tape.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum wt_optimiser_kind {
     WT_OPTIMISER_RMSPROP, /* s = beta2 s + (1 - beta2) g^2; w -= rate g / (sqrt(s) + epsilon) with
                              weight_decay w added to g; no momentum */
@@ -74,5 +78,9 @@ struct wt_rate {
 
 /* step: of the optimiser, from 0; epoch from 0; done: share of the run that is over, 0..1. */
 double wt_rate_at(const struct wt_rate *rate, uint64_t step, int epoch, double done);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -19,6 +19,10 @@
 #include "cpu.h"
 #include "graph.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct wt_tape;
 
 struct wt_tape_options {
@@ -86,5 +90,9 @@ struct wt_tape_step_info {
 };
 int wt_tape_steps(const struct wt_tape *tape);
 struct wt_tape_step_info wt_tape_step(const struct wt_tape *tape, int i);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -228,7 +228,7 @@ static void check_whole(struct reader *r)
     if (recipe->width % 16)
         bad(r, "width", "%d is not a multiple of 16", recipe->width);
     r->line = r->given[find("schedule")];
-    if (recipe->schedule == WT_SCHEDULE_STEP && !recipe->steps)
+    if (recipe->schedule == WT_RATE_STEP && !recipe->steps)
         bad(r, "schedule", "step needs the key steps");
     r->line = r->given[find("border_constant")];
     if (recipe->augment.border_constant + recipe->augment.border_replicate > 1)

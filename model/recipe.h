@@ -15,15 +15,14 @@
 
 #include "augment.h"
 #include "loss.h"
+#include "optimiser.h"
 #include "target.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum { WT_RECIPE_SOURCES = 64, WT_RECIPE_STEPS = 8 };
-enum wt_optimiser { WT_OPTIMISER_RMSPROP, WT_OPTIMISER_ADAMW };
-enum wt_schedule { WT_SCHEDULE_STEP, WT_SCHEDULE_COSINE };
+enum { WT_RECIPE_SOURCES = 64, WT_RECIPE_STEPS = WT_RATE_STEPS };
 
 struct wt_recipe {
     char *data[WT_RECIPE_SOURCES]; /* sources, see faces.h */
@@ -39,9 +38,9 @@ struct wt_recipe {
 
     int batch, epochs;
     double minutes; /* 0: no limit */
-    int optimiser;  /* enum wt_optimiser */
+    int optimiser;  /* enum wt_optimiser_kind */
     double rate;
-    int schedule; /* enum wt_schedule */
+    int schedule; /* enum wt_rate_kind */
     int step[WT_RECIPE_STEPS], steps;
     double step_factor;
     int warm_up; /* batches */

@@ -5,8 +5,9 @@
 
 static const char *const loss_choice[] = {"awing", "wing", "mse", NULL}; /* enum wt_loss_kind */
 static const char *const cell_choice[] = {"subpixel", "cells", NULL};    /* enum wt_target_centre */
-static const char *const optimiser_choice[] = {"rmsprop", "adamw", NULL};    /* enum wt_optimiser */
-static const char *const schedule_choice[] = {"step", "cosine", NULL};       /* enum wt_schedule */
+static const char *const optimiser_choice[] = {"rmsprop", "adamw",
+                                               NULL};                  /* enum wt_optimiser_kind */
+static const char *const schedule_choice[] = {"step", "cosine", NULL}; /* enum wt_rate_kind */
 static const char *const precision_choice[] = {"auto", "f32", "bf16", NULL}; /* enum wt_precision */
 
 #define AT(field) offsetof(struct wt_recipe, field)
@@ -152,7 +153,7 @@ void wt_recipe_init(struct wt_recipe *r)
                             .epochs = 100,
                             .optimiser = WT_OPTIMISER_ADAMW,
                             .rate = 1e-3,
-                            .schedule = WT_SCHEDULE_COSINE,
+                            .schedule = WT_RATE_COSINE,
                             .step_factor = 0.1,
                             .warm_up = 200,
                             .beta1 = 0.9,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # `wingtip train` as a program: figures that are whole SVG files, a sheet that is the same for any
-# number of threads, a recipe out of --help-recipe that works, and errors in one line each.
+# number of threads, a recipe out of --help-recipe that works, runs, and errors in one line each.
 set -u
 : "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}"
 scratch=$(mktemp -d)
@@ -74,6 +74,32 @@ for r in paper-wflw paper-300w live; do
     --data list.txt --show 2 -o "$r.png"
 done
 
+# A run: carried out, stopped by a signal and taken up again, and in use.
+printf 'width = 16\nbatch = 2\nepochs = 2\ndata = list.txt\nvalidation = list.txt\n' >run.recipe
+check "training" "$WINGTIP_EXE" train --recipe run.recipe --out run --seed 5
+[ "$(wc -l <run/log.csv)" -eq 7 ] || {
+  echo "FAIL lines of run/log.csv: $(wc -l <run/log.csv)"
+  failed=$((failed + 1))
+}
+check "its weights are a model" "$WINGTIP_EXE" model info run/best.safetensors
+sed 's/epochs = 2/epochs = 2000/' run.recipe >long.recipe
+"$WINGTIP_EXE" train --recipe long.recipe --out long --seed 5 2>err &
+pid=$!
+for _ in $(seq 100); do
+  [ -s long/log.csv ] && [ "$(wc -l <long/log.csv)" -gt 3 ] && break
+  sleep 0.1
+done
+kill -INT "$pid"
+wait "$pid"
+[ $? -eq 0 ] && grep -q 'stopped and saved' err && [ -s long/state.safetensors ] || {
+  echo "FAIL stopping by a signal"
+  sed 's/^/     /' err
+  failed=$((failed + 1))
+}
+check "from weights" "$WINGTIP_EXE" train --recipe run.recipe --out second --from run/last.safetensors
+refused 2 'run: holds a training run' --recipe run.recipe --out run
+refused 1 'holds no training run' --recipe run.recipe --out third --resume
+
 echo 'batch = none' >bad.recipe
 echo 'points = 98' >nodata.recipe
 sed 's/face.png/none.png/; q' list.txt >missing.txt
@@ -82,6 +108,7 @@ head -c 5000 face.png >cut.png
 sed 's/face.png/cut.png/; q' list.txt >cut.txt
 mkdir empty
 refused 2 'nothing to do'
+refused 2 'need --out' --resume
 refused 2 'need --data or --recipe' --show 3
 refused 2 'need --data or --recipe' --measure 1
 refused 2 'names no data' --show 3 --recipe nodata.recipe

@@ -58,7 +58,7 @@ static void test_read(void **state)
     assert_true(r.loss.kind == WT_LOSS_WING && r.loss.theta == 0.25f);
     assert_true(r.loss.omega == 10 && r.loss.epsilon == 2); /* Wing's own */
     assert_int_equal(r.target.centre, WT_CENTRE_CELLS);
-    assert_true(r.schedule == WT_SCHEDULE_STEP && r.steps == 3 && r.step[2] == 200);
+    assert_true(r.schedule == WT_RATE_STEP && r.steps == 3 && r.step[2] == 200);
     assert_true(r.width == 128 && r.augment.rotation == 50); /* defaults */
     wt_recipe_fini(&r);
     assert_null(r.validation);

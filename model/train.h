@@ -1,0 +1,69 @@
+/* Training: faces through augmentation, network, loss and optimiser, over and over, in a folder
+ * that keeps what came of it.
+ *
+ * The folder gets
+ *   state.safetensors  everything a run needs to go on; written at the end of each epoch, every ten
+ *                      minutes, and when the run ends or is stopped
+ *   last.safetensors   the weights at that moment, or their moving average where one is kept
+ *   best.safetensors   those with the lowest error on the validation faces so far
+ *   log.csv            a line for every step
+ * Files are replaced as a whole, so a full disk or a power cut leaves the ones before.
+ *
+ * With the same recipe, faces, seed, CPU level and precision a run has the same bits for any number
+ * of threads, and a run that was stopped and taken up again those of one that was not; unless the
+ * recipe limits the minutes, as the schedule then follows the clock. One run at a time per folder;
+ * everything happens on the caller's thread and on threads that end with the call. */
+#ifndef WT_MODEL_TRAIN_H
+#define WT_MODEL_TRAIN_H
+
+#include "cpu.h"
+#include "faces.h"
+#include "recipe.h"
+#include "weights.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wt_train_step {
+    uint64_t step;                        /* of the run, from 1 on */
+    uint64_t epoch, batch, epoch_batches; /* from 0 on; batches of an epoch */
+    double loss;          /* the mean over elements, summed over stacks, as in the reference */
+    double rate, norm;    /* learning rate; length of the gradient before clipping */
+    double faces_per_s;   /* of the last steps */
+    double seconds, left; /* of the run so far, earlier calls included; still to go */
+    double nme;           /* of the last validation, %; NAN: none yet */
+};
+
+struct wt_train_options {
+    const struct wt_recipe *recipe;
+    const struct wt_faces *faces, *validation; /* validation: NULL for none */
+    const char *folder;                        /* made if it is not there */
+    bool resume;                   /* go on from the folder's state; without it the folder must not
+                                      have one */
+    const struct wt_weights *from; /* start: tensors of the same name and shape; NULL: random */
+    int threads, loader_threads;   /* 1..64 */
+    enum wt_cpu_level level;
+    uint64_t seed; /* of weights, order and augmentation; a resumed run keeps its own */
+    /* After every step; false: save and stop. May be NULL. */
+    bool (*step)(void *user, const struct wt_train_step *step);
+    void *user;
+};
+
+/* Runs to the recipe's end, an early stop, or until step returns false; all of these are OK and
+ * have saved. Errors: those of reading faces and writing files; FORMAT (the state does not fit the
+ * recipe, or is missing); UNSUPPORTED: the loss or a gradient is no longer finite - one line names
+ * step, layer and batch, and the files of the last save stay as they are. */
+enum wt_status wt_train_run(const struct wt_train_options *options);
+
+/* Can a run begin, or with resume go on, in a folder? Makes it if it is not there. wt_train_run
+ * asks this too; callers may before they look at all faces. Errors: ARGUMENT, IO. */
+enum wt_status wt_train_check_folder(const char *folder, bool resume);
+
+/* What "auto" means for training at a level: bfloat16 where the CPU multiplies it fast. */
+bool wt_train_bf16(int precision, enum wt_cpu_level level);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,37 @@
+/* What train*.c share. */
+#ifndef WT_MODEL_TRAIN_INTERNAL_H
+#define WT_MODEL_TRAIN_INTERNAL_H
+
+#include "hourglass.h"
+#include "loader.h"
+#include "train.h"
+
+struct wt_train {
+    struct wt_train_options options;
+    const struct wt_recipe *recipe;
+    struct wt_arch arch;
+    struct wt_weights *weights; /* as files and evaluation want them */
+    struct wt_tape *tape;
+    struct wt_optimiser *optimiser;
+    struct wt_loader *loader;
+    double *losses; /* [stacks][batch] */
+    FILE *log;
+    /* what a state holds beside tensors */
+    uint64_t epoch, batch; /* the next one */
+    uint64_t seed;
+    double seconds, best, nme;
+    int worse; /* epochs since the best */
+};
+
+/* train_state.c. Random weights as PyTorch begins with: convolutions uniform within 1 / sqrt(fan
+ * in), BatchNorm 1 and 0. Then those of `from` that fit. */
+enum wt_status wt_train_begin(struct wt_train *t);
+/* The tape's parameters (average: their moving average, where there is one) to t->weights. */
+void wt_train_export(struct wt_train *t, bool average);
+enum wt_status wt_train_save(struct wt_train *t);
+enum wt_status wt_train_save_best(struct wt_train *t);
+enum wt_status wt_train_load(struct wt_train *t);
+/* Opens the log; of an earlier run the lines up to the state's step are kept. */
+enum wt_status wt_train_open_log(struct wt_train *t);
+
+#endif

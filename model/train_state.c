@@ -1,0 +1,310 @@
+/* What a training run begins with and leaves behind. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "random.h"
+#include "train_internal.h"
+
+static char *path_of(const struct wt_train *t, const char *name, char *buffer, size_t size)
+{
+    snprintf(buffer, size, "%s/%s", t->options.folder, name);
+    return buffer;
+}
+
+/* ---- begin ---- */
+
+/* Is it a convolution's bias? Its weight is then [O,I,K,K]. */
+static const struct wt_tensor *weight_of(const struct wt_weights *w, const struct wt_tensor *t)
+{
+    char name[96];
+    const size_t length = strlen(t->name);
+    if (length < 5 || strcmp(t->name + length - 5, ".bias") != 0)
+        return NULL;
+    snprintf(name, sizeof name, "%.*s.weight", (int)length - 5, t->name);
+    const struct wt_tensor *weight = wt_weights_find(w, name);
+    return weight && weight->dims == 4 ? weight : NULL;
+}
+
+static void draw(const struct wt_weights *w, struct wt_tensor *t, struct wt_random *r)
+{
+    const struct wt_tensor *weight = t->dims == 4 ? t : weight_of(w, t);
+    if (!weight) {
+        const bool one = strstr(t->name, "running_var") || strstr(t->name, ".weight");
+        for (size_t i = 0; i < t->count; i++)
+            t->data[i] = one ? 1 : 0;
+        return;
+    }
+    const double bound = 1 / sqrt((double)(weight->shape[1] * weight->shape[2] * weight->shape[3]));
+    for (size_t i = 0; i < t->count; i++)
+        t->data[i] = (float)wt_random_within(r, -bound, bound);
+}
+
+static void take_over(struct wt_weights *w, const struct wt_weights *from)
+{
+    size_t fresh = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        struct wt_tensor *t = &w->tensor[i];
+        const struct wt_tensor *f = wt_weights_find(from, t->name);
+        bool same = f && f->dims == t->dims;
+        for (int k = 0; same && k < t->dims; k++)
+            same = f->shape[k] == t->shape[k];
+        if (same)
+            memcpy(t->data, f->data, t->count * sizeof *t->data);
+        else
+            fresh++;
+    }
+    if (fresh)
+        wt_log(WT_LOG_WARN, "%s: %zu of the network's %zu tensors are not in it and start random",
+               from->path ? from->path : "weights", fresh, w->count);
+}
+
+enum wt_status wt_train_begin(struct wt_train *t)
+{
+    enum wt_status status = wt_weights_create(&t->weights);
+    if (!status)
+        status = wt_hourglass_random(t->weights, &t->arch, t->seed);
+    if (status)
+        return status;
+    struct wt_random r = wt_random_make(t->seed, 0, 0);
+    for (size_t i = 0; i < t->weights->count; i++)
+        draw(t->weights, &t->weights->tensor[i], &r);
+    if (t->options.from)
+        take_over(t->weights, t->options.from);
+    return WT_OK;
+}
+
+/* ---- weights files ---- */
+
+void wt_train_export(struct wt_train *t, bool average)
+{
+    for (int i = 0; i < wt_tape_params(t->tape); i++) {
+        const struct wt_tape_param *p = wt_tape_param(t->tape, i);
+        const float *from = average ? wt_optimiser_average(t->optimiser, i) : NULL;
+        const struct wt_tensor *to = wt_weights_find(t->weights, p->name);
+        wt_tape_param_export(p, from ? from : p->value, to->data);
+    }
+}
+
+static enum wt_status describe(struct wt_train *t)
+{
+    char text[5][40];
+    const char *const key[5] = {"stacks", "width", "points", "crop_factor", "val_nme"};
+    enum wt_status status = WT_OK;
+    snprintf(text[0], sizeof *text, "%d", t->arch.stacks);
+    snprintf(text[1], sizeof *text, "%d", t->arch.width);
+    snprintf(text[2], sizeof *text, "%d", t->arch.points);
+    snprintf(text[3], sizeof *text, "%g", t->recipe->augment.crop_factor);
+    snprintf(text[4], sizeof *text, "%.4f", t->nme);
+    for (int i = 0; i < 5 && !status; i++)
+        status = wt_weights_set_meta(t->weights, key[i], i == 4 && isnan(t->nme) ? NULL : text[i]);
+    return status;
+}
+
+static enum wt_status save_weights(struct wt_train *t, const char *name)
+{
+    char path[4096];
+    wt_train_export(t, true);
+    enum wt_status status = describe(t);
+    return status ? status : wt_weights_save(t->weights, path_of(t, name, path, sizeof path));
+}
+
+enum wt_status wt_train_save_best(struct wt_train *t)
+{
+    return save_weights(t, "best.safetensors");
+}
+
+/* ---- state ---- */
+
+/* Calls fn for every array of the state: parameters' values, and what the optimiser keeps. */
+typedef enum wt_status array_fn(struct wt_weights *w, const char *name, float *data, size_t count);
+
+static enum wt_status each_array(struct wt_train *t, struct wt_weights *w, array_fn *fn)
+{
+    char name[96];
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < wt_tape_params(t->tape); i++) {
+        struct wt_tape_param *p = wt_tape_param(t->tape, i);
+        snprintf(name, sizeof name, "value.%s", p->name);
+        status = status ? status : fn(w, name, p->value, p->count);
+        for (int k = 0; k < wt_optimiser_arrays(t->optimiser); k++) {
+            float *array = wt_optimiser_array(t->optimiser, k, i);
+            snprintf(name, sizeof name, "%s.%s", wt_optimiser_array_name(t->optimiser, k), p->name);
+            if (array && !status)
+                status = fn(w, name, array, p->count);
+        }
+    }
+    return status;
+}
+
+static enum wt_status put_array(struct wt_weights *w, const char *name, float *data, size_t count)
+{
+    struct wt_tensor *t = wt_weights_add(w, name, 1, (int64_t[]){(int64_t)count});
+    if (!t)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the state of training");
+    memcpy(t->data, data, count * sizeof *data);
+    return WT_OK;
+}
+
+static enum wt_status get_array(struct wt_weights *w, const char *name, float *data, size_t count)
+{
+    const struct wt_tensor *t = wt_weights_find(w, name);
+    if (!t || t->count != count)
+        return wt_fail(WT_ERR_FORMAT,
+                       "%s: %s is missing or of another size: the recipe has changed since",
+                       w->path, name);
+    memcpy(data, t->data, count * sizeof *data);
+    return WT_OK;
+}
+
+static enum wt_status put_number(struct wt_weights *w, const char *key, double value)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.17g", value);
+    return wt_weights_set_meta(w, key, text);
+}
+
+/* Numbers of the state: whole ones below 2^53, and times. */
+static enum wt_status put_numbers(const struct wt_train *t, struct wt_weights *w)
+{
+    char seed[24];
+    const struct {
+        const char *key;
+        double value;
+    } number[] = {{"step", (double)wt_optimiser_steps(t->optimiser)},
+                  {"epoch", (double)t->epoch},
+                  {"batch", (double)t->batch},
+                  {"batch_size", t->recipe->batch},
+                  {"seconds", t->seconds},
+                  {"best", t->best},
+                  {"nme", t->nme},
+                  {"worse", t->worse}};
+    snprintf(seed, sizeof seed, "%" PRIu64, t->seed);
+    enum wt_status status = wt_weights_set_meta(w, "seed", seed);
+    for (size_t i = 0; i < sizeof number / sizeof *number && !status; i++)
+        status = put_number(w, number[i].key, number[i].value);
+    return status;
+}
+
+static double get_number(const struct wt_weights *w, const char *key, bool *ok)
+{
+    const char *text = wt_weights_get_meta(w, key);
+    char *end = NULL;
+    const double value = text ? strtod(text, &end) : 0;
+    if (!text || end == text || *end)
+        *ok = false;
+    return value;
+}
+
+static enum wt_status get_numbers(struct wt_train *t, const struct wt_weights *w)
+{
+    bool ok = true;
+    const char *seed = wt_weights_get_meta(w, "seed");
+    const double step = get_number(w, "step", &ok), size = get_number(w, "batch_size", &ok);
+    t->epoch = (uint64_t)get_number(w, "epoch", &ok);
+    t->batch = (uint64_t)get_number(w, "batch", &ok);
+    t->seconds = get_number(w, "seconds", &ok);
+    t->best = get_number(w, "best", &ok);
+    t->nme = get_number(w, "nme", &ok);
+    t->worse = (int)get_number(w, "worse", &ok);
+    if (!ok || !seed)
+        return wt_fail(WT_ERR_FORMAT, "%s: not the state of a training run", w->path);
+    if (size != t->recipe->batch)
+        return wt_fail(WT_ERR_FORMAT, "%s: the run has batches of %g faces, the recipe of %d",
+                       w->path, size, t->recipe->batch);
+    t->seed = strtoull(seed, NULL, 10);
+    wt_optimiser_set_steps(t->optimiser, (uint64_t)step);
+    return WT_OK;
+}
+
+enum wt_status wt_train_check_folder(const char *folder, bool resume)
+{
+    char path[4096];
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
+    snprintf(path, sizeof path, "%s/state.safetensors", folder);
+    const bool there = access(path, F_OK) == 0;
+    if (there && !resume)
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "%s: holds a training run; go on with --resume, or give another folder",
+                       folder);
+    if (!there && resume)
+        return wt_fail(WT_ERR_IO, "%s: holds no training run to go on with", folder);
+    return WT_OK;
+}
+
+enum wt_status wt_train_save(struct wt_train *t)
+{
+    struct wt_weights *w = NULL;
+    char path[4096];
+    enum wt_status status = wt_weights_create(&w);
+    if (!status)
+        status = put_numbers(t, w);
+    if (!status)
+        status = each_array(t, w, put_array);
+    if (!status)
+        status = wt_weights_save(w, path_of(t, "state.safetensors", path, sizeof path));
+    wt_weights_destroy(&w);
+    return status ? status : save_weights(t, "last.safetensors");
+}
+
+enum wt_status wt_train_load(struct wt_train *t)
+{
+    struct wt_weights *w = NULL;
+    char path[4096];
+    enum wt_status status = wt_weights_load(&w, path_of(t, "state.safetensors", path, sizeof path));
+    if (!status)
+        status = get_numbers(t, w);
+    if (!status)
+        status = each_array(t, w, get_array);
+    wt_weights_destroy(&w);
+    return status;
+}
+
+/* ---- log ---- */
+
+static const char head[] = "step,epoch,loss,rate,gradient,faces_per_s,seconds,nme\n";
+
+/* Lines of the log whose step the state has seen. */
+static enum wt_status keep_lines(struct wt_train *t, struct wt_file_writer *w, const char *path)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const uint64_t steps = wt_optimiser_steps(t->optimiser);
+    if (!t->options.resume || access(path, F_OK) != 0)
+        return WT_OK;
+    enum wt_status status = wt_file_read(path, (size_t)1 << 30, &bytes, &size);
+    for (char *line = (char *)bytes, *end; !status && line && *line; line = end) {
+        end = strchr(line, '\n');
+        if (!end++)
+            break;
+        const uint64_t step = strtoull(line, NULL, 10);
+        if (step > 0 && step <= steps)
+            wt_file_writer_put(w, line, (size_t)(end - line));
+    }
+    free(bytes);
+    return status;
+}
+
+enum wt_status wt_train_open_log(struct wt_train *t)
+{
+    char path[4096];
+    struct wt_file_writer w = {0};
+    path_of(t, "log.csv", path, sizeof path);
+    enum wt_status status = wt_file_writer_init(&w, path);
+    if (!status) {
+        wt_file_writer_put(&w, head, sizeof head - 1);
+        status = keep_lines(t, &w, path);
+    }
+    if (!status)
+        status = wt_file_writer_commit(&w);
+    wt_file_writer_fini(&w);
+    if (!status && !(t->log = fopen(path, "a")))
+        status = wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
+    return status;
+}

@@ -1,0 +1,260 @@
+/* A training run: stopped and taken up again it is the run that was not, whatever the threads;
+ * divergence, a full disk and a folder in use cost nothing that was saved. */
+#include "support.h"
+
+#include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "augment_cv.h"
+#include "file.h"
+#include "picture.h"
+#include "train.h"
+
+enum { FACES = 5, BATCH = 2, EPOCHS = 3, STEPS = EPOCHS * (FACES / BATCH) };
+
+static char folder[256];
+static struct wt_faces *faces;
+
+static const char *file(const char *run, const char *name)
+{
+    static char path[4][600];
+    static int next;
+    char *p = path[next++ % 4];
+    snprintf(p, sizeof path[0], "%s/%s%s%s", folder, run, *name ? "/" : "", name);
+    return p;
+}
+
+static int setup(void **state)
+{
+    static uint8_t pixels[90][80][3];
+    wt_opencv_single_thread();
+    scratch_folder(folder, sizeof folder);
+    FILE *list = fopen(file("list.txt", ""), "w");
+    for (int i = 0; i < FACES; i++) {
+        char name[32];
+        for (int k = 0; k < (int)sizeof pixels; k++)
+            (&pixels[0][0][0])[k] = (uint8_t)(k * (i + 3) / 7);
+        const struct wt_image image = {&pixels[0][0][0], 80, 90, 240, WT_PIXEL_BGR24};
+        snprintf(name, sizeof name, "%d.png", i);
+        if (wt_picture_write(&image, file(name, "")))
+            return -1;
+        fprintf(list, "%s", name);
+        for (int p = 0; p < 68; p++)
+            fprintf(list, " %d %d", 10 + (p * 29 + i) % 60, 12 + (p * 37 + 2 * i) % 66);
+        fprintf(list, "\n");
+    }
+    fclose(list);
+    return wt_faces_create(&faces, 68) || wt_faces_add(faces, file("list.txt", ""));
+}
+
+static int teardown(void **state)
+{
+    wt_faces_destroy(&faces);
+    return remove_folder(folder);
+}
+
+static struct wt_recipe recipe(void)
+{
+    struct wt_recipe r;
+    wt_recipe_init(&r);
+    r.points = 68;
+    r.stacks = 1;
+    r.width = 16;
+    r.batch = BATCH;
+    r.epochs = EPOCHS;
+    r.warm_up = 2;
+    r.precision = WT_PRECISION_F32;
+    return r;
+}
+
+/* What the callback does, and saw. */
+struct watch {
+    int stop_at; /* step; 0: never */
+    int calls;
+    uint64_t last;
+    double loss, left;
+    struct wt_recipe *recipe;
+    double rate_then; /* takes effect after the first call; 0: none */
+    bool full_disk;   /* from the first call on */
+};
+
+static bool on_step(void *user, const struct wt_train_step *s)
+{
+    struct watch *w = user;
+    w->calls++;
+    w->last = s->step;
+    w->loss = s->loss;
+    w->left = s->left;
+    if (w->rate_then > 0 && s->epoch > 0)
+        w->recipe->rate = w->rate_then;
+    if (w->full_disk && s->epoch > 0) {
+        const struct rlimit small = {4096, RLIM_INFINITY};
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    }
+    return (int)s->step != w->stop_at;
+}
+
+static enum wt_status run(const char *name, struct wt_recipe *r, struct watch *w, int threads,
+                          bool resume)
+{
+    const struct wt_train_options o = {.recipe = r,
+                                       .faces = faces,
+                                       .validation = faces,
+                                       .folder = file(name, ""),
+                                       .resume = resume,
+                                       .threads = threads,
+                                       .loader_threads = threads,
+                                       .level = wt_cpu_get()->level,
+                                       .seed = 7,
+                                       .step = on_step,
+                                       .user = w};
+    w->recipe = r;
+    return wt_train_run(&o);
+}
+
+static void same_bytes(const char *a, const char *b)
+{
+    uint8_t *x = NULL, *y = NULL;
+    size_t n = 0, m = 0;
+    assert_int_equal(wt_file_read(a, 1 << 28, &x, &n), WT_OK);
+    assert_int_equal(wt_file_read(b, 1 << 28, &y, &m), WT_OK);
+    assert_int_equal(n, m);
+    assert_memory_equal(x, y, n);
+    free(x);
+    free(y);
+}
+
+static void same_states(const char *a, const char *b)
+{
+    struct wt_weights *x = NULL, *y = NULL;
+    assert_int_equal(wt_weights_load(&x, a), WT_OK);
+    assert_int_equal(wt_weights_load(&y, b), WT_OK);
+    assert_int_equal(x->count, y->count);
+    assert_true(x->count > 300); /* values, squares, means, averages */
+    for (size_t i = 0; i < x->count; i++) {
+        assert_string_equal(x->tensor[i].name, y->tensor[i].name);
+        assert_memory_equal(x->tensor[i].data, y->tensor[i].data,
+                            x->tensor[i].count * sizeof(float));
+    }
+    wt_weights_destroy(&x);
+    wt_weights_destroy(&y);
+}
+
+/* Steps in a log, which must count up by one. */
+static int log_steps(const char *path)
+{
+    char line[256];
+    int steps = 0;
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    assert_int_equal(strncmp(line, "step,epoch,loss,", 16), 0);
+    while (fgets(line, sizeof line, f))
+        assert_int_equal(atoi(line), ++steps);
+    fclose(f);
+    return steps;
+}
+
+/* In the middle of an epoch, at its end, and with another number of threads; both precisions. */
+static void test_resume(void **state)
+{
+    for (int bf16 = 0; bf16 < 2; bf16++) {
+        struct wt_recipe r = recipe();
+        char whole[16], parts[16];
+        struct watch w = {0};
+        r.precision = bf16 ? WT_PRECISION_BF16 : WT_PRECISION_F32;
+        snprintf(whole, sizeof whole, "whole%d", bf16);
+        snprintf(parts, sizeof parts, "parts%d", bf16);
+        assert_int_equal(run(whole, &r, &w, 2, false), WT_OK);
+        assert_int_equal(w.calls, STEPS);
+        assert_true(isfinite(w.loss) && w.left == 0);
+        struct watch first = {.stop_at = 3}, second = {.stop_at = 4}, third = {0};
+        assert_int_equal(run(parts, &r, &first, 1, false), WT_OK);
+        assert_int_equal(run(parts, &r, &second, 2, true), WT_OK);
+        assert_int_equal(run(parts, &r, &third, 3, true), WT_OK);
+        assert_int_equal(first.calls + second.calls + third.calls, STEPS);
+        same_states(file(whole, "state.safetensors"), file(parts, "state.safetensors"));
+        same_bytes(file(whole, "last.safetensors"), file(parts, "last.safetensors"));
+        same_bytes(file(whole, "best.safetensors"), file(parts, "best.safetensors"));
+        assert_int_equal(log_steps(file(whole, "log.csv")), STEPS);
+        assert_int_equal(log_steps(file(parts, "log.csv")), STEPS);
+        wt_recipe_fini(&r);
+    }
+}
+
+static void test_folder_in_use(void **state)
+{
+    struct log_capture c;
+    struct wt_recipe r = recipe();
+    struct watch w = {.stop_at = 1};
+    assert_int_equal(run("used", &r, &w, 1, false), WT_OK);
+    log_capture_start(&c);
+    assert_int_equal(run("used", &r, &w, 1, false), WT_ERR_ARGUMENT);
+    assert_non_null(strstr(c.last, "--resume"));
+    assert_int_equal(run("unused", &r, &w, 1, true), WT_ERR_IO);
+    r.width = 32;
+    assert_int_equal(run("used", &r, &w, 1, true), WT_ERR_FORMAT);
+    r.width = 16;
+    r.batch = 3;
+    assert_int_equal(run("used", &r, &w, 1, true), WT_ERR_FORMAT);
+    assert_int_equal(c.errors, 4);
+    wt_set_log(NULL, NULL, WT_LOG_INFO);
+    wt_recipe_fini(&r);
+}
+
+/* A rate beyond reason in the second epoch: one line says where, and the first epoch's files stay.
+ */
+static void test_divergence(void **state)
+{
+    struct log_capture c;
+    struct wt_recipe r = recipe();
+    struct watch w = {.stop_at = 2}, worse = {.rate_then = 1e30};
+    char before[600];
+    assert_int_equal(run("diverged", &r, &w, 2, false), WT_OK);
+    snprintf(before, sizeof before, "cp '%s' '%s'", file("diverged", "state.safetensors"),
+             file("state.before", ""));
+    assert_int_equal(system(before), 0);
+    log_capture_start(&c);
+    r.rate = 1e30;
+    assert_int_equal(run("diverged", &r, &worse, 2, true), WT_ERR_UNSUPPORTED);
+    wt_set_log(NULL, NULL, WT_LOG_INFO);
+    assert_int_equal(c.errors, 1);
+    assert_non_null(strstr(c.last, "diverged at step 4"));
+    assert_non_null(strstr(c.last, "epoch 1, batch 1"));
+    assert_non_null(strstr(c.last, "list.txt:"));
+    same_bytes(file("diverged", "state.safetensors"), file("state.before", ""));
+    wt_recipe_fini(&r);
+}
+
+static void test_full_disk(void **state)
+{
+    struct log_capture c;
+    struct rlimit old;
+    struct wt_recipe r = recipe();
+    struct watch w = {.stop_at = 2}, full = {.full_disk = true}, again = {0};
+    assert_int_equal(run("full", &r, &w, 2, false), WT_OK);
+    char copy[600];
+    snprintf(copy, sizeof copy, "cp '%s' '%s'", file("full", "state.safetensors"),
+             file("full.before", ""));
+    assert_int_equal(system(copy), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    log_capture_start(&c);
+    assert_int_equal(run("full", &r, &full, 2, true), WT_ERR_IO);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    wt_set_log(NULL, NULL, WT_LOG_INFO);
+    assert_int_equal(c.errors, 1);
+    same_bytes(file("full", "state.safetensors"), file("full.before", ""));
+    assert_int_equal(run("full", &r, &again, 2, true), WT_OK);
+    same_states(file("full", "state.safetensors"), file("whole0", "state.safetensors"));
+    wt_recipe_fini(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_resume), cmocka_unit_test(test_folder_in_use),
+        cmocka_unit_test(test_divergence), cmocka_unit_test(test_full_disk)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -28,7 +28,8 @@ static const struct wt_option options[] = {
      "train, and keep weights, state and log in this folder"},
     {WT_OPTION_FLAG, "--resume", 0, AT(resume), NULL, "go on with the run in the folder"},
     {WT_OPTION_STRING, "--from", 0, AT(from), "WEIGHTS",
-     "start from these weights (safetensors, or a .pth checkpoint) instead of random ones"},
+     "start from these weights (safetensors, or a .pth checkpoint) instead of random ones; further "
+     "stacks begin as copies of their last"},
     {WT_OPTION_INT, "--show", 0, AT(show), "N",
      "write a sheet of N augmented faces with their points and targets", 1, 500},
     {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE", "the sheet: a picture file"},

@@ -41,7 +41,7 @@ struct wt_train_options {
     const char *folder;                        /* made if it is not there */
     bool resume;                   /* go on from the folder's state; without it the folder must not
                                       have one */
-    const struct wt_weights *from; /* start: tensors of the same name and shape; NULL: random */
+    const struct wt_weights *from; /* to start with, see wt_start_from; NULL: random ones */
     int threads, loader_threads;   /* 1..64 */
     enum wt_cpu_level level;
     uint64_t seed; /* of weights, order and augmentation; a resumed run keeps its own */

@@ -23,8 +23,7 @@ struct wt_train {
     int worse; /* epochs since the best */
 };
 
-/* train_state.c. Random weights as PyTorch begins with: convolutions uniform within 1 / sqrt(fan
- * in), BatchNorm 1 and 0. Then those of `from` that fit. */
+/* train_state.c. Makes t->weights: random ones, then those of `from` (start.h). */
 enum wt_status wt_train_begin(struct wt_train *t);
 /* The tape's parameters (average: their moving average, where there is one) to t->weights. */
 void wt_train_export(struct wt_train *t, bool average);

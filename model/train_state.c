@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "file.h"
-#include "random.h"
+#include "start.h"
 #include "train_internal.h"
 
 static char *path_of(const struct wt_train *t, const char *name, char *buffer, size_t size)
@@ -17,66 +17,14 @@ static char *path_of(const struct wt_train *t, const char *name, char *buffer, s
     return buffer;
 }
 
-/* ---- begin ---- */
-
-/* Is it a convolution's bias? Its weight is then [O,I,K,K]. */
-static const struct wt_tensor *weight_of(const struct wt_weights *w, const struct wt_tensor *t)
-{
-    char name[96];
-    const size_t length = strlen(t->name);
-    if (length < 5 || strcmp(t->name + length - 5, ".bias") != 0)
-        return NULL;
-    snprintf(name, sizeof name, "%.*s.weight", (int)length - 5, t->name);
-    const struct wt_tensor *weight = wt_weights_find(w, name);
-    return weight && weight->dims == 4 ? weight : NULL;
-}
-
-static void draw(const struct wt_weights *w, struct wt_tensor *t, struct wt_random *r)
-{
-    const struct wt_tensor *weight = t->dims == 4 ? t : weight_of(w, t);
-    if (!weight) {
-        const bool one = strstr(t->name, "running_var") || strstr(t->name, ".weight");
-        for (size_t i = 0; i < t->count; i++)
-            t->data[i] = one ? 1 : 0;
-        return;
-    }
-    const double bound = 1 / sqrt((double)(weight->shape[1] * weight->shape[2] * weight->shape[3]));
-    for (size_t i = 0; i < t->count; i++)
-        t->data[i] = (float)wt_random_within(r, -bound, bound);
-}
-
-static void take_over(struct wt_weights *w, const struct wt_weights *from)
-{
-    size_t fresh = 0;
-    for (size_t i = 0; i < w->count; i++) {
-        struct wt_tensor *t = &w->tensor[i];
-        const struct wt_tensor *f = wt_weights_find(from, t->name);
-        bool same = f && f->dims == t->dims;
-        for (int k = 0; same && k < t->dims; k++)
-            same = f->shape[k] == t->shape[k];
-        if (same)
-            memcpy(t->data, f->data, t->count * sizeof *t->data);
-        else
-            fresh++;
-    }
-    if (fresh)
-        wt_log(WT_LOG_WARN, "%s: %zu of the network's %zu tensors are not in it and start random",
-               from->path ? from->path : "weights", fresh, w->count);
-}
-
 enum wt_status wt_train_begin(struct wt_train *t)
 {
     enum wt_status status = wt_weights_create(&t->weights);
     if (!status)
-        status = wt_hourglass_random(t->weights, &t->arch, t->seed);
-    if (status)
-        return status;
-    struct wt_random r = wt_random_make(t->seed, 0, 0);
-    for (size_t i = 0; i < t->weights->count; i++)
-        draw(t->weights, &t->weights->tensor[i], &r);
-    if (t->options.from)
-        take_over(t->weights, t->options.from);
-    return WT_OK;
+        status = wt_start_random(t->weights, &t->arch, t->seed);
+    if (!status && t->options.from)
+        wt_start_from(t->weights, t->options.from);
+    return status;
 }
 
 /* ---- weights files ---- */

@@ -47,10 +47,15 @@ static void measure_scratch(struct wt_tape *t)
 static enum wt_status take_memory(struct wt_tape *t)
 {
     const size_t huge = (size_t)2 << 20, bytes = (t->memory_bytes + huge) / huge * huge;
+    int widest = 0;
     measure_scratch(t);
+    for (int i = 0; i < t->tensors; i++)
+        if (t->value[t->tensor[i].value].c > widest)
+            widest = t->value[t->tensor[i].value].c;
+    t->total = wt_arena_take(&t->arena, (size_t)widest * 2 * sizeof *t->total);
     t->memory = aligned_alloc(huge, bytes);
     t->scratch = wt_arena_take(&t->arena, (size_t)t->options.threads * sizeof *t->scratch);
-    if (!t->memory || !t->scratch)
+    if (!t->memory || !t->scratch || !t->total)
         return wt_fail(WT_ERR_MEMORY, "out of memory for training: %zu MB needed", bytes >> 20);
     madvise(t->memory, bytes, MADV_HUGEPAGE); /* only faster */
     memset(t->memory, 0, bytes);
@@ -135,9 +140,9 @@ static int tasks_of(const struct wt_tape *t, const struct wt_tape_step *s)
         return t->n * bands_of(t->value[x->value].h, s->kind == STEP_SHOW ? x->band : s->band);
     case STEP_STATS:
         x = &t->tensor[s->index];
-        return x->stats ? (t->value[x->value].c + 63) / 64 : 0;
+        return x->stats ? wt_tape_norm_tasks(t, x) : 0;
     case STEP_NORM_GRAD:
-        return (t->value[t->tensor[t->norm[s->index].tensor].value].c + 63) / 64;
+        return wt_tape_norm_tasks(t, &t->tensor[t->norm[s->index].tensor]);
     case STEP_WEIGHT_GRAD:
         return wt_tape_weight_grad_tasks(t, c);
     default: /* TURN, DATA_GRAD */
@@ -253,6 +258,10 @@ void wt_tape_backward(struct wt_tape *t)
     for (int i = 0; i < t->convs; i++)
         if (t->conv[i].wide)
             widen(t, &t->conv[i], true);
+    const struct wt_ranks *r = t->options.ranks;
+    for (int i = 0; r && i < t->params; i++)
+        if (t->param[i].grad)
+            r->sum_floats(r->user, t->param[i].grad, t->param[i].count);
 }
 
 /* ---- looking ---- */

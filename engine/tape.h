@@ -18,6 +18,7 @@
 
 #include "cpu.h"
 #include "graph.h"
+#include "ranks.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,6 +32,9 @@ struct wt_tape_options {
     enum wt_cpu_level level;
     bool bf16;
     float momentum; /* of the running statistics: 0.1 is PyTorch's */
+    /* Others that have the rest of the batch, as many images each: BatchNorm's statistics and the
+     * gradients are then those of the whole batch. All ranks make the same calls. NULL: none. */
+    const struct wt_ranks *ranks;
 };
 
 /* Errors: MEMORY; UNSUPPORTED where the graph holds what cannot be trained here, which is named: a

@@ -178,6 +178,7 @@ struct wt_tape {
     char *memory; /* of the values that come and go */
     size_t memory_bytes, scratch_bytes;
     char **scratch; /* [threads] */
+    double *total;  /* [2][c] of a BatchNorm: sums over the batch */
     int n;          /* images of the step */
     int from, to;   /* steps to run */
     unsigned bad;   /* norm whose input is not finite; NO_BAD: none */
@@ -230,6 +231,8 @@ void wt_tape_run_mix(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_stats(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_norm_grad(struct wt_tape *t, struct wt_tape_step *s, int task);
 
+/* Tasks of STATS and NORM_GRAD. */
+int wt_tape_norm_tasks(const struct wt_tape *t, const struct wt_tape_tensor *x);
 int wt_tape_weight_grad_tasks(const struct wt_tape *t, const struct wt_tape_conv *c);
 size_t wt_tape_weight_grad_scratch(const struct wt_tape *t, const struct wt_tape_conv *c);
 /* Elements of a row of a turned gradient: the padded grid of all images, in whole blocks. */

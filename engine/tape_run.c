@@ -91,10 +91,43 @@ void wt_tape_run_show_grad(struct wt_tape *t, struct wt_tape_step *s, int task)
 
 /* ---- BatchNorm ---- */
 
-static void channel_range(int task, int c, int *first, int *end)
+/* Sums over several ranks are made by one task, so that a step needs one call. */
+int wt_tape_norm_tasks(const struct wt_tape *t, const struct wt_tape_tensor *x)
 {
-    *first = task * CHANNELS_A_TASK;
-    *end = *first + CHANNELS_A_TASK < c ? *first + CHANNELS_A_TASK : c;
+    const int c = t->value[x->value].c;
+    return t->options.ranks ? 1 : (c + CHANNELS_A_TASK - 1) / CHANNELS_A_TASK;
+}
+
+static void channel_range(const struct wt_tape *t, int task, int c, int *first, int *end)
+{
+    const int channels = t->options.ranks ? c : CHANNELS_A_TASK;
+    *first = task * channels;
+    *end = *first + channels < c ? *first + channels : c;
+}
+
+/* Adds what a task of some step has summed up, [2][c], to the totals of channels first..end. */
+static void add_to_total(struct wt_tape *t, const float *partial, int c, int first, int end)
+{
+    double *total = t->total;
+    for (int k = first; k < end; k++) {
+        total[k] += (double)partial[k];
+        total[c + k] += (double)partial[c + k];
+    }
+}
+
+static void clear_total(struct wt_tape *t, int c, int first, int end)
+{
+    for (int k = first; k < end; k++)
+        t->total[k] = t->total[c + k] = 0;
+}
+
+/* The totals of all ranks; returns how many numbers of a channel have then been added up. */
+static double total_of_ranks(struct wt_tape *t, const struct wt_tape_value *v)
+{
+    const struct wt_ranks *r = t->options.ranks;
+    if (r)
+        r->sum(r->user, t->total, 2 * (size_t)v->c);
+    return (double)t->n * wt_ranks_count(r) * v->h * v->w;
 }
 
 /* y = x * scale + shift of one BatchNorm, and its running statistics. */
@@ -126,23 +159,18 @@ void wt_tape_run_stats(struct wt_tape *t, struct wt_tape_step *s, int task)
     struct wt_tape_tensor *x = &t->tensor[s->index];
     const struct wt_tape_value *v = &t->value[x->value];
     const int tasks = t->n * ((v->h + x->band - 1) / x->band);
-    const double count = (double)t->n * v->h * v->w;
     int first, end;
-    double sum[CHANNELS_A_TASK] = {0}, square[CHANNELS_A_TASK] = {0};
-    channel_range(task, v->c, &first, &end);
-    for (int i = 0; i < tasks; i++) {
-        const float *p = x->partial + (size_t)i * 2 * v->c;
-        for (int k = first; k < end; k++) {
-            sum[k - first] += (double)p[k];
-            square[k - first] += (double)p[v->c + k];
-        }
-    }
+    channel_range(t, task, v->c, &first, &end);
+    clear_total(t, v->c, first, end);
+    for (int i = 0; i < tasks; i++)
+        add_to_total(t, x->partial + (size_t)i * 2 * v->c, v->c, first, end);
+    const double count = total_of_ranks(t, v);
     for (int b = 0; b < t->norms; b++) {
         if (t->norm[b].tensor != s->index)
             continue;
         for (int k = first; k < end; k++) {
-            const double mean = sum[k - first] / count;
-            const double var = square[k - first] / count - mean * mean;
+            const double mean = t->total[k] / count;
+            const double var = t->total[v->c + k] / count - mean * mean;
             if (!isfinite(var))
                 note_bad(t, (unsigned)b);
             x->mean[k] = (float)mean;
@@ -156,30 +184,26 @@ void wt_tape_run_norm_grad(struct wt_tape *t, struct wt_tape_step *s, int task)
     struct wt_tape_norm *b = &t->norm[s->index];
     const struct wt_tape_tensor *x = &t->tensor[b->tensor];
     const struct wt_tape_value *v = &t->value[x->value];
-    const double count = (double)t->n * v->h * v->w;
+    const double *dy = t->total, *dyx = t->total + v->c;
     int first, end;
-    double dy[CHANNELS_A_TASK] = {0}, dyx[CHANNELS_A_TASK] = {0};
-    channel_range(task, v->c, &first, &end);
-    for (int i = 0; i < t->sums; i++) {
-        if (t->sum[i].norm != s->index)
-            continue;
-        for (int k = 0; k < t->n * t->sum[i].tasks; k++) {
-            const float *p = t->sum[i].partial + (size_t)k * 2 * v->c;
-            for (int c = first; c < end; c++) {
-                dy[c - first] += (double)p[c];
-                dyx[c - first] += (double)p[v->c + c];
-            }
-        }
-    }
+    channel_range(t, task, v->c, &first, &end);
+    clear_total(t, v->c, first, end);
+    for (int i = 0; i < t->sums; i++)
+        for (int k = 0; t->sum[i].norm == s->index && k < t->n * t->sum[i].tasks; k++)
+            add_to_total(t, t->sum[i].partial + (size_t)k * 2 * v->c, v->c, first, end);
+    /* The parameters' gradients are added up over the ranks with all others. */
     for (int c = first; c < end; c++) {
-        const double inverse = (double)x->inverse[c], sum = dy[c - first];
-        const double sum_hat = dyx[c - first] * inverse; /* of dy times the normalised x */
+        t->param[b->beta].grad[c] = (float)dy[c];
+        t->param[b->gamma].grad[c] = (float)(dyx[c] * (double)x->inverse[c]);
+    }
+    const double count = total_of_ranks(t, v);
+    for (int c = first; c < end; c++) {
+        const double inverse = (double)x->inverse[c];
+        const double sum_hat = dyx[c] * inverse; /* of dy times the normalised x */
         const double back = (double)t->param[b->gamma].value[c] * inverse;
         const double slope = -back * inverse * sum_hat / count;
-        t->param[b->beta].grad[c] = (float)sum;
-        t->param[b->gamma].grad[c] = (float)sum_hat;
         b->back[c] = (float)back;
         b->slope[c] = (float)slope;
-        b->bias[c] = (float)(-back * sum / count - slope * (double)x->mean[c]);
+        b->bias[c] = (float)(-back * dy[c] / count - slope * (double)x->mean[c]);
     }
 }

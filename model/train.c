@@ -43,7 +43,9 @@ static struct wt_optimiser_options optimiser_of(const struct wt_recipe *r)
 static enum wt_status make_loader(struct wt_train *t)
 {
     const struct wt_recipe *r = t->recipe;
-    struct wt_loader_options o = {.batch = r->batch,
+    struct wt_loader_options o = {.batch = t->share,
+                                  .part = t->options.ranks ? t->options.ranks->rank : 0,
+                                  .parts = wt_ranks_count(t->options.ranks),
                                   .threads = t->options.loader_threads,
                                   .stride = (r->points + 1 + 15) / 16 * 16,
                                   .seed = t->seed,
@@ -58,11 +60,12 @@ static enum wt_status make_loader(struct wt_train *t)
 static enum wt_status make_tape(struct wt_train *t)
 {
     struct wt_graph g;
-    const struct wt_tape_options o = {.batch = t->recipe->batch,
+    const struct wt_tape_options o = {.batch = t->share,
                                       .threads = t->options.threads,
                                       .level = t->options.level,
                                       .bf16 = wt_train_bf16(t->recipe->precision, t->options.level),
-                                      .momentum = 0.1f};
+                                      .momentum = 0.1f,
+                                      .ranks = t->options.ranks};
     const struct wt_optimiser_options oo = optimiser_of(t->recipe);
     wt_graph_init(&g);
     enum wt_status status = wt_hourglass_graph(t->weights, &g);
@@ -72,31 +75,47 @@ static enum wt_status make_tape(struct wt_train *t)
     if (!status)
         status = wt_optimiser_create(&t->optimiser, t->tape, &oo);
     if (!status)
-        t->losses = calloc((size_t)t->arch.stacks * (size_t)t->recipe->batch, sizeof *t->losses);
+        t->losses = calloc((size_t)t->arch.stacks * (size_t)t->share, sizeof *t->losses);
     if (!status && !t->losses)
         status = wt_fail(WT_ERR_MEMORY, "out of memory for training");
     return status;
 }
 
+static enum wt_status share_out(struct wt_train *t)
+{
+    const int ranks = wt_ranks_count(t->options.ranks);
+    t->share = t->recipe->batch / ranks;
+    if (t->share * ranks != t->recipe->batch)
+        return wt_fail(WT_ERR_ARGUMENT, "%d ranks cannot share batches of %d faces evenly", ranks,
+                       t->recipe->batch);
+    return WT_OK;
+}
+
 static enum wt_status start(struct wt_train *t)
 {
+    const bool first = wt_ranks_first(t->options.ranks);
     const struct wt_recipe *r = t->recipe;
     t->arch = (struct wt_arch){.stacks = r->stacks, .width = r->width, .points = r->points};
     t->seed = t->options.seed;
     t->best = INFINITY;
     t->nme = NAN;
-    enum wt_status status = wt_train_check_folder(t->options.folder, t->options.resume);
+    enum wt_status status = share_out(t);
+    if (!status && first)
+        status = wt_train_check_folder(t->options.folder, t->options.resume);
     if (!status)
         status = wt_train_begin(t);
     if (!status)
         status = make_tape(t);
-    if (!status && t->options.resume)
+    if (!status && first && t->options.resume)
         status = wt_train_load(t);
+    status = wt_ranks_agree(t->options.ranks, status);
     if (!status)
+        status = wt_train_share(t);
+    if (!status && first)
         status = wt_train_open_log(t);
     if (!status)
         status = make_loader(t);
-    return status;
+    return wt_ranks_agree(t->options.ranks, status);
 }
 
 static void finish(struct wt_train *t)
@@ -137,8 +156,9 @@ static void loss_of(const struct by_image *w, int stack, int image)
     const struct wt_loss_maps maps = {pred + at, w->batch->value + at, w->batch->mask + at,
                                       w->batch->channel + (size_t)image * stride,
                                       wt_tape_output_grad(t->tape, stack) + at};
-    const float scale = 1.0f / ((float)w->batch->n * (float)CELLS * (float)(t->recipe->points + 1));
-    t->losses[stack * t->recipe->batch + image] =
+    const float scale =
+        1.0f / ((float)t->recipe->batch * (float)CELLS * (float)(t->recipe->points + 1));
+    t->losses[stack * t->share + image] =
         wt_loss_run(&t->recipe->loss, t->options.level, &maps, CELLS, stride, scale);
 }
 
@@ -153,13 +173,15 @@ static void work(void *job, int thread)
             input_of(w, k);
 }
 
-static double loss_sum(const struct wt_train *t, int n)
+static double mean_loss(const struct wt_train *t)
 {
+    const struct wt_ranks *r = t->options.ranks;
     double sum = 0;
-    for (int k = 0; k < t->arch.stacks; k++)
-        for (int i = 0; i < n; i++)
-            sum += t->losses[k * t->recipe->batch + i];
-    return sum / ((double)n * CELLS * (t->recipe->points + 1));
+    for (int i = 0; i < t->arch.stacks * t->share; i++)
+        sum += t->losses[i];
+    if (r)
+        r->sum(r->user, &sum, 1);
+    return sum / ((double)t->recipe->batch * CELLS * (t->recipe->points + 1));
 }
 
 static enum wt_status not_finite(struct wt_train *t, const struct wt_batch *b, double loss)
@@ -184,7 +206,7 @@ static enum wt_status learn(struct wt_train *t, const struct wt_batch *b, double
     w.loss = true;
     w.next = 0;
     wt_pool_run(wt_tape_pool(t->tape), work, &w);
-    *loss = loss_sum(t, b->n);
+    *loss = mean_loss(t);
     if (!isfinite(*loss) || wt_tape_first_bad(t->tape))
         return not_finite(t, b, *loss);
     wt_tape_backward(t->tape);
@@ -195,29 +217,45 @@ static enum wt_status learn(struct wt_train *t, const struct wt_batch *b, double
 
 /* ---- validation ---- */
 
-static enum wt_status validate(struct wt_train *t)
+/* Errors of this rank's share of the faces, to face[] of them all. */
+static enum wt_status validate_share(struct wt_train *t, size_t count, struct wt_eval_face *face)
 {
-    const size_t count = wt_faces_count(t->options.validation);
+    const size_t rank = t->options.ranks ? (size_t)t->options.ranks->rank : 0;
+    const size_t ranks = (size_t)wt_ranks_count(t->options.ranks);
+    const size_t from = count * rank / ranks, end = count * (rank + 1) / ranks;
     struct wt_net_options no = {.threads = t->options.threads,
                                 .batch = 4,
                                 .level = t->options.level,
                                 .precision = WT_PRECISION_F32};
     const struct wt_eval_options eo = {.crop = WT_EVAL_TRUTH, .norm = WT_NORM_OCULAR, .batch = 4};
-    struct wt_dataset faces = {.count = count, .points = t->recipe->points};
+    struct wt_dataset faces = {.count = end - from, .points = t->recipe->points};
     struct wt_eval_times times = {0};
     struct wt_net *net = NULL;
-    struct wt_eval_face *face = calloc(count, sizeof *face);
     faces.sample = calloc(count, sizeof *faces.sample);
-    enum wt_status status = WT_OK;
-    if (!face || !faces.sample)
-        status = wt_fail(WT_ERR_MEMORY, "out of memory for validation");
-    for (size_t i = 0; !status && i < count; i++)
-        faces.sample[i] = *wt_faces_get(t->options.validation, i).sample;
+    enum wt_status status =
+        faces.sample ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for validation");
+    for (size_t i = from; !status && i < end; i++)
+        faces.sample[i - from] = *wt_faces_get(t->options.validation, i).sample;
     wt_train_export(t, true);
     if (!status)
         status = wt_net_create(&net, t->weights, &no);
     if (!status)
-        status = wt_eval_crops(net, &faces, &eo, face, &times);
+        status = wt_eval_crops(net, &faces, &eo, face + from, &times);
+    wt_net_destroy(&net);
+    free(faces.sample);
+    return status;
+}
+
+static enum wt_status validate(struct wt_train *t)
+{
+    const struct wt_ranks *r = t->options.ranks;
+    const size_t count = wt_faces_count(t->options.validation);
+    struct wt_eval_face *face = calloc(count, sizeof *face);
+    enum wt_status status = face ? validate_share(t, count, face)
+                                 : wt_fail(WT_ERR_MEMORY, "out of memory for validation");
+    status = wt_ranks_agree(r, status);
+    if (!status && r)
+        r->merge(r->user, face, count * sizeof *face);
     double sum = 0;
     size_t known = 0;
     for (size_t i = 0; !status && i < count; i++)
@@ -226,8 +264,6 @@ static enum wt_status validate(struct wt_train *t)
             known++;
         }
     t->nme = known ? sum / (double)known : NAN;
-    wt_net_destroy(&net);
-    free(faces.sample);
     free(face);
     return status;
 }
@@ -311,11 +347,12 @@ static void fill_times(struct run *r, struct wt_train_step *s)
 static enum wt_status run_step(struct run *r, bool *more)
 {
     struct wt_train *t = r->t;
+    const struct wt_ranks *ranks = t->options.ranks;
     struct wt_batch b;
     struct wt_train_step s = {.epoch_batches = r->epoch_batches};
     const struct wt_rate rate = rate_of(t->recipe);
     bool over = false;
-    enum wt_status status = wt_loader_next(t->loader, &b);
+    enum wt_status status = wt_ranks_agree(ranks, wt_loader_next(t->loader, &b));
     if (status)
         return status;
     s.rate = wt_rate_at(&rate, wt_optimiser_steps(t->optimiser), (int)b.epoch, done(r));
@@ -329,23 +366,26 @@ static enum wt_status run_step(struct run *r, bool *more)
     t->epoch = last ? s.epoch + 1 : s.epoch;
     t->batch = last ? 0 : s.batch + 1;
     t->seconds = r->before + now() - r->begin;
+    wt_ranks_share(ranks, &t->seconds, sizeof t->seconds);
     if (last)
         status = end_epoch(t, &over);
     s.step = wt_optimiser_steps(t->optimiser);
     s.norm = wt_optimiser_norm(t->optimiser);
     s.nme = t->nme;
     fill_times(r, &s);
-    if (!status)
+    if (!status && t->log)
         status = write_log(t, &s);
     over = over || done(r) >= 1;
     if (!status && t->options.step && !t->options.step(t->options.user, &s))
         over = true;
+    if (ranks)
+        ranks->merge(ranks->user, &over, sizeof over);
     *more = !over;
     if (!status && (over || last || now() - r->saved > SAVE_SECONDS)) {
         status = wt_train_save(t);
         r->saved = now();
     }
-    return status;
+    return wt_ranks_agree(ranks, status);
 }
 
 enum wt_status wt_train_run(const struct wt_train_options *options)

@@ -12,12 +12,19 @@
  * With the same recipe, faces, seed, CPU level and precision a run has the same bits for any number
  * of threads, and a run that was stopped and taken up again those of one that was not; unless the
  * recipe limits the minutes, as the schedule then follows the clock. One run at a time per folder;
- * everything happens on the caller's thread and on threads that end with the call. */
+ * everything happens on the caller's thread and on threads that end with the call.
+ *
+ * Several ranks (engine/ranks.h) make one run together, each with its share of every batch and of
+ * the validation faces: to rounding it is the run that one rank would make, and any number of ranks
+ * can take it up again. All of them call wt_train_run with the same recipe, faces and seed; rank 0
+ * alone needs the folder, and `from`. An error on one of them ends it on all with that status; what
+ * went wrong is logged where it did. */
 #ifndef WT_MODEL_TRAIN_H
 #define WT_MODEL_TRAIN_H
 
 #include "cpu.h"
 #include "faces.h"
+#include "ranks.h"
 #include "recipe.h"
 #include "weights.h"
 
@@ -45,15 +52,17 @@ struct wt_train_options {
     int threads, loader_threads;   /* 1..64 */
     enum wt_cpu_level level;
     uint64_t seed; /* of weights, order and augmentation; a resumed run keeps its own */
-    /* After every step; false: save and stop. May be NULL. */
+    const struct wt_ranks *ranks; /* NULL: this process alone */
+    /* After every step, on every rank; false on any: save and stop. May be NULL. */
     bool (*step)(void *user, const struct wt_train_step *step);
     void *user;
 };
 
 /* Runs to the recipe's end, an early stop, or until step returns false; all of these are OK and
- * have saved. Errors: those of reading faces and writing files; FORMAT (the state does not fit the
- * recipe, or is missing); UNSUPPORTED: the loss or a gradient is no longer finite - one line names
- * step, layer and batch, and the files of the last save stay as they are. */
+ * have saved. Errors: ARGUMENT (the ranks cannot share a batch evenly, or have other faces or
+ * recipes); those of reading faces and writing files; FORMAT (the state does not fit the recipe, or
+ * is missing); UNSUPPORTED: the loss or a gradient is no longer finite - one line names step, layer
+ * and batch, and the files of the last save stay as they are. */
 enum wt_status wt_train_run(const struct wt_train_options *options);
 
 /* Can a run begin, or with resume go on, in a folder? Makes it if it is not there. wt_train_run

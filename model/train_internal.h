@@ -14,7 +14,8 @@ struct wt_train {
     struct wt_tape *tape;
     struct wt_optimiser *optimiser;
     struct wt_loader *loader;
-    double *losses; /* [stacks][batch] */
+    int share;      /* faces of a batch that this rank trains on */
+    double *losses; /* [stacks][share] */
     FILE *log;
     /* what a state holds beside tensors */
     uint64_t epoch, batch; /* the next one */
@@ -30,6 +31,8 @@ void wt_train_export(struct wt_train *t, bool average);
 enum wt_status wt_train_save(struct wt_train *t);
 enum wt_status wt_train_save_best(struct wt_train *t);
 enum wt_status wt_train_load(struct wt_train *t);
+/* Rank 0's state to all ranks. Errors: ARGUMENT (they are not about to do the same). */
+enum wt_status wt_train_share(struct wt_train *t);
 /* Opens the log; of an earlier run the lines up to the state's step are kept. */
 enum wt_status wt_train_open_log(struct wt_train *t);
 

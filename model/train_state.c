@@ -64,43 +64,47 @@ static enum wt_status save_weights(struct wt_train *t, const char *name)
 
 enum wt_status wt_train_save_best(struct wt_train *t)
 {
+    if (!wt_ranks_first(t->options.ranks))
+        return WT_OK;
     return save_weights(t, "best.safetensors");
 }
 
 /* ---- state ---- */
 
-/* Calls fn for every array of the state: parameters' values, and what the optimiser keeps. */
-typedef enum wt_status array_fn(struct wt_weights *w, const char *name, float *data, size_t count);
+/* Calls fn with `user` for every array of the state: parameters' values, and what the optimiser
+ * keeps. */
+typedef enum wt_status array_fn(void *user, const char *name, float *data, size_t count);
 
-static enum wt_status each_array(struct wt_train *t, struct wt_weights *w, array_fn *fn)
+static enum wt_status each_array(struct wt_train *t, void *user, array_fn *fn)
 {
     char name[96];
     enum wt_status status = WT_OK;
     for (int i = 0; i < wt_tape_params(t->tape); i++) {
         struct wt_tape_param *p = wt_tape_param(t->tape, i);
         snprintf(name, sizeof name, "value.%s", p->name);
-        status = status ? status : fn(w, name, p->value, p->count);
+        status = status ? status : fn(user, name, p->value, p->count);
         for (int k = 0; k < wt_optimiser_arrays(t->optimiser); k++) {
             float *array = wt_optimiser_array(t->optimiser, k, i);
             snprintf(name, sizeof name, "%s.%s", wt_optimiser_array_name(t->optimiser, k), p->name);
             if (array && !status)
-                status = fn(w, name, array, p->count);
+                status = fn(user, name, array, p->count);
         }
     }
     return status;
 }
 
-static enum wt_status put_array(struct wt_weights *w, const char *name, float *data, size_t count)
+static enum wt_status put_array(void *to, const char *name, float *data, size_t count)
 {
-    struct wt_tensor *t = wt_weights_add(w, name, 1, (int64_t[]){(int64_t)count});
+    struct wt_tensor *t = wt_weights_add(to, name, 1, (int64_t[]){(int64_t)count});
     if (!t)
         return wt_fail(WT_ERR_MEMORY, "out of memory for the state of training");
     memcpy(t->data, data, count * sizeof *data);
     return WT_OK;
 }
 
-static enum wt_status get_array(struct wt_weights *w, const char *name, float *data, size_t count)
+static enum wt_status get_array(void *from, const char *name, float *data, size_t count)
 {
+    const struct wt_weights *w = from;
     const struct wt_tensor *t = wt_weights_find(w, name);
     if (!t || t->count != count)
         return wt_fail(WT_ERR_FORMAT,
@@ -190,6 +194,8 @@ enum wt_status wt_train_save(struct wt_train *t)
 {
     struct wt_weights *w = NULL;
     char path[4096];
+    if (!wt_ranks_first(t->options.ranks))
+        return WT_OK;
     enum wt_status status = wt_weights_create(&w);
     if (!status)
         status = put_numbers(t, w);
@@ -212,6 +218,57 @@ enum wt_status wt_train_load(struct wt_train *t)
         status = each_array(t, w, get_array);
     wt_weights_destroy(&w);
     return status;
+}
+
+static enum wt_status share_array(void *ranks, const char *name, float *data, size_t count)
+{
+    wt_ranks_share(ranks, data, count * sizeof *data);
+    return WT_OK;
+}
+
+/* Do the ranks have the same before them? Another recipe or list would make them wait for each
+ * other for ever. */
+static enum wt_status check_alike(struct wt_train *t)
+{
+    const struct wt_faces *validation = t->options.validation;
+    const uint64_t mine[] = {(uint64_t)t->recipe->batch,
+                             (uint64_t)t->recipe->epochs,
+                             (uint64_t)t->recipe->patience,
+                             (uint64_t)(t->recipe->minutes * 60),
+                             (uint64_t)t->arch.stacks,
+                             (uint64_t)t->arch.width,
+                             (uint64_t)t->arch.points,
+                             (uint64_t)wt_optimiser_arrays(t->optimiser),
+                             wt_faces_epoch_size(t->options.faces),
+                             wt_faces_count(t->options.faces),
+                             validation ? wt_faces_count(validation) : 0};
+    uint64_t first[sizeof mine / sizeof *mine];
+    memcpy(first, mine, sizeof first);
+    wt_ranks_share(t->options.ranks, first, sizeof first);
+    if (memcmp(first, mine, sizeof first) == 0)
+        return WT_OK;
+    return wt_fail(WT_ERR_ARGUMENT, "other faces or another recipe than on rank 0");
+}
+
+enum wt_status wt_train_share(struct wt_train *t)
+{
+    uint64_t steps = wt_optimiser_steps(t->optimiser);
+    const struct {
+        void *at;
+        size_t size;
+    } number[] = {{&steps, sizeof steps},       {&t->epoch, sizeof t->epoch},
+                  {&t->batch, sizeof t->batch}, {&t->seed, sizeof t->seed},
+                  {&t->best, sizeof t->best},   {&t->nme, sizeof t->nme},
+                  {&t->worse, sizeof t->worse}, {&t->seconds, sizeof t->seconds}};
+    if (!t->options.ranks)
+        return WT_OK;
+    const enum wt_status status = wt_ranks_agree(t->options.ranks, check_alike(t));
+    if (status)
+        return status;
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        wt_ranks_share(t->options.ranks, number[i].at, number[i].size);
+    wt_optimiser_set_steps(t->optimiser, steps);
+    return each_array(t, (void *)t->options.ranks, share_array);
 }
 
 /* ---- log ---- */

@@ -1,0 +1,392 @@
+/* Several ranks, here threads of one process: their sums over a batch and their training run are
+ * those of one rank with the whole batch; what goes wrong on one of them ends all. */
+#include "small_run.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "hourglass.h"
+#include "ranks.h"
+#include "tape.h"
+
+enum { MOST = 4, CELLS = WT_MAP_SIZE * WT_MAP_SIZE };
+
+/* ---- ranks that are threads ---- */
+
+static struct {
+    pthread_barrier_t barrier;
+    void *given[MOST];
+    int ranks;
+} team;
+
+/* Each rank adds up all that were given, in the same order, and lays it down when all have. */
+#define COMBINE(type, op)                                                                          \
+    do {                                                                                           \
+        const struct wt_ranks *r = user;                                                           \
+        type *all = malloc((count ? count : 1) * sizeof *all);                                     \
+        team.given[r->rank] = x;                                                                   \
+        pthread_barrier_wait(&team.barrier);                                                       \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            all[i] = ((type *)team.given[0])[i];                                                   \
+            for (int k = 1; k < team.ranks; k++)                                                   \
+                all[i] op((type *)team.given[k])[i];                                               \
+        }                                                                                          \
+        pthread_barrier_wait(&team.barrier);                                                       \
+        memcpy(x, all, count * sizeof *all);                                                       \
+        free(all);                                                                                 \
+        pthread_barrier_wait(&team.barrier);                                                       \
+    } while (0)
+
+static void sum(void *user, double *x, size_t count)
+{
+    COMBINE(double, +=);
+}
+
+static void sum_floats(void *user, float *x, size_t count)
+{
+    COMBINE(float, +=);
+}
+
+static void merge(void *user, void *bytes, size_t count)
+{
+    uint8_t *x = bytes;
+    COMBINE(uint8_t, |=);
+}
+
+struct member {
+    struct wt_ranks ranks;
+    void (*fn)(struct member *m);
+    void *work;
+    enum wt_status status;
+    pthread_t thread;
+};
+
+static void *start(void *member)
+{
+    struct member *m = member;
+    m->fn(m);
+    return NULL;
+}
+
+/* Calls fn on each of the ranks at once; work[i] is for rank i. */
+static void on_ranks(struct member *m, int ranks, void (*fn)(struct member *m))
+{
+    team.ranks = ranks;
+    assert_int_equal(pthread_barrier_init(&team.barrier, NULL, (unsigned)ranks), 0);
+    for (int i = 0; i < ranks; i++) {
+        m[i].ranks = (struct wt_ranks){i, ranks, &m[i].ranks, sum, sum_floats, merge};
+        m[i].fn = fn;
+        assert_int_equal(pthread_create(&m[i].thread, NULL, start, &m[i]), 0);
+    }
+    for (int i = 0; i < ranks; i++)
+        pthread_join(m[i].thread, NULL);
+    pthread_barrier_destroy(&team.barrier);
+}
+
+/* ---- one pass ---- */
+
+struct pass {
+    const struct wt_graph *graph;
+    struct wt_tape *tape;
+    int batch, first; /* images; the first one's number in the whole batch */
+    bool bf16;
+};
+
+static float noise(uint32_t i)
+{
+    i = (i ^ 61) * 2654435761u;
+    i = (i ^ i >> 15) * 2246822519u;
+    return (float)(i >> 8) / (float)(1 << 24);
+}
+
+static void run_pass(struct member *m)
+{
+    struct pass *p = m->work;
+    const struct wt_tape_options o = {.batch = p->batch,
+                                      .threads = 2,
+                                      .level = wt_cpu_get()->level,
+                                      .bf16 = p->bf16,
+                                      .momentum = 0.1f,
+                                      .ranks = m->ranks.ranks > 1 ? &m->ranks : NULL};
+    int stride;
+    const size_t pixels = (size_t)WT_INPUT_SIZE * WT_INPUT_SIZE * 3;
+    m->status = wt_tape_create(&p->tape, p->graph, &o);
+    if (m->status)
+        return;
+    for (size_t i = 0; i < pixels * (size_t)p->batch; i++)
+        wt_tape_input(p->tape)[i] = noise((uint32_t)(i + (size_t)p->first * pixels));
+    wt_tape_forward(p->tape, p->batch);
+    wt_tape_output(p->tape, 0, &stride);
+    const size_t cells = (size_t)CELLS * (size_t)stride;
+    for (size_t i = 0; i < cells * (size_t)p->batch; i++)
+        wt_tape_output_grad(p->tape, 0)[i] =
+            (noise((uint32_t)(i + (size_t)p->first * cells) ^ 0x55aa55u) - 0.5f) / 100;
+    wt_tape_backward(p->tape);
+}
+
+/* RMS difference relative to b's RMS, or to `least` if that is more: a bias before a BatchNorm has
+ * a gradient of rounding only. */
+static double apart(const float *a, const float *b, size_t count, double least)
+{
+    double difference = 0, own = 0, floor = least * least * (double)count;
+    for (size_t i = 0; i < count; i++) {
+        difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+        own += (double)b[i] * b[i];
+    }
+    return sqrt(difference / fmax(own, floor));
+}
+
+static void compare_passes(const struct pass *part, int ranks, const struct pass *whole,
+                           double maps, double params)
+{
+    int stride;
+    const float *want = wt_tape_output(whole->tape, 0, &stride);
+    const size_t count = (size_t)part->batch * CELLS * (size_t)stride;
+    for (int k = 0; k < ranks; k++) {
+        assert_true(apart(wt_tape_output(part[k].tape, 0, &stride), want + (size_t)k * count, count,
+                          1e-6) < maps);
+        assert_null(wt_tape_first_bad(part[k].tape));
+    }
+    for (int i = 0; i < wt_tape_params(whole->tape); i++) {
+        const struct wt_tape_param *w = wt_tape_param(whole->tape, i);
+        const struct wt_tape_param *p = wt_tape_param(part[0].tape, i);
+        if (w->grad)
+            assert_true(apart(p->grad, w->grad, w->count, 1e-3) < params);
+        assert_true(apart(p->value, w->value, w->count, 1e-6) < maps);
+        for (int k = 1; k < ranks; k++) {
+            const struct wt_tape_param *q = wt_tape_param(part[k].tape, i);
+            assert_memory_equal(p->value, q->value, p->count * sizeof *p->value);
+            if (p->grad)
+                assert_memory_equal(p->grad, q->grad, p->count * sizeof *p->grad);
+        }
+    }
+}
+
+static void test_pass(void **state)
+{
+    for (int bf16 = 0; bf16 < 2; bf16++)
+        for (int ranks = 2; ranks <= 4; ranks += 2) {
+            const struct wt_arch arch = {.stacks = 1, .width = 16, .points = 5};
+            struct wt_weights *w = NULL;
+            struct wt_graph g;
+            struct pass whole = {&g, NULL, 4, 0, bf16}, part[MOST];
+            struct member one = {.work = &whole}, m[MOST] = {{.work = NULL}};
+            assert_int_equal(wt_weights_create(&w), WT_OK);
+            assert_int_equal(wt_hourglass_random(w, &arch, 3), WT_OK);
+            wt_graph_init(&g);
+            assert_int_equal(wt_hourglass_graph(w, &g), WT_OK);
+            on_ranks(&one, 1, run_pass);
+            for (int k = 0; k < ranks; k++) {
+                part[k] = (struct pass){&g, NULL, 4 / ranks, k * 4 / ranks, bf16};
+                m[k].work = &part[k];
+            }
+            on_ranks(m, ranks, run_pass);
+            compare_passes(part, ranks, &whole, bf16 ? 0.02 : 1e-5, bf16 ? 0.1 : 1e-3);
+            for (int k = 0; k < ranks; k++)
+                wt_tape_destroy(&part[k].tape);
+            wt_tape_destroy(&whole.tape);
+            wt_graph_fini(&g);
+            wt_weights_destroy(&w);
+        }
+}
+
+/* ---- runs ---- */
+
+struct job {
+    const char *name;
+    struct wt_recipe *recipe;
+    const struct wt_faces *faces;
+    bool resume, full_disk;
+    int stop_at, calls; /* step after which this rank wants to stop; 0: never */
+    double loss[STEPS + 1], nme;
+};
+
+static bool on_step(void *user, const struct wt_train_step *s)
+{
+    struct job *j = user;
+    j->calls++;
+    j->nme = s->nme;
+    if (s->step <= STEPS)
+        j->loss[s->step] = s->loss;
+    if (j->full_disk) {
+        const struct rlimit small = {4096, RLIM_INFINITY};
+        setrlimit(RLIMIT_FSIZE, &small);
+    }
+    return (int)s->step != j->stop_at;
+}
+
+static void run_job(struct member *m)
+{
+    struct job *j = m->work;
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", folder, j->name);
+    const bool alone = m->ranks.ranks == 1;
+    const struct wt_train_options o = {.recipe = j->recipe,
+                                       .faces = j->faces,
+                                       .validation = j->faces,
+                                       .folder = path,
+                                       .resume = j->resume,
+                                       .threads = 1,
+                                       .loader_threads = 1,
+                                       .level = wt_cpu_get()->level,
+                                       .seed = 7,
+                                       .ranks = alone ? NULL : &m->ranks,
+                                       .step = on_step,
+                                       .user = j};
+    m->status = wt_train_run(&o);
+}
+
+/* Steps of RMSProp that stay in proportion to the gradient: others turn rounding into a step of
+ * full length where a gradient is nearly 0. */
+static struct wt_recipe smooth(void)
+{
+    struct wt_recipe r = recipe();
+    r.optimiser = WT_OPTIMISER_RMSPROP;
+    r.epsilon = 1;
+    r.rate = 1e-4;
+    return r;
+}
+
+/* Runs `name` on so many ranks, each with its job, or with the first one's; all must end alike. */
+static enum wt_status run(struct job *job, int ranks, bool same)
+{
+    struct member m[MOST] = {{.work = NULL}};
+    for (int k = 0; k < ranks; k++) {
+        if (same)
+            job[k] = job[0];
+        m[k].work = &job[k];
+    }
+    on_ranks(m, ranks, run_job);
+    for (int k = 1; k < ranks; k++)
+        assert_int_equal(m[k].status, m[0].status);
+    return m[0].status;
+}
+
+static void compare_states(const char *a, const char *b, double bound)
+{
+    struct wt_weights *x = NULL, *y = NULL;
+    assert_int_equal(wt_weights_load(&x, file(a, "state.safetensors")), WT_OK);
+    assert_int_equal(wt_weights_load(&y, file(b, "state.safetensors")), WT_OK);
+    assert_int_equal(x->count, y->count);
+    assert_true(x->count > 300);
+    for (size_t i = 0; i < x->count; i++) {
+        assert_string_equal(x->tensor[i].name, y->tensor[i].name);
+        if (strncmp(x->tensor[i].name, "square.", 7) != 0) /* of values near 0 */
+            assert_true(apart(x->tensor[i].data, y->tensor[i].data, x->tensor[i].count, 1e-9) <
+                        bound);
+    }
+    wt_weights_destroy(&x);
+    wt_weights_destroy(&y);
+}
+
+static void test_run(void **state)
+{
+    struct wt_recipe r = smooth();
+    struct job alone[1] = {{.name = "alone", .recipe = &r, .faces = faces}};
+    struct job two[2] = {{.name = "two", .recipe = &r, .faces = faces}};
+    assert_int_equal(run(alone, 1, true), WT_OK);
+    assert_int_equal(run(two, 2, true), WT_OK);
+    assert_int_equal(two[0].calls, STEPS);
+    assert_int_equal(two[1].calls, STEPS);
+    for (int i = 1; i <= STEPS; i++) {
+        assert_true(two[0].loss[i] == two[1].loss[i]);
+        assert_true(fabs(two[0].loss[i] / alone[0].loss[i] - 1) < 1e-6);
+    }
+    assert_true(two[0].nme == two[1].nme);
+    assert_true(fabs(two[0].nme / alone[0].nme - 1) < 1e-4);
+    compare_states("alone", "two", 1e-3);
+    wt_recipe_fini(&r);
+}
+
+/* Stopped by rank 1, on by one rank alone, on by two again. */
+static void test_resume(void **state)
+{
+    struct wt_recipe r = smooth();
+    struct job job[2] = {{.name = "parts", .recipe = &r, .faces = faces}};
+    job[1] = job[0];
+    job[1].stop_at = 1;
+    assert_int_equal(run(job, 2, false), WT_OK);
+    assert_int_equal(job[0].calls, 1);
+    job[0] =
+        (struct job){.name = "parts", .recipe = &r, .faces = faces, .resume = true, .stop_at = 3};
+    assert_int_equal(run(job, 1, true), WT_OK);
+    assert_int_equal(job[0].calls, 2);
+    job[0].stop_at = job[0].calls = 0;
+    assert_int_equal(run(job, 2, true), WT_OK);
+    assert_int_equal(job[1].calls, STEPS - 3);
+    compare_states("alone", "parts", 1e-3);
+    wt_recipe_fini(&r);
+}
+
+/* Errors: those that all ranks see, those of one, and that of writing, which rank 0 alone does. */
+static void test_errors(void **state)
+{
+    struct log_capture c;
+    struct rlimit old;
+    struct wt_recipe r = smooth();
+    struct wt_faces *fewer = NULL, *broken = NULL;
+    char command[1600];
+    snprintf(command, sizeof command,
+             "cd '%s' && head -n 4 list.txt >4.txt && mkdir b && "
+             "cp list.txt b && for i in 0 1 2 3 4; do echo x >b/$i.png; done",
+             folder);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(wt_faces_create(&fewer, 68) || wt_faces_add(fewer, file("4.txt", "")), 0);
+    assert_int_equal(wt_faces_create(&broken, 68) || wt_faces_add(broken, file("b", "list.txt")),
+                     0);
+    struct job job[3] = {{.name = "wrong", .recipe = &r, .faces = faces}};
+
+    log_capture_start(&c);
+    assert_int_equal(run(job, 3, true), WT_ERR_ARGUMENT);
+    assert_non_null(strstr(c.last, "3 ranks cannot share batches of 2 faces"));
+
+    job[1].faces = fewer;
+    log_capture_start(&c);
+    assert_int_equal(run(job, 2, false), WT_ERR_ARGUMENT);
+    assert_int_equal(c.errors, 1);
+    assert_non_null(strstr(c.last, "than on rank 0"));
+
+    job[1].faces = broken;
+    log_capture_start(&c);
+    assert_true(run(job, 2, false) != WT_OK);
+    assert_int_equal(c.errors, 1);
+    assert_non_null(strstr(c.last, "b/list.txt:"));
+
+    job[0].name = job[1].name = "none";
+    job[0].resume = job[1].resume = true;
+    job[1].faces = faces;
+    log_capture_start(&c);
+    assert_int_equal(run(job, 2, false), WT_ERR_IO);
+    assert_int_equal(c.errors, 1);
+
+    job[0].name = job[1].name = "disk";
+    job[0].resume = job[1].resume = false;
+    job[0].full_disk = true;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    log_capture_start(&c);
+    assert_int_equal(run(job, 2, false), WT_ERR_IO);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    assert_int_equal(c.errors, 1);
+
+    r.rate = 1e30;
+    job[0].name = "diverged";
+    job[0].full_disk = false;
+    log_capture_start(&c);
+    assert_int_equal(run(job, 2, true), WT_ERR_UNSUPPORTED);
+    assert_non_null(strstr(c.last, "diverged at step"));
+    wt_set_log(NULL, NULL, WT_LOG_INFO);
+    wt_faces_destroy(&fewer);
+    wt_faces_destroy(&broken);
+    wt_recipe_fini(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pass), cmocka_unit_test(test_run),
+                                       cmocka_unit_test(test_resume),
+                                       cmocka_unit_test(test_errors)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

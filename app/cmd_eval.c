@@ -20,8 +20,8 @@
 
 struct settings {
     struct wt_common common;
-    const char *data, *images, *subsets, *json, *csv, *report, *shard_text;
-    bool compare, merge;
+    const char *data, *images, *subsets, *json, *csv, *report, *shard_text, *style;
+    bool compare, merge, style_reverse;
     int norm, crop, decoder, batch, worst;
     double box_factor;
     struct wt_words files;
@@ -58,6 +58,12 @@ static const struct wt_option options[] = {
     {WT_OPTION_CHOICE, "--decoder", 0, AT(decoder), NULL,
      "how points are read off the heatmaps; with --crop detector always dark", 0, 0,
      decoder_choice},
+    {WT_OPTION_STRING, "--style", 0, AT(style), "FILE",
+     "label style of the list: a line `index dx dy` for each of 98 points, the mean shift from the "
+     "network's style to the list's in distances of the outer eye corners; found points are moved "
+     "by it, in the frame of their eyes"},
+    {WT_OPTION_FLAG, "--style-reverse", 0, AT(style_reverse), NULL,
+     "move them by --style's FILE the other way"},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass of the network", 1, 16},
     {WT_OPTION_STRING, "--shard", 0, AT(shard_text), "I/N",
      "measure only the I-th of N parts of the list; see --merge"},
@@ -116,7 +122,7 @@ static enum wt_status measure_crops(const struct settings *s, const char *path,
         result->threads = wt_net_threads(net);
         result->kernels = wt_cpu_level_name(wt_net_level(net));
         result->precision = wt_precision_name(wt_net_precision(net));
-        status = wt_eval_check(dataset, arch->points, how->norm, how->crop);
+        status = wt_eval_check(dataset, arch->points, how);
     }
     if (!status)
         status = wt_eval_crops(net, dataset, how, face, &result->times);
@@ -141,9 +147,8 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
         result->threads = info.threads;
         result->kernels = wt_eval_copy(result, info.kernels, SIZE_MAX);
         result->precision = wt_eval_copy(result, info.precision, SIZE_MAX);
-        status = result->kernels && result->precision
-                     ? wt_eval_check(dataset, info.points, how->norm, how->crop)
-                     : wt_fail(WT_ERR_MEMORY, "out of memory");
+        status = result->kernels && result->precision ? wt_eval_check(dataset, info.points, how)
+                                                      : wt_fail(WT_ERR_MEMORY, "out of memory");
     }
     if (!status)
         status = wt_tracker_create(&tracker, model, &with);
@@ -210,7 +215,12 @@ static enum wt_status describe(const struct settings *s, const char *model,
                                                         : (double)WT_CROP_FACTOR;
     result->part = s->shard.part;
     result->parts = s->shard.parts;
-    return file_sum(result, model, &result->model_sha256);
+    result->style = s->style;
+    result->style_reverse = s->style_reverse;
+    enum wt_status status = file_sum(result, model, &result->model_sha256);
+    if (!status && s->style)
+        status = file_sum(result, s->style, &result->style_sha256);
+    return status;
 }
 
 /* Narrows the dataset to its part: as many pictures in each, with all their faces. */
@@ -251,19 +261,25 @@ static enum wt_status measure_part(const struct settings *s, const struct wt_dat
 {
     char shipped[4096];
     struct wt_progress progress;
-    const struct wt_eval_options how = {.crop = (enum wt_eval_crop)s->crop,
-                                        .norm = (enum wt_norm)s->norm,
-                                        .decoder = (enum wt_decoder)s->decoder,
-                                        .batch = s->batch,
-                                        .box_factor = (float)s->box_factor,
-                                        .progress = show_progress,
-                                        .user = &progress};
+    struct wt_style style = {.reverse = false};
+    struct wt_eval_options how = {.crop = (enum wt_eval_crop)s->crop,
+                                  .norm = (enum wt_norm)s->norm,
+                                  .decoder = (enum wt_decoder)s->decoder,
+                                  .batch = s->batch,
+                                  .box_factor = (float)s->box_factor,
+                                  .progress = show_progress,
+                                  .user = &progress};
     const char *path = wt_common_model_path(&s->common, shipped, sizeof shipped);
     if (!path)
         return WT_ERR_IO;
     struct wt_eval_face *face = calloc(part->count, sizeof *face);
     enum wt_status status =
         face ? describe(s, path, result) : wt_fail(WT_ERR_MEMORY, "out of memory");
+    if (!status && s->style) {
+        status = wt_style_read(&style, s->style);
+        style.reverse = s->style_reverse;
+        how.style = &style;
+    }
     if (!status) {
         wt_progress_start(&progress, "faces", (int64_t)part->count);
         status = s->crop == WT_EVAL_DETECTOR ? measure_detector(s, part, &how, result, face)
@@ -399,8 +415,8 @@ static enum wt_status check(struct settings *s)
         return WRONG("--compare and --merge exclude each other");
     if (measures && !s->data)
         return WRONG("eval: --data is missing; see: wingtip eval --help");
-    if (!measures && (s->data || s->subsets || s->shard_text))
-        return WRONG("--data, --subsets and --shard are for measuring, not for %s",
+    if (!measures && (s->data || s->subsets || s->shard_text || s->style))
+        return WRONG("--data, --subsets, --style and --shard are for measuring, not for %s",
                      s->compare ? "--compare" : "--merge");
     if (s->compare && s->files.count != 2)
         return WRONG("--compare takes two results, not %d", s->files.count);
@@ -412,6 +428,8 @@ static enum wt_status check(struct settings *s)
         return WRONG("%s: what for? Give --report, --compare or --merge", s->files.word[0]);
     if (measures && s->crop == WT_EVAL_DETECTOR && s->decoder == WT_DECODE_PUBLISHED)
         return WRONG("--decoder published: not with --crop detector");
+    if (s->style_reverse && !s->style)
+        return WRONG("--style-reverse: which style? Give --style FILE");
     if (measures && s->crop != WT_EVAL_STRICT && s->box_factor != WT_BOX_FACTOR)
         return WRONG("--box-factor: only with --crop strict");
     return wt_shard_parse(s->shard_text, &s->shard);

@@ -130,6 +130,24 @@ static void put_per_point(FILE *f, const struct wt_eval_result *r)
     fputs("\n\t}", f);
 }
 
+static void add_parts(cJSON *j, const struct wt_eval_result *r)
+{
+    int scheme[4], n = wt_eval_schemes(r, scheme);
+    cJSON *all = cJSON_AddObjectToObject(j, "per_part");
+    for (int i = 0; i < n; i++) {
+        const struct wt_scheme *s = wt_scheme_get(scheme[i]);
+        double mean[WT_POINTS_MAX], part[WT_EVAL_PARTS];
+        char name[16];
+        snprintf(name, sizeof name, "%d", s->points);
+        cJSON *to = cJSON_AddObjectToObject(all, name);
+        wt_eval_points(r, s->points, mean);
+        wt_eval_parts(s, mean, part);
+        for (int k = 0; k < WT_EVAL_PARTS; k++)
+            if (!isnan(part[k]))
+                wt_json_number(to, wt_eval_part_name[k], part[k], 6);
+    }
+}
+
 /* Shares of faces at every quarter of a per cent, as pairs. */
 static void put_ced(FILE *f, const struct wt_eval_result *r)
 {
@@ -173,6 +191,12 @@ static void add_question(cJSON *j, const struct wt_eval_result *r)
     wt_json_number(protocol, "crop_factor", r->crop_factor, 6);
     cJSON_AddStringToObject(protocol, "decoder", r->decoder);
     cJSON_AddStringToObject(protocol, "normaliser", r->norm);
+    if (r->style) {
+        cJSON *style = cJSON_AddObjectToObject(protocol, "style");
+        cJSON_AddStringToObject(style, "file", r->style);
+        cJSON_AddStringToObject(style, "sha256", r->style_sha256);
+        cJSON_AddBoolToObject(style, "reverse", r->style_reverse);
+    }
     cJSON *network = cJSON_AddObjectToObject(j, "network");
     cJSON_AddStringToObject(network, "file", r->model);
     cJSON_AddStringToObject(network, "sha256", r->model_sha256);
@@ -207,6 +231,7 @@ enum wt_status wt_eval_write_json(const struct wt_eval_result *r, const char *pa
     cJSON *subsets = r->subsets ? cJSON_AddObjectToObject(j, "subsets") : NULL;
     for (int i = 0; i < r->subsets && !status; i++)
         status = add_figures(cJSON_AddObjectToObject(subsets, r->subset[i]), r, i);
+    add_parts(j, r);
     add_times(j, &r->times);
     bool ok = add_text(j, "ced", r, put_ced) && add_text(j, "per_point", r, put_per_point) &&
               add_text(j, "per_face", r, put_faces);

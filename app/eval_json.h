@@ -2,9 +2,11 @@
  * so that a file can be compared, merged and reported on later.
  *
  * list, list_sha256, images, protocol, network, shard (of a part only), result, subsets, times_ms,
- * ced: objects of figures; per_point: by scheme, an object a point; per_face: an object a face,
+ * ced: objects of figures; per_part: by scheme, the NME of jaw, brows, nose, eyes, mouth, pupils;
+ * per_point: by scheme, an object a point; per_face: an object a face,
  * each on a line of its own. nme is null where found is false, and where the truth has no
- * normaliser; truth and error are null for points that are not known. Stateless, thread-safe. */
+ * normaliser; protocol has style where found points were moved from one style of labels to another;
+ * truth and error are null for points that are not known. Stateless, thread-safe. */
 #ifndef WT_APP_EVAL_JSON_H
 #define WT_APP_EVAL_JSON_H
 

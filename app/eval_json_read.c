@@ -150,6 +150,10 @@ static void read_question(struct reader *r, const cJSON *j)
     out->crop_factor = cJSON_IsNumber(factor) ? factor->valuedouble : NAN;
     out->decoder = string_of(r, protocol, "decoder");
     out->norm = string_of(r, protocol, "normaliser");
+    const cJSON *style = cJSON_GetObjectItemCaseSensitive(protocol, "style");
+    out->style = style ? string_of(r, style, "file") : NULL;
+    out->style_sha256 = style ? string_of(r, style, "sha256") : NULL;
+    out->style_reverse = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(style, "reverse"));
     out->model = string_of(r, network, "file");
     out->model_sha256 = string_of(r, network, "sha256");
     out->points = int_of(r, network, "points", 1, WT_POINTS_MAX);

@@ -15,6 +15,8 @@ static const char *mismatch(const struct wt_eval_result *a, const struct wt_eval
     if (strcmp(a->crop, b->crop) != 0 || strcmp(a->decoder, b->decoder) != 0 ||
         strcmp(a->norm, b->norm) != 0 || fabs(a->crop_factor - b->crop_factor) > 1e-5)
         return "the protocol";
+    if (!wt_eval_same_style(a, b))
+        return "the label style";
     if (strcmp(a->model_sha256, b->model_sha256) != 0)
         return "the network";
     if (strcmp(a->precision, b->precision) != 0)

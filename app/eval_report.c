@@ -12,6 +12,7 @@
 static void print_question(const struct wt_eval_result *r)
 {
     bool same = true;
+    char style[512];
     for (size_t i = 1; i < r->count; i++)
         same = same && r->row[i].points == r->row[0].points;
     printf("List       %s: %zu faces", r->list, r->count);
@@ -24,6 +25,8 @@ static void print_question(const struct wt_eval_result *r)
            r->kernels, r->threads, r->threads == 1 ? "" : "s");
     printf("Crop       %s: %s\n", r->crop, wt_eval_crop_text(r->crop));
     printf("Decoder    %s\n", r->decoder);
+    if (r->style)
+        printf("Style      %s\n", wt_eval_style_text(r, style, sizeof style));
     printf("Normaliser %s: %s\n\n", r->norm, wt_eval_norm_text(r->norm));
 }
 

@@ -145,6 +145,13 @@ bool wt_eval_may_miss(const struct wt_eval_result *result)
     return strcmp(result->crop, "detector") == 0;
 }
 
+bool wt_eval_same_style(const struct wt_eval_result *a, const struct wt_eval_result *b)
+{
+    if (!a->style || !b->style)
+        return !a->style && !b->style;
+    return strcmp(a->style_sha256, b->style_sha256) == 0 && a->style_reverse == b->style_reverse;
+}
+
 size_t wt_eval_points(const struct wt_eval_result *result, int points, double *mean)
 {
     size_t n = 0, known[WT_POINTS_MAX] = {0};
@@ -185,7 +192,8 @@ int wt_eval_schemes(const struct wt_eval_result *result, int *points)
     }
 }
 
-const char *const wt_eval_part_name[WT_EVAL_PARTS] = {"jaw", "brows", "nose", "eyes", "mouth"};
+const char *const wt_eval_part_name[WT_EVAL_PARTS] = {"jaw",  "brows", "nose",
+                                                      "eyes", "mouth", "pupils"};
 
 int wt_eval_part(const struct wt_scheme *scheme, int point)
 {
@@ -193,7 +201,7 @@ int wt_eval_part(const struct wt_scheme *scheme, int point)
         const char *word;
         int part;
     } words[] = {{"jaw", 0}, {"chin", 0},  {"brow", 1},  {"nose", 2},
-                 {"eye", 3}, {"pupil", 3}, {"mouth", 4}, {"lip", 4}};
+                 {"eye", 3}, {"pupil", 5}, {"mouth", 4}, {"lip", 4}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(scheme->point_name[point], words[i].word))
             return words[i].part;
@@ -250,6 +258,16 @@ const char *wt_eval_norm_text(const char *norm)
         {"box", "sqrt(width x height) of the list's box, or of the true points'"},
     };
     return explain(words, sizeof words / sizeof *words, norm);
+}
+
+const char *wt_eval_style_text(const struct wt_eval_result *result, char *buffer, size_t size)
+{
+    if (result->style)
+        snprintf(buffer, size, "found points moved by %s%s", result->style,
+                 result->style_reverse ? ", backwards" : "");
+    else
+        snprintf(buffer, size, "as found");
+    return buffer;
 }
 
 void wt_eval_label(const char *path, char *label, size_t size)

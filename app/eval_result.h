@@ -30,6 +30,8 @@ struct wt_eval_result {
     const char *images; /* folder that the rows' images start from, with its slash */
     const char *crop, *norm, *decoder;
     double crop_factor;
+    const char *style, *style_sha256; /* file that moved the found points; NULL: none */
+    bool style_reverse;
     const char *model, *model_sha256, *precision, *kernels;
     int points, stacks, width, threads; /* of the network */
     int part, parts;                    /* which part of the list this is, from 1; parts 0: all */
@@ -68,6 +70,9 @@ enum wt_status wt_eval_summarise(const struct wt_eval_result *result, int subset
 /* Were faces looked for, so that some may be missed? */
 bool wt_eval_may_miss(const struct wt_eval_result *result);
 
+/* Were the found points of both moved in the same way, or not at all? */
+bool wt_eval_same_style(const struct wt_eval_result *a, const struct wt_eval_result *b);
+
 /* Mean error of every point over the found faces of one scheme, in per cent of the normaliser: mean
  * [points], NAN where there is no such face. Returns how many faces there are. */
 size_t wt_eval_points(const struct wt_eval_result *result, int points, double *mean);
@@ -76,7 +81,7 @@ size_t wt_eval_points(const struct wt_eval_result *result, int points, double *m
 int wt_eval_schemes(const struct wt_eval_result *result, int *points);
 
 /* Parts of a face that points belong to by their names. */
-enum { WT_EVAL_PARTS = 5 };
+enum { WT_EVAL_PARTS = 6 };
 extern const char *const wt_eval_part_name[WT_EVAL_PARTS]; /* "jaw", "brows", ... */
 int wt_eval_part(const struct wt_scheme *scheme, int point);
 /* Mean error of each part, NAN where it has no point. */
@@ -86,6 +91,9 @@ void wt_eval_parts(const struct wt_scheme *scheme, const double *point_mean,
 /* What a word of the protocol means, in a few words; "" for an unknown one. */
 const char *wt_eval_crop_text(const char *crop);
 const char *wt_eval_norm_text(const char *norm);
+
+/* The style in words, for a report: "moved by FILE"; "as found" without one. Returns buffer. */
+const char *wt_eval_style_text(const struct wt_eval_result *result, char *buffer, size_t size);
 
 /* A file name without its folders and its ending ".json". */
 void wt_eval_label(const char *path, char *label, size_t size);

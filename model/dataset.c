@@ -2,17 +2,17 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bad_lines.h"
 #include "file.h"
 #include "status.h"
 #include "text.h"
 
-enum { REPORTED = 10, NUMBERS_MAX = 2 * WT_POINTS_MAX + 1 };
+enum { NUMBERS_MAX = 2 * WT_POINTS_MAX + 1 };
 /* A line of WFLW: coordinates; with the box's; with the flags. */
 enum { WFLW_POINTS = 98, WFLW_BOX = 2 * WFLW_POINTS, WFLW_FLAGS = WFLW_BOX + 4, WFLW_SUBSETS = 6 };
 static const char *const wflw_subset[WFLW_SUBSETS] = {"pose",    "expression", "illumination",
@@ -43,7 +43,7 @@ struct reader {
     enum { UNKNOWN, OWN, WFLW } kind; /* decided by the first line that is not a comment */
     bool scheme_column;               /* decided by the first good line, as is `expected` */
     int expected, first_line;
-    size_t bad;
+    struct wt_bad_lines bad;
     const char *last; /* name of the last image that is there, in text, or NULL */
     size_t last_image;
 };
@@ -63,20 +63,6 @@ static void *extend(struct block *b, size_t n, size_t element)
     return (char *)b->data + (b->count - n) * element;
 }
 
-/* Reports a bad line. Always WT_ERR_FORMAT, so that it can be returned. */
-WT_PRINTF(3, 4)
-static enum wt_status bad_line(struct reader *r, int line, const char *format, ...)
-{
-    char reason[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(reason, sizeof reason, format, args);
-    va_end(args);
-    if (++r->bad <= REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s:%d: %s", r->path, line, reason);
-    return WT_ERR_FORMAT;
-}
-
 static bool blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -94,15 +80,15 @@ static int parse_numbers(struct reader *r, int line, char *p, float *number)
             return n;
         size_t length = strcspn(p, " \t");
         if (n == NUMBERS_MAX)
-            return bad_line(r, line, "more than %d points", WT_POINTS_MAX), -1;
+            return wt_bad_line(&r->bad, line, "more than %d points", WT_POINTS_MAX), -1;
         float v = strtof(p, &end);
         if (end != p + length || isnan(v))
-            return bad_line(r, line, "field %d, \"%s\", is not a number", n + first,
-                            wt_show(p, length).text),
+            return wt_bad_line(&r->bad, line, "field %d, \"%s\", is not a number", n + first,
+                               wt_show(p, length).text),
                    -1;
         if (!(fabsf(v) <= COORDINATE_MAX))
-            return bad_line(r, line, "field %d, %s, is out of range", n + first,
-                            wt_show(p, length).text),
+            return wt_bad_line(&r->bad, line, "field %d, %s, is out of range", n + first,
+                               wt_show(p, length).text),
                    -1;
         number[n++] = v;
         p += length;
@@ -116,21 +102,21 @@ static int check_count(struct reader *r, int line, const float *number, int n)
     bool scheme = first ? n % 2 == 1 : r->scheme_column;
     int points = n / 2;
     if (n == 0)
-        return bad_line(r, line, "no coordinates after the image"), -1;
+        return wt_bad_line(&r->bad, line, "no coordinates after the image"), -1;
     if (scheme && n % 2 == 1 && (float)points != number[0])
-        return bad_line(r, line,
-                        "%d numbers: neither pairs of x and y, nor a scheme and its points", n),
+        return wt_bad_line(&r->bad, line,
+                           "%d numbers: neither pairs of x and y, nor a scheme and its points", n),
                -1;
     if (n % 2 != scheme)
-        return bad_line(r, line, "%d numbers, %s", n,
-                        scheme ? "where other lines have a scheme and pairs"
-                               : "an x without its y"),
+        return wt_bad_line(&r->bad, line, "%d numbers, %s", n,
+                           scheme ? "where other lines have a scheme and pairs"
+                                  : "an x without its y"),
                -1;
     if (points == 0)
-        return bad_line(r, line, "no points"), -1;
+        return wt_bad_line(&r->bad, line, "no points"), -1;
     if (!scheme && !first && points != r->expected)
-        return bad_line(r, line, "%d points, where line %d has %d", points, r->first_line,
-                        r->expected),
+        return wt_bad_line(&r->bad, line, "%d points, where line %d has %d", points, r->first_line,
+                           r->expected),
                -1;
     if (first) {
         r->expected = points;
@@ -145,23 +131,26 @@ static enum wt_status take_wflw(struct reader *r, int line, const float *number,
                                 struct entry *e)
 {
     if (n != WFLW_BOX && n != WFLW_FLAGS + WFLW_SUBSETS)
-        return bad_line(r, line,
-                        "%d numbers before the image, where a list of WFLW has %d, or %d with box "
-                        "and subsets",
-                        n, WFLW_BOX, WFLW_FLAGS + WFLW_SUBSETS);
+        return wt_bad_line(
+            &r->bad, line,
+            "%d numbers before the image, where a list of WFLW has %d, or %d with box "
+            "and subsets",
+            n, WFLW_BOX, WFLW_FLAGS + WFLW_SUBSETS);
     if (r->expected && n != r->expected)
-        return bad_line(r, line, "%d numbers, where line %d has %d", n, r->first_line, r->expected);
+        return wt_bad_line(&r->bad, line, "%d numbers, where line %d has %d", n, r->first_line,
+                           r->expected);
     e->points = WFLW_POINTS;
     if (n > WFLW_BOX) {
         const float *b = number + WFLW_BOX;
         if (!(b[0] < b[2] && b[1] < b[3]))
-            return bad_line(r, line, "the box from %g, %g to %g, %g is empty", (double)b[0],
-                            (double)b[1], (double)b[2], (double)b[3]);
+            return wt_bad_line(&r->bad, line, "the box from %g, %g to %g, %g is empty",
+                               (double)b[0], (double)b[1], (double)b[2], (double)b[3]);
         e->box = (struct wt_box){b[0], b[1], b[2] - b[0], b[3] - b[1]};
         for (int i = 0; i < WFLW_SUBSETS; i++) {
             float flag = number[WFLW_FLAGS + i];
             if (flag != 0 && flag != 1)
-                return bad_line(r, line, "%s is %g, neither 0 nor 1", wflw_subset[i], (double)flag);
+                return wt_bad_line(&r->bad, line, "%s is %g, neither 0 nor 1", wflw_subset[i],
+                                   (double)flag);
             e->subsets |= (uint32_t)flag << i;
         }
     }
@@ -220,7 +209,7 @@ static enum wt_status add_image(struct reader *r, int line, const char *name, si
     memcpy(s + folder, name, length + 1);
     int error = access(s, R_OK) == 0 ? 0 : errno;
     if (error)
-        return bad_line(r, line, "%s: %s", wt_show(name, length).text, strerror(error));
+        return wt_bad_line(&r->bad, line, "%s: %s", wt_show(name, length).text, strerror(error));
     r->last = name;
     *at = r->last_image = position;
     return WT_OK;
@@ -277,7 +266,7 @@ static enum wt_status take_line(struct reader *r, int line, char *text, size_t l
     struct entry face = {.line = line};
     char *rest;
     if (memchr(text, '\0', length))
-        return bad_line(r, line, "not text");
+        return wt_bad_line(&r->bad, line, "not text");
     while (length && (blank(text[length - 1]) || text[length - 1] == '\r'))
         text[--length] = '\0';
     while (blank(*text))
@@ -318,13 +307,10 @@ static enum wt_status take_lines(struct reader *r)
             return status;
         p = stop + 1;
     }
-    if (r->bad > REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s: %zu bad lines in all", r->path, r->bad);
-    if (r->bad)
-        return WT_ERR_FORMAT;
-    if (!r->entries.count)
-        return wt_fail(WT_ERR_FORMAT, "%s: no face in this list", r->path);
-    return WT_OK;
+    enum wt_status status = wt_bad_lines_end(&r->bad);
+    if (!status && !r->entries.count)
+        status = wt_fail(WT_ERR_FORMAT, "%s: no face in this list", r->path);
+    return status;
 }
 
 /* Turns positions into pointers and hands the blocks over. */
@@ -362,7 +348,7 @@ static enum wt_status give(struct reader *r, struct wt_dataset *out)
 
 enum wt_status wt_dataset_open_in(struct wt_dataset *out, const char *path, const char *images)
 {
-    struct reader r = {.path = path, .images = images};
+    struct reader r = {.path = path, .images = images, .bad = {.path = path}};
     enum wt_status status = wt_file_read(path, FILE_MAX_BYTES, &r.text, &r.size);
     if (!status)
         status = take_lines(&r);

@@ -19,11 +19,15 @@ static double now_ms(void)
 }
 
 /* Fills a face's error from found points in the network's scheme, in pixels of the picture. */
-static void judge(const struct wt_sample *s, const struct wt_point *found, int points,
-                  enum wt_norm norm, struct wt_eval_face *face)
+static void judge(const struct wt_eval_options *how, const struct wt_sample *s,
+                  const struct wt_point *found, int points, struct wt_eval_face *face)
 {
-    double by = wt_normaliser(s->point, wt_scheme_get(s->points), norm, &s->box);
-    wt_points_convert(found, points, face->found, s->points); /* wt_eval_check: possible */
+    double by = wt_normaliser(s->point, wt_scheme_get(s->points), how->norm, &s->box);
+    struct wt_point moved[WT_POINTS_MAX];
+    memcpy(moved, found, (size_t)points * sizeof *moved);
+    if (how->style)
+        wt_style_apply(how->style, moved);
+    wt_points_convert(moved, points, face->found, s->points); /* wt_eval_check: possible */
     face->nme = wt_point_errors(s->point, face->found, s->points, by > 0 ? by : NAN, face->error);
 }
 
@@ -42,10 +46,15 @@ static struct place place_of(const struct wt_sample *s)
     return p;
 }
 
-enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm,
-                             enum wt_eval_crop crop)
+enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
+                             const struct wt_eval_options *options)
 {
     struct wt_point from[WT_POINTS_MAX] = {{0, 0}}, to[WT_POINTS_MAX];
+    const enum wt_eval_crop crop = options->crop;
+    const enum wt_norm norm = options->norm;
+    if (options->style && points != WT_STYLE_POINTS)
+        return wt_fail(WT_ERR_UNSUPPORTED, "a style of labels moves %d points; the network has %d",
+                       WT_STYLE_POINTS, points);
     if ((crop == WT_EVAL_OFFICIAL || crop == WT_EVAL_STRICT) && !dataset->boxes)
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "the list has no boxes, which this crop starts from; take a data set with "
@@ -150,7 +159,7 @@ static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
             sum += confidence[i];
         face->confidence = sum / (float)points;
         to_picture(r->options, &r->map[k], found, points);
-        judge(&r->dataset->sample[first + (size_t)k], found, points, r->options->norm, face);
+        judge(r->options, &r->dataset->sample[first + (size_t)k], found, points, face);
     }
     r->times->total_ms += now_ms() - start;
     return WT_OK;
@@ -193,8 +202,8 @@ static double box_distance(struct wt_box a, struct wt_box b)
 }
 
 /* Pairs the n faces of one picture with what was found in it, nearest first. */
-static void match(const struct wt_sample *s, int n, const struct wt_result *result, int points,
-                  enum wt_norm norm, struct wt_eval_face *face)
+static void match(const struct wt_eval_options *how, const struct wt_sample *s, int n,
+                  const struct wt_result *result, int points, struct wt_eval_face *face)
 {
     bool used[WT_FACES_MAX] = {false};
     for (int k = 0; k < n; k++)
@@ -219,7 +228,7 @@ static void match(const struct wt_sample *s, int n, const struct wt_result *resu
         used[best_f] = true;
         const struct wt_face *found = &result->face[best_f];
         face[best_k].confidence = found->confidence;
-        judge(&s[best_k], found->point, points, norm, &face[best_k]);
+        judge(how, &s[best_k], found->point, points, &face[best_k]);
     }
 }
 
@@ -254,7 +263,7 @@ enum wt_status wt_eval_pictures(struct wt_tracker *tracker, int points,
         times->forward_ms += result.forward_ms;
         times->detect_ms += result.detect_ms;
         times->total_ms += result.total_ms;
-        match(s, n, &result, points, options->norm, &face[i]);
+        match(options, s, n, &result, points, &face[i]);
         i += (size_t)n;
         if (options->progress)
             options->progress(options->user, i);

@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "metrics.h"
 #include "net.h"
+#include "style.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,6 +31,8 @@ struct wt_eval_options {
     enum wt_decoder decoder; /* wt_eval_crops only; the tracker has its own */
     int batch;               /* wt_eval_crops only: faces in one pass, up to the network's */
     float box_factor; /* STRICT: side of the crop in mean sides of the box; 0: WT_BOX_FACTOR */
+    const struct wt_style *style; /* moves found points first; of a network of 98 points. NULL: no
+                                     style */
     void (*progress)(void *user, size_t done); /* faces so far; may be NULL */
     void *user;
 };
@@ -48,8 +51,8 @@ struct wt_eval_times {
 
 /* Can a network of `points` be measured on every face of the list in this way? Logs what stands
  * against it. Errors: UNSUPPORTED. */
-enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points, enum wt_norm norm,
-                             enum wt_eval_crop crop);
+enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
+                             const struct wt_eval_options *options);
 
 /* One crop a face. face [dataset->count]. Errors: those of reading pictures and of the network;
  * FORMAT: OFFICIAL finds no square. */

@@ -1,43 +1,25 @@
 /* Files that say which subsets a list's faces are in. */
 #include "dataset.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bad_lines.h"
 #include "file.h"
-#include "status.h"
 #include "text.h"
 
-enum { REPORTED = 10 };
 static const size_t FILE_MAX_BYTES = (size_t)1 << 28;
 static const char BLANKS[] = " \t\r";
 
 struct reader {
-    const char *path;
     const struct wt_dataset *dataset;
     const char *subset[WT_SUBSETS_MAX];
     int subsets;
     uint32_t *mask; /* [faces] */
     bool *seen;     /* [faces] */
     size_t next;    /* face after the last one found: files follow their list's order */
-    size_t bad;
+    struct wt_bad_lines bad;
 };
-
-/* Reports a bad line. Always WT_ERR_FORMAT, so that it can be returned. */
-WT_PRINTF(3, 4)
-static enum wt_status bad_line(struct reader *r, int line, const char *format, ...)
-{
-    char reason[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(reason, sizeof reason, format, args);
-    va_end(args);
-    if (++r->bad <= REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s:%d: %s", r->path, line, reason);
-    return WT_ERR_FORMAT;
-}
 
 /* Bit of a subset, which is new or known; 0: there are too many. */
 static uint32_t bit_of(struct reader *r, const char *name)
@@ -71,18 +53,19 @@ static enum wt_status take_line(struct reader *r, int line, char *text)
         return WT_OK;
     char *names = strtok_r(NULL, BLANKS, &rest);
     if (!names || strtok_r(NULL, BLANKS, &rest))
-        return bad_line(r, line, "not an image and its subsets with commas between");
+        return wt_bad_line(&r->bad, line, "not an image and its subsets with commas between");
     for (char *save, *name = strtok_r(names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
         uint32_t bit = bit_of(r, name);
         if (!bit)
-            return bad_line(r, line, "more than %d subsets", WT_SUBSETS_MAX);
+            return wt_bad_line(&r->bad, line, "more than %d subsets", WT_SUBSETS_MAX);
         mask |= bit;
     }
     size_t first = find_image(r, image);
     if (first == r->dataset->count)
-        return bad_line(r, line, "%s: not in the list", wt_show(image, strlen(image)).text);
+        return wt_bad_line(&r->bad, line, "%s: not in the list",
+                           wt_show(image, strlen(image)).text);
     if (r->seen[first])
-        return bad_line(r, line, "%s: a second time", wt_show(image, strlen(image)).text);
+        return wt_bad_line(&r->bad, line, "%s: a second time", wt_show(image, strlen(image)).text);
     for (size_t i = 0; i < r->dataset->count; i++)
         if (strcmp(r->dataset->sample[i].name, image) == 0) {
             r->mask[i] = mask;
@@ -95,7 +78,7 @@ static enum wt_status take_line(struct reader *r, int line, char *text)
 static enum wt_status take_lines(struct reader *r, char *text, size_t size)
 {
     if (memchr(text, '\0', size))
-        return wt_fail(WT_ERR_FORMAT, "%s: not text", r->path);
+        return wt_fail(WT_ERR_FORMAT, "%s: not text", r->bad.path);
     for (int line = 1; text; line++) {
         char *end = strchr(text, '\n');
         if (end)
@@ -103,18 +86,17 @@ static enum wt_status take_lines(struct reader *r, char *text, size_t size)
         take_line(r, line, text);
         text = end;
     }
-    if (r->bad > REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s: %zu bad lines in all", r->path, r->bad);
-    if (!r->bad && !r->subsets)
-        return wt_fail(WT_ERR_FORMAT, "%s: no subset in this file", r->path);
-    return r->bad ? WT_ERR_FORMAT : WT_OK;
+    enum wt_status status = wt_bad_lines_end(&r->bad);
+    if (!status && !r->subsets)
+        status = wt_fail(WT_ERR_FORMAT, "%s: no subset in this file", r->bad.path);
+    return status;
 }
 
 enum wt_status wt_dataset_read_subsets(struct wt_dataset *dataset, const char *path)
 {
     uint8_t *text = NULL;
     size_t size = 0;
-    struct reader r = {.path = path, .dataset = dataset};
+    struct reader r = {.bad = {.path = path}, .dataset = dataset};
     enum wt_status status = wt_file_read(path, FILE_MAX_BYTES, &text, &size);
     if (!status) {
         r.mask = calloc(dataset->count, sizeof *r.mask);

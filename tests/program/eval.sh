@@ -59,6 +59,17 @@ check bf16 faces68/test_helen.txt 330 3.243 3.072 0.30 0.00 59.47 67.57
 weights=$WINGTIP_SOURCE/assets/wingtip-98.safetensors
 cd "$scratch"
 
+# Found points moved to the style of the list's labels. The figures are those of a script that
+# applied the formula of style.h to the points of another run's JSON.
+styled() { # ARGUMENT...
+  "$WINGTIP_EXE" eval --precision f32 --model "$weights" --data "$shared/data/faces98/test.txt" \
+    --json "$scratch/report.json" "$@" | grep -c "^Style"
+}
+near 'without a style: lines about it' "$(styled || true)" 0 0
+near 'without a style: NME' "$(value nme | head -n 1)" 9.073 0.02
+near 'style: lines about it' "$(styled --style "$shared/data/faces98/style_offset.txt")" 1 0
+near 'style: NME' "$(value nme | head -n 1)" 8.162 0.02
+
 same() { # WHAT FILE FILE
   if cmp -s "$2" "$3"; then
     echo "ok   $1"

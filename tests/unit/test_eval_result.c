@@ -57,6 +57,9 @@ static void make(struct wt_eval_result *r, size_t first, size_t count)
                                  .norm = "ocular",
                                  .decoder = "dark",
                                  .crop_factor = 1.45,
+                                 .style = "wflw.txt",
+                                 .style_sha256 = "123",
+                                 .style_reverse = true,
                                  .model = "net.safetensors",
                                  .model_sha256 = "def",
                                  .precision = "f32",
@@ -157,7 +160,9 @@ static void test_figures(void **state)
     wt_eval_parts(wt_scheme_get(68), mean,
                   part); /* means of 0..16, 17..26, 27..35, 36..47, 48..67 */
     assert_true(part[0] == 8 && part[1] == 21.5 && part[2] == 31 && part[3] == 41.5 &&
-                part[4] == 57.5);
+                part[4] == 57.5 && isnan(part[5]));
+    assert_string_equal(wt_eval_part_name[wt_eval_part(wt_scheme_get(98), 97)], "pupils");
+    assert_string_equal(wt_eval_part_name[wt_eval_part(wt_scheme_get(98), 75)], "eyes");
     assert_string_equal(r.row[1].image, "b&w.png");
     assert_true(r.row[0].found && !r.row[4].found && !r.row[4].error);
     wt_eval_result_fini(&r);
@@ -198,6 +203,14 @@ static void test_json(void **state)
         cJSON_GetArrayItem(cJSON_GetObjectItem(cJSON_GetObjectItem(j, "per_point"), "68"), 8);
     assert_string_equal(cJSON_GetObjectItem(point, "name")->valuestring, "chin");
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(j, "subsets")), 2);
+    const cJSON *parts = cJSON_GetObjectItem(cJSON_GetObjectItem(j, "per_part"), "68");
+    assert_int_equal(cJSON_GetArraySize(parts), 5); /* 68 points have no pupils */
+    /* Points 0..16, whose errors rise by 0.0123456 from 33.5 steps below the mean of 5.25. */
+    assert_true(fabs(cJSON_GetObjectItem(parts, "jaw")->valuedouble -
+                     (5.25 + 0.0123456 * (8 - 33.5))) < 1e-3);
+    const cJSON *style = cJSON_GetObjectItem(cJSON_GetObjectItem(j, "protocol"), "style");
+    assert_string_equal(cJSON_GetObjectItem(style, "file")->valuestring, "wflw.txt");
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(style, "reverse")));
     cJSON_Delete(j);
     free(one);
     free(two);
@@ -359,6 +372,12 @@ static void spoil(struct wt_eval_result *r, int which)
                            &r->model_sha256, &r->precision, &r->subset[1]};
     if (which < 7)
         *word[which] = "other";
+    else if (which == 12)
+        r->style_sha256 = "other";
+    else if (which == 13)
+        r->style_reverse = false;
+    else if (which == 14)
+        r->style = r->style_sha256 = NULL;
     else if (which == 7)
         r->crop_factor = 1.3;
     else if (which == 8)
@@ -383,10 +402,13 @@ static void test_merge_refused(void **state)
         "the number of parts differs",
         "the number of parts differs",
         "one and two: part 1 of 2 twice",
-        "",
+        NULL, /* not spoilt */
+        "the label style differs",
+        "the label style differs",
+        "the label style differs",
     };
     static const char *const name[] = {"one", "two"};
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < 15; i++) {
         struct wt_eval_result part[2], merged = {0};
         struct log_capture log;
         for (int k = 0; k < 2; k++) {
@@ -397,9 +419,10 @@ static void test_merge_refused(void **state)
         spoil(&part[1], i);
         log_capture_start(&log);
         enum wt_status status = wt_eval_merge(part, 2, name, &merged);
-        if (i < 11 && (status != WT_ERR_FORMAT || log.lines != 1 || !strstr(log.last, message[i])))
+        if (message[i] &&
+            (status != WT_ERR_FORMAT || log.lines != 1 || !strstr(log.last, message[i])))
             fail_msg("case %d: \"%s\"", i, log.last);
-        assert_true(i < 11 || status == WT_OK);
+        assert_true(message[i] || status == WT_OK);
         wt_eval_result_fini(&part[0]);
         wt_eval_result_fini(&part[1]);
         wt_eval_result_fini(&merged);

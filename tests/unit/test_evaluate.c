@@ -170,6 +170,38 @@ static void test_pictures_in_memory(void **state)
     assert_true(face[0].nme == 0 && fabs(face[1].nme - 10) < 1e-4 && face[2].nme == 0);
 }
 
+/* The network's style has every point a tenth of the eye distance too far left. */
+static void test_style(void **state)
+{
+    static const char *const image[] = {"0"};
+    struct wt_style style = {.reverse = false};
+    struct wt_eval_options how = {.norm = WT_NORM_OCULAR, .style = &style};
+    struct wt_eval_face face[1];
+    struct wt_eval_times times;
+    struct log_capture log;
+    struct wt_dataset d = dataset_of(1, image);
+    for (int i = 0; i < 98; i++)
+        style.shift[i] = (struct wt_point){0.1f, 0};
+    face_at(truth[0], 0, 0, 1);
+    found(0, -5, 0, 1);
+    for (int i = 61; i < 76; i++) /* the eyes' other points, level with the outer corners */
+        if (i != 72) {
+            truth[0][i] = (struct wt_point){i < 68 ? 40 : 60, 40};
+            fake.next[0].face[0].point[i] = (struct wt_point){i < 68 ? 35 : 55, 40};
+        }
+    assert_int_equal(wt_eval_pictures(NULL, 98, &d, &how, face, &times), WT_OK);
+    assert_true(face[0].nme < 1e-4);
+    assert_true(fabsf(face[0].found[0].x - truth[0][0].x) < 1e-4f);
+    style.reverse = true; /* 5 too far left, and 5 more */
+    assert_int_equal(wt_eval_pictures(NULL, 98, &d, &how, face, &times), WT_OK);
+    assert_true(fabs(face[0].nme - 20) < 1e-3);
+    log_capture_start(&log);
+    assert_int_equal(wt_eval_check(&d, 98, &how), WT_OK);
+    sample[0].points = 68;
+    assert_int_equal(wt_eval_check(&d, 68, &how), WT_ERR_UNSUPPORTED);
+    assert_non_null(strstr(log.last, "moves 98 points; the network has 68"));
+}
+
 static void test_missed(void **state)
 {
     static const char *const image[] = {"0", "1", "2", "3"};
@@ -228,21 +260,28 @@ static void test_bad_picture(void **state)
     assert_string_equal(log.last, "bad: bad: torn");
 }
 
+static enum wt_status check(const struct wt_dataset *d, int points, enum wt_norm norm,
+                            enum wt_eval_crop crop)
+{
+    const struct wt_eval_options how = {.norm = norm, .crop = crop};
+    return wt_eval_check(d, points, &how);
+}
+
 static void test_check(void **state)
 {
     static const char *const image[] = {"0", "1"};
     struct log_capture log;
     struct wt_dataset d = dataset_of(2, image);
     log_capture_start(&log);
-    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_OK);
+    assert_int_equal(check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_OK);
     assert_int_equal(log.lines, 0);
     sample[1].points = 68;
-    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_OK);
-    assert_int_equal(wt_eval_check(&d, 68, WT_NORM_OCULAR, WT_EVAL_TRUTH),
+    assert_int_equal(check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_OK);
+    assert_int_equal(check(&d, 68, WT_NORM_OCULAR, WT_EVAL_TRUTH),
                      WT_ERR_UNSUPPORTED); /* 68 -> 98 */
     assert_int_equal(log.errors, 1);
     sample[1].points = 67;
-    assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_ERR_UNSUPPORTED);
+    assert_int_equal(check(&d, 98, WT_NORM_OCULAR, WT_EVAL_TRUTH), WT_ERR_UNSUPPORTED);
     assert_int_equal(log.errors, 2);
     assert_non_null(strstr(log.last, "line 2 of the list has 67 points"));
 }
@@ -256,10 +295,10 @@ static void test_check_boxes(void **state)
     for (int crop = WT_EVAL_TRUTH; crop <= WT_EVAL_DETECTOR; crop++) {
         bool needs = crop == WT_EVAL_OFFICIAL || crop == WT_EVAL_STRICT;
         d.boxes = false;
-        assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, (enum wt_eval_crop)crop),
+        assert_int_equal(check(&d, 98, WT_NORM_OCULAR, (enum wt_eval_crop)crop),
                          needs ? WT_ERR_UNSUPPORTED : WT_OK);
         d.boxes = true;
-        assert_int_equal(wt_eval_check(&d, 98, WT_NORM_OCULAR, (enum wt_eval_crop)crop), WT_OK);
+        assert_int_equal(check(&d, 98, WT_NORM_OCULAR, (enum wt_eval_crop)crop), WT_OK);
     }
     assert_int_equal(log.errors, 2);
     assert_non_null(strstr(log.last, "the list has no boxes"));
@@ -377,6 +416,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_two_in_one_picture, reset),
         cmocka_unit_test_setup(test_pictures_in_memory, reset),
+        cmocka_unit_test_setup(test_style, reset),
         cmocka_unit_test_setup(test_missed, reset),
         cmocka_unit_test_setup(test_one_found_for_two_true, reset),
         cmocka_unit_test_setup(test_not_a_number, reset),

@@ -249,6 +249,7 @@ void wt_tape_forward(struct wt_tape *t, int n)
     for (int i = 0; i < t->convs; i++)
         if (t->conv[i].wide)
             widen(t, &t->conv[i], false);
+    wt_tape_fix_norms(t);
     run(t, 0, t->forward_steps);
 }
 
@@ -256,7 +257,7 @@ void wt_tape_backward(struct wt_tape *t)
 {
     run(t, t->forward_steps, t->steps);
     for (int i = 0; i < t->convs; i++)
-        if (t->conv[i].wide)
+        if (t->conv[i].wide && t->conv[i].trained)
             widen(t, &t->conv[i], true);
     const struct wt_ranks *r = t->options.ranks;
     for (int i = 0; r && i < t->params; i++)

@@ -3,9 +3,9 @@
  *
  * The tape owns a copy of the graph's parameters; whoever optimises changes them through
  * wt_tape_param. BatchNorm uses the statistics of the batch and moves its
- * running ones (momentum; variance unbiased, as PyTorch does). A masked coordinate's mask is a
- * constant to the gradient. Not an optimiser and not a loss: those write between forward and
- * backward what dL/d(output) is.
+ * running ones (momentum; variance unbiased, as PyTorch does), unless it is fixed. A masked
+ * coordinate's mask is a constant to the gradient. Not an optimiser and not a loss: those write
+ * between forward and backward what dL/d(output) is.
  *
  * Precision: F32, or BF16 - activations, their gradients and the numbers that are multiplied are
  * bfloat16; sums, statistics, parameters and parameters' gradients stay float32, and so do the
@@ -35,6 +35,14 @@ struct wt_tape_options {
     /* Others that have the rest of the batch, as many images each: BatchNorm's statistics and the
      * gradients are then those of the whole batch. All ranks make the same calls. NULL: none. */
     const struct wt_ranks *ranks;
+    /* BatchNorm takes its running statistics, as inference does, and leaves them as they are: for
+     * batches too small to have statistics of their own. */
+    bool fixed_norms;
+    /* Is a node, by its name, trained? The others' parameters have no gradient, and their
+     * BatchNorms are as with fixed_norms; what leads to none that is trained has no backward pass.
+     * NULL: all are. Called at creation only. */
+    bool (*trains)(void *user, const char *node);
+    void *user;
 };
 
 /* Errors: MEMORY; UNSUPPORTED where the graph holds what cannot be trained here, which is named: a
@@ -59,7 +67,7 @@ float *wt_tape_output_grad(struct wt_tape *tape, int output);
 void wt_tape_backward(struct wt_tape *tape);
 
 /* After a forward: name of the first BatchNorm of the network whose input held a NaN or an
- * infinity; NULL: none. */
+ * infinity; NULL: none, or BatchNorms that are fixed, which do not look. */
 const char *wt_tape_first_bad(const struct wt_tape *tape);
 
 /* The tape's threads, for those who work on its parameters between its steps. */
@@ -70,7 +78,8 @@ struct wt_pool *wt_tape_pool(struct wt_tape *tape);
 
 struct wt_tape_param {
     char name[64];       /* the node's name and ".weight", ".bias", ".running_mean", ... */
-    float *value, *grad; /* [count]; grad NULL: running statistics, which are not optimised */
+    float *value, *grad; /* [count]; grad NULL: not optimised, being running
+                             statistics or of a node that is not trained */
     size_t count;
     bool decay;   /* a convolution's weight: one that weight decay is for, if not for all */
     int shape[3]; /* of a convolution's weight: outputs, inputs, kernel size; else {count,1,1} */

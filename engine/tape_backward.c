@@ -15,7 +15,7 @@ static enum wt_status too_many(const struct wt_tape *t, int node)
 static enum wt_status push(struct wt_tape *t, int tensor, struct wt_tape_addend a)
 {
     struct wt_tape_tensor *x = &t->tensor[tensor];
-    if (!x->needs_grad)
+    if (!x->needs_grad && !(a.norm >= 0 && t->norm[a.norm].trained))
         return WT_OK;
     if (x->addends == OPERANDS_MAX)
         return too_many(t, x->node);
@@ -53,7 +53,7 @@ static struct wt_tape_ref gather(struct wt_tape *t, struct wt_tape_tensor *x)
     for (int i = 0; i < x->addends; i++) {
         m->segment[0].term[i] = a[i];
         m->segment[0].x[i] = -1;
-        for (int k = 0; a[i].norm >= 0 && k <= i; k++)
+        for (int k = 0; a[i].norm >= 0 && !t->norm[a[i].norm].fixed && k <= i; k++)
             if (a[k].norm == a[i].norm) { /* slope and shift once, with the first of a norm */
                 m->segment[0].x[i] = k == i ? x->value : -1;
                 break;
@@ -102,7 +102,7 @@ static enum wt_status back_data(struct wt_tape *t, struct wt_tape_conv *c, struc
     s->band = wt_tape_band(out.h, c->taps - 1, row);
     for (int i = 0; i < parts && !status; i++) {
         const struct wt_tape_part *p = &c->in.part[i];
-        if (p->masked || !t->tensor[p->tensor].needs_grad)
+        if (!wt_tape_part_wanted(t, p))
             continue;
         if (p->norm >= 0) {
             s->partial[i] = take_sums(t, p->norm, out.h, s->band, p->channels);
@@ -117,6 +117,8 @@ static enum wt_status back_data(struct wt_tape *t, struct wt_tape_conv *c, struc
 
 static enum wt_status back_conv(struct wt_tape *t, struct wt_tape_conv *c, struct wt_tape_ref grad)
 {
+    if (!c->trained)
+        return back_data(t, c, grad);
     const struct wt_tape_value *out = &t->value[t->tensor[c->tensor].value];
     const int index = (int)(c - t->conv);
     const size_t row = wt_tape_turned_row(c, out, t->options.batch);
@@ -156,8 +158,12 @@ enum wt_status wt_tape_reverse(struct wt_tape *t)
     enum wt_status status = WT_OK;
     for (int i = t->tensors - 1; i >= 0 && !status; i--) {
         struct wt_tape_tensor *x = &t->tensor[i];
-        if (!x->needs_grad || !x->addends)
+        if (!x->addends)
             continue;
+        if (!x->needs_grad) { /* a BatchNorm of it is trained, or it is an output */
+            finish_norms(t, x);
+            continue;
+        }
         const struct wt_tape_ref grad = gather(t, x);
         status = x->conv >= 0 ? back_conv(t, &t->conv[x->conv], grad)
                  : x->shown   ? back_show(t, i, grad)

@@ -106,7 +106,7 @@ static void mask_rows(struct wt_tape *t, struct wt_tape_step *s, const struct wt
         const struct wt_tape_tensor *x = &t->tensor[p->tensor];
         const struct wt_norm_row norm = wt_tape_norm_row(t, p, 0);
         float *sum = s->partial[i];
-        if (p->masked || !x->needs_grad || (!p->relu && p->norm < 0))
+        if (!wt_tape_part_wanted(t, p) || (!p->relu && p->norm < 0))
             continue;
         if (p->norm >= 0) {
             sum += (size_t)task * 2 * p->channels;

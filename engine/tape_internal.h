@@ -62,11 +62,10 @@ struct wt_tape_tensor {
     int conv, mix; /* what puts it out; -1 */
     bool shown;    /* ... or that is this part, a BatchNorm or ReLU that must be stored */
     struct wt_tape_part part;
-    bool stats;            /* a BatchNorm reads it */
-    int band;              /* rows that one task writes */
-    float *partial;        /* [tasks][2][c]: what each task adds to the sums */
-    float *mean, *inverse; /* [c]: of the batch; 1 / sqrt(var + eps) */
-    bool needs_grad;
+    bool stats;      /* a BatchNorm that needs the batch's statistics reads it */
+    int band;        /* rows that one task writes */
+    float *partial;  /* [tasks][2][c]: what each task adds to the sums */
+    bool needs_grad; /* something that leads to it is trained */
     struct wt_tape_addend addend[OPERANDS_MAX];
     int addends;
 };
@@ -81,6 +80,8 @@ struct wt_tape_norm {
     int node, tensor;
     float eps;
     int gamma, beta, mean, var; /* parameters */
+    bool trained, fixed;        /* fixed: by its running statistics */
+    float *middle, *inverse;    /* [c]: what it takes for mean and 1 / sqrt(var + eps) */
     float *scale, *shift;       /* [c]: y = x * scale + shift */
     float *back, *slope, *bias; /* [c]: dx = dy * back + x * slope + bias */
     bool bound;                 /* backward: an addend holds slope and bias already */
@@ -106,6 +107,7 @@ struct wt_tape_conv {
     int kernel, stride;   /* as the graph has them */
     int taps, pad_before; /* of the convolution with stride 1 */
     int outputs;
+    bool trained;
     int weight, bias;         /* parameters; bias -1: none */
     float *wide, *wide_grad;  /* stride 2: weights [taps][taps][O][channels of the view] */
     float *bias_grad_partial; /* [tasks][2][outputs] */
@@ -195,6 +197,9 @@ struct wt_tape_step *wt_tape_add_step(struct wt_tape *t, enum wt_tape_kind kind,
 int wt_tape_add_mix(struct wt_tape *t, int out, const struct wt_tape_view *const *operand,
                     int operands, enum wt_mix_from from, float factor);
 
+/* Is a gradient wanted of what a part takes from its tensor, or on the way there? */
+bool wt_tape_part_wanted(const struct wt_tape *t, const struct wt_tape_part *p);
+
 /* tape_backward.c: the steps of the backward pass, and where values lie. */
 enum wt_status wt_tape_reverse(struct wt_tape *t);
 enum wt_status wt_tape_place(struct wt_tape *t);
@@ -219,6 +224,9 @@ struct wt_norm_row wt_tape_norm_row(const struct wt_tape *t, const struct wt_tap
                                     int from);
 /* A task's sums for the statistics of a tensor, rows being written already. */
 void wt_tape_gather_stats(struct wt_tape *t, int tensor, int task);
+
+/* Scale and shift of the fixed BatchNorms, before a forward pass. */
+void wt_tape_fix_norms(struct wt_tape *t);
 
 /* What a task of a step does. scratch: wt_tape.scratch_bytes. */
 void wt_tape_run_conv(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch);

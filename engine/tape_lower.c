@@ -41,6 +41,12 @@ static struct wt_tape_view whole(const struct wt_tape *t, int tensor)
                                  .channels = c};
 }
 
+bool wt_tape_part_wanted(const struct wt_tape *t, const struct wt_tape_part *p)
+{
+    return !p->masked &&
+           (t->tensor[p->tensor].needs_grad || (p->norm >= 0 && t->norm[p->norm].trained));
+}
+
 static bool plain(const struct wt_tape_part *p)
 {
     return p->norm < 0 && !p->relu && !p->masked;
@@ -104,7 +110,7 @@ static enum wt_status store(struct lower *l, struct wt_tape_view *v)
             return unsupported(l, "a mask here");
         const struct wt_tape_value from = t->value[t->tensor[p->tensor].value];
         const int value = wt_tape_add_value(t, from.h, from.w, from.c, t->type);
-        const int tensor = add_tensor(l, value, t->tensor[p->tensor].needs_grad);
+        const int tensor = add_tensor(l, value, wt_tape_part_wanted(t, p));
         t->tensor[tensor].shown = true;
         t->tensor[tensor].part = *p;
         t->tensor[tensor].band = wt_tape_band(from.h, 0, (size_t)from.w * from.c * 8);
@@ -138,14 +144,16 @@ static enum wt_status sum(struct lower *l, const struct wt_tape_view *const *ope
     struct wt_tape_mix *m = &t->mix[mix];
     m->from = from;
     m->factor = factor;
+    bool needs_grad = false;
     for (int i = 0; i < operands; i++)
         for (int k = 0; k < operand[i]->parts; k++) {
             const struct wt_tape_part *p = &operand[i]->part[k];
             if ((p->up && from != WT_MIX_SAME) || m->parts == PARTS_MAX)
                 return unsupported(l, "an input of this kind");
             m->part[m->parts++] = *p;
+            needs_grad = needs_grad || wt_tape_part_wanted(t, p);
         }
-    const int tensor = add_tensor(l, value, true);
+    const int tensor = add_tensor(l, value, needs_grad);
     t->tensor[tensor].mix = mix;
     t->tensor[tensor].band = t->mix[mix].band;
     t->mix[mix].tensor = tensor;
@@ -173,12 +181,25 @@ static int add_param(struct lower *l, const char *suffix, const float *from, int
     return t->params++;
 }
 
+/* Is the node at hand trained? */
+static bool trained(const struct lower *l)
+{
+    const struct wt_tape_options *o = &l->t->options;
+    return !o->trains || o->trains(o->user, l->g->node[l->node].name);
+}
+
 static enum wt_status no_memory(void)
 {
     return wt_fail(WT_ERR_MEMORY, "out of memory for training");
 }
 
 /* ---- nodes ---- */
+
+/* Does a step put it out? The input and coordinates are given. */
+static bool made(const struct wt_tape_tensor *x)
+{
+    return x->conv >= 0 || x->mix >= 0 || x->shown;
+}
 
 static enum wt_status lower_norm(struct lower *l, struct wt_tape_view *out)
 {
@@ -188,15 +209,17 @@ static enum wt_status lower_norm(struct lower *l, struct wt_tape_view *out)
     *out = *stored(l, 0, &status);
     if (status)
         return status;
-    if (out->parts != 1 || out->part[0].up || !t->tensor[out->part[0].tensor].needs_grad)
+    if (out->parts != 1 || out->part[0].up || !made(&t->tensor[out->part[0].tensor]))
         return unsupported(l, "a BatchNorm of this");
     struct wt_tape_norm *b = &t->norm[t->norms];
     *b = (struct wt_tape_norm){.node = l->node, .tensor = out->part[0].tensor, .eps = n->eps};
-    b->gamma = add_param(l, "weight", n->gamma, n->c, 1, 1, true);
-    b->beta = add_param(l, "bias", n->beta, n->c, 1, 1, true);
+    b->trained = trained(l);
+    b->fixed = t->options.fixed_norms || !b->trained;
+    b->gamma = add_param(l, "weight", n->gamma, n->c, 1, 1, b->trained);
+    b->beta = add_param(l, "bias", n->beta, n->c, 1, 1, b->trained);
     b->mean = add_param(l, "running_mean", n->mean, n->c, 1, 1, false);
     b->var = add_param(l, "running_var", n->var, n->c, 1, 1, false);
-    float *arrays = wt_arena_take(&t->arena, (size_t)n->c * 5 * sizeof *arrays);
+    float *arrays = wt_arena_take(&t->arena, (size_t)n->c * 7 * sizeof *arrays);
     if (!arrays || b->gamma < 0 || b->beta < 0 || b->mean < 0 || b->var < 0)
         return no_memory();
     b->scale = arrays;
@@ -204,7 +227,10 @@ static enum wt_status lower_norm(struct lower *l, struct wt_tape_view *out)
     b->back = arrays + 2 * n->c;
     b->slope = arrays + 3 * n->c;
     b->bias = arrays + 4 * n->c;
-    t->tensor[b->tensor].stats = true;
+    b->middle = arrays + 5 * n->c;
+    b->inverse = arrays + 6 * n->c;
+    if (!b->fixed)
+        t->tensor[b->tensor].stats = true;
     out->part[0].norm = t->norms++;
     return WT_OK;
 }
@@ -242,7 +268,7 @@ static int grad_channels(const struct wt_tape *t, const struct wt_tape_conv *c)
     const int parts = c->in.parts / (c->stride * c->stride);
     for (int i = 0; i < parts; i++) {
         const struct wt_tape_part *p = &c->in.part[i];
-        if (!p->masked && t->tensor[p->tensor].needs_grad)
+        if (wt_tape_part_wanted(t, p))
             channels = p->at + p->channels;
     }
     return channels;
@@ -269,13 +295,14 @@ static enum wt_status lower_conv(struct lower *l, struct wt_tape_view *out)
     c->pad_before = (n->pad + odd) / n->stride;
     if (n->stride == 2 && spread(l, &c->in))
         return WT_ERR_UNSUPPORTED;
-    c->weight = add_param(l, "weight", n->weight, n->c, x->c, n->kernel, true);
-    c->bias = n->bias ? add_param(l, "bias", n->bias, n->c, 1, 1, true) : -1;
+    c->trained = trained(l);
+    c->weight = add_param(l, "weight", n->weight, n->c, x->c, n->kernel, c->trained);
+    c->bias = n->bias ? add_param(l, "bias", n->bias, n->c, 1, 1, c->trained) : -1;
     if (c->weight < 0 || (n->bias && c->bias < 0))
         return no_memory();
     const int value = wt_tape_add_value(t, n->h, n->w, n->c, t->type);
-    c->tensor = add_tensor(l, value, true);
     c->grad_channels = grad_channels(t, c);
+    c->tensor = add_tensor(l, value, c->trained || c->grad_channels);
     const size_t row = (size_t)(n->w + c->taps - 1) * c->in.channels * wt_type_size(t->type);
     t->tensor[c->tensor].conv = t->convs;
     t->tensor[c->tensor].band = wt_tape_band(n->h, c->taps - 1, row);
@@ -395,7 +422,7 @@ static enum wt_status lower_output(struct lower *l, int k)
     struct wt_tape_view *v = &l->view[l->node];
     if (store(l, v))
         return WT_ERR_UNSUPPORTED;
-    if (v->parts != 1 || v->part[0].up || !t->tensor[v->part[0].tensor].needs_grad)
+    if (v->parts != 1 || v->part[0].up || !made(&t->tensor[v->part[0].tensor]))
         return unsupported(l, "an output of this kind");
     const int value = t->tensor[v->part[0].tensor].value;
     for (int i = 0; i < k; i++)
@@ -415,15 +442,13 @@ static enum wt_status lower_output(struct lower *l, int k)
     return WT_OK;
 }
 
-/* Memory of the statistics, and of the sums that lead to them. */
+/* Memory of the sums that lead to statistics. */
 static enum wt_status take_stats(struct wt_tape *t, struct wt_tape_tensor *x)
 {
     const struct wt_tape_value *v = &t->value[x->value];
     const size_t tasks = (size_t)t->options.batch * ((v->h + x->band - 1) / x->band);
     x->partial = wt_arena_take(&t->arena, tasks * 2 * v->c * sizeof *x->partial);
-    x->mean = wt_arena_take(&t->arena, v->c * sizeof *x->mean);
-    x->inverse = wt_arena_take(&t->arena, v->c * sizeof *x->inverse);
-    return x->partial && x->mean && x->inverse ? WT_OK : no_memory();
+    return x->partial ? WT_OK : no_memory();
 }
 
 enum wt_status wt_tape_lower(struct wt_tape *t, const struct wt_graph *g)

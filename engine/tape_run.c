@@ -130,18 +130,34 @@ static double total_of_ranks(struct wt_tape *t, const struct wt_tape_value *v)
     return (double)t->n * wt_ranks_count(r) * v->h * v->w;
 }
 
-/* y = x * scale + shift of one BatchNorm, and its running statistics. */
+/* y = x * scale + shift of a channel of a BatchNorm. */
+static void set_norm(struct wt_tape *t, struct wt_tape_norm *b, int k, double mean, double var)
+{
+    const float gamma = t->param[b->gamma].value[k], beta = t->param[b->beta].value[k];
+    b->middle[k] = (float)mean;
+    b->inverse[k] = (float)(1 / sqrt(var + (double)b->eps));
+    b->scale[k] = gamma * b->inverse[k];
+    b->shift[k] = beta - (float)mean * b->scale[k];
+}
+
+void wt_tape_fix_norms(struct wt_tape *t)
+{
+    for (int i = 0; i < t->norms; i++) {
+        struct wt_tape_norm *b = &t->norm[i];
+        for (size_t k = 0; b->fixed && k < t->param[b->mean].count; k++)
+            set_norm(t, b, (int)k, (double)t->param[b->mean].value[k],
+                     (double)t->param[b->var].value[k]);
+    }
+}
+
+/* The batch's statistics to a BatchNorm, and to its running ones. */
 static void refresh_norm(struct wt_tape *t, struct wt_tape_norm *b, int k, double mean, double var,
                          double count)
 {
-    const struct wt_tape_tensor *x = &t->tensor[b->tensor];
-    const float gamma = t->param[b->gamma].value[k], beta = t->param[b->beta].value[k];
     float *running = &t->param[b->mean].value[k], *spread = &t->param[b->var].value[k];
     const float m = t->options.momentum;
     const double unbiased = count > 1 ? var * count / (count - 1) : var;
-    x->inverse[k] = (float)(1 / sqrt(var + (double)b->eps));
-    b->scale[k] = gamma * x->inverse[k];
-    b->shift[k] = beta - (float)mean * b->scale[k];
+    set_norm(t, b, k, mean, var);
     *running += m * ((float)mean - *running);
     *spread += m * ((float)unbiased - *spread);
 }
@@ -156,7 +172,7 @@ static void note_bad(struct wt_tape *t, unsigned norm)
 
 void wt_tape_run_stats(struct wt_tape *t, struct wt_tape_step *s, int task)
 {
-    struct wt_tape_tensor *x = &t->tensor[s->index];
+    const struct wt_tape_tensor *x = &t->tensor[s->index];
     const struct wt_tape_value *v = &t->value[x->value];
     const int tasks = t->n * ((v->h + x->band - 1) / x->band);
     int first, end;
@@ -166,14 +182,13 @@ void wt_tape_run_stats(struct wt_tape *t, struct wt_tape_step *s, int task)
         add_to_total(t, x->partial + (size_t)i * 2 * v->c, v->c, first, end);
     const double count = total_of_ranks(t, v);
     for (int b = 0; b < t->norms; b++) {
-        if (t->norm[b].tensor != s->index)
+        if (t->norm[b].tensor != s->index || t->norm[b].fixed)
             continue;
         for (int k = first; k < end; k++) {
             const double mean = t->total[k] / count;
             const double var = t->total[v->c + k] / count - mean * mean;
             if (!isfinite(var))
                 note_bad(t, (unsigned)b);
-            x->mean[k] = (float)mean;
             refresh_norm(t, &t->norm[b], k, mean, var < 0 ? 0 : var, count);
         }
     }
@@ -182,8 +197,7 @@ void wt_tape_run_stats(struct wt_tape *t, struct wt_tape_step *s, int task)
 void wt_tape_run_norm_grad(struct wt_tape *t, struct wt_tape_step *s, int task)
 {
     struct wt_tape_norm *b = &t->norm[s->index];
-    const struct wt_tape_tensor *x = &t->tensor[b->tensor];
-    const struct wt_tape_value *v = &t->value[x->value];
+    const struct wt_tape_value *v = &t->value[t->tensor[b->tensor].value];
     const double *dy = t->total, *dyx = t->total + v->c;
     int first, end;
     channel_range(t, task, v->c, &first, &end);
@@ -192,18 +206,18 @@ void wt_tape_run_norm_grad(struct wt_tape *t, struct wt_tape_step *s, int task)
         for (int k = 0; t->sum[i].norm == s->index && k < t->n * t->sum[i].tasks; k++)
             add_to_total(t, t->sum[i].partial + (size_t)k * 2 * v->c, v->c, first, end);
     /* The parameters' gradients are added up over the ranks with all others. */
-    for (int c = first; c < end; c++) {
+    for (int c = first; b->trained && c < end; c++) {
         t->param[b->beta].grad[c] = (float)dy[c];
-        t->param[b->gamma].grad[c] = (float)(dyx[c] * (double)x->inverse[c]);
+        t->param[b->gamma].grad[c] = (float)(dyx[c] * (double)b->inverse[c]);
     }
     const double count = total_of_ranks(t, v);
     for (int c = first; c < end; c++) {
-        const double inverse = (double)x->inverse[c];
+        const double inverse = (double)b->inverse[c];
         const double sum_hat = dyx[c] * inverse; /* of dy times the normalised x */
         const double back = (double)t->param[b->gamma].value[c] * inverse;
         const double slope = -back * inverse * sum_hat / count;
-        b->back[c] = (float)back;
+        b->back[c] = (float)back; /* all there is to a fixed one */
         b->slope[c] = (float)slope;
-        b->bias[c] = (float)(-back * dy[c] / count - slope * (double)x->mean[c]);
+        b->bias[c] = (float)(-back * dy[c] / count - slope * (double)b->middle[c]);
     }
 }

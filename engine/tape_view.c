@@ -38,7 +38,7 @@ struct wt_norm_row wt_tape_norm_row(const struct wt_tape *t, const struct wt_tap
     if (p->norm >= 0) {
         norm.scale = t->norm[p->norm].scale + from;
         norm.shift = t->norm[p->norm].shift + from;
-        norm.mean = t->tensor[p->tensor].mean + from;
+        norm.mean = t->norm[p->norm].middle + from;
     }
     return norm;
 }

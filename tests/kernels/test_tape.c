@@ -86,6 +86,23 @@ static void build(struct wt_graph *g, int size, int c)
     assert_true(g->output[1] > 0 && g->count <= NODES);
 }
 
+/* What is trained, and how its BatchNorms are. */
+struct part {
+    const char *trained; /* names between blanks; NULL: all */
+    bool fixed_norms;
+    int weight_grads, data_grads; /* steps of a backward pass */
+};
+static const struct part whole = {NULL, false, 10, 9};
+static const struct part *chosen = &whole;
+
+static bool trains(void *user, const char *node)
+{
+    char name[64];
+    const struct part *p = user;
+    snprintf(name, sizeof name, " %s ", node);
+    return !p->trained || strstr(p->trained, name);
+}
+
 /* ---- interpreter in double precision, whole batch, training mode ---- */
 
 static double *value[NODES], batch_mean[NODES][64], batch_var[NODES][64];
@@ -127,10 +144,15 @@ static void run_norm(const struct wt_graph *g, int k)
     for (int c = 0; c < n->c; c++) {
         const double *x = value[n->in[0]] + c;
         double mean = 0, var = 0;
+        const bool fixed = chosen->fixed_norms || !trains((void *)chosen, n->name);
         for (size_t i = 0; i < pixels; i++)
             mean += x[i * n->c] / (double)pixels;
         for (size_t i = 0; i < pixels; i++)
             var += pow(x[i * n->c] - mean, 2) / (double)pixels;
+        if (fixed) {
+            mean = (double)n->mean[c];
+            var = (double)n->var[c];
+        }
         for (size_t i = 0; i < pixels; i++)
             value[k][i * n->c + c] =
                 (x[i * n->c] - mean) / sqrt(var + (double)n->eps) * (double)n->gamma[c] +
@@ -271,6 +293,16 @@ static double difference(const struct wt_graph *g, float *p)
     return (up - down) / (high - low);
 }
 
+/* What is not trained stays; so do statistics that are fixed. */
+static void check_kept(const struct wt_tape_param *p, const float *from)
+{
+    float *now = malloc(p->count * sizeof *now);
+    assert_non_null(now);
+    wt_tape_param_export(p, p->value, now);
+    assert_memory_equal(now, from, p->count * sizeof *now);
+    free(now);
+}
+
 static void check_running(const struct wt_tape_param *p, const float *from, int node)
 {
     const double *batch = strstr(p->name, "_mean") ? batch_mean[node] : batch_var[node];
@@ -296,9 +328,15 @@ static void check_grads(struct wt_tape *tape, const struct wt_graph *g, bool fir
         const struct wt_tape_param *p = wt_tape_param(tape, i);
         int node = 0;
         float *from = source_of(g, p->name, &node), *grad = malloc(p->count * sizeof *grad);
+        const bool trained = trains((void *)chosen, g->node[node].name);
+        const bool running = strstr(p->name, ".running") != NULL;
         assert_non_null(grad);
-        if (!p->grad) {
+        assert_int_equal(p->grad != NULL, trained && !running);
+        if (running && trained && !chosen->fixed_norms)
             check_running(p, from, node);
+        else if (!p->grad)
+            check_kept(p, from);
+        if (!p->grad) {
             free(grad);
             continue;
         }
@@ -314,8 +352,20 @@ static void check_grads(struct wt_tape *tape, const struct wt_graph *g, bool fir
         }
         free(grad);
     }
-    assert_true(checked > 100);
+    assert_true(checked > (chosen->trained ? 10 : 100));
     interpret(g);
+}
+
+/* Nothing is computed for what is not trained. */
+static void check_steps(const struct wt_tape *tape)
+{
+    int weight = 0, data = 0;
+    for (int i = 0; i < wt_tape_steps(tape); i++) {
+        weight += strcmp(wt_tape_step(tape, i).what, "weight gradient") == 0;
+        data += strcmp(wt_tape_step(tape, i).what, "data gradient") == 0;
+    }
+    assert_int_equal(weight, chosen->weight_grads);
+    assert_int_equal(data, chosen->data_grads);
 }
 
 /* ---- tests ---- */
@@ -327,7 +377,10 @@ static struct wt_tape *tape_of(const struct wt_graph *g, int level, int threads,
                                       .threads = threads,
                                       .level = (enum wt_cpu_level)level,
                                       .bf16 = bf16,
-                                      .momentum = 0.1f};
+                                      .momentum = 0.1f,
+                                      .fixed_norms = chosen->fixed_norms,
+                                      .trains = chosen->trained ? trains : NULL,
+                                      .user = (void *)chosen};
     assert_int_equal(wt_tape_create(&tape, g, &o), WT_OK);
     return tape;
 }
@@ -379,6 +432,7 @@ static void check_size(int size, int c)
         step(tape, &g);
         check_outputs(tape, &g, 1e-4);
         check_grads(tape, &g, first);
+        check_steps(tape);
         first = false;
         wt_tape_destroy(&tape);
     }
@@ -389,6 +443,23 @@ static void test_differences(void **state)
 {
     check_size(16, 10);
     check_size(24, 37);
+}
+
+/* With running statistics; the last layers alone, whose own BatchNorms have the batch's; and a
+ * BatchNorm and a convolution in the middle of what is not trained. */
+static void test_parts(void **state)
+{
+    static const struct part parts[] = {
+        {NULL, true, 10, 9},
+        {" half half_norm f_norm heat back last end ", false, 5, 5},
+        {" half half_norm f_norm heat back last end ", true, 5, 5},
+        {" y2_norm low ", true, 1, 7},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        chosen = &parts[i];
+        check_size(16, 10);
+    }
+    chosen = &whole;
 }
 
 /* Two steps with each number of threads: outputs, gradients and running statistics. */
@@ -487,9 +558,9 @@ static void test_unsupported(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_differences),
-                                       cmocka_unit_test(test_threads), cmocka_unit_test(test_bf16),
-                                       cmocka_unit_test(test_bad),
-                                       cmocka_unit_test(test_unsupported)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_differences), cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_threads),     cmocka_unit_test(test_bf16),
+        cmocka_unit_test(test_bad),         cmocka_unit_test(test_unsupported)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

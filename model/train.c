@@ -8,9 +8,8 @@
 #include <time.h>
 
 #include "evaluate.h"
-#include "pool.h"
+#include "learn.h"
 
-enum { CELLS = WT_MAP_SIZE * WT_MAP_SIZE, PIXELS = WT_INPUT_SIZE * WT_INPUT_SIZE };
 enum { SAVE_SECONDS = 600 };
 
 static double now(void)
@@ -131,59 +130,6 @@ static void finish(struct wt_train *t)
 
 /* ---- one step ---- */
 
-/* Work by image on the tape's threads: bytes to floats, or the loss of one stack and image. */
-struct by_image {
-    struct wt_train *t;
-    const struct wt_batch *batch;
-    bool loss;
-    unsigned next;
-};
-
-static void input_of(const struct by_image *w, int image)
-{
-    const uint8_t *from = w->batch->rgb + (size_t)image * PIXELS * 3;
-    float *to = wt_tape_input(w->t->tape) + (size_t)image * PIXELS * 3;
-    for (int i = 0; i < PIXELS * 3; i++)
-        to[i] = (float)from[i] * (1.0f / 255);
-}
-
-static void loss_of(const struct by_image *w, int stack, int image)
-{
-    struct wt_train *t = w->t;
-    int stride;
-    const float *pred = wt_tape_output(t->tape, stack, &stride);
-    const size_t at = (size_t)image * CELLS * stride;
-    const struct wt_loss_maps maps = {pred + at, w->batch->value + at, w->batch->mask + at,
-                                      w->batch->channel + (size_t)image * stride,
-                                      wt_tape_output_grad(t->tape, stack) + at};
-    const float scale =
-        1.0f / ((float)t->recipe->batch * (float)CELLS * (float)(t->recipe->points + 1));
-    t->losses[stack * t->share + image] =
-        wt_loss_run(&t->recipe->loss, t->options.level, &maps, CELLS, stride, scale);
-}
-
-static void work(void *job, int thread)
-{
-    struct by_image *w = job;
-    const int n = w->batch->n, tasks = w->loss ? n * w->t->arch.stacks : n;
-    for (int k; (k = (int)__atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED)) < tasks;)
-        if (w->loss)
-            loss_of(w, k / n, k % n);
-        else
-            input_of(w, k);
-}
-
-static double mean_loss(const struct wt_train *t)
-{
-    const struct wt_ranks *r = t->options.ranks;
-    double sum = 0;
-    for (int i = 0; i < t->arch.stacks * t->share; i++)
-        sum += t->losses[i];
-    if (r)
-        r->sum(r->user, &sum, 1);
-    return sum / ((double)t->recipe->batch * CELLS * (t->recipe->points + 1));
-}
-
 static enum wt_status not_finite(struct wt_train *t, const struct wt_batch *b, double loss)
 {
     const char *layer = wt_tape_first_bad(t->tape);
@@ -200,13 +146,17 @@ static enum wt_status not_finite(struct wt_train *t, const struct wt_batch *b, d
 
 static enum wt_status learn(struct wt_train *t, const struct wt_batch *b, double rate, double *loss)
 {
-    struct by_image w = {.t = t, .batch = b};
-    wt_pool_run(wt_tape_pool(t->tape), work, &w);
-    wt_tape_forward(t->tape, b->n);
-    w.loss = true;
-    w.next = 0;
-    wt_pool_run(wt_tape_pool(t->tape), work, &w);
-    *loss = mean_loss(t);
+    struct wt_learn l = {.tape = t->tape,
+                         .loss = &t->recipe->loss,
+                         .level = t->options.level,
+                         .stacks = t->arch.stacks,
+                         .maps = t->arch.points + 1,
+                         .mean_over = t->recipe->batch,
+                         .losses = t->losses};
+    const struct wt_ranks *ranks = t->options.ranks;
+    *loss = wt_learn_forward(&l, b, 1);
+    if (ranks)
+        ranks->sum(ranks->user, loss, 1);
     if (!isfinite(*loss) || wt_tape_first_bad(t->tape))
         return not_finite(t, b, *loss);
     wt_tape_backward(t->tape);

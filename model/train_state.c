@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "learn.h"
 #include "start.h"
 #include "train_internal.h"
 
@@ -31,12 +32,7 @@ enum wt_status wt_train_begin(struct wt_train *t)
 
 void wt_train_export(struct wt_train *t, bool average)
 {
-    for (int i = 0; i < wt_tape_params(t->tape); i++) {
-        const struct wt_tape_param *p = wt_tape_param(t->tape, i);
-        const float *from = average ? wt_optimiser_average(t->optimiser, i) : NULL;
-        const struct wt_tensor *to = wt_weights_find(t->weights, p->name);
-        wt_tape_param_export(p, from ? from : p->value, to->data);
-    }
+    wt_learn_export(t->tape, average ? t->optimiser : NULL, t->weights);
 }
 
 static enum wt_status describe(struct wt_train *t)

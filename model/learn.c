@@ -1,0 +1,98 @@
+#include "learn.h"
+
+#include <assert.h>
+
+#include "pool.h"
+
+enum { CELLS = WT_MAP_SIZE * WT_MAP_SIZE };
+
+/* Work by image on the tape's threads: bytes to floats, or the loss of one stack and image. */
+struct by_image {
+    const struct wt_learn *l;
+    const struct wt_batch *batch;
+    int n; /* images in all */
+    bool loss;
+    unsigned next;
+};
+
+static void input_of(const struct wt_learn *l, int image, const uint8_t *rgb)
+{
+    float *to = wt_tape_input(l->tape) + (size_t)image * WT_CROP_BYTES;
+    for (int i = 0; i < WT_CROP_BYTES; i++)
+        to[i] = (float)rgb[i] * (1.0f / 255);
+}
+
+/* The batch that an image is in, and where. */
+static const struct wt_batch *batch_of(const struct by_image *w, int image, size_t *at)
+{
+    const struct wt_batch *b = w->batch;
+    while (image >= b->n)
+        image -= b++->n;
+    *at = (size_t)image;
+    return b;
+}
+
+static void loss_of(const struct by_image *w, int stack, int image)
+{
+    const struct wt_learn *l = w->l;
+    int stride;
+    size_t at;
+    const struct wt_batch *b = batch_of(w, image, &at);
+    const float *pred = wt_tape_output(l->tape, stack, &stride);
+    const size_t map = (size_t)CELLS * (size_t)stride, to = (size_t)image * map;
+    const struct wt_loss_maps maps = {pred + to, b->value + at * map, b->mask + at * map,
+                                      b->channel + at * (size_t)stride,
+                                      wt_tape_output_grad(l->tape, stack) + to};
+    const float scale = 1.0f / ((float)l->mean_over * (float)CELLS * (float)l->maps);
+    l->losses[stack * w->n + image] = wt_loss_run(l->loss, l->level, &maps, CELLS, stride, scale);
+}
+
+static void work(void *job, int thread)
+{
+    struct by_image *w = job;
+    const int tasks = w->loss ? w->n * w->l->stacks : w->n;
+    for (int k; (k = (int)__atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED)) < tasks;) {
+        size_t at;
+        if (w->loss) {
+            loss_of(w, k / w->n, k % w->n);
+        } else {
+            const struct wt_batch *b = batch_of(w, k, &at);
+            input_of(w->l, k, b->rgb + at * WT_CROP_BYTES);
+        }
+    }
+}
+
+double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int batches)
+{
+    struct by_image w = {.l = l, .batch = batch};
+    double sum = 0;
+    for (int i = 0; i < batches; i++)
+        w.n += batch[i].n;
+    wt_pool_run(wt_tape_pool(l->tape), work, &w);
+    wt_tape_forward(l->tape, w.n);
+    w.loss = true;
+    w.next = 0;
+    wt_pool_run(wt_tape_pool(l->tape), work, &w);
+    for (int i = 0; i < l->stacks * w.n; i++)
+        sum += l->losses[i];
+    return sum / ((double)l->mean_over * CELLS * l->maps);
+}
+
+void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n)
+{
+    const struct wt_batch all = {.n = n, .rgb = rgb};
+    struct by_image w = {.l = l, .batch = &all, .n = n};
+    wt_pool_run(wt_tape_pool(l->tape), work, &w);
+    wt_tape_forward(l->tape, n);
+}
+
+void wt_learn_export(struct wt_tape *tape, struct wt_optimiser *average, struct wt_weights *to)
+{
+    for (int i = 0; i < wt_tape_params(tape); i++) {
+        const struct wt_tape_param *p = wt_tape_param(tape, i);
+        const float *from = average ? wt_optimiser_average(average, i) : NULL;
+        const struct wt_tensor *t = wt_weights_find(to, p->name);
+        assert(t && t->count == p->count);
+        wt_tape_param_export(p, from ? from : p->value, t->data);
+    }
+}

@@ -11,6 +11,7 @@
 #include "eval_html.h"
 #include "eval_json.h"
 #include "eval_report.h"
+#include "eval_robust.h"
 #include "file.h"
 #include "official.h"
 #include "options.h"
@@ -20,12 +21,16 @@
 
 struct settings {
     struct wt_common common;
-    const char *data, *images, *subsets, *json, *csv, *report, *shard_text, *style;
-    bool compare, merge, style_reverse;
+    const char *data, *images, *subsets, *json, *csv, *report, *shard_text, *style, *perturb_text,
+        *sweep;
+    bool compare, merge, style_reverse, robustness;
     int norm, crop, decoder, batch, worst;
     double box_factor;
     struct wt_words files;
-    struct wt_shard shard; /* from shard_text */
+    struct wt_shard shard;                        /* from shard_text */
+    struct wt_perturb perturb;                    /* from perturb_text */
+    struct wt_perturb_step step[WT_ROBUST_STEPS]; /* of the study; steps 0: there is none */
+    int steps;
 };
 
 static const char *const norm_choice[] = {"ocular", "pupil", "box", NULL}; /* enum wt_norm */
@@ -64,6 +69,15 @@ static const struct wt_option options[] = {
      "by it, in the frame of their eyes"},
     {WT_OPTION_FLAG, "--style-reverse", 0, AT(style_reverse), NULL,
      "move them by --style's FILE the other way"},
+    {WT_OPTION_STRING, "--perturb", 0, AT(perturb_text), "KIND=VALUE,...",
+     "change the crops: dark (gain), gamma, blur (sigma, px of the 256 of a crop), low (side, px), "
+     "noise (sigma, levels), occlusion (side, px), jpeg (quality), rotation (degrees); --seed "
+     "chooses what is random"},
+    {WT_OPTION_FLAG, "--robustness", 0, AT(robustness), NULL,
+     "measure again with each of them at three strengths; a table, also by yaw; --csv then has its "
+     "rows"},
+    {WT_OPTION_STRING, "--sweep", 0, AT(sweep), "KIND=V:V:...,...",
+     "the same with these strengths"},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass of the network", 1, 16},
     {WT_OPTION_STRING, "--shard", 0, AT(shard_text), "I/N",
      "measure only the I-th of N parts of the list; see --merge"},
@@ -97,6 +111,18 @@ static void show_progress(void *user, size_t done)
     wt_progress_update(user, (int64_t)done, NULL);
 }
 
+static enum wt_status study(const struct settings *s, struct wt_net *net,
+                            const struct wt_dataset *dataset, const struct wt_eval_options *how,
+                            struct wt_eval_result *result, struct wt_eval_face *face)
+{
+    struct wt_robust *robust = wt_eval_alloc(result, sizeof *robust);
+    if (!robust)
+        return wt_fail(WT_ERR_MEMORY, "out of memory");
+    result->robust = robust;
+    return wt_robust_measure(net, dataset, how, s->step, s->steps, (uint64_t)s->common.seed, robust,
+                             face, &result->times);
+}
+
 /* The network alone, on a crop a face. */
 static enum wt_status measure_crops(const struct settings *s, const char *path,
                                     const struct wt_dataset *dataset,
@@ -124,7 +150,9 @@ static enum wt_status measure_crops(const struct settings *s, const char *path,
         result->precision = wt_precision_name(wt_net_precision(net));
         status = wt_eval_check(dataset, arch->points, how);
     }
-    if (!status)
+    if (!status && s->steps)
+        status = study(s, net, dataset, how, result, face);
+    else if (!status)
         status = wt_eval_crops(net, dataset, how, face, &result->times);
     wt_net_destroy(&net);
     return status;
@@ -217,6 +245,13 @@ static enum wt_status describe(const struct settings *s, const char *model,
     result->parts = s->shard.parts;
     result->style = s->style;
     result->style_reverse = s->style_reverse;
+    if (s->perturb_text) {
+        char text[256];
+        wt_perturb_describe(&s->perturb, text, sizeof text);
+        result->perturb = wt_eval_copy(result, text, sizeof text);
+        if (!result->perturb)
+            return wt_fail(WT_ERR_MEMORY, "out of memory");
+    }
     enum wt_status status = file_sum(result, model, &result->model_sha256);
     if (!status && s->style)
         status = file_sum(result, s->style, &result->style_sha256);
@@ -280,8 +315,10 @@ static enum wt_status measure_part(const struct settings *s, const struct wt_dat
         style.reverse = s->style_reverse;
         how.style = &style;
     }
+    if (s->perturb_text)
+        how.perturb = &s->perturb;
     if (!status) {
-        wt_progress_start(&progress, "faces", (int64_t)part->count);
+        wt_progress_start(&progress, "faces", (int64_t)part->count * (s->steps + 1));
         status = s->crop == WT_EVAL_DETECTOR ? measure_detector(s, part, &how, result, face)
                                              : measure_crops(s, path, part, &how, result, face);
         if (!status)
@@ -396,10 +433,15 @@ static enum wt_status show(const struct settings *s, const struct wt_eval_result
     warn_uncounted(result);
     if (!s->json || strcmp(s->json, "-") != 0)
         status = wt_eval_print(result);
+    if (result->robust && (!s->json || strcmp(s->json, "-") != 0)) {
+        putchar('\n');
+        wt_robust_print(result->robust, stdout);
+    }
     /* Each output by itself: one that fails does not take the others along. */
     if (s->json && wt_eval_write_json(result, s->json))
         status = WT_ERR_IO;
-    if (s->csv && wt_eval_write_csv(result, s->csv))
+    if (s->csv && (result->robust ? wt_robust_csv(result->robust, s->csv)
+                                  : wt_eval_write_csv(result, s->csv)))
         status = WT_ERR_IO;
     if (s->report && write_report(s, result, other))
         status = WT_ERR_IO;
@@ -407,6 +449,44 @@ static enum wt_status show(const struct settings *s, const struct wt_eval_result
 }
 
 #define WRONG(...) wt_fail(WT_ERR_ARGUMENT, __VA_ARGS__)
+
+/* What is done to the crops, once or in a study. */
+static enum wt_status check_perturb(struct settings *s)
+{
+    struct wt_perturb_step step[WT_PERTURB_KINDS];
+    int n = 0;
+    enum wt_status status = WT_OK;
+    if (!s->perturb_text && !s->robustness && !s->sweep)
+        return WT_OK;
+    if (s->compare || s->merge || s->crop == WT_EVAL_DETECTOR)
+        return WRONG("--perturb, --robustness and --sweep change crops: not with %s",
+                     s->compare ? "--compare"
+                     : s->merge ? "--merge"
+                                : "--crop detector");
+    if ((s->perturb_text != NULL) + s->robustness + (s->sweep != NULL) > 1)
+        return WRONG("--perturb, --robustness and --sweep exclude each other");
+    if (!s->perturb_text && (s->shard_text || s->report))
+        return WRONG("--robustness and --sweep: not with %s", s->report ? "--report" : "--shard");
+    if (s->perturb_text)
+        status = wt_perturb_parse("--perturb", s->perturb_text, step, WT_PERTURB_KINDS, &n);
+    for (int i = 0; i < n && !status; i++) {
+        if (s->perturb.value[step[i].kind] > 0)
+            return WRONG("--perturb: %s twice; --sweep measures several strengths",
+                         wt_perturb_info[step[i].kind].name);
+        s->perturb.value[step[i].kind] = step[i].value;
+    }
+    s->perturb.seed = (uint64_t)s->common.seed;
+    if (s->robustness)
+        s->steps = wt_robust_all(s->step);
+    if (s->sweep)
+        status = wt_perturb_parse("--sweep", s->sweep, s->step, WT_ROBUST_STEPS, &s->steps);
+    bool turned = s->perturb.value[WT_PERTURB_ROTATION] > 0;
+    for (int i = 0; i < s->steps; i++)
+        turned = turned || s->step[i].kind == WT_PERTURB_ROTATION;
+    if (!status && turned && s->crop == WT_EVAL_OFFICIAL)
+        return WRONG("rotation: not with --crop official, whose squares are upright");
+    return status;
+}
 
 static enum wt_status check(struct settings *s)
 {
@@ -432,7 +512,8 @@ static enum wt_status check(struct settings *s)
         return WRONG("--style-reverse: which style? Give --style FILE");
     if (measures && s->crop != WT_EVAL_STRICT && s->box_factor != WT_BOX_FACTOR)
         return WRONG("--box-factor: only with --crop strict");
-    return wt_shard_parse(s->shard_text, &s->shard);
+    enum wt_status status = check_perturb(s);
+    return status ? status : wt_shard_parse(s->shard_text, &s->shard);
 }
 
 static int run(void *settings)

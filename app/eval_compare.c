@@ -63,6 +63,7 @@ void wt_eval_differences(const struct wt_eval_result *a, const struct wt_eval_re
         {"decoder", strcmp(a->decoder, b->decoder) != 0},
         {"normaliser", strcmp(a->norm, b->norm) != 0},
         {"label style", !wt_eval_same_style(a, b)},
+        {"perturbation", !wt_eval_same_perturb(a, b)},
         {"part of the list", a->part != b->part || a->parts != b->parts},
     };
     size_t used = 0;

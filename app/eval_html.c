@@ -104,6 +104,8 @@ static void put_protocol(FILE *f, const struct wt_eval_result *r)
     }
     put_fact(f, "Normaliser", r->norm, wt_eval_norm_text(r->norm));
     put_fact(f, "Decoder", r->decoder, "");
+    if (r->perturb)
+        put_fact(f, "Crops perturbed", r->perturb, "");
     put_fact(f, "Label style", wt_eval_style_text(r, text, sizeof text), "");
     snprintf(text, sizeof text, "%d points, %d stack%s of width %d, %s, %s kernels", r->points,
              r->stacks, r->stacks == 1 ? "" : "s", r->width, r->precision, r->kernels);

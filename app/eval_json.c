@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval_robust.h"
 #include "json.h"
 
 /* ---- numbers and strings of the rows, which are written as text ---------------------------- */
@@ -191,6 +192,8 @@ static void add_question(cJSON *j, const struct wt_eval_result *r)
     wt_json_number(protocol, "crop_factor", r->crop_factor, 6);
     cJSON_AddStringToObject(protocol, "decoder", r->decoder);
     cJSON_AddStringToObject(protocol, "normaliser", r->norm);
+    if (r->perturb)
+        cJSON_AddStringToObject(protocol, "perturbation", r->perturb);
     if (r->style) {
         cJSON *style = cJSON_AddObjectToObject(protocol, "style");
         cJSON_AddStringToObject(style, "file", r->style);
@@ -232,6 +235,8 @@ enum wt_status wt_eval_write_json(const struct wt_eval_result *r, const char *pa
     for (int i = 0; i < r->subsets && !status; i++)
         status = add_figures(cJSON_AddObjectToObject(subsets, r->subset[i]), r, i);
     add_parts(j, r);
+    if (r->robust)
+        wt_robust_json(j, r->robust);
     add_times(j, &r->times);
     bool ok = add_text(j, "ced", r, put_ced) && add_text(j, "per_point", r, put_per_point) &&
               add_text(j, "per_face", r, put_faces);

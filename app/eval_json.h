@@ -5,8 +5,9 @@
  * ced: objects of figures; per_part: by scheme, the NME of jaw, brows, nose, eyes, mouth, pupils;
  * per_point: by scheme, an object a point; per_face: an object a face,
  * each on a line of its own. nme is null where found is false, and where the truth has no
- * normaliser; protocol has style where found points were moved from one style of labels to another;
- * truth and error are null for points that are not known. Stateless, thread-safe. */
+ * normaliser; protocol has style where found points were moved from one style of labels to another,
+ * and perturbation where crops were perturbed; robustness: the table of a study, where there was
+ * one; truth and error are null for points that are not known. Stateless, thread-safe. */
 #ifndef WT_APP_EVAL_JSON_H
 #define WT_APP_EVAL_JSON_H
 

@@ -150,6 +150,8 @@ static void read_question(struct reader *r, const cJSON *j)
     out->crop_factor = cJSON_IsNumber(factor) ? factor->valuedouble : NAN;
     out->decoder = string_of(r, protocol, "decoder");
     out->norm = string_of(r, protocol, "normaliser");
+    if (cJSON_HasObjectItem(protocol, "perturbation"))
+        out->perturb = string_of(r, protocol, "perturbation");
     const cJSON *style = cJSON_GetObjectItemCaseSensitive(protocol, "style");
     out->style = style ? string_of(r, style, "file") : NULL;
     out->style_sha256 = style ? string_of(r, style, "sha256") : NULL;

@@ -17,6 +17,8 @@ static const char *mismatch(const struct wt_eval_result *a, const struct wt_eval
         return "the protocol";
     if (!wt_eval_same_style(a, b))
         return "the label style";
+    if (!wt_eval_same_perturb(a, b))
+        return "the perturbation";
     if (strcmp(a->model_sha256, b->model_sha256) != 0)
         return "the network";
     if (strcmp(a->precision, b->precision) != 0)

@@ -25,6 +25,8 @@ static void print_question(const struct wt_eval_result *r)
            r->kernels, r->threads, r->threads == 1 ? "" : "s");
     printf("Crop       %s: %s\n", r->crop, wt_eval_crop_text(r->crop));
     printf("Decoder    %s\n", r->decoder);
+    if (r->perturb)
+        printf("Perturbed  %s\n", r->perturb);
     if (r->style)
         printf("Style      %s\n", wt_eval_style_text(r, style, sizeof style));
     printf("Normaliser %s: %s\n\n", r->norm, wt_eval_norm_text(r->norm));

@@ -152,6 +152,12 @@ bool wt_eval_same_style(const struct wt_eval_result *a, const struct wt_eval_res
     return strcmp(a->style_sha256, b->style_sha256) == 0 && a->style_reverse == b->style_reverse;
 }
 
+bool wt_eval_same_perturb(const struct wt_eval_result *a, const struct wt_eval_result *b)
+{
+    return a->perturb && b->perturb ? strcmp(a->perturb, b->perturb) == 0
+                                    : a->perturb == b->perturb;
+}
+
 size_t wt_eval_points(const struct wt_eval_result *result, int points, double *mean)
 {
     size_t n = 0, known[WT_POINTS_MAX] = {0};

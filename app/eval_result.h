@@ -32,6 +32,7 @@ struct wt_eval_result {
     double crop_factor;
     const char *style, *style_sha256; /* file that moved the found points; NULL: none */
     bool style_reverse;
+    const char *perturb; /* what was done to the crops; NULL: nothing */
     const char *model, *model_sha256, *precision, *kernels;
     int points, stacks, width, threads; /* of the network */
     int part, parts;                    /* which part of the list this is, from 1; parts 0: all */
@@ -41,6 +42,8 @@ struct wt_eval_result {
     const char *subset[WT_SUBSETS_MAX];
     int subsets;
     struct wt_eval_times times;
+    const struct wt_robust
+        *robust;  /* table (eval_robust.h), which files do not give back; or NULL */
     void *memory; /* private */
 };
 
@@ -72,6 +75,9 @@ bool wt_eval_may_miss(const struct wt_eval_result *result);
 
 /* Were the found points of both moved in the same way, or not at all? */
 bool wt_eval_same_style(const struct wt_eval_result *a, const struct wt_eval_result *b);
+
+/* Was the same done to the crops of both, or nothing? */
+bool wt_eval_same_perturb(const struct wt_eval_result *a, const struct wt_eval_result *b);
 
 /* Mean error of every point over the found faces of one scheme, in per cent of the normaliser: mean
  * [points], NAN where there is no such face. Returns how many faces there are. */

@@ -222,13 +222,10 @@ static void occlude(const struct wt_augment_lot *lot, struct wt_random *r, uint8
         }
 }
 
-enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct wt_image *image,
-                                uint8_t *rgb)
+enum wt_status wt_augment_pixels(const struct wt_augment_lot *lot, uint8_t *rgb)
 {
     struct wt_random pixels = lot->pixels;
-    enum wt_status status = wt_crop_extract_border(image, &lot->map, lot->border, lot->fill, rgb);
-    if (status)
-        return status;
+    enum wt_status status = WT_OK;
     if (lot->light)
         change_light(lot->lut, rgb);
     if (lot->grey)
@@ -244,4 +241,11 @@ enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct w
     if (lot->w)
         occlude(lot, &pixels, rgb);
     return lot->jpeg ? wt_augment_jpeg(rgb, lot->jpeg) : WT_OK;
+}
+
+enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct wt_image *image,
+                                uint8_t *rgb)
+{
+    enum wt_status status = wt_crop_extract_border(image, &lot->map, lot->border, lot->fill, rgb);
+    return status ? status : wt_augment_pixels(lot, rgb);
 }

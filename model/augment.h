@@ -79,6 +79,10 @@ void wt_augment_points(const struct wt_augment_lot *lot, const struct wt_scheme 
 enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct wt_image *image,
                                 uint8_t *rgb);
 
+/* The same without taking the crop: what happens to the pixels of one, rgb [256][256][3]. Errors:
+ * MEMORY. */
+enum wt_status wt_augment_pixels(const struct wt_augment_lot *lot, uint8_t *rgb);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "metrics.h"
 #include "net.h"
+#include "perturb.h"
 #include "style.h"
 
 #ifdef __cplusplus
@@ -33,6 +34,8 @@ struct wt_eval_options {
     float box_factor; /* STRICT: side of the crop in mean sides of the box; 0: WT_BOX_FACTOR */
     const struct wt_style *style; /* moves found points first; of a network of 98 points. NULL: no
                                      style */
+    const struct wt_perturb *perturb; /* wt_eval_crops only: of the crops, without a rotation where
+                                         they are OFFICIAL; NULL: none */
     void (*progress)(void *user, size_t done); /* faces so far; may be NULL */
     void *user;
 };

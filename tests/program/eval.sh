@@ -106,9 +106,31 @@ parts() {
 parts crops 3 --data "$shared/data/faces98/test.txt" --subsets "$shared/data/faces98/test_attrs.txt"
 parts pictures 4 --data "$shared/data/photos/photos.txt" --crop detector
 
+# A study repeats itself, its first row is the plain result, and a row is what --perturb gives.
+study() { # NAME ARGUMENT...
+  name=$1
+  shift
+  "$WINGTIP_EXE" eval --model "$weights" --data h24.txt --images "$shared/data/faces68" \
+    --seed 5 --csv "$name.csv" --json report.json "$@" >"$name.txt"
+}
+head -n 24 "$shared/data/faces68/test_helen.txt" >h24.txt
+study once --sweep blur=6,occlusion=20:90,rotation=40
+study twice --sweep blur=6,occlusion=20:90,rotation=40
+same "a study repeats itself" once.csv twice.csv
+plain=$(sed -n 's/^none,0,\([0-9.]*\),.*/\1/p' once.csv)
+covered=$(sed -n 's/^occlusion,90,\([0-9.]*\),.*/\1/p' once.csv)
+near "a study's NME" "$(value nme | head -n 1)" "$plain" 0.0002
+near "rows of a study" "$(wc -l <once.csv)" 6 0
+study covered --perturb occlusion=90
+near "--perturb and a study's row" "$(value nme | head -n 1)" "$covered" 0.0002
+near "what --perturb says" "$(grep -c '^Perturbed  occlusion=90 (seed 5)$' covered.txt)" 1 0
+study plain
+near "the plain NME" "$(value nme | head -n 1)" "$plain" 0.0002
+near "a square of 90 px does harm" \
+  "$(awk -v a="$covered" -v b="$plain" 'BEGIN { print a - b > 0.5 }')" 1 0
+
 # A folder of .pts files (1-based) is measured as the list of the same faces.
 mkdir -p pts/deeper
-head -n 24 "$shared/data/faces68/test_helen.txt" >h24.txt
 while read -r image rest; do
   cp "$shared/data/faces68/$image" pts/deeper/
   base=pts/deeper/$(basename "$image" .jpg)

@@ -60,6 +60,7 @@ static void make(struct wt_eval_result *r, size_t first, size_t count)
                                  .style = "wflw.txt",
                                  .style_sha256 = "123",
                                  .style_reverse = true,
+                                 .perturb = "blur=2 (seed 0)",
                                  .model = "net.safetensors",
                                  .model_sha256 = "def",
                                  .precision = "f32",
@@ -378,6 +379,10 @@ static void spoil(struct wt_eval_result *r, int which)
         r->style_reverse = false;
     else if (which == 14)
         r->style = r->style_sha256 = NULL;
+    else if (which == 15)
+        r->perturb = "blur=3 (seed 0)";
+    else if (which == 16)
+        r->perturb = NULL;
     else if (which == 7)
         r->crop_factor = 1.3;
     else if (which == 8)
@@ -406,9 +411,11 @@ static void test_merge_refused(void **state)
         "the label style differs",
         "the label style differs",
         "the label style differs",
+        "the perturbation differs",
+        "the perturbation differs",
     };
     static const char *const name[] = {"one", "two"};
-    for (int i = 0; i < 15; i++) {
+    for (int i = 0; i < 17; i++) {
         struct wt_eval_result part[2], merged = {0};
         struct log_capture log;
         for (int k = 0; k < 2; k++) {

@@ -145,7 +145,9 @@ static int tasks_of(const struct wt_tape *t, const struct wt_tape_step *s)
         return wt_tape_norm_tasks(t, &t->tensor[t->norm[s->index].tensor]);
     case STEP_WEIGHT_GRAD:
         return wt_tape_weight_grad_tasks(t, c);
-    default: /* TURN, DATA_GRAD */
+    case STEP_WEIGHT_SUM:
+        return wt_tape_weight_sum_tasks(t, c);
+    default: /* DATA_GRAD */
         return t->n * bands_of(t->value[t->tensor[c->tensor].value].h, s->band);
     }
 }
@@ -174,11 +176,11 @@ static void run_task(struct wt_tape *t, struct wt_tape_step *s, int task, char *
     case STEP_NORM_GRAD:
         wt_tape_run_norm_grad(t, s, task);
         break;
-    case STEP_TURN:
-        wt_tape_run_turn(t, s, task);
-        break;
     case STEP_WEIGHT_GRAD:
         wt_tape_run_weight_grad(t, s, task, scratch);
+        break;
+    case STEP_WEIGHT_SUM:
+        wt_tape_run_weight_sum(t, s, task);
         break;
     default:
         wt_tape_run_data_grad(t, s, task, scratch);
@@ -332,8 +334,9 @@ int wt_tape_steps(const struct wt_tape *t)
 struct wt_tape_step_info wt_tape_step(const struct wt_tape *t, int i)
 {
     static const char *const what[STEP_KINDS] = {
-        "pack",          "convolution",   "sum",  "activation",      "statistics",
-        "norm gradient", "ReLU gradient", "turn", "weight gradient", "data gradient"};
+        "pack",       "convolution",   "sum",           "activation",
+        "statistics", "norm gradient", "ReLU gradient", "weight gradient",
+        "weight sum", "data gradient"};
     const struct wt_tape_step *s = &t->step[i];
     int node = 0;
     if (s->kind == STEP_STATS || s->kind == STEP_SHOW || s->kind == STEP_SHOW_GRAD)

@@ -119,22 +119,19 @@ static enum wt_status back_conv(struct wt_tape *t, struct wt_tape_conv *c, struc
 {
     if (!c->trained)
         return back_data(t, c, grad);
-    const struct wt_tape_value *out = &t->value[t->tensor[c->tensor].value];
     const int index = (int)(c - t->conv);
-    const size_t row = wt_tape_turned_row(c, out, t->options.batch);
-    const int turned = wt_tape_add_value(t, 1, (int)row, c->outputs, t->type);
-    t->value[turned].turned = true;
-    struct wt_tape_step *s = wt_tape_add_step(t, STEP_TURN, index);
+    const int sums = wt_tape_add_value(t, 1, 1, (int)wt_tape_weight_sums(t, c), WT_F32);
+    t->value[sums].shared = true;
+    struct wt_tape_step *s = wt_tape_add_step(t, STEP_WEIGHT_GRAD, index);
     s->grad = grad;
-    s->turned = turned;
-    s->band = wt_tape_band(out->h, 0, (size_t)out->w * c->outputs * 8);
+    s->sums = sums;
+    wt_tape_add_step(t, STEP_WEIGHT_SUM, index)->sums = sums;
     if (c->bias >= 0) {
-        const size_t tasks = (size_t)t->options.batch * ((out->h + s->band - 1) / s->band);
-        c->bias_grad_partial = wt_arena_take(&t->arena, tasks * 2 * c->outputs * sizeof(float));
-        if (!c->bias_grad_partial)
+        const size_t count = (size_t)WT_TAPE_SHARES * c->outputs;
+        c->bias_sums = wt_arena_take(&t->arena, count * sizeof *c->bias_sums);
+        if (!c->bias_sums)
             return wt_fail(WT_ERR_MEMORY, "out of memory for training");
     }
-    wt_tape_add_step(t, STEP_WEIGHT_GRAD, index)->turned = turned;
     return c->grad_channels ? back_data(t, c, grad) : WT_OK;
 }
 
@@ -218,13 +215,13 @@ static void touch_step(struct wt_tape *t, int i)
         touch(t, t->tensor[t->tensor[s->index].part.tensor].value, i);
         touch(t, t->tensor[s->index].value, i);
         break;
-    case STEP_TURN:
-        touch(t, s->grad.value, i);
-        touch(t, s->turned, i);
-        break;
     case STEP_WEIGHT_GRAD:
         touch_view(t, c, i);
-        touch(t, s->turned, i);
+        touch(t, s->grad.value, i);
+        touch(t, s->sums, i);
+        break;
+    case STEP_WEIGHT_SUM:
+        touch(t, s->sums, i);
         break;
     case STEP_DATA_GRAD:
         touch_view(t, c, i);
@@ -238,7 +235,7 @@ static void touch_step(struct wt_tape *t, int i)
 
 size_t wt_tape_value_bytes(const struct wt_tape *t, const struct wt_tape_value *v)
 {
-    const size_t n = v->constant || v->turned ? 1 : (size_t)t->options.batch;
+    const size_t n = v->constant || v->shared ? 1 : (size_t)t->options.batch;
     return n * (size_t)v->h * v->w * v->px * wt_type_size(v->type);
 }
 

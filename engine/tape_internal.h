@@ -26,7 +26,7 @@ struct wt_tape_value {
     int h, w, c, px;
     enum wt_type type;
     bool constant;   /* [h][w][px], the same for all images */
-    bool turned;     /* [c][w], for all images: see STEP_TURN */
+    bool shared;     /* one for all images */
     bool kept;       /* has memory of its own for good */
     int first, last; /* steps that write and read it; -1: unused */
     size_t offset;
@@ -108,10 +108,10 @@ struct wt_tape_conv {
     int taps, pad_before; /* of the convolution with stride 1 */
     int outputs;
     bool trained;
-    int weight, bias;         /* parameters; bias -1: none */
-    float *wide, *wide_grad;  /* stride 2: weights [taps][taps][O][channels of the view] */
-    float *bias_grad_partial; /* [tasks][2][outputs] */
-    int grad_channels;        /* of the view, from its first on, that need a gradient; 0: none */
+    int weight, bias;        /* parameters; bias -1: none */
+    float *wide, *wide_grad; /* stride 2: weights [taps][taps][O][channels of the view] */
+    double *bias_sums;       /* [shares][outputs] */
+    int grad_channels;       /* of the view, from its first on, that need a gradient; 0: none */
     struct wt_tape_side forward, backward;
 };
 
@@ -140,8 +140,8 @@ enum wt_tape_kind {
     STEP_STATS,
     STEP_NORM_GRAD,
     STEP_SHOW_GRAD,
-    STEP_TURN,
     STEP_WEIGHT_GRAD,
+    STEP_WEIGHT_SUM,
     STEP_DATA_GRAD,
     STEP_KINDS
 };
@@ -149,8 +149,8 @@ enum wt_tape_kind {
 struct wt_tape_step {
     enum wt_tape_kind kind;
     int index; /* of the conv, mix, tensor (STATS, SHOW, SHOW_GRAD) or norm (NORM_GRAD) */
-    struct wt_tape_ref grad; /* TURN, DATA_GRAD, SHOW_GRAD: dL/d(what comes out) */
-    int turned;              /* TURN, WEIGHT_GRAD: value */
+    struct wt_tape_ref grad; /* WEIGHT_GRAD, DATA_GRAD, SHOW_GRAD: dL/d(what comes out) */
+    int sums;                /* WEIGHT_GRAD, WEIGHT_SUM: value */
     int out;                 /* DATA_GRAD, SHOW_GRAD: value */
     int band;
     float *partial[PARTS_MAX]; /* DATA_GRAD: sums of each part */
@@ -231,8 +231,8 @@ void wt_tape_fix_norms(struct wt_tape *t);
 /* What a task of a step does. scratch: wt_tape.scratch_bytes. */
 void wt_tape_run_conv(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch);
 void wt_tape_run_data_grad(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch);
-void wt_tape_run_turn(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_weight_grad(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch);
+void wt_tape_run_weight_sum(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_show(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_show_grad(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_mix(struct wt_tape *t, struct wt_tape_step *s, int task);
@@ -242,9 +242,11 @@ void wt_tape_run_norm_grad(struct wt_tape *t, struct wt_tape_step *s, int task);
 /* Tasks of STATS and NORM_GRAD. */
 int wt_tape_norm_tasks(const struct wt_tape *t, const struct wt_tape_tensor *x);
 int wt_tape_weight_grad_tasks(const struct wt_tape *t, const struct wt_tape_conv *c);
+int wt_tape_weight_sum_tasks(const struct wt_tape *t, const struct wt_tape_conv *c);
 size_t wt_tape_weight_grad_scratch(const struct wt_tape *t, const struct wt_tape_conv *c);
-/* Elements of a row of a turned gradient: the padded grid of all images, in whole blocks. */
-size_t wt_tape_turned_row(const struct wt_tape_conv *c, const struct wt_tape_value *out, int n);
+/* Floats that the tasks of a weight gradient leave to be added up. */
+size_t wt_tape_weight_sums(const struct wt_tape *t, const struct wt_tape_conv *c);
+enum { WT_TAPE_SHARES = 8 }; /* rows of `bias_sums`, at most */
 
 /* Rows of an image that one task works on. */
 struct wt_tape_rows {

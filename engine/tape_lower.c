@@ -21,7 +21,7 @@ int wt_tape_add_value(struct wt_tape *t, int h, int w, int c, enum wt_type type)
 struct wt_tape_step *wt_tape_add_step(struct wt_tape *t, enum wt_tape_kind kind, int index)
 {
     struct wt_tape_step *s = &t->step[t->steps++];
-    *s = (struct wt_tape_step){.kind = kind, .index = index, .turned = -1, .out = -1};
+    *s = (struct wt_tape_step){.kind = kind, .index = index, .sums = -1, .out = -1};
     return s;
 }
 

@@ -1,83 +1,42 @@
 /* Weight gradients: for each tap a product over all pixels of all images,
  *   dW[tap][o][i] = sum over k of g[o][k] * x[k + shift of the tap][i],
- * k running over the padded grid of all images, where g is zero in the padding. STEP_TURN lays g
- * out by rows of one output channel each; a task then takes some channels of x, a stretch of k at a
- * time, so that every element is summed up by one thread in one order. */
+ * k running over the padded grid of all images, where g is zero in the padding.
+ *
+ * A task has some rows of that grid (a share) and, where there are more threads than shares, some
+ * of the channels of x. It takes a stretch of rows at a time, lays g out by output channels and x
+ * by panels of channels in scratch memory, and multiplies. A second step adds up the shares. How
+ * many there are depends on the number of pixels only, so that every element is summed up in one
+ * order whatever the threads. */
 #include <string.h>
 
 #include "tape_internal.h"
 
-enum { STRETCH = 4096, CHUNK = 512 };
+enum {
+    SHARE_PIXELS = 2048,       /* at least, where there are more than 2 */
+    STRETCH_PIXELS = 512,      /* of a stretch: at least about, */
+    STRETCH_BYTES = 640 << 10, /* or as many as take so many bytes */
+    CHUNK = 512,
+    BLOCK = 32, /* pixels: products take whole blocks */
+};
 
 struct grid {
-    int w, h;    /* padded */
-    size_t all;  /* pixels of all images in whole blocks of 32 */
-    size_t used; /* pixels of all images */
+    int w, h;  /* padded; an even width, as pixels go by pairs in BF16 */
+    int rows;  /* of all images */
+    int share; /* shares */
 };
 
 static struct grid grid_of(const struct wt_tape_conv *c, const struct wt_tape_value *out, int n)
 {
-    struct grid g = {.w = out->w + c->taps - 1, .h = out->h + c->taps - 1};
-    g.used = (size_t)n * g.w * g.h;
-    g.all = (g.used + 31) / 32 * 32;
+    struct grid g = {.w = (out->w + c->taps) / 2 * 2, .h = out->h + c->taps - 1};
+    g.rows = n * g.h;
+    const size_t shares = (size_t)g.rows * g.w / SHARE_PIXELS;
+    g.share = shares < 2 ? 2 : shares > WT_TAPE_SHARES ? WT_TAPE_SHARES : (int)shares;
     return g;
 }
 
-size_t wt_tape_turned_row(const struct wt_tape_conv *c, const struct wt_tape_value *out, int n)
+static const struct wt_tape_value *out_of(const struct wt_tape *t, const struct wt_tape_conv *c)
 {
-    return grid_of(c, out, n).all;
-}
-
-static void zero_columns(struct wt_tape *t, char *to, size_t row, int channels, size_t count)
-{
-    const size_t size = wt_type_size(t->type);
-    for (int k = 0; count && k < channels; k++)
-        memset(to + k * row * size, 0, count * size);
-}
-
-void wt_tape_run_turn(struct wt_tape *t, struct wt_tape_step *s, int task)
-{
-    const struct wt_tape_conv *c = &t->conv[s->index];
-    const struct wt_tape_value *g = &t->value[s->grad.value];
-    const struct wt_tape_value *out = &t->value[t->tensor[c->tensor].value];
-    const struct grid grid = grid_of(c, out, t->n);
-    const struct wt_tape_rows b = wt_tape_rows_of(out->h, s->band, task);
-    const size_t size = wt_type_size(t->type), begin = (size_t)b.image * grid.w * grid.h;
-    float *sum = c->bias >= 0 ? c->bias_grad_partial + (size_t)task * 2 * c->outputs : NULL;
-    if (sum)
-        memset(sum, 0, 2 * (size_t)c->outputs * sizeof *sum);
-    char *base = t->value[s->turned].data;
-    for (int i = b.first; i < b.end; i++) {
-        const struct wt_row_in x = wt_tape_row(g, b.image, i, s->grad.channel);
-        char *to = base + (begin + (size_t)i * grid.w) * size;
-        t->train->turn(x, g->w, c->outputs, to, t->type, (ptrdiff_t)grid.all);
-        zero_columns(t, to + g->w * size, grid.all, c->outputs, (size_t)(grid.w - g->w));
-        if (sum)
-            t->train->sums(x, g->w, c->outputs, sum);
-    }
-    if (b.end == out->h)
-        zero_columns(t, base + (begin + (size_t)b.end * grid.w) * size, grid.all, c->outputs,
-                     (size_t)(grid.h - out->h) * grid.w +
-                         (b.image == t->n - 1 ? grid.all - grid.used : 0));
-}
-
-/* ---- products ---- */
-
-/* Pixels of x that a stretch needs: from the beginning of a row of the grid, and with the shifts.
- */
-static size_t stretch_pixels(const struct grid *g, int taps)
-{
-    return (STRETCH + (size_t)(taps + 2) * g->w + (size_t)taps + 63) / 32 * 32;
-}
-
-size_t wt_tape_weight_grad_scratch(const struct wt_tape *t, const struct wt_tape_conv *c)
-{
-    const struct wt_tape_value *out = &t->value[t->tensor[c->tensor].value];
-    const struct grid g = grid_of(c, out, 1);
-    const size_t width = (size_t)t->train->width[t->type], pixels = stretch_pixels(&g, c->taps);
-    const size_t sums =
-        (size_t)c->taps * c->taps * ((size_t)c->outputs + 32) * width * sizeof(float);
-    return sums + pixels * width * (t->type == WT_F32 ? sizeof(float) : 3 * sizeof(uint16_t)) + 512;
+    return &t->value[t->tensor[c->tensor].value];
 }
 
 static int panels_of(const struct wt_tape *t, const struct wt_tape_conv *c)
@@ -85,123 +44,231 @@ static int panels_of(const struct wt_tape *t, const struct wt_tape_conv *c)
     return (c->in.channels + t->train->width[t->type] - 1) / t->train->width[t->type];
 }
 
-/* Few panels for many threads are divided by rows of taps. */
-static int splits_of(const struct wt_tape *t, const struct wt_tape_conv *c)
+/* Tasks that share's panels are divided among. */
+static int parts_of(const struct wt_tape *t, const struct wt_tape_conv *c, int shares)
 {
-    return panels_of(t, c) < 2 * t->options.threads ? c->taps : 1;
+    const int parts = (t->options.threads + shares - 1) / shares, panels = panels_of(t, c);
+    return parts < panels ? parts : panels;
+}
+
+/* Sums of one panel. */
+static size_t panel_sums(const struct wt_tape *t, const struct wt_tape_conv *c)
+{
+    return (size_t)c->taps * c->taps * c->outputs * t->train->width[t->type];
+}
+
+size_t wt_tape_weight_sums(const struct wt_tape *t, const struct wt_tape_conv *c)
+{
+    return grid_of(c, out_of(t, c), t->options.batch).share * panels_of(t, c) * panel_sums(t, c);
 }
 
 int wt_tape_weight_grad_tasks(const struct wt_tape *t, const struct wt_tape_conv *c)
 {
-    return panels_of(t, c) * splits_of(t, c) + (c->bias >= 0);
+    const int shares = grid_of(c, out_of(t, c), t->n).share;
+    return shares * parts_of(t, c, shares);
 }
 
-static void bias_grad(struct wt_tape *t, const struct wt_tape_conv *c,
-                      const struct wt_tape_step *turn)
+int wt_tape_weight_sum_tasks(const struct wt_tape *t, const struct wt_tape_conv *c)
 {
-    const struct wt_tape_value *out = &t->value[t->tensor[c->tensor].value];
-    const int tasks = t->n * ((out->h + turn->band - 1) / turn->band);
-    float *grad = t->param[c->bias].grad;
-    for (int k = 0; k < c->outputs; k++) {
-        double sum = 0;
-        for (int i = 0; i < tasks; i++)
-            sum += (double)c->bias_grad_partial[(size_t)i * 2 * c->outputs + k];
-        grad[k] = (float)sum;
-    }
+    return panels_of(t, c) * c->taps * c->taps + (c->bias >= 0);
+}
+
+/* ---- a stretch ---- */
+
+/* How a task uses its scratch memory. */
+struct layout {
+    int rows;             /* of g in a stretch */
+    int pixels, g_pixels; /* of x, of g: in whole blocks */
+    int row_channels;     /* of x in whole panels */
+    size_t g, turned, row, x, bias, bytes;
+    ptrdiff_t pitch; /* elements from one channel's turned gradient to the next */
+};
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static struct layout layout_of(const struct wt_tape *t, const struct wt_tape_conv *c, int panels)
+{
+    const struct grid g = grid_of(c, out_of(t, c), t->options.batch);
+    const size_t size = wt_type_size(t->type);
+    const int width = t->train->width[t->type], most = (g.rows + g.share - 1) / g.share;
+    int pixels = (int)(STRETCH_BYTES / (size * ((size_t)panels * width + 2 * c->outputs)));
+    pixels = pixels < STRETCH_PIXELS ? STRETCH_PIXELS : pixels;
+    struct layout l = {.rows = (pixels + g.w - 1) / g.w, .row_channels = panels * width};
+    l.rows = l.rows < most ? l.rows : most;
+    l.g_pixels = (l.rows * g.w + BLOCK - 1) / BLOCK * BLOCK;
+    l.pixels = (l.g_pixels + (c->taps - 1) * (g.w + 1) + g.w) / g.w * g.w;
+    /* an odd number of cache lines, so that a tile's rows do not share places in L1 */
+    const size_t lines = (BLOCK + (size_t)l.g_pixels) * size / 64 | 1;
+    l.pitch = (ptrdiff_t)(lines * 64 / size);
+    l.turned = aligned((size_t)l.rows * g.w * c->outputs * size);
+    l.row = l.turned + c->outputs * lines * 64;
+    l.x = l.row + aligned((size_t)g.w * l.row_channels * size);
+    l.bias = l.x + aligned((size_t)l.pixels * l.row_channels * size);
+    l.bytes = l.bias + 2 * (size_t)c->outputs * sizeof(float);
+    return l;
+}
+
+size_t wt_tape_weight_grad_scratch(const struct wt_tape *t, const struct wt_tape_conv *c)
+{
+    return layout_of(t, c, panels_of(t, c)).bytes;
 }
 
 /* What a task has at hand. */
 struct work {
     const struct wt_tape_conv *c;
+    struct wt_tape_ref grad;
     struct grid grid;
-    int first, channels, width; /* of x */
-    int tap_begin, tap_end;     /* rows of taps */
-    size_t pixels;
-    float *sum;           /* [taps][outputs][width] */
-    char *x;              /* [pixels][width] */
-    uint16_t *even, *odd; /* BF16: x by pairs from an even and from an odd pixel on */
+    struct layout at;
+    int first, channels, panels, width; /* of x */
+    float *sum;                         /* [panels][taps][taps][outputs][width] */
+    double *bias;                       /* [outputs]; NULL: another task sums it up */
+    char *scratch;
 };
 
-/* Rows of the grid from `row` on, as many as there is room for. */
-static void fill(struct wt_tape *t, const struct work *w, size_t row, size_t pixels)
+/* g from row `row` of the grid on, turned; beyond its pixels zeros, before them as well. */
+static void lay_gradient(struct wt_tape *t, const struct work *w, int row, int rows)
 {
-    const size_t size = wt_type_size(t->type), pitch = (size_t)w->grid.w * w->width * size;
-    const size_t rows = (pixels + (size_t)w->grid.w - 1) / (size_t)w->grid.w;
-    for (size_t i = 0; i < rows; i++) {
-        const int image = (int)((row + i) / (size_t)w->grid.h);
-        const int at = (int)((row + i) % (size_t)w->grid.h) - w->c->pad_before;
-        if (image < t->n)
-            wt_tape_view_row(t, w->c, image, at, w->first, w->channels, w->x + i * pitch, w->width);
-        else
-            memset(w->x + i * pitch, 0, pitch);
-    }
-    if (t->type == WT_F32)
-        return;
-    const int n = (int)(rows * (size_t)w->grid.w) & ~1, blocks = w->width / 16;
-    const uint16_t *x = (const uint16_t *)w->x;
-    t->train->pair(x, w->width, n, blocks, w->even, (ptrdiff_t)w->pixels * 16);
-    t->train->pair(x + w->width, w->width, n - 2, blocks, w->odd, (ptrdiff_t)w->pixels * 16);
-}
-
-static void stretch(struct wt_tape *t, const struct work *w, const char *turned, size_t from,
-                    size_t count)
-{
-    const size_t size = wt_type_size(t->type), row = from / (size_t)w->grid.w;
-    const size_t skip = from - row * (size_t)w->grid.w;
     const struct wt_tape_conv *c = w->c;
-    const size_t shift_most = (size_t)(c->taps - 1) * w->grid.w + c->taps - 1;
-    fill(t, w, row, skip + count + shift_most + 2);
-    for (size_t k = 0; k < count; k += CHUNK)
-        for (int ty = w->tap_begin; ty < w->tap_end; ty++)
-            for (int tx = 0; tx < c->taps; tx++) {
-                const size_t at = skip + k + (size_t)ty * w->grid.w + tx;
-                const size_t tap = (size_t)(ty - w->tap_begin) * c->taps + tx;
-                const void *b = w->x + at * w->width * size;
-                if (t->type == WT_BF16)
-                    b = (at % 2 ? w->odd : w->even) + at / 2 * 32;
-                t->train->product[t->type](turned + (from + k) * size, (ptrdiff_t)w->grid.all, b,
-                                           (ptrdiff_t)w->pixels * 16, c->outputs,
-                                           (int)(count - k < CHUNK ? count - k : CHUNK),
-                                           w->sum + tap * c->outputs * w->width);
-            }
+    const struct wt_tape_value *g = &t->value[w->grad.value];
+    const struct wt_norm_row none = {0};
+    const size_t size = wt_type_size(t->type), px = c->outputs * size;
+    float *sum = (float *)(w->scratch + w->at.bias);
+    memset(sum, 0, 2 * (size_t)c->outputs * sizeof *sum);
+    for (int i = 0; i < rows; i++) {
+        char *to = w->scratch + w->at.g + (size_t)i * w->grid.w * px;
+        const int image = (row + i) / w->grid.h, at = (row + i) % w->grid.h;
+        const int n = at < g->h ? g->w : 0;
+        const struct wt_row_in x = wt_tape_row(g, image, n ? at : 0, w->grad.channel);
+        t->train->load(x, n, c->outputs, &none, to, t->type, c->outputs);
+        memset(to + n * px, 0, (w->grid.w - n) * px);
+        if (w->bias)
+            t->train->sums(x, n, c->outputs, sum);
+    }
+    for (int k = 0; w->bias && k < c->outputs; k++)
+        w->bias[k] += (double)sum[k];
+    const int n = rows * w->grid.w, end = (n + BLOCK - 1) / BLOCK * BLOCK;
+    char *turned = w->scratch + w->at.turned + BLOCK * size;
+    const struct wt_row_in from = {w->scratch + w->at.g, t->type, c->outputs};
+    t->train->turn(from, n, c->outputs, turned, t->type, w->at.pitch);
+    for (int k = 0; k < c->outputs; k++)
+        memset(turned + (k * w->at.pitch + n) * size, 0, (end - n) * size);
 }
 
-static struct work work_of(struct wt_tape *t, const struct wt_tape_conv *c, int task, char *scratch)
+/* x from row `row` of the grid on: [panel][pixel][width], in BF16 by pairs of pixels. */
+static void lay_input(struct wt_tape *t, const struct work *w, int row)
 {
-    const struct wt_tape_value *out = &t->value[t->tensor[c->tensor].value];
-    const int panel = task / splits_of(t, c), split = task % splits_of(t, c);
-    struct work w = {.c = c, .grid = grid_of(c, out, t->n), .width = t->train->width[t->type]};
-    w.first = panel * w.width;
-    w.channels = c->in.channels - w.first < w.width ? c->in.channels - w.first : w.width;
-    w.tap_begin = splits_of(t, c) > 1 ? split : 0;
-    w.tap_end = splits_of(t, c) > 1 ? split + 1 : c->taps;
-    w.pixels = stretch_pixels(&w.grid, c->taps);
-    const size_t sums = (size_t)(w.tap_end - w.tap_begin) * c->taps * c->outputs * w.width;
-    w.sum = (float *)scratch;
-    w.x = scratch + (sums * sizeof *w.sum + 63) / 64 * 64;
-    w.even = (uint16_t *)w.x + w.pixels * w.width;
-    w.odd = w.even + w.pixels * w.width;
-    memset(w.sum, 0, sums * sizeof *w.sum);
-    if (w.channels < w.width)
-        memset(w.x, 0, w.pixels * w.width * wt_type_size(t->type));
-    return w;
+    const size_t size = wt_type_size(t->type), panel = (size_t)w->at.pixels * w->width * size;
+    const int blocks = w->at.row_channels / 16;
+    char *x = w->scratch + w->at.x, *one = w->scratch + w->at.row;
+    for (int i = 0; i < w->at.pixels / w->grid.w; i++) {
+        const int image = (row + i) / w->grid.h, begin = i * w->grid.w;
+        const int at = image < t->n ? (row + i) % w->grid.h - w->c->pad_before : -1;
+        if (t->type == WT_BF16) {
+            wt_tape_view_row(t, w->c, image, at, w->first, w->channels, one, w->at.row_channels);
+            t->train->pair((const uint16_t *)one, w->at.row_channels, w->grid.w, blocks,
+                           (uint16_t *)x + begin * 16, (ptrdiff_t)w->at.pixels * 16);
+            continue;
+        }
+        for (int p = 0; p < w->panels; p++) {
+            const int left = w->channels - p * w->width;
+            wt_tape_view_row(t, w->c, image, at, w->first + p * w->width,
+                             left < w->width ? left : w->width,
+                             x + p * panel + (size_t)begin * w->width * size, w->width);
+        }
+    }
+}
+
+static void multiply(struct wt_tape *t, const struct work *w, int pixels)
+{
+    const size_t size = wt_type_size(t->type), panel = (size_t)w->at.pixels * w->width * size;
+    const int taps = w->c->taps, outputs = w->c->outputs;
+    for (int k = 0; k < pixels; k += CHUNK)
+        for (int p = 0; p < w->panels; p++) {
+            const struct wt_product x = {
+                .a = w->scratch + w->at.turned + (BLOCK + k) * size,
+                .a_row = w->at.pitch,
+                .b = w->scratch + w->at.x + p * panel +
+                     (size_t)k * (t->type == WT_BF16 ? 16 : w->width) * size,
+                .b_block = (ptrdiff_t)w->at.pixels * 16,
+                .m = outputs,
+                .k = pixels - k < CHUNK ? pixels - k : CHUNK,
+                .taps = taps,
+                .tap_row = w->grid.w,
+                .sum = w->sum + p * panel_sums(t, w->c),
+            };
+            t->train->products[t->type](&x);
+        }
 }
 
 void wt_tape_run_weight_grad(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch)
 {
     const struct wt_tape_conv *c = &t->conv[s->index];
-    const char *turned = t->value[s->turned].data;
-    if (task == panels_of(t, c) * splits_of(t, c)) {
-        bias_grad(t, c, s - 1);
+    struct work w = {.c = c, .grad = s->grad, .grid = grid_of(c, out_of(t, c), t->n)};
+    const int parts = parts_of(t, c, w.grid.share), all = panels_of(t, c);
+    const int share = task / parts, part = task % parts;
+    const int begin = all * part / parts;
+    w.panels = all * (part + 1) / parts - begin;
+    w.width = t->train->width[t->type];
+    w.first = begin * w.width;
+    w.channels = c->in.channels - w.first;
+    w.channels = w.channels < w.panels * w.width ? w.channels : w.panels * w.width;
+    w.at = layout_of(t, c, w.panels);
+    w.scratch = scratch;
+    w.sum = (float *)t->value[s->sums].data + (size_t)(share * all + begin) * panel_sums(t, c);
+    memset(w.sum, 0, w.panels * panel_sums(t, c) * sizeof *w.sum);
+    if (c->bias >= 0 && part == 0) {
+        w.bias = c->bias_sums + (size_t)share * c->outputs;
+        memset(w.bias, 0, c->outputs * sizeof *w.bias);
+    }
+    memset(scratch, 0, w.at.bytes);
+    const int end = (int)((int64_t)w.grid.rows * (share + 1) / w.grid.share);
+    for (int row = (int)((int64_t)w.grid.rows * share / w.grid.share); row < end;
+         row += w.at.rows) {
+        const int rows = end - row < w.at.rows ? end - row : w.at.rows;
+        lay_gradient(t, &w, row, rows);
+        lay_input(t, &w, row);
+        multiply(t, &w, (rows * w.grid.w + BLOCK - 1) / BLOCK * BLOCK);
+    }
+}
+
+/* ---- adding up ---- */
+
+static void bias_grad(struct wt_tape *t, const struct wt_tape_conv *c, int shares)
+{
+    float *grad = t->param[c->bias].grad;
+    for (int k = 0; k < c->outputs; k++) {
+        double sum = 0;
+        for (int i = 0; i < shares; i++)
+            sum += c->bias_sums[(size_t)i * c->outputs + k];
+        grad[k] = (float)sum;
+    }
+}
+
+/* A tap of a panel. */
+void wt_tape_run_weight_sum(struct wt_tape *t, struct wt_tape_step *s, int task)
+{
+    const struct wt_tape_conv *c = &t->conv[s->index];
+    const int shares = grid_of(c, out_of(t, c), t->n).share, width = t->train->width[t->type];
+    const int taps = c->taps * c->taps, panel = task / taps, tap = task % taps;
+    const int panels = panels_of(t, c), first = panel * width;
+    const int channels = c->in.channels - first < width ? c->in.channels - first : width;
+    if (panel == panels) {
+        bias_grad(t, c, shares);
         return;
     }
-    const struct work w = work_of(t, c, task, scratch);
-    for (size_t k = 0; k < w.grid.all; k += STRETCH)
-        stretch(t, &w, turned, k, w.grid.all - k < STRETCH ? w.grid.all - k : STRETCH);
+    const float *from = (const float *)t->value[s->sums].data + panel * panel_sums(t, c) +
+                        (size_t)tap * c->outputs * width;
     float *grad = c->wide_grad ? c->wide_grad : t->param[c->weight].grad;
-    const int rows = (w.tap_end - w.tap_begin) * c->taps * c->outputs;
-    float *to = grad + (size_t)w.tap_begin * c->taps * c->outputs * c->in.channels + w.first;
-    for (int i = 0; i < rows; i++)
-        memcpy(to + (size_t)i * c->in.channels, w.sum + (size_t)i * w.width,
-               (size_t)w.channels * sizeof *to);
+    for (int o = 0; o < c->outputs; o++, from += width) {
+        float *to = grad + ((size_t)tap * c->outputs + o) * c->in.channels + first;
+        memcpy(to, from, (size_t)channels * sizeof *to);
+        for (int i = 1; i < shares; i++) {
+            const float *more = from + i * panels * panel_sums(t, c);
+            for (int k = 0; k < channels; k++)
+                to[k] += more[k];
+        }
+    }
 }

@@ -11,6 +11,6 @@
 void wt_train_kernels_init__avx2(struct wt_train_kernels *k)
 {
     init_rows(k);
-    k->product[WT_F32] = product_f32;
+    k->products[WT_F32] = products_f32;
     k->width[WT_F32] = 2 * VL;
 }

@@ -78,9 +78,14 @@ static void product_bf16(const void *a, ptrdiff_t a_row, const void *b, ptrdiff_
     }
 }
 
+static void products_bf16(const struct wt_product *x)
+{
+    wt_product_by_taps(x, product_bf16, WT_BF16, 32);
+}
+
 void wt_train_kernels_init__avx512bf16(struct wt_train_kernels *k)
 {
     init_rows(k);
-    k->product[WT_BF16] = product_bf16;
+    k->products[WT_BF16] = products_bf16;
     k->width[WT_BF16] = 32;
 }

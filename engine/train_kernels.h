@@ -33,6 +33,19 @@ struct wt_norm_row {
     bool relu;
 };
 
+/* Products with b shifted by every tap of a square:
+ *   sum[ty][tx][m][width] += a[m][k] * b[k + ty * tap_row + tx][width].
+ * F32: b as it reads, k any. BF16: b as `pair` lays it out, blocks b_block elements apart, k a
+ * multiple of 32 and tap_row even; as b cannot be shifted by one, a is shifted instead, so that its
+ * element before the first is read, and has to be zero as well as its last where taps > 1. */
+struct wt_product {
+    const void *a, *b;
+    ptrdiff_t a_row, b_block; /* elements: from one row of a to the next */
+    int m, k, taps;
+    ptrdiff_t tap_row;
+    float *sum;
+};
+
 struct wt_train_kernels {
     /* to = v of x, or max(v, 0) with ReLU */
     void (*load)(struct wt_row_in x, int n, int c, const struct wt_norm_row *norm, void *to,
@@ -52,13 +65,27 @@ struct wt_train_kernels {
      * to_block elements long. n is even. */
     void (*pair)(const uint16_t *x, ptrdiff_t x_px, int n, int blocks, uint16_t *to,
                  ptrdiff_t to_block);
-    /* sum[m][width] += a[m][k] * b[k][width]; a's rows are a_row elements apart. By the type of a
-     * and b: F32 with b as it reads, k any; BF16 with b as `pair` lays it out, blocks b_block
-     * elements apart, k a multiple of 32. */
-    void (*product[2])(const void *a, ptrdiff_t a_row, const void *b, ptrdiff_t b_block, int m,
-                       int k, float *sum);
-    int width[2]; /* of a product, by type: a multiple of 16 */
+    void (*products[2])(const struct wt_product *x); /* by the type of a and b */
+    int width[2];                                    /* of a product, by type: a multiple of 16 */
 };
+
+/* One tap after the other, by a product without any. */
+typedef void wt_product_fn(const void *a, ptrdiff_t a_row, const void *b, ptrdiff_t b_block, int m,
+                           int k, float *sum);
+static inline void wt_product_by_taps(const struct wt_product *x, wt_product_fn *product,
+                                      enum wt_type type, int width)
+{
+    float *sum = x->sum;
+    for (int ty = 0; ty < x->taps; ty++)
+        for (int tx = 0; tx < x->taps; tx++, sum += (ptrdiff_t)x->m * width) {
+            const ptrdiff_t at = ty * x->tap_row + tx;
+            if (type == WT_BF16)
+                product((const uint16_t *)x->a - tx % 2, x->a_row,
+                        (const uint16_t *)x->b + at / 2 * 32, x->b_block, x->m, x->k, sum);
+            else
+                product(x->a, x->a_row, (const float *)x->b + at * width, 0, x->m, x->k, sum);
+        }
+}
 
 /* The table of a level; the level must be one the CPU has. Never NULL. */
 const struct wt_train_kernels *wt_train_kernels_get(enum wt_cpu_level level);

@@ -101,7 +101,10 @@ static enum wt_status train(const struct settings *s, const struct wt_recipe *re
                                        .cpu_mask = s->cpu_mask,
                                        .resume = s->resume,
                                        .threads = wt_cpu_threads(s->threads),
-                                       .seed = (uint64_t)s->seed};
+                                       .seed = (uint64_t)s->seed,
+                                       .source =
+                                           s->data ? &s->data : (const char *const *)recipe->data,
+                                       .sources = s->data ? 1 : recipe->sources};
     struct wt_faces *validation = NULL;
     enum wt_status status = WT_OK;
     if (recipe->validation) {
@@ -179,7 +182,9 @@ const struct wt_command wt_command_train = {
     .details =
         "With --out the recipe is carried out: every face is checked first; a line for every "
         "step goes to DIR/log.csv; DIR/last.safetensors and, with a validation list, "
-        "DIR/best.safetensors are weights to use at any time. Ctrl-C saves and ends; --resume "
+        "DIR/best.safetensors are weights to use at any time, and "
+        "DIR/report.html shows how the run goes, in a browser, while it runs and later. Ctrl-C "
+        "saves and ends; --resume "
         "goes on to the very same result. Without a recipe its defaults hold, which are those "
         "of the live weights.",
     .option = options,

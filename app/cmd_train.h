@@ -21,9 +21,12 @@ struct wt_train_command {
     bool resume;
     int threads;
     uint64_t seed;
+    const char *const *source; /* [sources] what the faces were read from, for the report */
+    int sources;
 };
 
-/* Trains, until the recipe's end or Ctrl-C, which saves first. validation may be NULL. Errors:
+/* Trains, until the recipe's end or Ctrl-C, which saves first, and keeps a report in the folder
+ * (train_report.h). validation may be NULL. Errors:
  * those of wt_train_run, and of reading `from`. */
 enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces *faces,
                            const struct wt_faces *validation, const struct wt_train_command *c);

@@ -23,24 +23,7 @@ static void put_row_head(FILE *f, const char *name, const char *class)
     fputs("</td>", f);
 }
 
-static void begin_section(FILE *f, const char *title, const char *note)
-{
-    fputs("<section>\n<h2>", f);
-    wt_html_text(f, title);
-    fputs("</h2>\n<p class=\"note\">", f);
-    wt_html_text(f, note);
-    fputs("</p>\n", f);
-}
-
 /* ---- headline ------------------------------------------------------------------------------ */
-
-static void put_tile(FILE *f, const char *class, const char *label, double v, int decimals,
-                     const char *note)
-{
-    fprintf(f, "<div class=\"%s\"><span>%s</span><b>", class, label);
-    wt_html_number(f, v, decimals);
-    fprintf(f, "<small>%%</small></b><span>%s</span></div>\n", note);
-}
 
 /* Standard error of the mean NME of the found faces. */
 static double standard_error(const struct wt_eval_result *r, double mean)
@@ -62,54 +45,44 @@ static void put_tiles(FILE *f, const struct wt_eval_result *r, const struct wt_e
     fputs("<section class=\"tiles\">\n", f);
     snprintf(note, sizeof note, "\u00b1 %.3f standard error%s", standard_error(r, s->nme),
              wt_eval_may_miss(r) ? ", found faces" : "");
-    put_tile(f, "tile main", "NME", s->nme, 3, note);
-    put_tile(f, "tile", "Median NME", s->median, 3, "half of the faces are better");
+    wt_html_tile(f, "tile main", "NME", s->nme, 3, "%", note);
+    wt_html_tile(f, "tile", "Median NME", s->median, 3, "%", "half of the faces are better");
     snprintf(note, sizeof note, "%.2f %% above 8 %%", s->fr8);
-    put_tile(f, "tile", "Failures, FR10", s->fr10, 2, note);
+    wt_html_tile(f, "tile", "Failures, FR10", s->fr10, 2, "%", note);
     snprintf(note, sizeof note, "AUC8 %.2f %%", s->auc8);
-    put_tile(f, "tile", "AUC10", s->auc10, 2, note);
+    wt_html_tile(f, "tile", "AUC10", s->auc10, 2, "%", note);
     if (wt_eval_may_miss(r)) {
         snprintf(note, sizeof note, "%zu of %zu faces", all->found, all->faces);
-        put_tile(f, "tile", "Found", 100.0 * (double)all->found / (double)all->faces, 1, note);
+        wt_html_tile(f, "tile", "Found", 100.0 * (double)all->found / (double)all->faces, 1, "%",
+                     note);
     }
     fputs("</section>\n", f);
-}
-
-static void put_fact(FILE *f, const char *name, const char *text, const char *more)
-{
-    fprintf(f, "<dt>%s</dt><dd>", name);
-    wt_html_text(f, text);
-    if (*more) {
-        fputs(": ", f);
-        wt_html_text(f, more);
-    }
-    fputs("</dd>\n", f);
 }
 
 static void put_protocol(FILE *f, const struct wt_eval_result *r)
 {
     char text[256];
-    begin_section(
+    wt_html_section(
         f, "What was measured",
         "NME is the mean distance between found and true points divided by the normaliser. "
         "FR is the share of faces above a limit, AUC the area under the distribution of "
         "errors up to it.");
     fputs("<dl>\n", f);
     snprintf(text, sizeof text, "%zu faces", r->count);
-    put_fact(f, "List", r->list, text);
-    put_fact(f, "Crop", r->crop, wt_eval_crop_text(r->crop));
+    wt_html_fact(f, "List", r->list, text);
+    wt_html_fact(f, "Crop", r->crop, wt_eval_crop_text(r->crop));
     if (!isnan(r->crop_factor)) {
         snprintf(text, sizeof text, "%.4g mean sides of the box", r->crop_factor);
-        put_fact(f, "Crop\u2019s side", text, "");
+        wt_html_fact(f, "Crop\u2019s side", text, "");
     }
-    put_fact(f, "Normaliser", r->norm, wt_eval_norm_text(r->norm));
-    put_fact(f, "Decoder", r->decoder, "");
+    wt_html_fact(f, "Normaliser", r->norm, wt_eval_norm_text(r->norm));
+    wt_html_fact(f, "Decoder", r->decoder, "");
     if (r->perturb)
-        put_fact(f, "Crops perturbed", r->perturb, "");
-    put_fact(f, "Label style", wt_eval_style_text(r, text, sizeof text), "");
+        wt_html_fact(f, "Crops perturbed", r->perturb, "");
+    wt_html_fact(f, "Label style", wt_eval_style_text(r, text, sizeof text), "");
     snprintf(text, sizeof text, "%d points, %d stack%s of width %d, %s, %s kernels", r->points,
              r->stacks, r->stacks == 1 ? "" : "s", r->width, r->precision, r->kernels);
-    put_fact(f, "Network", r->model, text);
+    wt_html_fact(f, "Network", r->model, text);
     fputs("<dt>Checksums</dt><dd><code>", f);
     wt_html_text(f, r->model_sha256);
     fputs("</code> (weights)<br/><code>", f);
@@ -118,36 +91,6 @@ static void put_protocol(FILE *f, const struct wt_eval_result *r)
 }
 
 /* ---- the distribution ---------------------------------------------------------------------- */
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The CED as the steps that it has: a point for every face. */
-static enum wt_status put_curve(struct wt_chart *chart, const struct wt_eval_result *r,
-                                double limit)
-{
-    size_t n = 0;
-    double *x = malloc(2 * (r->count + 2) * sizeof *x), *y = x ? x + r->count + 2 : NULL;
-    if (!x)
-        return wt_fail(WT_ERR_MEMORY, "out of memory for %zu faces", r->count);
-    x[n++] = 0;
-    for (size_t i = 0; i < r->count; i++)
-        if (!isnan(r->row[i].nme))
-            x[n++] = r->row[i].nme;
-    qsort(x, n, sizeof *x, ascending);
-    size_t shown = 0;
-    for (size_t i = 0; i < n; i++)
-        if (x[i] <= limit)
-            y[shown++] = n > 1 ? 100.0 * (double)i / (double)(n - 1) : NAN;
-    x[shown] = limit;
-    y[shown] = shown ? y[shown - 1] : 0;
-    wt_chart_line(chart, x, y, shown + 1, 1);
-    free(x);
-    return WT_OK;
-}
 
 /* A result beside the page's own: its figures and the difference. */
 static enum wt_status put_series(FILE *f, const struct wt_eval_page *page, int k)
@@ -191,22 +134,14 @@ static enum wt_status put_series(FILE *f, const struct wt_eval_page *page, int k
 
 static enum wt_status put_distribution(FILE *f, const struct wt_eval_page *page)
 {
-    const struct wt_chart_axis x = {"NME, %", 0, 12, 1, 0}, y = {"faces, %", 0, 100, 20, 0};
-    struct wt_chart chart;
     enum wt_status status;
-    begin_section(f, "Distribution of errors",
-                  "Share of faces with an NME of at most so much (CED). A higher curve is better; "
-                  "what is missing at the dashed lines are the failures FR8 and FR10.");
-    fputs("<figure class=\"ced\">\n", f);
-    wt_chart_begin(&chart, f, x, y, "Cumulative distribution of the NME");
-    wt_chart_mark(&chart, 8, "8");
-    wt_chart_mark(&chart, 10, "10");
-    status = put_curve(&chart, page->result, x.to);
-    for (int i = 0; i < page->others && !status; i++)
-        status = put_curve(&chart, &page->other[i], x.to);
-    wt_chart_end(&chart);
+    wt_html_section(
+        f, "Distribution of errors",
+        "Share of faces with an NME of at most so much (CED). A higher curve is better; "
+        "what is missing at the dashed lines are the failures FR8 and FR10.");
+    status = wt_eval_html_ced(f, page->result, page->other, page->others);
     fprintf(f,
-            "</figure>\n<div class=\"scroll\"><table>\n<thead><tr><th>Result</th><th>faces</th>"
+            "<div class=\"scroll\"><table>\n<thead><tr><th>Result</th><th>faces</th>"
             "<th>NME</th><th>FR8</th><th>FR10</th><th>AUC8</th><th>AUC10</th>%s</tr></thead>\n"
             "<tbody>\n",
             page->others ? "<th>NME compared, 95 % interval</th>" : "");
@@ -237,7 +172,7 @@ static enum wt_status put_subsets(FILE *f, const struct wt_eval_result *r)
     }
     if (status)
         return status;
-    begin_section(f, "Subsets", "A face may be in several of them, or in none. All in per cent.");
+    wt_html_section(f, "Subsets", "A face may be in several of them, or in none. All in per cent.");
     fputs(
         "<div class=\"scroll\"><table class=\"subsets\">\n<thead><tr><th>Subset</th><th>faces</th>"
         "<th>NME</th><th></th><th>median</th><th>FR8</th><th>FR10</th><th>AUC8</th><th>AUC10</th>"
@@ -275,7 +210,7 @@ static enum wt_status put_page(FILE *f, const struct wt_eval_page *page)
     snprintf(title, sizeof title, "Accuracy of %s", label);
     snprintf(subtitle, sizeof subtitle, "%zu faces of %s \u00b7 crop %s \u00b7 normaliser %s",
              all.faces, r->list, r->crop, r->norm);
-    wt_html_begin(f, "Wingtip \u00b7 evaluation", title, subtitle);
+    wt_html_begin(f, "Wingtip \u00b7 evaluation", title, subtitle, 0);
     put_tiles(f, r, &all);
     status = put_distribution(f, page);
     if (!status)

@@ -1,4 +1,4 @@
-/* The faces with the largest errors, as pictures with both sets of points. */
+/* Faces as pictures with both sets of points, and which ones have the largest errors. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,7 +142,7 @@ static enum wt_status put_face(FILE *f, const struct wt_eval_result *r,
     return WT_OK;
 }
 
-static void put_controls(FILE *f)
+void wt_eval_html_controls(FILE *f)
 {
     static const char *const box[][3] = {
         {"true-points", "<i class=\"ring\"></i>", "true points"},
@@ -156,28 +156,49 @@ static void put_controls(FILE *f)
                 box[i][0], box[i][0], box[i][1], box[i][2]);
 }
 
-enum wt_status wt_eval_html_worst(FILE *f, const struct wt_eval_result *result, int most)
+enum wt_status wt_eval_html_faces(FILE *f, const struct wt_eval_result *result,
+                                  const struct wt_eval_row *const *row, int n)
 {
-    int lost = 0, n = (size_t)most < result->count ? most : (int)result->count;
+    int lost = 0;
     enum wt_status status = WT_OK;
+    fputs("<div class=\"faces\">\n", f);
+    for (int i = 0; i < n && !status; i++)
+        status = put_face(f, result, row[i], &lost);
+    fputs("</div>\n", f);
+    if (lost)
+        wt_log(WT_LOG_WARN, "%d of %d pictures could not be read and are missing in the report",
+               lost, n);
+    return status;
+}
+
+enum wt_status wt_eval_worst(const struct wt_eval_result *result, const struct wt_eval_row **row,
+                             int n)
+{
     const struct wt_eval_row **order = malloc((result->count + 1) * sizeof *order);
     if (!order)
         return wt_fail(WT_ERR_MEMORY, "out of memory for %zu faces", result->count);
     for (size_t i = 0; i < result->count; i++)
         order[i] = &result->row[i];
     qsort(order, result->count, sizeof *order, worse_first);
+    memcpy(row, order, (size_t)n * sizeof *row);
+    free(order);
+    return WT_OK;
+}
+
+enum wt_status wt_eval_html_worst(FILE *f, const struct wt_eval_result *result, int most)
+{
+    const int n = (size_t)most < result->count ? most : (int)result->count;
+    const struct wt_eval_row **row = calloc((size_t)n + 1, sizeof *row);
+    enum wt_status status = row ? wt_eval_worst(result, row, n)
+                                : wt_fail(WT_ERR_MEMORY, "out of memory for %d faces", n);
     fprintf(f,
             "<section class=\"long\">\n<h2>The worst %d faces</h2>\n<p class=\"note\">Largest NME "
             "first. Faces that were not found come before all others.</p>\n",
             n);
-    put_controls(f);
-    fputs("<div class=\"faces\">\n", f);
-    for (int i = 0; i < n && !status; i++)
-        status = put_face(f, result, order[i], &lost);
-    fputs("</div>\n</section>\n", f);
-    if (lost)
-        wt_log(WT_LOG_WARN, "%d of %d pictures could not be read and are missing in the report",
-               lost, n);
-    free(order);
+    wt_eval_html_controls(f);
+    if (!status)
+        status = wt_eval_html_faces(f, result, row, n);
+    fputs("</section>\n", f);
+    free(row);
     return status;
 }

@@ -23,7 +23,8 @@ static const char style[] =
     "letter-spacing:.1em;text-transform:uppercase}\n"
     "h1{margin:4px 0 2px;font-size:32px;line-height:1.2;letter-spacing:-.02em;"
     "overflow-wrap:anywhere}\n"
-    "h2{margin:0 0 2px;font-size:19px;letter-spacing:-.01em}h3{margin:0 0 8px;font-size:14px}\n"
+    "h2{margin:0 0 2px;font-size:19px;letter-spacing:-.01em}h3{margin:0 0 8px;font-size:14px}"
+    "h3.next{margin:26px 0 -4px}\n"
     ".sub,.note{margin:0;color:var(--soft);overflow-wrap:anywhere}.note{margin-bottom:16px;"
     "font-size:13.5px;max-width:74ch}\n"
     "section{margin-top:20px;padding:24px;background:var(--card);border:1px solid var(--line);"
@@ -49,13 +50,15 @@ static const char style[] =
     ".bar i{display:block;height:8px;border-radius:4px;background:var(--accent)}\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:4px "
     "20px;margin:0}dt{color:var(--soft)}"
-    "dd{margin:0;overflow-wrap:anywhere}code{font:12.5px/1.5 ui-monospace,'DejaVu Sans Mono',"
+    "dd{margin:0;overflow-wrap:anywhere}pre{margin:12px 0 0;white-space:pre-wrap;"
+    "overflow-wrap:anywhere}pre,code{font:12.5px/1.5 ui-monospace,'DejaVu Sans Mono',"
     "monospace;overflow-wrap:anywhere}\n"
     "figure{margin:0}svg{display:block;width:100%;height:auto}svg text{fill:var(--soft);"
     "font:12px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}\n"
     "@media screen{.ced{overflow-x:auto}.ced svg{min-width:560px}}\n"
     ".grid{stroke:var(--grid)}.axis{stroke:var(--soft)}.mark{stroke:var(--soft);"
-    "stroke-dasharray:4 4;opacity:.7}.plot{fill:none;stroke-width:2.2;stroke-linejoin:round}\n"
+    "stroke-dasharray:4 4;opacity:.7}.plot{fill:none;stroke-width:2.2;stroke-linejoin:round}"
+    ".pale{opacity:.3;stroke-width:1.2}.dots{stroke-width:7;stroke-linecap:round}\n"
     ".s0{stroke:var(--s0)}.s1{stroke:var(--s1)}.s2{stroke:var(--s2)}.s3{stroke:var(--s3)}"
     ".s4{stroke:var(--s4)}.s5{stroke:var(--s5)}.again{stroke-dasharray:7 4}\n"
     ".swatch{display:inline-block;width:18px;height:10px;margin-right:8px}\n"
@@ -96,11 +99,15 @@ static const char style[] =
     ".shape{width:88%;margin:0 auto}.faces{grid-template-columns:repeat(4,1fr);gap:10px}"
     "code{font-size:9px}}\n";
 
-void wt_html_begin(FILE *f, const char *eyebrow, const char *title, const char *subtitle)
+void wt_html_begin(FILE *f, const char *eyebrow, const char *title, const char *subtitle,
+                   int refresh)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>",
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n",
           f);
+    if (refresh)
+        fprintf(f, "<meta http-equiv=\"refresh\" content=\"%d\"/>\n", refresh);
+    fputs("<title>", f);
     wt_html_text(f, title);
     fprintf(f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<header>\n", style);
     fputs("<p class=\"eyebrow\">", f);
@@ -117,6 +124,42 @@ void wt_html_end(FILE *f, const char *small)
     fputs("<footer>", f);
     wt_html_text(f, small);
     fputs("</footer>\n</main>\n</body>\n</html>\n", f);
+}
+
+void wt_html_section(FILE *f, const char *title, const char *note)
+{
+    fputs("<section>\n<h2>", f);
+    wt_html_text(f, title);
+    fputs("</h2>\n<p class=\"note\">", f);
+    wt_html_text(f, note);
+    fputs("</p>\n", f);
+}
+
+void wt_html_tile(FILE *f, const char *class, const char *label, double v, int decimals,
+                  const char *unit, const char *note)
+{
+    fprintf(f, "<div class=\"%s\"><span>", class);
+    wt_html_text(f, label);
+    fputs("</span><b>", f);
+    wt_html_number(f, v, decimals);
+    fputs("<small>", f);
+    wt_html_text(f, unit);
+    fputs("</small></b><span>", f);
+    wt_html_text(f, note);
+    fputs("</span></div>\n", f);
+}
+
+void wt_html_fact(FILE *f, const char *name, const char *text, const char *more)
+{
+    fputs("<dt>", f);
+    wt_html_text(f, name);
+    fputs("</dt><dd>", f);
+    wt_html_text(f, text);
+    if (*more) {
+        fputs(": ", f);
+        wt_html_text(f, more);
+    }
+    fputs("</dd>\n", f);
 }
 
 void wt_html_text(FILE *f, const char *text)

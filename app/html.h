@@ -6,12 +6,15 @@
 #ifndef WT_APP_HTML_H
 #define WT_APP_HTML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-/* Everything up to the open <main>; eyebrow: a few words above the title, subtitle below it. */
-void wt_html_begin(FILE *f, const char *eyebrow, const char *title, const char *subtitle);
+/* Everything up to the open <main>; eyebrow: a few words above the title, subtitle below it.
+ * refresh: seconds after which a browser reads the file again; 0: never. */
+void wt_html_begin(FILE *f, const char *eyebrow, const char *title, const char *subtitle,
+                   int refresh);
 /* Closes main with a last line of small print. */
 void wt_html_end(FILE *f, const char *small);
 
@@ -24,6 +27,18 @@ void wt_html_base64(FILE *f, const uint8_t *bytes, size_t size);
 /* A number in a cell or text: "-" for what is not finite. */
 void wt_html_number(FILE *f, double v, int decimals);
 
+/* ---- parts of a page ----------------------------------------------------------------------- */
+
+/* An open <section> with its heading and a line or two below it. */
+void wt_html_section(FILE *f, const char *title, const char *note);
+/* A figure in large type; class: "tile", or "tile main" for the one that matters most. */
+void wt_html_tile(FILE *f, const char *class, const char *label, double v, int decimals,
+                  const char *unit, const char *note);
+/* A line of an open <dl>: name, text and, unless it is empty, more behind a colon. */
+void wt_html_fact(FILE *f, const char *name, const char *text, const char *more);
+
+/* ---- colours ------------------------------------------------------------------------------- */
+
 /* Class names "s0".."s5" colour lines, swatches and text of a series. */
 enum { WT_HTML_COLOURS = 6 };
 
@@ -34,9 +49,13 @@ const char *wt_html_heat(double level, char text[8]);
 
 struct wt_chart_axis {
     const char *label;
-    double from, to, step; /* step: between the grid's lines */
+    double from, to, step; /* step: between the grid's lines; 0: logarithmic, from above 0 */
     int decimals;
 };
+
+/* An axis for values from low to high, with a grid at round numbers. logarithmic: where the values
+ * allow it and differ enough to need it. */
+struct wt_chart_axis wt_chart_fit(const char *label, double low, double high, bool logarithmic);
 
 /* A line chart as inline SVG: begin, any number of lines and marks, end. Values outside are
  * clipped. */
@@ -44,6 +63,8 @@ struct wt_chart {
     FILE *f;
     struct wt_chart_axis x, y;
     int lines; /* drawn so far; each has the next colour */
+    bool pale; /* set it: the next line is a pale background to the one behind it, whose colour it
+                  has */
 };
 
 /* describe: for those who cannot see it. */
@@ -54,6 +75,8 @@ void wt_chart_mark(struct wt_chart *chart, double x, const char *name);
 /* n points from left to right; step: horizontal to the next x, then vertical, as a distribution is.
  */
 void wt_chart_line(struct wt_chart *chart, const double *x, const double *y, size_t n, int step);
+/* Dots in the colour of the last line. */
+void wt_chart_dots(struct wt_chart *chart, const double *x, const double *y, size_t n);
 void wt_chart_end(struct wt_chart *chart);
 
 #endif

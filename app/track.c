@@ -13,6 +13,7 @@
 
 #include "annotate.h"
 #include "fifo.h"
+#include "interrupt.h"
 #include "monotonic.h"
 #include "picture.h"
 #include "progress.h"
@@ -43,26 +44,6 @@ struct run {
     double forward_ms;
     int width, height; /* of the last frame */
 };
-
-/* ---- Ctrl-C -------------------------------------------------------------------------------- */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal)
-{
-    interrupted = signal;
-}
-
-/* The first Ctrl-C finishes the files; a second one ends the program at once. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    interrupted = 0;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error line, and files are closed */
-}
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
@@ -108,7 +89,7 @@ static bool stop_reader(struct run *r)
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 1;
-    bool forever = !interrupted || r->info.kind != WT_SOURCE_RAW;
+    bool forever = !wt_interrupted() || r->info.kind != WT_SOURCE_RAW;
     return (forever ? pthread_join(r->reader, NULL)
                     : pthread_timedjoin_np(r->reader, NULL, &until)) == 0;
 }
@@ -248,7 +229,7 @@ static enum wt_status track_all(struct run *r)
     enum wt_status status = WT_OK;
     char note[64];
     wt_progress_start(&progress, "frames", r->info.frames);
-    while (status == WT_OK && !interrupted) {
+    while (status == WT_OK && !wt_interrupted()) {
         struct wt_frame *frame = wt_fifo_pop(r->frames, 200);
         if (!frame && wt_fifo_closed(r->frames))
             break;
@@ -311,7 +292,8 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                                         .height = settings->height,
                                         .fps = settings->fps,
                                         .shard = settings->shard};
-    catch_signals();
+    wt_interrupt_catch();
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error line, and files are closed */
     enum wt_status status = wt_source_open(&r->source, &spec);
     if (status == WT_OK) {
         r->info = wt_source_describe(r->source);
@@ -326,7 +308,7 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
         status = track_all(r);
     status = close_all(r, status);
     summarise(r, (double)(wt_now_us() - start) / 1e6);
-    if (status == WT_OK && interrupted)
+    if (status == WT_OK && wt_interrupted())
         status = wt_fail(WT_ERR_IO, "stopped after %lld frames; the files are complete up to there",
                          (long long)r->count);
     if (status == WT_OK && r->count == 0)

@@ -1,35 +1,29 @@
 /* `train --recipe FILE --out DIR`: the run itself, with its progress on the terminal. */
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd_train.h"
 #include "cpu.h"
+#include "interrupt.h"
 #include "progress.h"
-#include "train.h"
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal)
-{
-    interrupted = signal;
-}
-
-/* The first Ctrl-C saves and ends; a second one ends the program at once. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    interrupted = 0;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
+#include "train_report.h"
 
 struct show {
     struct wt_progress progress;
     bool started;
+    struct wt_train_report report;
 };
+
+static void show_begin(void *user, const struct wt_train_facts *facts)
+{
+    wt_train_report_begin(&((struct show *)user)->report, facts);
+}
+
+static void show_validated(void *user, const struct wt_train_validation *validation)
+{
+    wt_train_report_validated(&((struct show *)user)->report, validation);
+}
 
 static bool show_step(void *user, const struct wt_train_step *s)
 {
@@ -44,7 +38,8 @@ static bool show_step(void *user, const struct wt_train_step *s)
              (int)s->epoch + 1, (int)s->batch + 1, (int)s->epoch_batches, s->loss, nme,
              s->faces_per_s, (int)(s->left / 3600), (int)(s->left / 60) % 60, (int)s->left % 60);
     wt_progress_update(&show->progress, (int64_t)s->step, note);
-    return !interrupted;
+    wt_train_report_step(&show->report, s);
+    return !wt_interrupted();
 }
 
 static enum wt_status load_start(struct wt_weights **out, const char *path)
@@ -57,8 +52,14 @@ static enum wt_status load_start(struct wt_weights **out, const char *path)
 enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces *faces,
                            const struct wt_faces *validation, const struct wt_train_command *c)
 {
-    struct show show = {.started = false};
     struct wt_weights *from = NULL;
+    struct show show = {.report = {.folder = c->folder,
+                                   .recipe = recipe,
+                                   .faces = faces,
+                                   .validation = validation,
+                                   .source = c->source,
+                                   .sources = c->sources,
+                                   .threads = c->threads}};
     struct wt_train_options o = {.recipe = recipe,
                                  .faces = faces,
                                  .validation = validation,
@@ -67,6 +68,8 @@ enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces
                                  .threads = c->threads,
                                  .loader_threads = (c->threads + 3) / 4,
                                  .seed = c->seed,
+                                 .begin = show_begin,
+                                 .validated = show_validated,
                                  .step = show_step,
                                  .user = &show};
     enum wt_status status = wt_cpu_parse_level(c->cpu_mask, &o.level);
@@ -74,16 +77,18 @@ enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces
         status = load_start(&from, c->from);
     o.from = from;
     if (!status) {
-        catch_signals();
+        show.report.precision = wt_train_bf16(recipe->precision, o.level) ? "bf16" : "f32";
+        show.report.kernels = wt_cpu_level_name(o.level);
+        wt_interrupt_catch();
         wt_log(WT_LOG_INFO, "training %d stacks of width %d in %s with %s kernels, %d threads",
-               recipe->stacks, recipe->width,
-               wt_train_bf16(recipe->precision, o.level) ? "bf16" : "f32",
-               wt_cpu_level_name(o.level), c->threads);
+               recipe->stacks, recipe->width, show.report.precision, show.report.kernels,
+               c->threads);
         status = wt_train_run(&o);
     }
     if (show.started)
         wt_progress_finish(&show.progress);
-    if (!status && interrupted)
+    wt_train_report_finish(&show.report, status, wt_interrupted());
+    if (!status && wt_interrupted())
         wt_log(WT_LOG_INFO, "stopped and saved; go on with --resume");
     wt_weights_destroy(&from);
     return status;

@@ -9,6 +9,8 @@ static struct {
     enum wt_log_level level;
 } sink = {NULL, NULL, WT_LOG_INFO};
 
+static _Thread_local enum wt_log_level fail_level = WT_LOG_ERROR;
+
 const char *wt_status_text(enum wt_status status)
 {
     static const char *const text[] = {
@@ -30,6 +32,13 @@ void wt_set_log(wt_log_fn *fn, void *user, enum wt_log_level level)
     sink.fn = fn;
     sink.user = user;
     sink.level = level;
+}
+
+enum wt_log_level wt_fail_level(enum wt_log_level level)
+{
+    const enum wt_log_level before = fail_level;
+    fail_level = level;
+    return before;
 }
 
 bool wt_log_enabled(enum wt_log_level level)
@@ -62,7 +71,7 @@ enum wt_status wt_fail(enum wt_status status, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    log_va(WT_LOG_ERROR, format, args);
+    log_va(fail_level, format, args);
     va_end(args);
     return status;
 }

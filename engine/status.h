@@ -24,8 +24,13 @@ extern "C" {
 
 void wt_log(enum wt_log_level level, const char *format, ...) WT_PRINTF(2, 3);
 
-/* Logs at error level and returns status, so that `return wt_fail(...)` reads well. */
+/* Logs at error level (see wt_fail_level) and returns status, so that `return wt_fail(...)` reads
+ * well. */
 enum wt_status wt_fail(enum wt_status status, const char *format, ...) WT_PRINTF(2, 3);
+
+/* Level of the calling thread's failures from now on: WT_LOG_ERROR unless set. For work that goes
+ * on without what failed: a lesser level while that is tried. Returns the level before. */
+enum wt_log_level wt_fail_level(enum wt_log_level level);
 
 /* Would a message of this level be shown? */
 bool wt_log_enabled(enum wt_log_level level);

@@ -124,6 +124,7 @@ static void finish(struct wt_train *t)
     wt_tape_destroy(&t->tape);
     wt_weights_destroy(&t->weights);
     free(t->losses);
+    free(t->from);
     if (t->log)
         fclose(t->log);
 }
@@ -214,6 +215,9 @@ static enum wt_status validate(struct wt_train *t)
             known++;
         }
     t->nme = known ? sum / (double)known : NAN;
+    if (!status && t->options.validated && (!r || r->rank == 0))
+        t->options.validated(t->options.user,
+                             &(struct wt_train_validation){wt_optimiser_steps(t->optimiser), face});
     free(face);
     return status;
 }
@@ -351,6 +355,9 @@ enum wt_status wt_train_run(const struct wt_train_options *options)
         r.before = t.seconds;
         r.rate_step = wt_optimiser_steps(t.optimiser);
         more = done(&r) < 1;
+        if (options->begin && (!options->ranks || options->ranks->rank == 0))
+            options->begin(options->user, &(struct wt_train_facts){t.seed, t.from, r.rate_step,
+                                                                   t.batch, r.epoch_batches});
     }
     while (!status && more)
         status = run_step(&r, &more);

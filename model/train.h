@@ -23,6 +23,7 @@
 #define WT_MODEL_TRAIN_H
 
 #include "cpu.h"
+#include "evaluate.h"
 #include "faces.h"
 #include "ranks.h"
 #include "recipe.h"
@@ -42,6 +43,21 @@ struct wt_train_step {
     double nme;           /* of the last validation, %; NAN: none yet */
 };
 
+/* What a run begins or goes on with. */
+struct wt_train_facts {
+    uint64_t seed;
+    const char *from; /* path of the weights it started from, NULL: random; until the run ends */
+    uint64_t step, batch; /* steps behind it; of those the ones of the epoch at hand */
+    uint64_t epoch_batches;
+};
+
+/* What came of the validation after a step: valid during the call. */
+struct wt_train_validation {
+    uint64_t step;
+    const struct wt_eval_face *face; /* [validation faces]; crop TRUTH, normaliser OCULAR, decoder
+                                        CENTROID */
+};
+
 struct wt_train_options {
     const struct wt_recipe *recipe;
     const struct wt_faces *faces, *validation; /* validation: NULL for none */
@@ -53,6 +69,10 @@ struct wt_train_options {
     enum wt_cpu_level level;
     uint64_t seed; /* of weights, order and augmentation; a resumed run keeps its own */
     const struct wt_ranks *ranks; /* NULL: this process alone */
+    /* On the first rank alone: before the first step; after every validation, ahead of its step's
+     * call. May be NULL. */
+    void (*begin)(void *user, const struct wt_train_facts *facts);
+    void (*validated)(void *user, const struct wt_train_validation *validation);
     /* After every step, on every rank; false on any: save and stop. May be NULL. */
     bool (*step)(void *user, const struct wt_train_step *step);
     void *user;

@@ -17,6 +17,7 @@ struct wt_train {
     int share;      /* faces of a batch that this rank trains on */
     double *losses; /* [stacks][share] */
     FILE *log;
+    char *from; /* path of the weights that the run started from, or NULL */
     /* what a state holds beside tensors */
     uint64_t epoch, batch; /* the next one */
     uint64_t seed;

@@ -10,6 +10,7 @@
 #include "file.h"
 #include "learn.h"
 #include "start.h"
+#include "text.h"
 #include "train_internal.h"
 
 static char *path_of(const struct wt_train *t, const char *name, char *buffer, size_t size)
@@ -18,14 +19,26 @@ static char *path_of(const struct wt_train *t, const char *name, char *buffer, s
     return buffer;
 }
 
+/* NULL: random weights. */
+static enum wt_status keep_path(struct wt_train *t, const char *path)
+{
+    free(t->from);
+    t->from = NULL;
+    if (path) /* files hold UTF-8 */
+        t->from =
+            strdup(wt_utf8_valid(path, strlen(path)) ? path : wt_show(path, strlen(path)).text);
+    return path && !t->from ? wt_fail(WT_ERR_MEMORY, "out of memory for training") : WT_OK;
+}
+
 enum wt_status wt_train_begin(struct wt_train *t)
 {
     enum wt_status status = wt_weights_create(&t->weights);
     if (!status)
         status = wt_start_random(t->weights, &t->arch, t->seed);
-    if (!status && t->options.from)
-        wt_start_from(t->weights, t->options.from);
-    return status;
+    if (status || !t->options.from)
+        return status;
+    wt_start_from(t->weights, t->options.from);
+    return keep_path(t, t->options.from->path);
 }
 
 /* ---- weights files ---- */
@@ -134,6 +147,8 @@ static enum wt_status put_numbers(const struct wt_train *t, struct wt_weights *w
                   {"worse", t->worse}};
     snprintf(seed, sizeof seed, "%" PRIu64, t->seed);
     enum wt_status status = wt_weights_set_meta(w, "seed", seed);
+    if (!status && t->from)
+        status = wt_weights_set_meta(w, "from", t->from);
     for (size_t i = 0; i < sizeof number / sizeof *number && !status; i++)
         status = put_number(w, number[i].key, number[i].value);
     return status;
@@ -167,7 +182,7 @@ static enum wt_status get_numbers(struct wt_train *t, const struct wt_weights *w
                        w->path, size, t->recipe->batch);
     t->seed = strtoull(seed, NULL, 10);
     wt_optimiser_set_steps(t->optimiser, (uint64_t)step);
-    return WT_OK;
+    return keep_path(t, wt_weights_get_meta(w, "from"));
 }
 
 enum wt_status wt_train_check_folder(const char *folder, bool resume)

@@ -82,6 +82,40 @@ check "training" "$WINGTIP_EXE" train --recipe run.recipe --out run --seed 5
   failed=$((failed + 1))
 }
 check "its weights are a model" "$WINGTIP_EXE" model info run/best.safetensors
+
+# The report: whole, with the six steps and two validations of the run, three pictures, no refresh.
+cat >page.py <<'END'
+import re, sys
+import xml.dom.minidom as m
+page = open(sys.argv[1]).read()
+m.parseString(page)
+print(re.search(r'<p class="sub">(.*?)</p>', page).group(1))
+print("refresh" if 'http-equiv="refresh"' in page else "final")
+curve = re.search(r'class="plot s0 pale" d="(.*?)"', page)
+print("steps", len(re.findall("[ML]", curve.group(1))))
+dots = re.search(r'class="plot dots s0" d="(.*?)"', page)
+print("validations", dots.group(1).count("M") if dots else 0)
+print("pictures", page.count("data:image/jpeg;base64,/9j/"))
+print("seed", re.search(r"<dt>Seed</dt><dd>(.*?)</dd>", page).group(1))
+print("from", re.search(r"<dt>Started from</dt><dd>(.*?)</dd>", page).group(1))
+END
+report() { # WHAT PAGE LINE...: the page is well-formed, and page.py prints these lines about it
+  what=$1 page=$2
+  shift 2
+  python3 page.py "$page" >said 2>&1
+  for line; do
+    grep -qxF -- "$line" said || {
+      echo "FAIL $what: not \"$line\""
+      sed 's/^/     /' said
+      failed=$((failed + 1))
+      return
+    }
+  done
+  echo "ok   $what"
+}
+report "report" run/report.html "98 points · 1 stack of width 16 · finished" final "steps 6" \
+  "validations 2" "pictures 10" "seed 5" "from random weights"
+
 sed 's/epochs = 2/epochs = 2000/' run.recipe >long.recipe
 "$WINGTIP_EXE" train --recipe long.recipe --out long --seed 5 2>err &
 pid=$!
@@ -89,6 +123,12 @@ for _ in $(seq 100); do
   [ -s long/log.csv ] && [ "$(wc -l <long/log.csv)" -gt 3 ] && break
   sleep 0.1
 done
+for _ in $(seq 100); do
+  [ -s long/report.html ] && break
+  sleep 0.1
+done
+cp long/report.html running.html
+report "report of a run that goes on" running.html refresh
 kill -INT "$pid"
 wait "$pid"
 [ $? -eq 0 ] && grep -q 'stopped and saved' err && [ -s long/state.safetensors ] || {
@@ -96,7 +136,27 @@ wait "$pid"
   sed 's/^/     /' err
   failed=$((failed + 1))
 }
+before=$(($(wc -l <long/log.csv) - 1))
+[ "$before" -le 600 ] || before=600 # a longer curve is thinned out
+report "report of a run that was stopped" long/report.html \
+  "98 points · 1 stack of width 16 · stopped; --resume goes on" final "steps $before"
 check "from weights" "$WINGTIP_EXE" train --recipe run.recipe --out second --from run/last.safetensors
+report "report: where it started" second/report.html "from run/last.safetensors"
+
+# Taken up again, the curves begin with the first run's, seed and start are the run's own. A report
+# that cannot be written is one warning.
+sed 's/epochs = 2/epochs = 4/' run.recipe >longer.recipe
+check "going on" "$WINGTIP_EXE" train --recipe longer.recipe --out second --resume --seed 77
+report "report of the whole run" second/report.html final "steps 12" "validations 4" "seed 0" \
+  "from run/last.safetensors"
+mkdir -p mute/report.html
+check "training without a report" "$WINGTIP_EXE" train --recipe run.recipe --out mute
+[ "$(grep -c 'report.html' err)" -eq 1 ] && grep -q 'warning: mute/report.html' err || {
+  echo "FAIL warnings about the report"
+  sed 's/^/     /' err
+  failed=$((failed + 1))
+}
+check "its log is whole" test "$(wc -l <mute/log.csv)" -eq 7
 refused 2 'run: holds a training run' --recipe run.recipe --out run
 refused 1 'holds no training run' --recipe run.recipe --out third --resume
 

@@ -1,8 +1,9 @@
-/* Results of evaluations: what is kept, written, read, merged, compared and reported. */
-#include "support.h"
-
+/* Results of evaluations: what is kept, written, read, merged and compared; their pages:
+ * test_eval_html.c. */
 #include <fcntl.h>
-#include <math.h>
+
+#include "eval_maker.h"
+#include "page_check.h"
 
 #include <cjson/cJSON.h>
 
@@ -10,128 +11,6 @@
 #include "eval_html.h"
 #include "eval_json.h"
 #include "eval_report.h"
-#include "html.h"
-#include "picture.h"
-
-enum { FACES = 5 };
-
-static char folder[256];
-static char image[FACES][300];
-static struct wt_point truth[FACES][68];
-
-static char *in_folder(const char *name)
-{
-    static char path[4][400];
-    static int next;
-    char *p = path[next++ % 4];
-    snprintf(p, sizeof path[0], "%s/%s", folder, name);
-    return p;
-}
-
-/* Five faces of 68 points with NMEs of 2, 4, 6 and 9 % and one that was not found; subsets "dark"
- * (the first two) and "side" (the second and the last). */
-static void make(struct wt_eval_result *r, size_t first, size_t count)
-{
-    static const double nme[FACES] = {2, 4, 6, 9, INFINITY};
-    static const uint32_t subset[FACES] = {1, 3, 0, 0, 2};
-    struct wt_sample sample[FACES];
-    struct wt_eval_face face[FACES] = {{.nme = 0}};
-    struct wt_dataset d = {.sample = sample + first, .count = count, .subsets = 2};
-    d.subset[0] = "dark";
-    d.subset[1] = "side & <more>";
-    for (int i = 0; i < FACES; i++) {
-        for (int k = 0; k < 68; k++) {
-            truth[i][k] = (struct wt_point){20.123f + (float)(k % 9) * 5, 15 + (float)(k / 9) * 6};
-            face[i].found[k] = (struct wt_point){truth[i][k].x + 1.005f, truth[i][k].y};
-            face[i].error[k] = (float)nme[i] + 0.0123456f * (float)(k - 33.5);
-        }
-        sample[i] =
-            (struct wt_sample){image[i], image[i] + strlen(folder) + 1, i + 1, 68, truth[i]};
-        sample[i].subsets = subset[i];
-        face[i].nme = nme[i] + (isinf(nme[i]) ? 0 : 1e-9);
-        face[i].confidence = isinf(nme[i]) ? 0 : 0.87654321f;
-    }
-    *r = (struct wt_eval_result){.list = "list.txt",
-                                 .list_sha256 = "abc",
-                                 .crop = "detector",
-                                 .norm = "ocular",
-                                 .decoder = "dark",
-                                 .crop_factor = 1.45,
-                                 .style = "wflw.txt",
-                                 .style_sha256 = "123",
-                                 .style_reverse = true,
-                                 .perturb = "blur=2 (seed 0)",
-                                 .model = "net.safetensors",
-                                 .model_sha256 = "def",
-                                 .precision = "f32",
-                                 .kernels = "c",
-                                 .points = 98,
-                                 .stacks = 1,
-                                 .width = 16,
-                                 .threads = 2,
-                                 .times = {1.5, 2.5, 4.5, count, count + 1}};
-    assert_int_equal(wt_eval_take(r, &d, in_folder(""), face + first), WT_OK);
-}
-
-static char *read_text(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    char *text = calloc(1, 4 << 20);
-    assert_non_null(text);
-    assert_true(fread(text, 1, (4 << 20) - 1, f) > 0);
-    fclose(f);
-    return text;
-}
-
-/* Is it well-formed: every element closed in turn, attributes quoted, no bare & or <? */
-static void check_well_formed(const char *p)
-{
-    char open[64][32];
-    int depth = 0, elements = 0;
-    static const char doctype[] = "<!DOCTYPE html>\n";
-    assert_int_equal(strncmp(p, doctype, strlen(doctype)), 0);
-    for (p += strlen(doctype); *p; p++) {
-        if (*p == '&' && strncmp(p, "&amp;", 5) && strncmp(p, "&lt;", 4) && strncmp(p, "&gt;", 4) &&
-            strncmp(p, "&quot;", 6))
-            fail_msg("bare & at: %.60s", p);
-        if (*p != '<')
-            continue;
-        bool closes = p[1] == '/';
-        p += 1 + closes;
-        char name[32];
-        size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
-        if (n == 0 || n >= sizeof name)
-            fail_msg("bare < at: %.60s", p);
-        snprintf(name, sizeof name, "%.*s", (int)n, p);
-        for (p += n; *p && *p != '>'; p++) {
-            if (*p == '<')
-                fail_msg("< inside <%s>", name);
-            if (*p == '=' && p[1] != '"')
-                fail_msg("attribute of <%s> without quotes", name);
-            if (*p == '"')
-                p = strchr(p + 1, '"');
-        }
-        elements++;
-        if (closes) {
-            if (depth == 0 || strcmp(open[--depth], name) != 0)
-                fail_msg("</%s> closes <%s>", name, open[depth]);
-        } else if (p[-1] != '/') {
-            assert_true(depth < 64);
-            memcpy(open[depth++], name, sizeof name);
-        }
-    }
-    assert_int_equal(depth, 0);
-    assert_true(elements > 100);
-}
-
-static int count(const char *text, const char *what)
-{
-    int n = 0;
-    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
-        n++;
-    return n;
-}
 
 static void test_figures(void **state)
 {
@@ -524,139 +403,6 @@ static void test_csv(void **state)
     wt_eval_result_fini(&r);
 }
 
-/* ---- HTML ---------------------------------------------------------------------------------- */
-
-static char *page_of(struct wt_eval_page *page)
-{
-    assert_int_equal(wt_eval_write_html(page, in_folder("r.html")), WT_OK);
-    char *text = read_text(in_folder("r.html"));
-    check_well_formed(text);
-    assert_null(strstr(text, "http")); /* nothing from elsewhere */
-    assert_null(strstr(text, "<script"));
-    assert_null(strstr(text, "@import"));
-    assert_null(strstr(text, "url("));
-    return text;
-}
-
-static void test_html(void **state)
-{
-    struct wt_eval_result r, other[2];
-    static const char *const name[] = {"older <1>", "another"};
-    struct log_capture log;
-    make(&r, 0, FACES);
-    make(&other[0], 0, FACES);
-    make(&other[1], 1, 3);
-    for (size_t i = 0; i < FACES; i++)
-        other[0].row[i].nme += 0.5;
-    struct wt_eval_page page = {
-        .result = &r, .name = "this", .other = other, .other_name = name, .others = 2, .worst = 4};
-    log_capture_start(&log);
-    char *text = page_of(&page);
-    assert_int_equal(log.lines, 0);
-    /* The plot is 54..844 for 0..12 % and 346..26 for 0..100 %; five faces are steps of 20 %, and
-     * the one not found never comes. */
-    assert_non_null(strstr(text, "<path class=\"plot s0\" d=\"M54.0 346.0H185.7V282.0H317.3V218.0"
-                                 "H449.0V154.0H646.5V90.0H844.0V90.0\"/>"));
-    assert_int_equal(count(text, "class=\"plot s1\""), 2); /* the curve, and its sample */
-    assert_int_equal(count(text, "class=\"plot s2\""), 2);
-    assert_non_null(strstr(text, "older &lt;1&gt;"));
-    assert_non_null(strstr(text, "side &amp; &lt;more&gt;"));
-    assert_non_null(strstr(text, "+0.500 <small>(+0.500 to +0.500)</small>"));
-    assert_int_equal(count(text, "<circle class=\"dot\""), 68); /* the mean face */
-    assert_int_equal(count(text, "data:image/jpeg;base64,/9j/"), 4);
-    assert_int_equal(count(text, "<g class=\"t\">"), 4);
-    assert_int_equal(count(text, "<g class=\"p\">"), 3);
-    const char *worst = strstr(text, "The worst 4 faces");
-    assert_non_null(worst);
-    const char *e = strstr(worst, ">not found<"), *d = strstr(worst, ">9.00 %<");
-    const char *b = strstr(worst, ">4.00 %<");
-    assert_true(e && d && b && e < d && d < b && !strstr(worst, ">2.00 %<"));
-    free(text);
-
-    static const uint8_t grey[40 * 50];
-    const struct wt_image held = {grey, 50, 40, 50, WT_PIXEL_GRAY8};
-    r.images = "/no/such/folder/";
-    page.others = 0;
-    r.row[4].picture = &held; /* the data set's own pixels */
-    log_capture_start(&log);
-    text = page_of(&page);
-    assert_int_equal(log.lines, 1);
-    assert_int_equal(count(text, "data:image/jpeg"), 1);
-    free(text);
-    r.row[4].picture = NULL;
-    log_capture_start(&log);
-    text = page_of(&page);
-    assert_int_equal(log.lines, 1); /* a warning: pictures are missing */
-    assert_int_equal(log.errors, 0);
-    assert_null(strstr(text, "data:"));
-    assert_int_equal(count(text, "<g class=\"t\">"), 4);
-    free(text);
-    log_capture_start(&log);
-    assert_int_equal(wt_eval_write_html(&page, "/no/such/folder/r.html"), WT_ERR_IO);
-    assert_int_equal(log.errors, 1);
-    wt_eval_result_fini(&r);
-    wt_eval_result_fini(&other[0]);
-    wt_eval_result_fini(&other[1]);
-}
-
-/* Faces that differ by place, size and roll alone have one shape: that, level, of unit size. */
-static void test_mean_shape(void **state)
-{
-    struct wt_eval_result r;
-    struct wt_point mean[68], *moved[FACES];
-    make(&r, 0, FACES);
-    struct wt_point base[68];
-    for (int k = 0; k < 68; k++)
-        base[k] = (struct wt_point){(float)(k % 9) - 4, (float)((k * k) % 23) / 4};
-    for (int i = 0; i < FACES; i++) {
-        float angle = (float)i - 2, size = 1 + (float)i, c = cosf(angle), s = sinf(angle);
-        moved[i] = calloc(68, sizeof *moved[i]);
-        for (int k = 0; k < 68; k++)
-            moved[i][k] = (struct wt_point){size * (c * base[k].x - s * base[k].y) + 100,
-                                            size * (s * base[k].x + c * base[k].y) - 70};
-        r.row[i].truth = moved[i];
-    }
-    assert_int_equal(wt_eval_mean_shape(&r, 98, mean), 0);
-    assert_int_equal(wt_eval_mean_shape(&r, 68, mean), FACES);
-    float ratio = hypotf(base[3].x - base[11].x, base[3].y - base[11].y) /
-                  hypotf(base[40].x - base[60].x, base[40].y - base[60].y);
-    float got = hypotf(mean[3].x - mean[11].x, mean[3].y - mean[11].y) /
-                hypotf(mean[40].x - mean[60].x, mean[40].y - mean[60].y);
-    assert_true(fabsf(ratio - got) < 1e-4f);
-    float left = 0, right = 0, from = 0, to = 0, distance = 0;
-    for (int k = 0; k < 68; k++) {
-        distance += hypotf(mean[k].x, mean[k].y) / 68;
-        left += k >= 36 && k < 42 ? mean[k].y / 6 : 0;
-        right += k >= 42 && k < 48 ? mean[k].y / 6 : 0;
-        from += k >= 36 && k < 42 ? mean[k].x / 6 : 0;
-        to += k >= 42 && k < 48 ? mean[k].x / 6 : 0;
-    }
-    assert_true(fabsf(left - right) < 1e-4f && from < to);
-    assert_true(fabsf(distance - 1) < 1e-4f);
-    for (int i = 0; i < FACES; i++)
-        free(moved[i]);
-    wt_eval_result_fini(&r);
-}
-
-static void test_base64_and_text(void **state)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    wt_html_base64(f, (const uint8_t *)"light work.", 11); /* RFC 4648 has such examples */
-    fputc(' ', f);
-    wt_html_base64(f, (const uint8_t *)"light work", 10);
-    fputc(' ', f);
-    wt_html_base64(f, (const uint8_t *)"light wor", 9);
-    fputc(' ', f);
-    wt_html_text(f, "a<b>&\"c\x01 \xc3\xa9");
-    wt_html_text(f, "\xff");
-    fclose(f);
-    assert_string_equal(text, "bGlnaHQgd29yay4= bGlnaHQgd29yaw== bGlnaHQgd29y "
-                              "a&lt;b&gt;&amp;&quot;c? \xc3\xa9?");
-    free(text);
-}
-
 static void test_label(void **state)
 {
     char label[32];
@@ -670,25 +416,15 @@ static void test_label(void **state)
 
 int main(void)
 {
-    static const char *const name[FACES] = {"a.png", "b&w.png", "c.png", "d,d.png", "e.png"};
-    static uint8_t pixels[80 * 90 * 3];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_figures),       cmocka_unit_test(test_json),
         cmocka_unit_test(test_bad_json),      cmocka_unit_test(test_merge),
         cmocka_unit_test(test_damaged_json),  cmocka_unit_test(test_unknown_points),
         cmocka_unit_test(test_merge_refused), cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_csv),           cmocka_unit_test(test_html),
-        cmocka_unit_test(test_mean_shape),    cmocka_unit_test(test_base64_and_text),
-        cmocka_unit_test(test_label),
+        cmocka_unit_test(test_csv),           cmocka_unit_test(test_label),
     };
-    scratch_folder(folder, sizeof folder);
-    for (int i = 0; i < FACES; i++) {
-        struct wt_image picture = {pixels, 90, 80, 270, WT_PIXEL_BGR24};
-        snprintf(image[i], sizeof image[i], "%s/%s", folder, name[i]);
-        memset(pixels, 40 * i, sizeof pixels);
-        if (wt_picture_write(&picture, image[i]) != WT_OK)
-            return 1;
-    }
+    if (!make_pictures())
+        return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return remove_folder(folder) || failed;
 }

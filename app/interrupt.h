@@ -1,0 +1,15 @@
+/* Ctrl-C, for long work that wants to end well. Call catch from the main thread; wt_interrupted may
+ * be asked from any. */
+#ifndef WT_APP_INTERRUPT_H
+#define WT_APP_INTERRUPT_H
+
+#include <stdbool.h>
+
+/* From now on the first Ctrl-C (or SIGTERM) is only noted, so that files can be finished; a second
+ * one ends the program at once. */
+void wt_interrupt_catch(void);
+
+/* Has there been one since? */
+bool wt_interrupted(void);
+
+#endif

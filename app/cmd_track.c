@@ -28,6 +28,9 @@ static const struct wt_option options[] = {
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
     {WT_OPTION_FLAG, "--stills", 0, AT(stills), NULL,
      "pictures have nothing to do with each other: search each anew, number its faces from 1"},
+    {WT_OPTION_FLAG, "--jitter", 0, AT(jitter), NULL,
+     "write nothing, but tell how much the points of a head that stands still move from frame to "
+     "frame, raw and smoothed"},
     {WT_OPTION_STRING, "--shard", 0, AT(shard_text), "I/N",
      "with --stills: only the I-th of N parts of the pictures; the parts' files one after another "
      "are the file of the whole"},
@@ -79,8 +82,15 @@ static bool check(struct wt_track_settings *s)
 {
     char rest;
     bool raw = strcmp(s->input, "-") == 0;
-    if (!s->output && !s->csv && !s->jsonl)
+    bool writes = s->output || s->csv || s->jsonl;
+    if (!writes && !s->jitter)
         return WRONG("nothing to write: give -o FILE, --csv FILE or --jsonl FILE");
+    if (s->jitter && (writes || s->stills || s->smooth || s->no_smooth))
+        return WRONG("--jitter measures raw and smoothed points at once, and writes nothing: not "
+                     "with %s",
+                     s->stills ? "--stills"
+                     : writes  ? "-o, --csv or --jsonl"
+                               : "--smooth");
     if (s->output && strcmp(s->output, "-") == 0)
         return WRONG("-o: video cannot go to standard output");
     if (s->smooth && s->no_smooth)

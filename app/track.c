@@ -14,11 +14,13 @@
 #include "annotate.h"
 #include "fifo.h"
 #include "interrupt.h"
+#include "jitter.h"
 #include "monotonic.h"
 #include "picture.h"
 #include "progress.h"
 #include "recorder.h"
 #include "result_writer.h"
+#include "scheme.h"
 #include "status.h"
 
 #define READ_AHEAD 4
@@ -38,6 +40,7 @@ struct run {
     bool reading;               /* the thread was started */
     enum wt_status read_status; /* the reader's; valid once it has ended */
     bool picture;               /* the output is one picture */
+    struct wt_jitter jitter;
     int64_t count, with_face;
     uint32_t newest_id;
     int64_t people;
@@ -178,6 +181,9 @@ static enum wt_status open_tracker(struct run *r)
     if (wanted && wt_points_convert(from, own, to, wanted) != WT_OK)
         return wt_fail(WT_ERR_ARGUMENT, "--points: the model's %d points do not give %d", own,
                        wanted);
+    const struct wt_scheme *scheme = wt_scheme_get(own);
+    if (s->jitter && (!scheme || scheme->eye_outer[0] < 0))
+        return wt_fail(WT_ERR_UNSUPPORTED, "--jitter: %d points have no outer eye corners", own);
     r->view = (struct wt_view){.landmarks = !s->bare,
                                .heatmaps = s->heatmaps,
                                .boundary = s->boundary,
@@ -187,7 +193,7 @@ static enum wt_status open_tracker(struct run *r)
         &r->tracker, r->model,
         &(struct wt_tracker_options){.max_faces = s->faces,
                                      .detector = s->common.detector,
-                                     .smooth = !s->no_smooth && !s->stills,
+                                     .smooth = !s->no_smooth && !s->stills && !s->jitter,
                                      .maps = s->output && (s->heatmaps || s->boundary),
                                      .stacks = s->stacks});
 }
@@ -215,6 +221,8 @@ static enum wt_status track_frame(struct run *r, struct wt_frame *frame)
     if (status != WT_OK)
         return status;
     count_faces(r);
+    if (r->settings->jitter)
+        wt_jitter_add(&r->jitter, &r->result, frame->time_us);
     /* Ids say who is who from frame to frame; here they would only tell of the pictures before. */
     for (int i = 0; r->settings->stills && i < r->result.faces; i++)
         r->result.face[i].id = (uint32_t)i + 1;
@@ -256,6 +264,23 @@ static void summarise(const struct run *r, double seconds)
            (long long)r->count, r->count == 1 ? "" : "s", seconds, (double)r->count / seconds,
            r->forward_ms / (double)r->count, (long long)r->with_face,
            100.0 * (double)r->with_face / (double)r->count, (long long)r->people);
+}
+
+static enum wt_status print_jitter(const struct wt_jitter *j)
+{
+    static const char *const name[2] = {"raw", "smoothed"};
+    if (!j->still)
+        return wt_fail(WT_ERR_FORMAT,
+                       "no jitter to measure: of %lld pairs of frames none has a still head",
+                       (long long)j->pairs);
+    printf("Frames     %lld; %lld pairs of a face, %lld of them with a still head (moved by less "
+           "than %g %%)\n\n",
+           (long long)j->frames, (long long)j->pairs, (long long)j->still, WT_JITTER_STILL);
+    printf("%% of the eye distance   motion of points   without the head's own\n");
+    for (int k = 0; k < 2; k++)
+        printf("%-21s %18.3f %24.3f\n", name[k], j->whole[k] / (double)j->still,
+               j->residual[k] / (double)j->still);
+    return WT_OK;
 }
 
 static enum wt_status first_of(enum wt_status a, enum wt_status b)
@@ -313,5 +338,7 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                          (long long)r->count);
     if (status == WT_OK && r->count == 0)
         status = wt_fail(WT_ERR_FORMAT, "%s: no frame could be read", settings->input);
+    if (status == WT_OK && settings->jitter)
+        status = print_jitter(&r->jitter);
     return status;
 }

@@ -10,7 +10,7 @@ struct wt_track_settings {
     struct wt_common common;
     const char *input, *output, *csv, *jsonl;
     const char *size_text, *shard_text;
-    bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills;
+    bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills, jitter;
     int faces, stacks;
     double fps;
     int width, height;     /* from size_text; 0: not given */

@@ -147,6 +147,9 @@ clip=$WINGTIP_SOURCE/assets/demo.mp4
 head -c 3000 "$clip" >cut.mp4
 bad 2 'INPUT is missing' track
 bad 2 'nothing to write' track "$clip"
+bad 2 'jitter measures raw and smoothed points at once, and writes nothing: not with -o, --csv' \
+  track "$clip" --jitter --csv x.csv
+bad 2 'not with --smooth' track "$clip" --jitter --no-smooth
 bad 1 'No such file' track none.mp4 --csv x.csv
 bad 1 'junk' track junk --csv x.csv
 bad 1 'empty' track empty --csv x.csv

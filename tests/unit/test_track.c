@@ -372,6 +372,41 @@ static void shards_make_the_whole(void **state)
     assert_true(empty >= 1 && rows > 8);
 }
 
+/* Raw and smoothed motion and what is left of it, as --jitter prints them. */
+static void read_jitter(const char *name, double v[4])
+{
+    FILE *f = open_file(name);
+    char line[200];
+    int n = 0;
+    while (fgets(line, sizeof line, f))
+        if (sscanf(line, "raw %lf %lf", &v[0], &v[1]) == 2 ||
+            sscanf(line, "smoothed %lf %lf", &v[2], &v[3]) == 2)
+            n++;
+    fclose(f);
+    assert_int_equal(n, 2);
+}
+
+/* The same frame again and again: the points stay but for a hair, as each crop is taken around the
+ * last points. With noise on every frame they move, and smoothing takes much of that away. */
+static void a_picture_that_stands_has_no_jitter(void **state)
+{
+    double still[4], noisy[4];
+    assert_int_equal(shell("ffmpeg -nostdin -v error -ss 0.2 -i \"$D\" -frames:v 1 one.png && "
+                           "ffmpeg -nostdin -v error -loop 1 -i one.png -frames:v 40 -r 25 -c:v "
+                           "libx264 -qp 0 still.mkv && ffmpeg -nostdin -v error -loop 1 -i one.png "
+                           "-frames:v 40 -r 25 -vf noise=alls=25:allf=t:all_seed=1 -c:v libx264 "
+                           "-qp 0 noisy.mkv"),
+                     0);
+    assert_int_equal(shell("\"$W\" track still.mkv --jitter > still 2> log"), 0);
+    assert_int_equal(shell("\"$W\" track noisy.mkv --jitter > noisy 2>> log"), 0);
+    read_jitter("still", still);
+    read_jitter("noisy", noisy);
+    assert_true(still[0] < 0.15 && still[1] < 0.15 && still[2] < 0.05 && still[3] < 0.05);
+    assert_true(noisy[0] > 3 * still[0] && noisy[1] > 3 * still[1]);
+    assert_true(noisy[2] < 0.7 * noisy[0] && noisy[3] < 0.7 * noisy[1]);
+    assert_int_equal(shell("\"$W\" track one.png --jitter 2> log"), 1); /* no pair of frames */
+}
+
 int main(void)
 {
     char path[2000];
@@ -383,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(failures_keep_what_there_is, setup, teardown),
         cmocka_unit_test_setup_teardown(ctrl_c_finishes_the_files, setup, teardown),
         cmocka_unit_test_setup_teardown(shards_make_the_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_picture_that_stands_has_no_jitter, setup, teardown),
     };
     const struct CMUnitTest with_truth[] = {
         cmocka_unit_test_setup_teardown(points_are_near_the_truth, setup, teardown),

@@ -9,17 +9,18 @@
 
 #include <matio.h>
 
+#include "bad_lines.h"
 #include "dataset_build.h"
 #include "status.h"
 #include "text.h"
 
-enum { REPORTED = 10, PATH_BYTES = 4096, COFW_POINTS = 29, AFLW_POINTS = 19, AFLW_TRAIN = 20000 };
+enum { PATH_BYTES = 4096, COFW_POINTS = 29, AFLW_POINTS = 19, AFLW_TRAIN = 20000 };
 
 struct reader {
     const char *path, *images; /* images: NULL or a folder */
     mat_t *file;
     struct wt_dataset_builder build;
-    size_t bad;
+    struct wt_bad_lines bad; /* rows */
 };
 
 /* A matrix or cell array of the file with `rows` rows. */
@@ -27,19 +28,6 @@ struct table {
     matvar_t *var;
     size_t rows, columns;
 };
-
-WT_PRINTF(3, 4)
-static enum wt_status bad_row(struct reader *r, size_t row, const char *format, ...)
-{
-    char reason[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(reason, sizeof reason, format, args);
-    va_end(args);
-    if (++r->bad <= REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s:%zu: %s", r->path, row + 1, reason);
-    return WT_ERR_FORMAT;
-}
 
 /* What libmatio has to say by itself. */
 static void log_matio(int level, char *message)
@@ -158,9 +146,9 @@ static enum wt_status take_cofw_row(struct reader *r, const struct table *pictur
     struct wt_picture picture = {.pixels = NULL};
     char name[32];
     if (!get_points(points, row, COFW_POINTS, -1, p))
-        return bad_row(r, row, "a point is not a number in range");
+        return wt_bad_line(&r->bad, (int)row + 1, "a point is not a number in range");
     if (!get_picture(cell(pictures, row), &picture))
-        return bad_row(r, row, "the picture is not one of bytes, grey or RGB");
+        return wt_bad_line(&r->bad, (int)row + 1, "the picture is not one of bytes, grey or RGB");
     snprintf(name, sizeof name, "face %zu", row + 1);
     const struct wt_dataset_entry entry = {
         .name = name,
@@ -253,9 +241,9 @@ static enum wt_status take_aflw_row(struct reader *r, struct aflw *a, size_t row
     char name[512], image[PATH_BYTES];
     bool all = true;
     if (!get_name(cell(&a->name, row), name, sizeof name))
-        return bad_row(r, row, "the picture's name is not text");
+        return wt_bad_line(&r->bad, (int)row + 1, "the picture's name is not text");
     if (!get_points(&a->point, row, AFLW_POINTS, 0, p))
-        return bad_row(r, row, "a point is not a number in range");
+        return wt_bad_line(&r->bad, (int)row + 1, "a point is not a number in range");
     for (int i = 0; i < AFLW_POINTS; i++)
         if (at(&a->visible, row, (size_t)i) < 0.5) {
             p[i] = (struct wt_point){NAN, NAN};
@@ -263,7 +251,8 @@ static enum wt_status take_aflw_row(struct reader *r, struct aflw *a, size_t row
         }
     if (snprintf(image, sizeof image, "%s%s", a->folder, name) >= (int)sizeof image ||
         access(image, R_OK) != 0)
-        return bad_row(r, row, "%s: no such picture", wt_show(name, strlen(name)).text);
+        return wt_bad_line(&r->bad, (int)row + 1, "%s: no such picture",
+                           wt_show(name, strlen(name)).text);
     const float left = (float)at(&a->box, row, 0), right = (float)at(&a->box, row, 1);
     const float top = (float)at(&a->box, row, 2), bottom = (float)at(&a->box, row, 3);
     const struct wt_dataset_entry entry = {.image = image,
@@ -343,7 +332,8 @@ static bool has(mat_t *file, const char *name)
 
 enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, const char *images)
 {
-    struct reader r = {.path = path, .images = images, .build = {.path = path}};
+    struct reader r = {
+        .path = path, .bad = {.path = path}, .images = images, .build = {.path = path}};
     enum wt_status status = WT_OK;
     bool aflw = false;
     Mat_LogInitFunc("wingtip", log_matio);
@@ -363,10 +353,8 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, con
         status =
             wt_fail(WT_ERR_FORMAT, "%s: neither COFW (phisTr, phisT) nor AFLW-19 (mask_new)", path);
     Mat_Close(r.file);
-    if (!status && r.bad > REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s: %zu bad rows in all", path, r.bad);
-    if (!status && r.bad)
-        status = WT_ERR_FORMAT;
+    if (!status)
+        status = wt_bad_lines_end(&r.bad);
     if (!status)
         status = wt_dataset_builder_finish(&r.build, out);
     wt_dataset_builder_fini(&r.build);

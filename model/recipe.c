@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bad_lines.h"
 #include "file.h"
 #include "scheme.h"
 #include "status.h"
 #include "text.h"
 
-enum { REPORTED = 10, OPTIONS_MAX = 128 };
+enum { OPTIONS_MAX = 128 };
 static const size_t FILE_MAX_BYTES = (size_t)1 << 20;
 
 struct reader {
@@ -20,7 +21,7 @@ struct reader {
     size_t folder;          /* length of the path up to and with the last slash */
     int given[OPTIONS_MAX]; /* line, by option; 0: not given */
     int line;
-    size_t bad;
+    struct wt_bad_lines bad;
 };
 
 static void *field(struct wt_recipe *r, const struct wt_recipe_option *o)
@@ -37,10 +38,7 @@ static enum wt_status bad(struct reader *r, const char *key, const char *format,
     va_start(args, format);
     vsnprintf(reason, sizeof reason, format, args);
     va_end(args);
-    if (++r->bad <= REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s:%d: %s: %s", r->path, r->line, wt_show(key, strlen(key)).text,
-                reason);
-    return WT_ERR_FORMAT;
+    return wt_bad_line(&r->bad, r->line, "%s: %s", wt_show(key, strlen(key)).text, reason);
 }
 
 /* ---- values -----------------------------------------------------------------------------------
@@ -248,16 +246,16 @@ static enum wt_status take_lines(struct reader *r, char *text, size_t size)
         p = stop + 1;
     }
     check_whole(r);
-    if (r->bad > REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s: %zu bad lines in all", r->path, r->bad);
-    return r->bad ? WT_ERR_FORMAT : WT_OK;
+    return wt_bad_lines_end(&r->bad);
 }
 
 enum wt_status wt_recipe_read(struct wt_recipe *recipe, const char *file)
 {
     const char *slash = strrchr(file, '/');
-    struct reader r = {
-        .path = file, .recipe = recipe, .folder = slash ? (size_t)(slash - file) + 1 : 0};
+    struct reader r = {.path = file,
+                       .bad = {.path = file},
+                       .recipe = recipe,
+                       .folder = slash ? (size_t)(slash - file) + 1 : 0};
     uint8_t *text = NULL;
     size_t size = 0;
     wt_recipe_init(recipe);

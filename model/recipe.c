@@ -225,9 +225,6 @@ static void check_whole(struct reader *r)
     r->line = r->given[find("width")];
     if (recipe->width % 16)
         bad(r, "width", "%d is not a multiple of 16", recipe->width);
-    r->line = r->given[find("schedule")];
-    if (recipe->schedule == WT_RATE_STEP && !recipe->steps)
-        bad(r, "schedule", "step needs the key steps");
     r->line = r->given[find("border_constant")];
     if (recipe->augment.border_constant + recipe->augment.border_replicate > 1)
         bad(r, "border_constant", "with border_replicate more than 1");

@@ -115,8 +115,8 @@ static const struct wt_recipe_option options[] = {
     {WT_RECIPE_CHOICE, "optimiser", "rule of the step", AT(optimiser), 0, 0, optimiser_choice},
     {WT_RECIPE_REAL, "rate", "learning rate", AT(rate), 1e-9, 10},
     {WT_RECIPE_CHOICE, "schedule",
-     "step: the rate is multiplied by step_factor at the epochs in steps; cosine: it falls to a "
-     "hundredth along half a wave",
+     "step: the rate is multiplied by step_factor at the epochs in steps, and stays as it is "
+     "without them; cosine: it falls to a hundredth along half a wave",
      AT(schedule), 0, 0, schedule_choice},
     {WT_RECIPE_NUMBERS, "steps", "epochs at which the rate steps down", AT(step), 1, 100000},
     {WT_RECIPE_REAL, "step_factor", "see schedule", AT(step_factor), 1e-6, 1},

@@ -94,7 +94,6 @@ static void test_refused(void **state)
         {"skip_broken = maybe\n", "not one of no, yes"},
         {"points = 21\n", ":1: points: no scheme has 21 points"},
         {"\nwidth = 100\n", ":2: width: 100 is not a multiple of 16"},
-        {"schedule = step\n", ":1: schedule: step needs the key steps"},
         {"steps = 80 60\n", ":1: steps: 60 does not come after"},
         {"steps = 1 2 3 4 5 6 7 8 9\n", "more than 8 numbers"},
         {"steps = 80 x\n", "\"x\" is not a number"},
@@ -217,12 +216,34 @@ static void test_shipped(void **state)
     }
 }
 
+/* Steps that are not given are none: a constant rate, but for the warm-up. */
+static void test_constant_rate(void **state)
+{
+    static const char text[] = "schedule = step\nrate = 0.25\nwarm_up = 0\n";
+    struct wt_recipe r;
+    char file[300];
+    snprintf(file, sizeof file, "%s/constant.recipe", folder);
+    write_file(file, text, sizeof text - 1);
+    assert_int_equal(wt_recipe_read(&r, file), WT_OK);
+    const struct wt_rate rate = {.kind = (enum wt_rate_kind)r.schedule,
+                                 .base = r.rate,
+                                 .factor = r.step_factor,
+                                 .steps = r.steps};
+    assert_true(rate.kind == WT_RATE_STEP && rate.steps == 0);
+    for (int epoch = 0; epoch < 100; epoch += 33)
+        assert_true(wt_rate_at(&rate, (uint64_t)epoch * 10, epoch, epoch / 99.0) == 0.25);
+    char *text_of = print(&r);
+    assert_non_null(strstr(text_of, "# steps ="));
+    free(text_of);
+    wt_recipe_fini(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),    cmocka_unit_test(test_refused),
         cmocka_unit_test(test_printed), cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_shipped),
+        cmocka_unit_test(test_shipped), cmocka_unit_test(test_constant_rate),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

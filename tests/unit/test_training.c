@@ -191,10 +191,177 @@ static void test_full_disk(void **state)
     wt_recipe_fini(&r);
 }
 
+/* The errors of a log, by epoch: nme [most]. Returns how many. */
+static int log_errors(const char *path, double *nme, int most)
+{
+    char line[256];
+    int epochs = 0;
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f)) {
+        int step, epoch;
+        double v;
+        if (sscanf(line, "%d,%d,%*f,%*f,%*f,%*f,%*f,%lf", &step, &epoch, &v) != 3)
+            continue;
+        assert_true(epoch < most);
+        if (step == (epoch + 1) * (FACES / BATCH))
+            nme[epochs++] = v;
+    }
+    fclose(f);
+    return epochs;
+}
+
+/* Noise cannot be learnt: the error rises before long, and so many epochs later the run ends, with
+ * the best weights of all kept. */
+static void test_early_stop(void **state)
+{
+    enum { MANY = 200 };
+    struct wt_recipe r = recipe();
+    struct watch w = {0};
+    struct wt_weights *best = NULL;
+    double nme[MANY];
+    char text[32];
+    r.epochs = MANY;
+    r.patience = 2;
+    assert_int_equal(run("early", &r, &w, 2, false), WT_OK);
+    assert_true(w.left > 0 && w.calls < MANY * (FACES / BATCH));
+    const int n = log_errors(file("early", "log.csv"), nme, MANY);
+    assert_int_equal(n * (FACES / BATCH), w.calls);
+    int at = 0, worse = 0;
+    for (int i = 1; i < n; i++) {
+        assert_true(worse < 2); /* it did not stop too late */
+        at = nme[i] < nme[at] ? i : at;
+        worse = i - at;
+    }
+    assert_int_equal(worse, 2); /* nor too early */
+    assert_int_equal(wt_weights_load(&best, file("early", "best.safetensors")), WT_OK);
+    snprintf(text, sizeof text, "%.4f", nme[at]);
+    assert_string_equal(wt_weights_get_meta(best, "val_nme"), text);
+    wt_weights_destroy(&best);
+    wt_recipe_fini(&r);
+}
+
+/* Compares the vectors of saved weights with an array of the state. Returns how many differ. */
+static int vectors_unlike(const char *name, const char *weights, const char *array)
+{
+    struct wt_weights *w = NULL, *s = NULL;
+    int unlike = 0, seen = 0;
+    assert_int_equal(wt_weights_load(&w, file(name, weights)), WT_OK);
+    assert_int_equal(wt_weights_load(&s, file(name, "state.safetensors")), WT_OK);
+    for (size_t i = 0; i < w->count; i++) {
+        char key[128];
+        const struct wt_tensor *t = &w->tensor[i];
+        snprintf(key, sizeof key, "%s.%s", array, t->name);
+        const struct wt_tensor *a = wt_weights_find(s, key);
+        if (t->dims != 1 || !a || a->count != t->count)
+            continue;
+        seen++;
+        unlike += memcmp(a->data, t->data, t->count * sizeof(float)) != 0;
+    }
+    assert_true(seen > 50);
+    wt_weights_destroy(&w);
+    wt_weights_destroy(&s);
+    return unlike;
+}
+
+/* The average changes nothing in training; it is what is measured and kept. */
+static void test_average(void **state)
+{
+    struct wt_recipe with = recipe(), without = recipe();
+    struct watch a = {0}, b = {0};
+    double one[EPOCHS], two[EPOCHS];
+    with.average = 0.9;
+    without.average = 0;
+    assert_int_equal(run("with", &with, &a, 2, false), WT_OK);
+    assert_int_equal(run("without", &without, &b, 2, false), WT_OK);
+    assert_true(a.loss == b.loss && a.calls == b.calls);
+    assert_int_equal(vectors_unlike("with", "last.safetensors", "average"), 0);
+    assert_true(vectors_unlike("with", "last.safetensors", "value") > 50);
+    assert_int_equal(vectors_unlike("without", "last.safetensors", "value"), 0);
+    assert_int_equal(log_errors(file("with", "log.csv"), one, EPOCHS), EPOCHS);
+    assert_int_equal(log_errors(file("without", "log.csv"), two, EPOCHS), EPOCHS);
+    assert_true(one[EPOCHS - 1] != two[EPOCHS - 1]);
+    wt_recipe_fini(&with);
+    wt_recipe_fini(&without);
+}
+
+/* What a run tells before its first step and at each validation: seed and start are the folder's
+ * own, whatever the call that goes on says. */
+struct told {
+    int begun, validated;
+    struct wt_train_facts facts;
+    char from[64];
+    uint64_t last;
+    double nme; /* mean over the faces of the last validation */
+    double logged;
+};
+
+static void told_begin(void *user, const struct wt_train_facts *facts)
+{
+    struct told *t = user;
+    t->begun++;
+    t->facts = *facts;
+    snprintf(t->from, sizeof t->from, "%s", facts->from ? facts->from : "");
+}
+
+static void told_validated(void *user, const struct wt_train_validation *v)
+{
+    struct told *t = user;
+    t->validated++;
+    t->last = v->step;
+    t->nme = 0;
+    for (int i = 0; i < FACES; i++)
+        t->nme += v->face[i].nme / FACES;
+}
+
+static bool told_step(void *user, const struct wt_train_step *s)
+{
+    struct told *t = user;
+    t->logged = s->nme;
+    return s->step != 3;
+}
+
+static void test_told(void **state)
+{
+    struct wt_recipe r = recipe();
+    struct wt_weights from = {.path = "some/where.safetensors"};
+    struct told first = {0}, second = {0};
+    struct wt_train_options o = {.recipe = &r,
+                                 .faces = faces,
+                                 .validation = faces,
+                                 .folder = file("told", ""),
+                                 .from = &from,
+                                 .threads = 2,
+                                 .loader_threads = 1,
+                                 .level = wt_cpu_get()->level,
+                                 .seed = 99,
+                                 .begin = told_begin,
+                                 .validated = told_validated,
+                                 .step = told_step,
+                                 .user = &first};
+    assert_int_equal(wt_train_run(&o), WT_OK);
+    assert_true(first.begun == 1 && first.validated == 1 && first.last == 2);
+    assert_true(first.facts.seed == 99 && first.facts.step == 0 && first.facts.batch == 0);
+    assert_int_equal(first.facts.epoch_batches, FACES / BATCH);
+    assert_true(fabs(first.nme - first.logged) < 1e-9 * first.nme);
+    o.user = &second;
+    o.seed = 5;
+    o.from = NULL;
+    o.resume = true;
+    assert_int_equal(wt_train_run(&o), WT_OK);
+    assert_true(second.begun == 1 && second.validated == 2 && second.last == STEPS);
+    assert_true(second.facts.seed == 99 && second.facts.step == 3 && second.facts.batch == 1);
+    assert_string_equal(first.from, "some/where.safetensors");
+    assert_string_equal(second.from, first.from);
+    wt_recipe_fini(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_resume), cmocka_unit_test(test_folder_in_use),
-        cmocka_unit_test(test_divergence), cmocka_unit_test(test_full_disk)};
+        cmocka_unit_test(test_resume),     cmocka_unit_test(test_folder_in_use),
+        cmocka_unit_test(test_divergence), cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_early_stop), cmocka_unit_test(test_average),
+        cmocka_unit_test(test_told)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

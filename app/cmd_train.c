@@ -7,6 +7,7 @@
 #include "augment_cv.h"
 #include "cpu.h"
 #include "options.h"
+#include "paths.h"
 #include "progress.h"
 #include "status.h"
 #include "train.h"
@@ -20,7 +21,9 @@ struct settings {
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--recipe", 0, AT(recipe), "FILE",
-     "what to train with: data, augmentation, targets and the rest; see --help-recipe"},
+     "what to train with: data, augmentation, targets and the rest, see --help-recipe; or the name "
+     "of "
+     "a recipe that comes along: live, paper-wflw, paper-300w"},
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
      "faces, in place of the recipe's: \"PATH[@SUBSET][*WEIGHT][ in FOLDER]\"; a list, a folder "
      "of .pts files, or a MATLAB file of COFW or AFLW-19; FOLDER: where its pictures are"},
@@ -145,6 +148,14 @@ static int wrong_use(const char *text)
     return 2;
 }
 
+static enum wt_status read_recipe(struct wt_recipe *recipe, const char *name)
+{
+    char path[4096];
+    if (!wt_recipe_path(name, path, sizeof path))
+        return wt_fail(WT_ERR_ARGUMENT, "--recipe: the name is too long");
+    return wt_recipe_read(recipe, path);
+}
+
 static int run(void *settings)
 {
     const struct settings *s = settings;
@@ -159,7 +170,7 @@ static int run(void *settings)
     if (needs_faces && !s->data && !s->recipe)
         return wrong_use("train: --out, --show and --measure need --data or --recipe");
     if (s->recipe)
-        status = wt_recipe_read(&recipe, s->recipe);
+        status = read_recipe(&recipe, s->recipe);
     else
         wt_recipe_init(&recipe);
     if (status)

@@ -23,23 +23,47 @@ static bool go_up(char *path)
     return true;
 }
 
-bool wt_asset_path(const char *name, char *buffer, size_t size)
+/* A shipped file: in the chosen folder, beside the installed program, or in the source tree.
+ * installed: below share/wingtip, with its slash; source: below the tree's root. */
+static bool find(const char *installed, const char *source, const char *name, char *buffer,
+                 size_t size)
 {
     enum { LEVELS = 6 }; /* .build/release/app/wingtip needs 3 */
-    char folder[4096];
+    char folder[4096], middle[64];
     const char *chosen = getenv("WINGTIP_ASSETS");
-    if (chosen && *chosen && try_path(chosen, "/", name, buffer, size))
+    snprintf(middle, sizeof middle, "/%s", installed);
+    if (chosen && *chosen && try_path(chosen, middle, name, buffer, size))
         return true;
     ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
-    if (n > 0) {
-        folder[n] = '\0';
-        go_up(folder);
-        if (try_path(folder, "/../share/wingtip/", name, buffer, size))
+    if (n <= 0)
+        return false;
+    folder[n] = '\0';
+    go_up(folder);
+    snprintf(middle, sizeof middle, "/../share/wingtip/%s", installed);
+    if (try_path(folder, middle, name, buffer, size))
+        return true;
+    for (int i = 0; i < LEVELS && go_up(folder); i++)
+        if (try_path(folder, source, name, buffer, size))
             return true;
-        for (int i = 0; i < LEVELS && go_up(folder); i++)
-            if (try_path(folder, "/assets/", name, buffer, size))
-                return true;
-    }
-    snprintf(buffer, size, "%s", name);
     return false;
+}
+
+bool wt_asset_path(const char *name, char *buffer, size_t size)
+{
+    const bool found = find("", "/assets/", name, buffer, size);
+    if (!found)
+        snprintf(buffer, size, "%s", name);
+    return found;
+}
+
+bool wt_recipe_path(const char *name, char *buffer, size_t size)
+{
+    static const char *const ending[] = {".recipe", ""};
+    char file[256];
+    for (int i = 0; i < 2 && !strchr(name, '/') && access(name, F_OK) != 0; i++) {
+        const int n = snprintf(file, sizeof file, "%s%s", name, ending[i]);
+        if ((size_t)n < sizeof file && find("recipes/", "/model/recipes/", file, buffer, size))
+            return true;
+    }
+    return (size_t)snprintf(buffer, size, "%s", name) < size;
 }

@@ -1,6 +1,6 @@
 /* Where the program's own files are. Looked for in this order: $WINGTIP_ASSETS; share/wingtip
- * beside the installed program; assets/ of the source tree the program was built in (found by going
- * up from the executable). Thread-safe. */
+ * beside the installed program; assets/ (recipes: model/recipes/) of the source tree the program
+ * was built in, found by going up from the executable. Thread-safe. */
 #ifndef WT_APP_PATHS_H
 #define WT_APP_PATHS_H
 
@@ -9,6 +9,10 @@
 
 /* Writes the path of a shipped file; false when there is none (buffer then holds the name). */
 bool wt_asset_path(const char *name, char *buffer, size_t size);
+
+/* The file that is meant by a recipe's name: the file of that name, if there is one; else, for a
+ * name without a slash, the shipped recipe NAME.recipe; else the name as it is. false: too long. */
+bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
 #define WT_ASSET_MODEL "wingtip-98.safetensors"
 #define WT_ASSET_CLIP "demo.mp4"

@@ -70,7 +70,7 @@ check "--help-recipe" sh -c '"$WINGTIP_EXE" train --help-recipe >all.recipe'
 echo 'data = list.txt*2' >>all.recipe
 check "its output is a recipe" "$WINGTIP_EXE" train --recipe all.recipe --show 2 -o d.png
 for r in paper-wflw paper-300w live; do
-  check "recipe $r" "$WINGTIP_EXE" train --recipe "$WINGTIP_SOURCE/model/recipes/$r.recipe" \
+  check "recipe $r" "$WINGTIP_EXE" train --recipe "$r" \
     --data list.txt --show 2 -o "$r.png"
 done
 

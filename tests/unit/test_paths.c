@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include <sys/stat.h>
+
 #include "paths.h"
 
 static char folder[256];
@@ -34,12 +36,45 @@ static void test_absent(void **state)
     assert_string_equal(tiny, "dem");
 }
 
+static void test_recipes(void **state)
+{
+    char path[1024], own[512];
+    unsetenv("WINGTIP_ASSETS");
+    assert_int_equal(chdir(folder), 0);
+    assert_true(wt_recipe_path("live", path, sizeof path));
+    assert_non_null(strstr(path, "/model/recipes/live.recipe"));
+    assert_int_equal(access(path, R_OK), 0);
+    assert_true(wt_recipe_path("paper-wflw.recipe", path, sizeof path));
+    assert_non_null(strstr(path, "/model/recipes/paper-wflw.recipe"));
+    /* as installed below a folder of assets */
+    snprintf(own, sizeof own, "%s/recipes", folder);
+    assert_int_equal(mkdir(own, 0700), 0);
+    snprintf(own, sizeof own, "%s/recipes/live.recipe", folder);
+    write_file(own, "x", 1);
+    setenv("WINGTIP_ASSETS", folder, 1);
+    assert_true(wt_recipe_path("live", path, sizeof path));
+    assert_string_equal(path, own);
+    unlink(own);
+    assert_int_equal(rmdir("recipes"), 0);
+    /* a file comes first, a path is one, and an unknown name stays as it is */
+    write_file("live", "x", 1);
+    assert_true(wt_recipe_path("live", path, sizeof path));
+    assert_string_equal(path, "live");
+    unlink("live");
+    assert_true(wt_recipe_path("./live", path, sizeof path));
+    assert_string_equal(path, "./live");
+    assert_true(wt_recipe_path("dead", path, sizeof path));
+    assert_string_equal(path, "dead");
+    assert_false(wt_recipe_path("dead", path, 3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped),
         cmocka_unit_test(test_chosen_folder_first),
         cmocka_unit_test(test_absent),
+        cmocka_unit_test(test_recipes),
     };
     scratch_folder(folder, sizeof folder);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card.h"
 #include "json.h"
 #include "model_file.h"
 #include "onnx.h"
@@ -35,49 +36,36 @@ static const struct wt_option info_options[] = {
     {.name = NULL},
 };
 
-/* Metadata in the order in which a reader wants it; the network's own numbers are not among them,
- * for they are read off the tensors. */
-static const struct {
-    const char *key, *label;
-    bool always; /* its absence is news */
-} facts[] = {
-    {"name", "name", false},
-    {"scheme", "scheme", false},
-    {"label_style", "label style", false},
-    {"licence", "licence", true},
-    {"trained_on", "trained on", true},
-    {"trainer", "trainer", false},
-    {"recipe", "recipe", false},
-    {"crop_factor", "crop factor", false},
-    {"nme", "measured NME", true},
-    {"quantised", "quantised", false},
-    {"source", "imported from", false},
-};
-
-/* A file's text must not command the terminal. */
+/* A line, and further ones where the text has several statements. A file's text must not command
+ * the terminal. */
 static void print_row(const char *label, const char *text)
 {
-    printf("%-13s  ", label);
+    printf("%-14s  ", label);
     for (; *text; text++)
-        putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+        if (text[0] == ';' && text[1] == ' ' && text[2]) {
+            printf("\n%-14s  ", "");
+            text++;
+        } else {
+            putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+        }
     putchar('\n');
 }
 
 static void print_info(const struct wt_model_file *m, const char *path)
 {
     print_row("file", path);
-    printf("%-13s  %s, %s, %zu bytes\n", "format", m->format, wt_model_file_storage(m).text,
+    printf("%-14s  %s, %s, %zu bytes\n", "format", m->format, wt_model_file_storage(m).text,
            m->size);
     print_row("sha256", m->sha256);
-    printf("%-13s  %d stack%s of width %d, %d points, %zu parameters\n", "network", m->arch.stacks,
+    printf("%-14s  %d stack%s of width %d, %d points, %zu parameters\n", "network", m->arch.stacks,
            m->arch.stacks == 1 ? "" : "s", m->arch.width, m->arch.points, parameters(m->weights));
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        const char *value = wt_weights_get_meta(m->weights, facts[i].key);
+    for (const struct wt_card_fact *f = wt_card_fact; f->key; f++) {
+        const char *value = wt_card_get(m->weights, f->key);
         const struct wt_scheme *scheme = wt_scheme_get(m->arch.points);
-        if (!value && strcmp(facts[i].key, "scheme") == 0 && scheme)
+        if (!value && strcmp(f->key, WT_META_SCHEME) == 0 && scheme)
             value = scheme->name;
-        if (value || facts[i].always)
-            print_row(facts[i].label, value ? value : "not stated");
+        if (value || f->always)
+            print_row(f->label, value ? value : "not stated");
     }
 }
 
@@ -131,8 +119,7 @@ static const struct wt_option import_options[] = {
     {WT_OPTION_STRING, "--name", 0, AT(name), "TEXT", "what the network is called"},
     {WT_OPTION_STRING, "--licence", 0, AT(licence), "TEXT", "what the weights may be used for"},
     {WT_OPTION_STRING, "--trained-on", 0, AT(trained_on), "TEXT", "training data"},
-    {WT_OPTION_FLAG, "--bf16", 0, AT(bf16), NULL,
-     "store convolutions as bfloat16: half the size, three significant digits"},
+    {WT_OPTION_FLAG, "--bf16", 0, AT(bf16), NULL, WT_MODEL_BF16_HELP},
     {.name = NULL},
 };
 #undef AT
@@ -150,19 +137,19 @@ static enum wt_status set_facts(struct wt_model_file *m, const struct import *s)
     const struct {
         const char *key, *value;
     } texts[] = {
-        {"name", s->name},
-        {"scheme", scheme ? scheme->name : NULL},
-        {"source", m->pytorch ? wt_base_name(s->in) : NULL},
-        {"licence", s->licence},
-        {"trained_on", s->trained_on},
+        {WT_META_NAME, s->name},
+        {WT_META_SCHEME, scheme ? scheme->name : NULL},
+        {WT_META_SOURCE, m->pytorch ? wt_base_name(s->in) : NULL},
+        {WT_META_LICENCE, s->licence},
+        {WT_META_TRAINED_ON, s->trained_on},
     };
-    enum wt_status status = set_number(m->weights, "stacks", m->arch.stacks);
+    enum wt_status status = set_number(m->weights, WT_META_STACKS, m->arch.stacks);
     if (!status)
-        status = set_number(m->weights, "width", m->arch.width);
+        status = set_number(m->weights, WT_META_WIDTH, m->arch.width);
     if (!status)
-        status = set_number(m->weights, "points", m->arch.points);
+        status = set_number(m->weights, WT_META_POINTS, m->arch.points);
     if (!status)
-        status = set_number(m->weights, "input", WT_INPUT_SIZE);
+        status = set_number(m->weights, WT_META_INPUT, WT_INPUT_SIZE);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)
         if (texts[i].value) /* what the file says already stays */
             status = wt_weights_set_meta(m->weights, texts[i].key, texts[i].value);
@@ -179,10 +166,8 @@ static int run_import(void *settings)
         status = wt_model_file_init(&m, s->in);
     if (!status)
         status = set_facts(&m, s);
-    /* BatchNorm's vectors and ranges are small and sensitive: they stay as they are. */
-    for (size_t i = 0; !status && s->bf16 && i < m.weights->count; i++)
-        if (m.weights->tensor[i].dims == 4 && m.weights->tensor[i].storage == WT_STORE_F32)
-            m.weights->tensor[i].storage = WT_STORE_BF16;
+    if (!status && s->bf16)
+        wt_model_file_to_bf16(&m);
     if (!status)
         status = wt_weights_save(m.weights, s->out);
     if (!status)
@@ -270,7 +255,7 @@ static const struct wt_command word_export = {
 };
 
 static const struct wt_command *const words[] = {&word_info, &word_import, &word_export,
-                                                 &wt_command_quantize};
+                                                 &wt_command_quantize, &wt_command_card};
 #define WORDS (sizeof words / sizeof *words)
 
 static const char *short_name(size_t i)
@@ -292,7 +277,7 @@ int wt_model_main(int argc, char **argv)
     struct wt_nearest nearest;
     if (argc < 1) {
         wt_fail(WT_ERR_ARGUMENT,
-                "model: info, import, export or quantize? see: wingtip model --help");
+                "model: info, import, export, quantize or card? see: wingtip model --help");
         return 2;
     }
     if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {

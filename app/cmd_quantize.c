@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "calibrate.h"
+#include "card.h"
 #include "crop.h"
 #include "dataset.h"
 #include "model_file.h"
@@ -130,7 +131,7 @@ static enum wt_status calibrate(struct wt_weights *w, const struct settings *s, 
         wt_progress_finish(&f->progress);
     snprintf(note, sizeof note, "int8: %zu faces of %.300s", f->count, wt_base_name(s->data));
     if (!status)
-        status = wt_weights_set_meta(w, "quantised", note);
+        status = wt_weights_set_meta(w, WT_META_QUANTISED, note);
     return status || s->keep_float ? status : wt_quantise_weights(w);
 }
 

@@ -11,6 +11,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 
+#include "card.h"
 #include "checksum.h"
 #include "cpu.h"
 #include "detector.h"
@@ -86,7 +87,8 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
 {
     static const struct {
         const char *key, *name;
-    } notes[] = {{"name", "name"}, {"licence", "licence"}, {"trained_on", "trained on"}};
+    } notes[] = {
+        {WT_META_NAME, "name"}, {WT_META_LICENCE, "licence"}, {WT_META_TRAINED_ON, "trained on"}};
     struct wt_arch arch;
     if (wt_arch_from_weights(w, &arch)) {
         wt_find(d, section, WT_MARK_FAIL, "network", "%s", d->error);
@@ -95,8 +97,8 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
     wt_find(d, section, WT_MARK_OK, "network", "%d points, %d stack%s of width %d", arch.points,
             arch.stacks, arch.stacks == 1 ? "" : "s", arch.width);
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
-        const char *value = wt_weights_get_meta(w, notes[i].key);
-        bool open = !value && strcmp(notes[i].key, "licence") == 0;
+        const char *value = wt_card_get(w, notes[i].key);
+        bool open = !value && strcmp(notes[i].key, WT_META_LICENCE) == 0;
         wt_find(d, section, open ? WT_MARK_WARN : WT_MARK_INFO, notes[i].name, "%s",
                 value  ? value
                 : open ? "not stated: ask who made these weights before passing them on"

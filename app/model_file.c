@@ -44,6 +44,13 @@ enum wt_status wt_model_file_init(struct wt_model_file *m, const char *path)
     return status;
 }
 
+void wt_model_file_to_bf16(struct wt_model_file *m)
+{
+    for (size_t i = 0; i < m->weights->count; i++)
+        if (m->weights->tensor[i].dims == 4 && m->weights->tensor[i].storage == WT_STORE_F32)
+            m->weights->tensor[i].storage = WT_STORE_BF16;
+}
+
 struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m)
 {
     static const char *const name[WT_STORAGES] = {"F32", "BF16", "F16", "I8"};

@@ -26,6 +26,11 @@ enum wt_status wt_model_file_check(const char *in, const char *out);
 /* A line on standard output about a file just written. */
 void wt_model_file_report(const char *path, const struct wt_arch *arch);
 
+/* Has convolutions that are stored as float32 stored as bfloat16 from now on. BatchNorm's vectors
+ * and ranges are small and sensitive: they stay as they are, and so do integers. */
+void wt_model_file_to_bf16(struct wt_model_file *m);
+#define WT_MODEL_BF16_HELP "store convolutions as bfloat16: half the size, three significant digits"
+
 /* How the tensors are stored: "F32", "F32 and BF16". */
 struct wt_storage_name {
     char text[40];

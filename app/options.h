@@ -75,7 +75,7 @@ extern const struct wt_command wt_command_live, wt_command_track, wt_command_eva
     wt_command_doctor, wt_command_train;
 /* `model` has words of its own, each with a table. */
 int wt_model_main(int argc, char **argv);
-extern const struct wt_command wt_command_quantize; /* `model quantize` */
+extern const struct wt_command wt_command_quantize, wt_command_card; /* words of `model` */
 
 /* Path of --model, or of the shipped weights (then in buffer); NULL, and a line in the log, when
  * those are not there. */

@@ -105,8 +105,8 @@ static void describe_source(struct wt_viewer *v)
 static void describe_licence(struct wt_viewer *v)
 {
     const char *licence = v->config.model.licence;
-    if (licence && licence[0])
-        add(&v->panel, "weights: %.110s", licence)->dim = true;
+    bool stated = licence && licence[0];
+    add(&v->panel, "weights: %.110s", stated ? licence : "licence not stated")->dim = true;
 }
 
 static void describe_recording(struct wt_viewer *v)

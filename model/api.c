@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "card.h"
 #include "crop.h"
 #include "model_internal.h"
 #include "status.h"
@@ -27,18 +28,16 @@ static int64_t count_parameters(const struct wt_weights *w)
     return n;
 }
 
-/* First of two metadata keys that is there, or "". */
-static const char *meta(const struct wt_weights *w, const char *key, const char *other)
+/* What the file states, or "". */
+static const char *meta(const struct wt_weights *w, const char *key)
 {
-    const char *value = wt_weights_get_meta(w, key);
-    if (!value && other)
-        value = wt_weights_get_meta(w, other);
+    const char *value = wt_card_get(w, key);
     return value ? value : "";
 }
 
 static enum wt_status read_crop_factor(const struct wt_weights *w, const char *path, float *out)
 {
-    const char *text = wt_weights_get_meta(w, "crop_factor");
+    const char *text = wt_weights_get_meta(w, WT_META_CROP_FACTOR);
     *out = WT_CROP_FACTOR;
     if (!text)
         return WT_OK;
@@ -68,8 +67,8 @@ static enum wt_status check_options(const struct wt_model_options *o, struct wt_
 static enum wt_status describe(struct wt_model *m, const struct wt_weights *w, const char *path)
 {
     const struct wt_arch *arch = wt_net_arch(m->net);
-    const char *text[4] = {path, meta(w, "name", NULL), meta(w, "licence", "license"),
-                           meta(w, "trained_on", NULL)};
+    const char *text[4] = {path, meta(w, WT_META_NAME), meta(w, WT_META_LICENCE),
+                           meta(w, WT_META_TRAINED_ON)};
     for (int i = 0; i < 4; i++)
         if (!(m->text[i] = strdup(text[i])))
             return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "card.h"
 #include "file.h"
 #include "learn.h"
 #include "start.h"
@@ -51,7 +52,8 @@ void wt_train_export(struct wt_train *t, bool average)
 static enum wt_status describe(struct wt_train *t)
 {
     char text[5][40];
-    const char *const key[5] = {"stacks", "width", "points", "crop_factor", "val_nme"};
+    const char *const key[5] = {WT_META_STACKS, WT_META_WIDTH, WT_META_POINTS, WT_META_CROP_FACTOR,
+                                WT_META_VAL_NME};
     enum wt_status status = WT_OK;
     snprintf(text[0], sizeof *text, "%d", t->arch.stacks);
     snprintf(text[1], sizeof *text, "%d", t->arch.width);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# wingtip model info, import, export and quantize: conversions agree, what was written can be read, and a
+# wingtip model info, import, export, quantize and card: conversions agree, what was written can be read, and a
 # failure leaves the user's file as it was and nothing beside it.
 set -u
 : "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}"
@@ -67,6 +67,25 @@ check 'import again keeps what the file says' "$WINGTIP_EXE" model import a.safe
 check 'info again' "$WINGTIP_EXE" model info again.safetensors
 has '^licence  *our own$'
 has '^name  *again$'
+check 'card' "$WINGTIP_EXE" model card a.safetensors card.safetensors name='a net' \
+  nme='one list: NME 3; another: NME 4' hours=2 licence=
+has '2 stacks of width 16, 5 points'
+check 'info of it' "$WINGTIP_EXE" model info card.safetensors
+has '^name  *a net$'
+has '^hours  *2$'
+has '^measured NME  *one list: NME 3$'
+has '^  *another: NME 4$'
+has '^licence  *not stated$'
+has '^trained on  *nothing$'
+has '^imported from  *old.pth$'
+check 'card in bfloat16' "$WINGTIP_EXE" model card a.safetensors card16.safetensors --bf16
+check 'gives what import gives' "$WINGTIP_EXE" model import a.safetensors import16.safetensors --bf16
+check 'but for nothing' cmp card16.safetensors import16.safetensors
+refused 'a key that nobody knows' "$WINGTIP_EXE" model card a.safetensors no.safetensors license=free
+refused 'a number of the network' "$WINGTIP_EXE" model card a.safetensors no.safetensors stacks=3
+refused 'a key without a text' "$WINGTIP_EXE" model card a.safetensors no.safetensors name
+refused 'a text that is no UTF-8' "$WINGTIP_EXE" model card a.safetensors no.safetensors "name=$(printf 'caf\351')"
+refused 'a card onto itself' "$WINGTIP_EXE" model card a.safetensors a.safetensors name=b
 check 'the shipped weights' "$WINGTIP_EXE" model info "$WINGTIP_SOURCE/assets/wingtip-98.safetensors"
 has '1 stack of width 128, 98 points'
 has '^licence  *research use only'
@@ -98,6 +117,13 @@ check 'kept weights can be quantised again' "$WINGTIP_EXE" model quantize k.safe
 check 'to the same integers' cmp q.safetensors k2.safetensors
 check 'export of the quantised' "$WINGTIP_EXE" model export q.safetensors q.onnx
 check 'in float32 like the other' test "$(stat -c %s q.onnx)" -ge "$(stat -c %s a.onnx)"
+check 'bfloat16 quantised but kept' "$WINGTIP_EXE" model quantize half.safetensors half8.safetensors --data faces.txt --keep-float
+check 'info of that' "$WINGTIP_EXE" model info half8.safetensors
+has 'safetensors, F32 and BF16, '
+check 'it runs in int8' "$WINGTIP_EXE" bench --model half8.safetensors --precision int8 --runs 1
+check 'bfloat16 becomes integers' "$WINGTIP_EXE" model quantize half.safetensors half8i.safetensors --data faces.txt
+check 'info of these' "$WINGTIP_EXE" model info half8i.safetensors
+has 'safetensors, F32, BF16 and I8, '
 check 'import of the quantised keeps integers' "$WINGTIP_EXE" model import q.safetensors q16.safetensors --bf16 --name q
 check 'info of it' "$WINGTIP_EXE" model info q16.safetensors
 has 'F32, BF16 and I8'

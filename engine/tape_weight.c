@@ -128,33 +128,46 @@ struct work {
     char *scratch;
 };
 
-/* g from row `row` of the grid on, turned; beyond its pixels zeros, before them as well. */
+static void zero_columns(const struct work *w, int at, int count, size_t size)
+{
+    char *turned = w->scratch + w->at.turned + (BLOCK + at) * size;
+    for (int k = 0; count && k < w->c->outputs; k++)
+        memset(turned + k * w->at.pitch * size, 0, count * size);
+}
+
+/* g from row `row` of the grid on, turned; beyond its pixels zeros, before them as well. Rows of
+ * whole blocks go straight to where they belong, others by way of a padded copy. */
 static void lay_gradient(struct wt_tape *t, const struct work *w, int row, int rows)
 {
     const struct wt_tape_conv *c = w->c;
     const struct wt_tape_value *g = &t->value[w->grad.value];
     const struct wt_norm_row none = {0};
     const size_t size = wt_type_size(t->type), px = c->outputs * size;
+    const int all = rows * w->grid.w;
+    const bool straight = g->w % BLOCK == 0;
+    char *turned = w->scratch + w->at.turned + BLOCK * size, *padded = w->scratch + w->at.g;
     float *sum = (float *)(w->scratch + w->at.bias);
     memset(sum, 0, 2 * (size_t)c->outputs * sizeof *sum);
     for (int i = 0; i < rows; i++) {
-        char *to = w->scratch + w->at.g + (size_t)i * w->grid.w * px;
-        const int image = (row + i) / w->grid.h, at = (row + i) % w->grid.h;
+        const int image = (row + i) / w->grid.h, at = (row + i) % w->grid.h, begin = i * w->grid.w;
         const int n = at < g->h ? g->w : 0;
         const struct wt_row_in x = wt_tape_row(g, image, n ? at : 0, w->grad.channel);
-        t->train->load(x, n, c->outputs, &none, to, t->type, c->outputs);
-        memset(to + n * px, 0, (w->grid.w - n) * px);
+        if (straight) {
+            t->train->turn(x, n, c->outputs, turned + begin * size, t->type, w->at.pitch);
+            zero_columns(w, begin + n, w->grid.w - n, size);
+        } else {
+            t->train->load(x, n, c->outputs, &none, padded + begin * px, t->type, c->outputs);
+            memset(padded + (begin + n) * px, 0, (w->grid.w - n) * px);
+        }
         if (w->bias)
             t->train->sums(x, n, c->outputs, sum);
     }
     for (int k = 0; w->bias && k < c->outputs; k++)
         w->bias[k] += (double)sum[k];
-    const int n = rows * w->grid.w, end = (n + BLOCK - 1) / BLOCK * BLOCK;
-    char *turned = w->scratch + w->at.turned + BLOCK * size;
-    const struct wt_row_in from = {w->scratch + w->at.g, t->type, c->outputs};
-    t->train->turn(from, n, c->outputs, turned, t->type, w->at.pitch);
-    for (int k = 0; k < c->outputs; k++)
-        memset(turned + (k * w->at.pitch + n) * size, 0, (end - n) * size);
+    const struct wt_row_in from = {padded, t->type, c->outputs};
+    if (!straight)
+        t->train->turn(from, all, c->outputs, turned, t->type, w->at.pitch);
+    zero_columns(w, all, (all + BLOCK - 1) / BLOCK * BLOCK - all, size);
 }
 
 /* x from row `row` of the grid on: [panel][pixel][width], in BF16 by pairs of pixels. */

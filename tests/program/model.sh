@@ -87,7 +87,7 @@ refused 'a key without a text' "$WINGTIP_EXE" model card a.safetensors no.safete
 refused 'a text that is no UTF-8' "$WINGTIP_EXE" model card a.safetensors no.safetensors "name=$(printf 'caf\351')"
 refused 'a card onto itself' "$WINGTIP_EXE" model card a.safetensors a.safetensors name=b
 check 'the shipped weights' "$WINGTIP_EXE" model info "$WINGTIP_SOURCE/assets/wingtip-98.safetensors"
-has '1 stack of width 128, 98 points'
+has '2 stacks of width 128, 98 points'
 has '^licence  *research use only'
 check 'the card states the checksum' grep -q "$(sha256sum "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" | cut -d ' ' -f 1)" "$WINGTIP_SOURCE/assets/wingtip-98.md"
 

@@ -62,12 +62,12 @@ static void describes_the_model(void **state)
 {
     const struct wt_model_info info = wt_model_describe(model);
     assert_int_equal(info.points, 98);
-    assert_int_equal(info.stacks, 1);
+    assert_int_equal(info.stacks, 2);
     assert_int_equal(info.width, 128);
     assert_int_equal(info.input_size, 256);
     assert_int_equal(info.map_size, 64);
     assert_float_equal(info.crop_factor, 1.45, 1e-6);
-    assert_in_range(info.parameters, 1500000, 1700000);
+    assert_in_range(info.parameters, 3000000, 3300000);
     assert_string_equal(info.path, weights_path());
     assert_non_null(strstr(info.licence, "research"));
     assert_true(info.threads >= 1 && strlen(info.kernels) > 0);
@@ -83,7 +83,7 @@ static void refuses_wrong_use(void **state)
     static const struct wt_tracker_options wrong_tracker[] = {
         {.max_faces = -1},        {.max_faces = WT_FACES_MAX + 1},
         {.min_confidence = 1.5f}, {.min_confidence = NAN},
-        {.detect_every = -3},     {.stacks = 2},
+        {.detect_every = -3},     {.stacks = 3},
         {.stacks = -1},           {.detector = "unknown"}};
     struct wt_model *other = NULL;
     struct wt_tracker *tracker = NULL;

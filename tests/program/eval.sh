@@ -128,7 +128,7 @@ near "what --perturb says" "$(grep -c '^Perturbed  occlusion=90 (seed 5)$' cover
 study plain
 near "the plain NME" "$(value nme | head -n 1)" "$plain" 0.0002
 near "a square of 90 px does harm" \
-  "$(awk -v a="$covered" -v b="$plain" 'BEGIN { print a - b > 0.5 }')" 1 0
+  "$(awk -v a="$covered" -v b="$plain" 'BEGIN { print (a - b > 0.5) }')" 1 0
 
 # A folder of .pts files (1-based) is measured as the list of the same faces.
 mkdir -p pts/deeper

@@ -58,10 +58,10 @@ static bool grid_value(const struct wt_chart_axis *a, int i, double *v)
 
 static void put_value(FILE *f, const struct wt_chart_axis *a, double v)
 {
-    if (a->step > 0)
+    if (a->step > 0 && a->decimals <= 4)
         fprintf(f, "%.*f</text>\n", a->decimals, v);
-    else
-        fprintf(f, "%.4g</text>\n", v);
+    else /* as a power of ten where there is no room for the zeros */
+        fprintf(f, "%.6g</text>\n", v);
 }
 
 static void draw_grid(const struct wt_chart *c)

@@ -195,6 +195,24 @@ static void test_chart(void **state)
     free(text);
 }
 
+/* There is room for about six characters beside the plot. */
+static void test_small_values(void **state)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    struct wt_chart chart;
+    wt_chart_begin(&chart, f, wt_chart_fit("x", 0, 10, false), wt_chart_fit("y", 0, 1e-5, false),
+                   "for a test");
+    wt_chart_end(&chart);
+    fclose(f);
+    assert_non_null(strstr(text, ">1e-05<"));
+    assert_non_null(strstr(text, ">6e-06<"));
+    assert_non_null(strstr(text, "text-anchor=\"end\">0<"));
+    assert_null(strstr(text, ">0.0000"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_axes),
         cmocka_unit_test(test_chart),
         cmocka_unit_test(test_base64_and_text),
+        cmocka_unit_test(test_small_values),
     };
     if (!make_pictures())
         return 1;

@@ -15,6 +15,7 @@ static const struct {
     {.command = &wt_command_track},
     {.command = &wt_command_eval},
     {.command = &wt_command_train},
+    {.command = &wt_command_tune},
     {.command = &wt_command_bench},
     {.name = "model",
      .summary = "Look at weights files, import and export them.",

@@ -24,6 +24,7 @@ static int add_chunk(struct wt_arena *a, size_t bytes)
     a->chunk[a->chunks++] = p;
     a->next = p;
     a->left = size;
+    a->held += size;
     return 1;
 }
 

@@ -13,6 +13,7 @@ struct wt_arena {
     char *next; /* in the last chunk */
     size_t left;
     size_t used; /* bytes handed out */
+    size_t held; /* bytes of all chunks */
 };
 
 /* NULL when memory ran out. An arena starts as {0}. */

@@ -220,6 +220,11 @@ double wt_optimiser_norm(const struct wt_optimiser *o)
     return o->norm;
 }
 
+size_t wt_optimiser_bytes(const struct wt_optimiser *o)
+{
+    return sizeof *o + o->arena.held;
+}
+
 uint64_t wt_optimiser_steps(const struct wt_optimiser *o)
 {
     return o->steps;

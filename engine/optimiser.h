@@ -47,6 +47,8 @@ const char *wt_optimiser_bad(const struct wt_optimiser *optimiser);
 /* Global norm of the last step's gradients, before clipping. */
 double wt_optimiser_norm(const struct wt_optimiser *optimiser);
 
+size_t wt_optimiser_bytes(const struct wt_optimiser *optimiser); /* of everything it holds */
+
 /* ---- what a checkpoint needs ---- */
 
 uint64_t wt_optimiser_steps(const struct wt_optimiser *optimiser);

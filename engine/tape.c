@@ -43,17 +43,24 @@ static void measure_scratch(struct wt_tape *t)
     t->scratch_bytes = (t->scratch_bytes + 4095) / 4096 * 4096;
 }
 
+enum { HUGE_PAGE = 2 << 20 };
+
+static size_t memory_size(const struct wt_tape *t)
+{
+    return (t->memory_bytes + HUGE_PAGE) / HUGE_PAGE * HUGE_PAGE;
+}
+
 /* Values: those that come and go share one block, the others have their own. */
 static enum wt_status take_memory(struct wt_tape *t)
 {
-    const size_t huge = (size_t)2 << 20, bytes = (t->memory_bytes + huge) / huge * huge;
+    const size_t bytes = memory_size(t);
     int widest = 0;
     measure_scratch(t);
     for (int i = 0; i < t->tensors; i++)
         if (t->value[t->tensor[i].value].c > widest)
             widest = t->value[t->tensor[i].value].c;
     t->total = wt_arena_take(&t->arena, (size_t)widest * 2 * sizeof *t->total);
-    t->memory = aligned_alloc(huge, bytes);
+    t->memory = aligned_alloc(HUGE_PAGE, bytes);
     t->scratch = wt_arena_take(&t->arena, (size_t)t->options.threads * sizeof *t->scratch);
     if (!t->memory || !t->scratch || !t->total)
         return wt_fail(WT_ERR_MEMORY, "out of memory for training: %zu MB needed", bytes >> 20);
@@ -323,7 +330,7 @@ void wt_tape_param_import(const struct wt_tape_param *p, const float *from, floa
 
 size_t wt_tape_bytes(const struct wt_tape *t)
 {
-    return t->memory_bytes + t->arena.used;
+    return sizeof *t + memory_size(t) + t->arena.held;
 }
 
 int wt_tape_steps(const struct wt_tape *t)

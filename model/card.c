@@ -12,6 +12,7 @@ const struct wt_card_fact wt_card_fact[] = {
     {WT_META_TRAINER, "trainer", "program that trained it", false},
     {WT_META_RECIPE, "recipe", "how it was trained", false},
     {WT_META_HOURS, "hours", "how long, and on what computer", false},
+    {WT_META_TUNED, "tuned", NULL, false},
     {WT_META_CROP_FACTOR, "crop factor", NULL, false},
     {WT_META_NME, "measured NME", "errors by list, with a semicolon between lists", true},
     {WT_META_VAL_NME, "validation NME", NULL, false},

@@ -19,6 +19,7 @@ extern "C" {
 #define WT_META_CROP_FACTOR "crop_factor" /* its side / mean side of the points' box */
 #define WT_META_SCHEME "scheme"           /* name of scheme.h */
 #define WT_META_QUANTISED "quantised"     /* where the ranges of int8 come from */
+#define WT_META_TUNED "tuned"             /* what `tune` did to the weights */
 #define WT_META_SOURCE "source"           /* file that was imported */
 #define WT_META_VAL_NME "val_nme"         /* per cent, on the recipe's validation faces */
 /* Of where it comes from and what it is good for: stated by people (`wingtip model card`). */

@@ -157,32 +157,88 @@ static enum wt_status take_source(struct wt_faces *f, struct source *s, uint32_t
     return status;
 }
 
+static struct source *begin_source(struct wt_faces *f, const char *text, enum wt_status *status)
+{
+    struct source *s = NULL;
+    *status = WT_OK;
+    if (f->sources == SOURCES_MAX)
+        *status = wt_fail(WT_ERR_ARGUMENT, "%s: more than %d sources", text, SOURCES_MAX);
+    else if (!(s = calloc(1, sizeof *s)))
+        *status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", text);
+    if (!s)
+        return NULL;
+    s->first = f->count;
+    f->source[f->sources++] = s;
+    return s;
+}
+
+/* The faces are as they were before the last source. */
+static void drop_source(struct wt_faces *f)
+{
+    struct source *s = f->source[--f->sources];
+    f->count = s->first;
+    wt_dataset_fini(&s->dataset);
+    free(s);
+}
+
 enum wt_status wt_faces_add(struct wt_faces *f, const char *text)
 {
     const char *subset;
     char images[2 * PATH_BYTES];
     uint32_t mask;
-    if (f->sources == SOURCES_MAX)
-        return wt_fail(WT_ERR_ARGUMENT, "%s: more than %d sources", text, SOURCES_MAX);
-    struct source *s = calloc(1, sizeof *s);
+    enum wt_status status;
+    struct source *s = begin_source(f, text, &status);
     if (!s)
-        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", text);
-    s->first = f->count;
-    f->source[f->sources++] = s;
-    enum wt_status status = parse_source(text, s, &subset, images, sizeof images);
+        return status;
+    status = parse_source(text, s, &subset, images, sizeof images);
     if (!status)
         status = wt_dataset_open_any(&s->dataset, s->path, images[0] ? images : NULL);
     if (!status)
         status = find_subset(s, subset, &mask);
     if (!status)
         status = take_source(f, s, mask);
-    if (status) { /* as it was */
-        f->count = s->first;
-        f->sources--;
-        wt_dataset_fini(&s->dataset);
-        free(s);
-    }
+    if (status)
+        drop_source(f);
     return status;
+}
+
+enum wt_status wt_faces_take(struct wt_faces *f, const char *name, struct wt_dataset *dataset)
+{
+    enum wt_status status;
+    struct source *s = begin_source(f, name, &status);
+    if (!s)
+        return status;
+    snprintf(s->path, sizeof s->path, "%s", name);
+    s->weight = 1;
+    s->dataset = *dataset;
+    status = take_source(f, s, 0);
+    if (status)
+        s->dataset = (struct wt_dataset){.count = 0};
+    if (status)
+        drop_source(f);
+    else
+        *dataset = (struct wt_dataset){.count = 0};
+    return status;
+}
+
+void wt_faces_part(struct wt_faces *f, size_t every, size_t most, bool rest)
+{
+    const size_t points = (size_t)f->scheme->points;
+    size_t to = 0;
+    for (int i = 0; i < f->sources; i++) {
+        struct source *s = f->source[i];
+        const size_t first = to;
+        for (size_t k = s->first; k < s->first + s->count; k++) {
+            if ((k % every == 0 && k / every < most) == rest)
+                continue;
+            f->face[to] = f->face[k];
+            memmove(f->point + to * points, f->point + k * points, points * sizeof *f->point);
+            to++;
+        }
+        s->first = first;
+        s->count = to - first;
+    }
+    f->count = to;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------
@@ -243,6 +299,8 @@ static size_t deal(const struct source *s, size_t room, struct wt_random *r,
                    struct wt_face_turn *out)
 {
     const size_t n = turns(s) < room ? turns(s) : room;
+    if (!n)
+        return 0;
     uint32_t *rest = n % s->count ? malloc(s->count * sizeof *rest) : NULL;
     for (size_t i = 0; rest && i < s->count; i++)
         rest[i] = (uint32_t)i;

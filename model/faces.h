@@ -35,6 +35,14 @@ void wt_faces_destroy(struct wt_faces **faces);
  * scheme without partner points), and those of the readers. */
 enum wt_status wt_faces_add(struct wt_faces *faces, const char *source);
 
+/* Takes a data set that was put together elsewhere as a source of weight 1, and zeroes it; name:
+ * for error lines. On failure it stays the caller's. Errors: ARGUMENT, FORMAT, MEMORY. */
+enum wt_status wt_faces_take(struct wt_faces *faces, const char *name, struct wt_dataset *dataset);
+
+/* Leaves of all faces number 0, every, 2 every, ..., `most` of them; or, with `rest`, the others:
+ * what is held out of one object and kept in another. */
+void wt_faces_part(struct wt_faces *faces, size_t every, size_t most, bool rest);
+
 /* Looks at every face before any work starts: is the picture there and whole, are the points near
  * the picture (at most half a face's side beyond it), has the face a size? Reads every picture, on
  * `threads` threads; progress may be NULL and is called on the caller's thread. Reports file:line:

@@ -364,3 +364,13 @@ struct wt_loader_stats wt_loader_stats(struct wt_loader *l)
     pthread_mutex_unlock(&l->lock);
     return stats;
 }
+
+size_t wt_loader_bytes(const struct wt_loader *l)
+{
+    const size_t stride = (size_t)l->options.stride;
+    const size_t map = CELLS * stride * (sizeof(float) + sizeof(uint8_t)) + stride * sizeof(float);
+    const size_t face = WT_CROP_BYTES + map + (size_t)l->scheme->points * sizeof(struct wt_point) +
+                        sizeof(uint32_t) + sizeof(struct wt_augment_lot);
+    return sizeof *l + 2 * l->epoch_size * sizeof(struct wt_face_turn) +
+           (size_t)l->slots * ((size_t)l->options.batch * face + sizeof(struct slot) + 64);
+}

@@ -70,6 +70,9 @@ struct wt_loader_stats {
 };
 struct wt_loader_stats wt_loader_stats(struct wt_loader *loader);
 
+/* Memory it holds, but for the picture that each thread has open. */
+size_t wt_loader_bytes(const struct wt_loader *loader);
+
 #ifdef __cplusplus
 }
 #endif

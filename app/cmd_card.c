@@ -73,7 +73,7 @@ static int run(void *settings)
     if (!status)
         status = wt_weights_save(m.weights, s->out);
     if (!status)
-        wt_model_file_report(s->out, &m.arch);
+        wt_model_file_report(&m, s->out);
     wt_model_file_fini(&m);
     return wt_exit_status(status);
 }

@@ -165,7 +165,10 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
 {
     struct wt_model *model = NULL;
     struct wt_tracker *tracker = NULL;
-    struct wt_tracker_options with = {.max_faces = WT_FACES_MAX, .detector = s->common.detector};
+    char shipped[4096];
+    struct wt_tracker_options with = {.max_faces = WT_FACES_MAX,
+                                      .detector =
+                                          wt_common_detector(&s->common, shipped, sizeof shipped)};
     enum wt_status status = wt_common_open_model(&s->common, s->batch, &model);
     if (!status) {
         struct wt_model_info info = wt_model_describe(model);

@@ -57,14 +57,13 @@ static void print_info(const struct wt_model_file *m, const char *path)
     printf("%-14s  %s, %s, %zu bytes\n", "format", m->format, wt_model_file_storage(m).text,
            m->size);
     print_row("sha256", m->sha256);
-    printf("%-14s  %d stack%s of width %d, %d points, %zu parameters\n", "network", m->arch.stacks,
-           m->arch.stacks == 1 ? "" : "s", m->arch.width, m->arch.points, parameters(m->weights));
+    printf("%-14s  %s, %zu parameters\n", "network", m->network, parameters(m->weights));
     for (const struct wt_card_fact *f = wt_card_fact; f->key; f++) {
         const char *value = wt_card_get(m->weights, f->key);
         const struct wt_scheme *scheme = wt_scheme_get(m->arch.points);
         if (!value && strcmp(f->key, WT_META_SCHEME) == 0 && scheme)
             value = scheme->name;
-        if (value || f->always)
+        if (value || (f->always && !(m->detector && strcmp(f->key, WT_META_NME) == 0)))
             print_row(f->label, value ? value : "not stated");
     }
 }
@@ -77,6 +76,7 @@ static enum wt_status json_info(const struct wt_model_file *m, const char *path,
     cJSON_AddStringToObject(o, "dtype", wt_model_file_storage(m).text);
     cJSON_AddNumberToObject(o, "bytes", (double)m->size);
     cJSON_AddStringToObject(o, "sha256", m->sha256);
+    cJSON_AddStringToObject(o, "network", m->network);
     cJSON_AddNumberToObject(o, "stacks", m->arch.stacks);
     cJSON_AddNumberToObject(o, "width", m->arch.width);
     cJSON_AddNumberToObject(o, "points", m->arch.points);
@@ -143,12 +143,12 @@ static enum wt_status set_facts(struct wt_model_file *m, const struct import *s)
         {WT_META_LICENCE, s->licence},
         {WT_META_TRAINED_ON, s->trained_on},
     };
-    enum wt_status status = set_number(m->weights, WT_META_STACKS, m->arch.stacks);
-    if (!status)
-        status = set_number(m->weights, WT_META_WIDTH, m->arch.width);
-    if (!status)
+    enum wt_status status = set_number(m->weights, WT_META_WIDTH, m->arch.width);
+    if (!status && !m->detector)
+        status = set_number(m->weights, WT_META_STACKS, m->arch.stacks);
+    if (!status && !m->detector)
         status = set_number(m->weights, WT_META_POINTS, m->arch.points);
-    if (!status)
+    if (!status && !m->detector)
         status = set_number(m->weights, WT_META_INPUT, WT_INPUT_SIZE);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)
         if (texts[i].value) /* what the file says already stays */
@@ -171,7 +171,7 @@ static int run_import(void *settings)
     if (!status)
         status = wt_weights_save(m.weights, s->out);
     if (!status)
-        wt_model_file_report(s->out, &m.arch);
+        wt_model_file_report(&m, s->out);
     wt_model_file_fini(&m);
     return wt_exit_status(status);
 }
@@ -214,7 +214,7 @@ static int run_export(void *settings)
     if (!status)
         status = wt_onnx_export(&graph, m.weights, s->batch, s->out);
     if (!status)
-        wt_model_file_report(s->out, &m.arch);
+        wt_model_file_report(&m, s->out);
     wt_graph_fini(&graph);
     wt_model_file_fini(&m);
     return wt_exit_status(status);

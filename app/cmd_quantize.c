@@ -157,7 +157,7 @@ static int run(void *settings)
     if (!status)
         status = wt_weights_save(m.weights, s->out);
     if (!status)
-        wt_model_file_report(s->out, &m.arch);
+        wt_model_file_report(&m, s->out);
     free(f.chosen);
     wt_dataset_fini(&dataset);
     wt_model_file_fini(&m);

@@ -23,7 +23,7 @@ static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--recipe", 0, AT(recipe), "FILE",
      "what to train with: data, augmentation, targets and the rest, see --help-recipe; or the name "
      "of "
-     "a recipe that comes along: live, paper-wflw, paper-300w"},
+     "a recipe that comes along: live, paper-wflw, paper-300w, detector"},
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
      "faces, in place of the recipe's: \"PATH[@SUBSET][*WEIGHT][ in FOLDER]\"; a list, a folder "
      "of .pts files, or a MATLAB file of COFW or AFLW-19; FOLDER: where its pictures are"},
@@ -34,7 +34,7 @@ static const struct wt_option options[] = {
      "start from these weights (safetensors, or a .pth checkpoint) instead of random ones; further "
      "stacks begin as copies of their last"},
     {WT_OPTION_INT, "--show", 0, AT(show), "N",
-     "write a sheet of N augmented faces with their points and targets", 1, 500},
+     "write a sheet of N augmented faces, or of a detector's frames, with their targets", 1, 500},
     {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE", "the sheet: a picture file"},
     {WT_OPTION_INT, "--measure", 0, AT(measure), "SECONDS",
      "how many faces a second reading and augmenting give, and what targets and loss cost", 1,

@@ -21,7 +21,8 @@ const struct wt_option wt_common_table[] = {
      "highest instruction set to use: c, avx2, avxvnni, avx512, avx512vnni, avx512bf16, "
      "amx or auto"},
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
-     "face detector: haar (OpenCV's cascades, the default)"},
+     "face detector: haar (OpenCV's cascades), or the weights of our network; without it the "
+     "weights that come along"},
     {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},
     {WT_OPTION_CHOICE, "--log-level", 0, AT(log_level), NULL, "how much to report", 0, 0,
      level_choice},
@@ -51,6 +52,13 @@ const char *wt_common_model_path(const struct wt_common *common, char *buffer, s
             "WINGTIP_ASSETS",
             WT_ASSET_MODEL);
     return NULL;
+}
+
+const char *wt_common_detector(const struct wt_common *common, char *buffer, size_t size)
+{
+    if (common->detector)
+        return common->detector;
+    return wt_asset_path(WT_ASSET_DETECTOR, buffer, size) ? buffer : NULL;
 }
 
 int wt_exit_status(enum wt_status status)

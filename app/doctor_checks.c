@@ -1,6 +1,7 @@
 #include "doctor.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,10 @@
 #include "cpu.h"
 #include "detector.h"
 #include "file.h"
+#include "frame_detector.h"
 #include "gl_probe.h"
 #include "hourglass.h"
+#include "monotonic.h"
 #include "net.h"
 #include "paths.h"
 #include "source.h"
@@ -130,14 +133,65 @@ void wt_check_model(struct wt_doctor *d)
     free(bytes);
 }
 
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median milliseconds of a search in a picture of noise, and the least of the network alone. */
+static enum wt_status time_detector(struct wt_detector *detector, double *ms, double *network)
+{
+    enum { W = 640, H = 480, RUNS = 9 };
+    struct wt_detection found[8];
+    struct wt_image image = {NULL, W, H, W * 3, WT_PIXEL_BGR24};
+    double spent[RUNS + 1];
+    int n;
+    uint8_t *pixels = malloc(W * H * 3);
+    enum wt_status status = pixels ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");
+    for (int i = 0; pixels && i < W * H * 3; i++)
+        pixels[i] = (uint8_t)(i * 2654435761u >> 24);
+    image.data = pixels;
+    for (int i = 0; i <= RUNS && !status; i++) { /* the first one warms up */
+        const int64_t start = wt_now_us();
+        status = wt_detector_find(detector, &image, 0, found, 8, &n);
+        spent[i] = (double)(wt_now_us() - start) * 1e-3;
+        const struct wt_frame_detector *net = wt_detector_network(detector);
+        *network = net ? fmin(i ? *network : INFINITY, wt_frame_detector_info(net).ms) : NAN;
+    }
+    free(pixels);
+    if (!status)
+        qsort(spent + 1, RUNS, sizeof *spent, ascending);
+    *ms = spent[1 + RUNS / 2];
+    return status;
+}
+
 void wt_check_detector(struct wt_doctor *d)
 {
-    const char *name = d->common->detector ? d->common->detector : "haar";
+    char shipped[4096];
+    const char *name = wt_common_detector(d->common, shipped, sizeof shipped);
+    struct wt_detector_options with = {.threads = d->common->threads,
+                                       .precision = (enum wt_precision)d->common->precision};
     struct wt_detector *detector = NULL;
-    if (wt_detector_create(&detector, d->common->detector))
+    double ms = 0, network = NAN;
+    char of[80] = "";
+    enum wt_status status = wt_cpu_parse_level(d->common->cpu_mask, &with.level);
+    if (!status)
+        status = wt_detector_create(&detector, name, &with);
+    if (!status)
+        status = time_detector(detector, &ms, &network);
+    name = name ? name : "haar";
+    if (!status && !isnan(network)) {
+        const struct wt_frame_detector_info info =
+            wt_frame_detector_info(wt_detector_network(detector));
+        snprintf(of, sizeof of, ", the network alone %.2g (%d x %d, %s)", network, info.width,
+                 info.height, info.precision);
+    }
+    if (status)
         wt_find(d, "Detector", WT_MARK_FAIL, name, "%s", d->error);
     else
-        wt_find(d, "Detector", WT_MARK_OK, name, "its data files are there");
+        wt_find(d, "Detector", WT_MARK_OK, of[0] ? "network" : "haar",
+                "%.2g ms in a picture of 640 x 480%s", ms, of);
     wt_detector_destroy(&detector);
 }
 

@@ -5,11 +5,32 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "detector_net.h"
 #include "file.h"
 
 void wt_model_file_fini(struct wt_model_file *m)
 {
     wt_weights_destroy(&m->weights);
+}
+
+/* Checks the network, whichever it is, and says what it is. */
+static enum wt_status look(struct wt_model_file *m)
+{
+    m->detector = wt_detector_net_is(m->weights);
+    if (!m->detector) {
+        const enum wt_status status = wt_arch_from_weights(m->weights, &m->arch);
+        snprintf(m->network, sizeof m->network, "%d stack%s of width %d, %d points", m->arch.stacks,
+                 m->arch.stacks == 1 ? "" : "s", m->arch.width, m->arch.points);
+        return status;
+    }
+    struct wt_graph g;
+    wt_graph_init(&g);
+    const enum wt_status status = wt_detector_net_graph(m->weights, WT_FACE_STEP, WT_FACE_STEP, &g);
+    wt_graph_fini(&g);
+    if (!status)
+        m->arch.width = (int)wt_weights_find(m->weights, "stem2.weight")->shape[0];
+    snprintf(m->network, sizeof m->network, "face detector of width %d", m->arch.width);
+    return status;
 }
 
 enum wt_status wt_model_file_init(struct wt_model_file *m, const char *path)
@@ -35,7 +56,7 @@ enum wt_status wt_model_file_init(struct wt_model_file *m, const char *path)
     if (!status && !(m->weights->path = strdup(path)))
         status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     if (!status)
-        status = wt_arch_from_weights(m->weights, &m->arch);
+        status = look(m);
     if (!status)
         wt_sha256(bytes, m->size, m->sha256);
     free(bytes);
@@ -88,10 +109,9 @@ enum wt_status wt_model_file_check(const char *in, const char *out)
     return wt_fail(WT_ERR_ARGUMENT, "%s: input and output are the same file", out);
 }
 
-void wt_model_file_report(const char *path, const struct wt_arch *arch)
+void wt_model_file_report(const struct wt_model_file *m, const char *path)
 {
     struct stat st;
     double size = stat(path, &st) == 0 ? (double)st.st_size * 1e-6 : 0;
-    printf("%s: %d stack%s of width %d, %d points; %.1f MB\n", path, arch->stacks,
-           arch->stacks == 1 ? "" : "s", arch->width, arch->points, size);
+    printf("%s: %s; %.1f MB\n", path, m->network, size);
 }

@@ -6,10 +6,12 @@
 #include "checksum.h"
 #include "hourglass.h"
 
-/* A weights file: safetensors or a PyTorch checkpoint. */
+/* A weights file: safetensors or a PyTorch checkpoint; landmarks or a face detector. */
 struct wt_model_file {
     struct wt_weights *weights;
-    struct wt_arch arch;
+    struct wt_arch arch; /* of a detector only the width */
+    bool detector;
+    char network[64]; /* in words */
     const char *format;
     bool pytorch;
     size_t size;
@@ -24,7 +26,7 @@ void wt_model_file_fini(struct wt_model_file *m);
 enum wt_status wt_model_file_check(const char *in, const char *out);
 
 /* A line on standard output about a file just written. */
-void wt_model_file_report(const char *path, const struct wt_arch *arch);
+void wt_model_file_report(const struct wt_model_file *m, const char *path);
 
 /* Has convolutions that are stored as float32 stored as bfloat16 from now on. BatchNorm's vectors
  * and ranges are small and sensitive: they stay as they are, and so do integers. */

@@ -77,6 +77,10 @@ extern const struct wt_command wt_command_live, wt_command_track, wt_command_eva
 int wt_model_main(int argc, char **argv);
 extern const struct wt_command wt_command_quantize, wt_command_card; /* words of `model` */
 
+/* What --detector says; without it the shipped weights (path then in buffer), or NULL, the
+ * cascades, where those are not there. */
+const char *wt_common_detector(const struct wt_common *common, char *buffer, size_t size);
+
 /* Path of --model, or of the shipped weights (then in buffer); NULL, and a line in the log, when
  * those are not there. */
 const char *wt_common_model_path(const struct wt_common *common, char *buffer, size_t size);

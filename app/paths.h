@@ -15,6 +15,7 @@ bool wt_asset_path(const char *name, char *buffer, size_t size);
 bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
 #define WT_ASSET_MODEL "wingtip-98.safetensors"
+#define WT_ASSET_DETECTOR "wingtip-detector.safetensors"
 #define WT_ASSET_CLIP "demo.mp4"
 
 #endif

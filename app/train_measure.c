@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpu.h"
+#include "detector_loss.h"
 #include "monotonic.h"
 #include "status.h"
 
@@ -73,9 +74,12 @@ enum wt_status wt_train_measure(const struct wt_recipe *recipe, const struct wt_
 {
     const struct wt_scheme *scheme = wt_faces_scheme(faces);
     const size_t epoch = wt_faces_epoch_size(faces);
+    const bool detector = recipe->task == WT_TASK_DETECTOR;
     const struct wt_loader_options options = {.batch = epoch < BATCH ? (int)epoch : BATCH,
                                               .threads = threads,
-                                              .stride = (scheme->points + 16) / 16 * 16,
+                                              .stride = detector ? WT_FACE_TARGETS
+                                                                 : (scheme->points + 16) / 16 * 16,
+                                              .frames = detector ? &recipe->frames : NULL,
                                               .seed = seed,
                                               .skip_broken = recipe->skip_broken,
                                               .augment = recipe->augment,
@@ -99,10 +103,11 @@ enum wt_status wt_train_measure(const struct wt_recipe *recipe, const struct wt_
         printf("loader   %.1f faces/s with %d thread%s, %.2f ms of work a face\n",
                (double)taken / spent, threads, threads == 1 ? "" : "s",
                1e3 * stats.work_s / (double)stats.faces);
-        status = wt_loader_next(loader, &batch);
+        if (!detector)
+            status = wt_loader_next(loader, &batch);
     }
-    for (int i = 0; !status && i < BATCH * scheme->points; i++)
+    for (int i = 0; !status && !detector && i < BATCH * scheme->points; i++)
         point[i] = batch.point[i % (batch.n * scheme->points)];
     wt_loader_destroy(&loader); /* its threads would take the time of what follows */
-    return status ? status : measure_maps(recipe, scheme, point, options.stride);
+    return status || detector ? status : measure_maps(recipe, scheme, point, options.stride);
 }

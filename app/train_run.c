@@ -13,6 +13,7 @@ struct show {
     struct wt_progress progress;
     bool started;
     struct wt_train_report report;
+    const char *error; /* what the validation measures */
 };
 
 static void show_begin(void *user, const struct wt_train_facts *facts)
@@ -33,7 +34,7 @@ static bool show_step(void *user, const struct wt_train_step *s)
         wt_progress_start(&show->progress, "steps", -1);
     show->started = true;
     if (!isnan(s->nme))
-        snprintf(nme, sizeof nme, ", NME %.2f %%", s->nme);
+        snprintf(nme, sizeof nme, ", %s %.2f %%", show->error, s->nme);
     snprintf(note, sizeof note, "epoch %d, %d of %d, loss %.4f%s, %.1f faces/s, %d:%02d:%02d left",
              (int)s->epoch + 1, (int)s->batch + 1, (int)s->epoch_batches, s->loss, nme,
              s->faces_per_s, (int)(s->left / 3600), (int)(s->left / 60) % 60, (int)s->left % 60);
@@ -53,7 +54,8 @@ enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces
                            const struct wt_faces *validation, const struct wt_train_command *c)
 {
     struct wt_weights *from = NULL;
-    struct show show = {.report = {.folder = c->folder,
+    struct show show = {.error = recipe->task == WT_TASK_DETECTOR ? "error" : "NME",
+                        .report = {.folder = c->folder,
                                    .recipe = recipe,
                                    .faces = faces,
                                    .validation = validation,
@@ -77,12 +79,14 @@ enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces
         status = load_start(&from, c->from);
     o.from = from;
     if (!status) {
+        char network[40] = "a detector";
+        if (recipe->task == WT_TASK_LANDMARKS)
+            snprintf(network, sizeof network, "%d stacks", recipe->stacks);
         show.report.precision = wt_train_bf16(recipe->precision, o.level) ? "bf16" : "f32";
         show.report.kernels = wt_cpu_level_name(o.level);
         wt_interrupt_catch();
-        wt_log(WT_LOG_INFO, "training %d stacks of width %d in %s with %s kernels, %d threads",
-               recipe->stacks, recipe->width, show.report.precision, show.report.kernels,
-               c->threads);
+        wt_log(WT_LOG_INFO, "training %s of width %d in %s with %s kernels, %d threads", network,
+               recipe->width, show.report.precision, show.report.kernels, c->threads);
         status = wt_train_run(&o);
     }
     if (show.started)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detector_loss.h"
 #include "frame.h"
 #include "picture.h"
 #include "raster.h"
@@ -47,9 +48,12 @@ struct cell {
     bool masked;
 };
 
+/* points 0: targets of a detector, whose map of centres takes the landmarks' place. */
 static struct cell look_at(const struct wt_batch *b, size_t sample, int i, int points, int stride)
 {
     const size_t at = (sample * WT_MAP_SIZE * WT_MAP_SIZE + (size_t)i) * (size_t)stride;
+    if (points == 0)
+        return (struct cell){.landmark = b->value[at], .masked = b->mask[at] != 0};
     struct cell c = {.boundary = b->value[at + (size_t)points]};
     for (int p = 0; p < points; p++) {
         c.landmark = fmaxf(c.landmark, b->value[at + (size_t)p]);
@@ -124,6 +128,44 @@ static void draw_sample(struct wt_frame *f, struct wt_canvas *canvas, int x0, in
     draw_targets(f, x0 + TILE + GAP / 2, y0, b, sample, scheme->points, stride);
 }
 
+/* The square of every face of a frame; its upper edge in another colour. */
+static void draw_squares(struct wt_canvas *canvas, int x0, int y0, const struct wt_batch *b,
+                         size_t sample, int upper)
+{
+    static const int corner[4][2] = {{-1, -1}, {1, -1}, {1, 1}, {-1, 1}};
+    for (int i = 0; i < WT_MAP_SIZE * WT_MAP_SIZE; i++) {
+        const float *v =
+            b->value + (sample * WT_MAP_SIZE * WT_MAP_SIZE + (size_t)i) * WT_FACE_TARGETS;
+        const float half = 0.5f * WT_FACE_UNIT * expf(v[WT_FACE_SIDE]);
+        const float x = CELL * ((float)(i % WT_MAP_SIZE) + v[WT_FACE_X]) + 1.5f;
+        const float y = CELL * ((float)(i / WT_MAP_SIZE) + v[WT_FACE_Y]) + 1.5f;
+        struct wt_point p[5];
+        if (v[WT_FACE_HEAT] < 1)
+            continue;
+        for (int k = 0; k < 5; k++) {
+            const float u = half * (float)corner[k % 4][0], w = half * (float)corner[k % 4][1];
+            p[k].x = fminf(fmaxf(x + u * v[WT_FACE_COS] - w * v[WT_FACE_SIN], 0), TILE - 1);
+            p[k].y = fminf(fmaxf(y + u * v[WT_FACE_SIN] + w * v[WT_FACE_COS], 0), TILE - 1);
+            p[k].x += (float)x0;
+            p[k].y += (float)y0;
+        }
+        for (int k = upper ? 0 : 1; k < (upper ? 1 : 4); k++)
+            wt_canvas_stroke(canvas, p[k], p[k + 1], 0.8f, 1);
+    }
+    wt_canvas_paint(canvas, upper ? LEFT : RIGHT, 1);
+}
+
+static void draw_frame(struct wt_frame *f, struct wt_canvas *canvas, int x0, int y0,
+                       const struct wt_batch *b, size_t sample)
+{
+    draw_picture(f, x0, y0, b->rgb + sample * WT_CROP_BYTES);
+    draw_squares(canvas, x0, y0, b, sample, 0);
+    draw_squares(canvas, x0, y0, b, sample, 1);
+    draw_number(canvas, x0, y0, b->face[sample]);
+    draw_targets(f, x0 + TILE + GAP / 2, y0, b, sample, 0, WT_FACE_TARGETS);
+}
+
+/* scheme NULL: frames for a detector. */
 static enum wt_status draw_all(struct wt_loader *loader, const struct wt_scheme *scheme, int stride,
                                int show, struct wt_frame *f, int columns)
 {
@@ -134,9 +176,12 @@ static enum wt_status draw_all(struct wt_loader *loader, const struct wt_scheme 
     for (int i = 0; i < show && !status; i++) {
         struct wt_batch batch;
         status = wt_loader_next(loader, &batch);
-        if (!status)
-            draw_sample(f, &canvas, GAP + i % columns * (2 * TILE + 2 * GAP),
-                        GAP + i / columns * (TILE + GAP), scheme, &batch, 0, stride);
+        const int x = GAP + i % columns * (2 * TILE + 2 * GAP);
+        const int y = GAP + i / columns * (TILE + GAP);
+        if (!status && scheme)
+            draw_sample(f, &canvas, x, y, scheme, &batch, 0, stride);
+        else if (!status)
+            draw_frame(f, &canvas, x, y, &batch, 0);
         wt_loader_release(loader);
     }
     wt_canvas_fini(&canvas);
@@ -147,10 +192,13 @@ enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_fa
                               int show, int threads, uint64_t seed, const char *path)
 {
     int columns, width, height;
-    const struct wt_scheme *scheme = wt_faces_scheme(faces);
+    const bool detector = recipe->task == WT_TASK_DETECTOR;
+    const struct wt_scheme *scheme = detector ? NULL : wt_faces_scheme(faces);
     const struct wt_loader_options options = {.batch = 1,
                                               .threads = threads,
-                                              .stride = scheme->points + 1,
+                                              .stride =
+                                                  scheme ? scheme->points + 1 : WT_FACE_TARGETS,
+                                              .frames = detector ? &recipe->frames : NULL,
                                               .seed = seed,
                                               .skip_broken = recipe->skip_broken,
                                               .augment = recipe->augment,

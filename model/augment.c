@@ -56,15 +56,19 @@ static struct wt_box known_box(const struct wt_point *p, int n)
     return wt_points_box(known, count);
 }
 
+double wt_augment_turn(const struct wt_augment *a, struct wt_random *r)
+{
+    const bool wide = wt_random_chance(r, a->rotation_share);
+    const double angle = wt_random_within(r, -a->rotation, a->rotation);
+    const double normal = a->rotation_sigma * wt_random_normal(r);
+    return wide ? angle : fmax(-a->rotation, fmin(a->rotation, normal));
+}
+
 static void draw_map(const struct wt_augment *a, const struct wt_point *point, int n,
                      struct wt_random *r, struct wt_augment_lot *lot)
 {
     const struct wt_box box = known_box(point, n);
-    const bool wide = wt_random_chance(r, a->rotation_share);
-    double angle = wt_random_within(r, -a->rotation, a->rotation);
-    const double normal = a->rotation_sigma * wt_random_normal(r);
-    if (!wide)
-        angle = fmax(-a->rotation, fmin(a->rotation, normal));
+    const double angle = wt_augment_turn(a, r);
     const double scale = 1 + wt_random_within(r, -a->scale, a->scale);
     const double dx = wt_random_within(r, -a->shift, a->shift);
     const double dy = wt_random_within(r, -a->shift, a->shift);

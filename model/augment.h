@@ -75,6 +75,9 @@ struct wt_augment_lot wt_augment_draw(const struct wt_augment *augment,
 void wt_augment_points(const struct wt_augment_lot *lot, const struct wt_scheme *scheme,
                        const struct wt_point *from, struct wt_point *to);
 
+/* Draws an angle as wt_augment_draw does, degrees. */
+double wt_augment_turn(const struct wt_augment *augment, struct wt_random *r);
+
 /* rgb [256][256][3]. Errors: those of wt_crop_extract. */
 enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct wt_image *image,
                                 uint8_t *rgb);

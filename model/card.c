@@ -16,6 +16,7 @@ const struct wt_card_fact wt_card_fact[] = {
     {WT_META_CROP_FACTOR, "crop factor", NULL, false},
     {WT_META_NME, "measured NME", "errors by list, with a semicolon between lists", true},
     {WT_META_VAL_NME, "validation NME", NULL, false},
+    {WT_META_VAL_ERROR, "valid. error", NULL, false},
     {WT_META_LIMITS, "limits", "what it does not do well", false},
     {WT_META_QUANTISED, "quantised", NULL, false},
     {WT_META_SOURCE, "imported from", NULL, false},

@@ -22,6 +22,7 @@ extern "C" {
 #define WT_META_TUNED "tuned"             /* what `tune` did to the weights */
 #define WT_META_SOURCE "source"           /* file that was imported */
 #define WT_META_VAL_NME "val_nme"         /* per cent, on the recipe's validation faces */
+#define WT_META_VAL_ERROR "val_error" /* of a detector: faces missed and wrong boxes, per cent */
 /* Of where it comes from and what it is good for: stated by people (`wingtip model card`). */
 #define WT_META_NAME "name"
 #define WT_META_LICENCE "licence" /* what the weights may be used for; "license" is read too */

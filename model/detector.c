@@ -1,15 +1,18 @@
 #include "detector.h"
 #include "detector_cv.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "frame_detector.h"
 #include "status.h"
 
 #define HITS_MAX 128
 
 struct wt_detector {
+    struct wt_weights *weights;    /* of: */
+    struct wt_frame_detector *net; /* or: */
     struct wt_haar *haar;
     unsigned glances;
     struct wt_haar_hit hit[HITS_MAX];
@@ -51,20 +54,32 @@ static const struct wt_haar_pass glance[] = {
     {1u << WT_HAAR_PROFILE_MIRRORED, true, 1.15f, 2, 0.08f},
 };
 
-enum wt_status wt_detector_create(struct wt_detector **out, const char *name)
+static enum wt_status open_net(struct wt_detector *detector, const char *path,
+                               const struct wt_detector_options *options)
 {
-    if (name && strcmp(name, "haar") != 0)
-        return wt_fail(WT_ERR_ARGUMENT, "face detector: unknown name '%s'; there is: haar", name);
+    if (access(path, F_OK) != 0)
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "face detector: unknown name '%s'; there is haar, and our network as "
+                       "a file of weights",
+                       path);
+    const enum wt_status status = wt_weights_load(&detector->weights, path);
+    return status ? status : wt_frame_detector_create(&detector->net, detector->weights, options);
+}
+
+enum wt_status wt_detector_create(struct wt_detector **out, const char *name,
+                                  const struct wt_detector_options *options)
+{
     struct wt_detector *detector = calloc(1, sizeof(*detector));
     if (!detector)
         return wt_fail(WT_ERR_MEMORY, "face detector: out of memory");
-    const enum wt_status status = wt_haar_create(&detector->haar);
-    if (status) {
-        free(detector);
-        return status;
-    }
-    *out = detector;
-    return WT_OK;
+    const bool haar = !name || strcmp(name, "haar") == 0;
+    const enum wt_status status =
+        haar ? wt_haar_create(&detector->haar) : open_net(detector, name, options);
+    if (status)
+        wt_detector_destroy(&detector);
+    else
+        *out = detector;
+    return status;
 }
 
 void wt_detector_destroy(struct wt_detector **detector)
@@ -72,8 +87,15 @@ void wt_detector_destroy(struct wt_detector **detector)
     if (!detector || !*detector)
         return;
     wt_haar_destroy(&(*detector)->haar);
+    wt_frame_detector_destroy(&(*detector)->net);
+    wt_weights_destroy(&(*detector)->weights);
     free(*detector);
     *detector = NULL;
+}
+
+const struct wt_frame_detector *wt_detector_network(const struct wt_detector *detector)
+{
+    return detector->net;
 }
 
 static struct wt_detection calibrate(const struct wt_haar_hit *hit)
@@ -86,36 +108,14 @@ static struct wt_detection calibrate(const struct wt_haar_hit *hit)
                                  hit->neighbours * calibration[hit->kind].trust};
 }
 
-static int by_score(const void *a, const void *b)
-{
-    const float x = ((const struct wt_detection *)a)->score;
-    const float y = ((const struct wt_detection *)b)->score;
-    return (x < y) - (x > y);
-}
-
-/* Two squares on one face: they overlap, or the centre of one lies well inside the other (a small
- * box on the mouth of a large face overlaps little). */
-static bool same_face(const struct wt_box *a, const struct wt_box *b)
-{
-    const float reach = 0.35f * fmaxf(a->w, b->w);
-    const float dx = a->x + a->w / 2 - b->x - b->w / 2, dy = a->y + a->h / 2 - b->y - b->h / 2;
-    return wt_box_iou(a, b) >= 0.3f || (fabsf(dx) < reach && fabsf(dy) < reach);
-}
-
 /* Calibrated, best first, one box a face. */
 static int merge(struct wt_detector *detector, int hits, struct wt_detection *out, int max)
 {
-    int found = 0;
     for (int i = 0; i < hits; i++)
         detector->candidate[i] = calibrate(&detector->hit[i]);
-    qsort(detector->candidate, (size_t)hits, sizeof(detector->candidate[0]), by_score);
-    for (int i = 0; i < hits && found < max; i++) {
-        bool taken = false;
-        for (int j = 0; j < found && !taken; j++)
-            taken = same_face(&detector->candidate[i].box, &out[j].box);
-        if (!taken)
-            out[found++] = detector->candidate[i];
-    }
+    const int faces = wt_detections_merge(detector->candidate, hits);
+    const int found = faces < max ? faces : max;
+    memcpy(out, detector->candidate, (size_t)found * sizeof *out);
     return found;
 }
 
@@ -129,6 +129,9 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
         return status;
     if (min_side < 0 || max < 0)
         return wt_fail(WT_ERR_ARGUMENT, "face detector: negative size");
+    if (detector->net)
+        return wt_frame_detector_find(detector->net, image, min_side, WT_FRAME_SCORE, out, max,
+                                      found);
     const float least = (float)min_side / calibration[WT_HAAR_FRONTAL].side;
     status = wt_haar_find(detector->haar, image, &thorough, least, detector->hit, HITS_MAX, &hits);
     if (!status && hits == 0)
@@ -143,6 +146,8 @@ enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_
                                   struct wt_detection *out, int max, int *found)
 {
     int hits;
+    if (detector->net)
+        return wt_detector_find(detector, image, 0, out, max, found);
     *found = 0;
     enum wt_status status = wt_image_check(image);
     if (!status)

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "detector_loss.h"
 #include "pool.h"
 
 enum { CELLS = WT_MAP_SIZE * WT_MAP_SIZE };
@@ -43,6 +44,11 @@ static void loss_of(const struct by_image *w, int stack, int image)
     const struct wt_loss_maps maps = {pred + to, b->value + at * map, b->mask + at * map,
                                       b->channel + at * (size_t)stride,
                                       wt_tape_output_grad(l->tape, stack) + to};
+    if (l->detector) { /* a frame's loss; the mean over cells is not asked for */
+        l->losses[image] = CELLS * wt_detector_loss(maps.pred, maps.target, maps.mask, stride,
+                                                    1.0f / (float)l->mean_over, maps.grad);
+        return;
+    }
     const float scale = 1.0f / ((float)l->mean_over * (float)CELLS * (float)l->maps);
     l->losses[stack * w->n + image] = wt_loss_run(l->loss, l->level, &maps, CELLS, stride, scale);
 }

@@ -17,10 +17,11 @@ extern "C" {
 #endif
 
 struct wt_learn {
-    struct wt_tape *tape; /* of a hourglass; its batch is the most faces at once */
+    struct wt_tape *tape; /* of a network; its batch is the most faces, or frames, at once */
     const struct wt_loss *loss;
     enum wt_cpu_level level;
     int stacks, maps; /* outputs, and maps of each */
+    bool detector;    /* frames, with targets and loss of detector_loss.h; one stack, maps 1 */
     int mean_over;    /* faces that the loss is the mean over */
     double *losses;   /* [stacks][the tape's batch] */
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "detector_loss.h"
 #include "status.h"
 
 enum { THREADS_MAX = 64, AHEAD_MAX = 64, TRIES = 100 };
@@ -65,12 +66,29 @@ struct scratch {
     struct wt_picture picture;
     struct wt_point own[WT_POINTS_MAX]; /* as annotated, in the crop */
     char reason[128], where[512], line[800];
+    struct wt_frame_scratch frame;
+    size_t failed; /* the face that could not be read */
 };
 
 /* Where a face comes in: epoch, and place in its order. */
 struct place {
     uint64_t epoch, at;
 };
+
+static enum wt_status make_frame(const struct wt_loader *l, const struct wt_face_turn *turn,
+                                 uint64_t epoch, struct slot *slot, size_t i, struct scratch *s)
+{
+    const size_t stride = (size_t)l->options.stride;
+    struct wt_random r =
+        wt_random_make(l->options.seed, epoch, (uint64_t)turn->copy << 32 | turn->face);
+    enum wt_status status =
+        wt_frame_make(l->faces, turn->face, l->options.frames, &l->options.augment, &r, &s->frame,
+                      slot->rgb + i * WT_CROP_BYTES, slot->value + i * CELLS * stride,
+                      slot->mask + i * CELLS * stride);
+    s->failed = s->frame.failed;
+    slot->face[i] = turn->face;
+    return status;
+}
 
 static enum wt_status make_face(const struct wt_loader *l, const struct wt_face_turn *turn,
                                 uint64_t epoch, struct slot *slot, size_t i, struct scratch *s)
@@ -80,6 +98,7 @@ static enum wt_status make_face(const struct wt_loader *l, const struct wt_face_
     struct wt_random r =
         wt_random_make(l->options.seed, epoch, (uint64_t)turn->copy << 32 | turn->face);
     struct wt_image image;
+    s->failed = turn->face;
     enum wt_status status =
         wt_sample_picture(face.sample, &s->picture, &image, s->reason, sizeof s->reason);
     if (!status) {
@@ -126,10 +145,11 @@ static enum wt_status make_place(struct wt_loader *l, struct place p, struct slo
         const struct wt_face_turn turn =
             turn_at(l, (struct place){p.epoch, (p.at + *skipped) % l->epoch_size});
         pthread_mutex_unlock(&l->lock);
-        enum wt_status status = make_face(l, &turn, p.epoch, slot, i, s);
+        enum wt_status status =
+            (l->options.frames ? make_frame : make_face)(l, &turn, p.epoch, slot, i, s);
         if (!status)
             return status;
-        const struct wt_train_face face = wt_faces_get(l->faces, turn.face);
+        const struct wt_train_face face = wt_faces_get(l->faces, s->failed);
         snprintf(s->line, sizeof s->line, "%s: %s: %s",
                  wt_face_where(&face, s->where, sizeof s->where), face.sample->name, s->reason);
         if (!l->options.skip_broken || status == WT_ERR_MEMORY || *skipped + 1 >= TRIES ||
@@ -177,7 +197,10 @@ static struct place place_of(const struct wt_loader *l, uint64_t batch, uint64_t
 static void *work(void *argument)
 {
     struct wt_loader *l = argument;
+    uint8_t part[WT_CROP_BYTES]; /* 192 KiB: a thread's stack has megabytes */
     struct scratch s = {.picture = {.pixels = NULL}};
+    s.frame =
+        (struct wt_frame_scratch){.rgb = part, .reason = s.reason, .reason_size = sizeof s.reason};
     const uint64_t n = (uint64_t)l->options.batch;
     uint64_t ticket;
     pthread_mutex_lock(&l->lock);
@@ -237,7 +260,8 @@ static enum wt_status check_options(const struct wt_faces *faces, const struct w
         return wt_fail(WT_ERR_ARGUMENT, "a batch of %d faces out of %zu an epoch", o->batch * parts,
                        wt_faces_epoch_size(faces));
     if (o->threads < 1 || o->threads > THREADS_MAX || o->ahead < 0 || o->ahead > AHEAD_MAX ||
-        o->stride <= wt_faces_scheme(faces)->points || wt_faces_count(faces) == 0)
+        (o->frames ? o->stride != WT_FACE_TARGETS : o->stride <= wt_faces_scheme(faces)->points) ||
+        wt_faces_count(faces) == 0)
         return wt_fail(WT_ERR_ARGUMENT, "loader: threads, batches ahead or channels out of range");
     return WT_OK;
 }

@@ -13,6 +13,7 @@
 
 #include "augment.h"
 #include "faces.h"
+#include "frames.h"
 #include "target.h"
 
 #ifdef __cplusplus
@@ -35,6 +36,10 @@ struct wt_loader_options {
                               instead of the end */
     struct wt_augment augment;
     struct wt_target_options target;
+    const struct wt_frames *frames; /* NULL: crops of faces. Else whole frames (frames.h), each
+                                       around a face, with the detector's targets in value and
+                                       mask; point, channel and lot mean nothing then, and stride
+                                       is WT_FACE_TARGETS */
 };
 
 struct wt_batch {

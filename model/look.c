@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "decode.h"
+#include "square.h"
 
 #define CELLS (WT_MAP_SIZE * WT_MAP_SIZE)
 
@@ -86,38 +87,8 @@ enum wt_status wt_look(struct wt_model *model, const struct wt_image *image, str
     return WT_OK;
 }
 
-static struct wt_point eye_centre(const struct wt_scheme *scheme, int eye,
-                                  const struct wt_point *point)
-{
-    struct wt_point c = {0, 0};
-    for (int i = 0; i < scheme->eye_points_count; i++) {
-        c.x += point[scheme->eye_points[eye][i]].x / (float)scheme->eye_points_count;
-        c.y += point[scheme->eye_points[eye][i]].y / (float)scheme->eye_points_count;
-    }
-    return c;
-}
-
 struct wt_affine wt_look_next(const struct wt_model *model, const struct wt_point *point)
 {
-    const int n = model->info.points;
-    float roll = 0;
-    if (model->scheme && model->scheme->eye_points_count > 0) {
-        const struct wt_point a = eye_centre(model->scheme, 0, point);
-        const struct wt_point b = eye_centre(model->scheme, 1, point);
-        if (hypotf(b.x - a.x, b.y - a.y) > 1)
-            roll = atan2f(b.y - a.y, b.x - a.x);
-    }
-    if (roll == 0)
-        return wt_crop_points(point, n, model->info.crop_factor, 0);
-
-    /* The bounding box as the upright crop sees it: turn the points back, then box them. */
-    const float c = cosf(-roll), s = sinf(-roll);
-    struct wt_point turned[WT_POINTS_MAX];
-    for (int i = 0; i < n; i++)
-        turned[i] =
-            (struct wt_point){c * point[i].x - s * point[i].y, s * point[i].x + c * point[i].y};
-    const struct wt_box b = wt_points_box(turned, n);
-    const float x = b.x + b.w / 2, y = b.y + b.h / 2; /* turned centre; turn it back */
-    return wt_crop_square(c * x + s * y, -s * x + c * y,
-                          model->info.crop_factor * (b.w + b.h) * 0.5f, roll);
+    const struct wt_square p = wt_square_of(model->scheme, point, model->info.points);
+    return wt_crop_square(p.x, p.y, model->info.crop_factor * p.side, p.roll);
 }

@@ -23,6 +23,12 @@ enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char 
                                  size_t size);
 void wt_picture_fini(struct wt_picture *picture);
 
+/* A smaller copy of width x height pixels, each the mean of the area it covers; also of grey
+ * images, as BGR24. *out is zeroed before its first use and reused where it has the size. Errors:
+ * ARGUMENT (image), MEMORY. */
+enum wt_status wt_picture_shrink(const struct wt_image *image, int width, int height,
+                                 struct wt_picture *out);
+
 /* A picture file in memory. extension: ".png", ".jpg". *bytes is the caller's to free. Errors:
  * UNSUPPORTED, MEMORY. */
 enum wt_status wt_picture_encode(const struct wt_image *image, const char *extension,

@@ -225,6 +225,9 @@ static void check_whole(struct reader *r)
     r->line = r->given[find("width")];
     if (recipe->width % 16)
         bad(r, "width", "%d is not a multiple of 16", recipe->width);
+    r->line = r->given[find("side_max")];
+    if (recipe->frames.side_max < recipe->frames.side_min)
+        bad(r, "side_max", "less than side_min");
     r->line = r->given[find("border_constant")];
     if (recipe->augment.border_constant + recipe->augment.border_replicate > 1)
         bad(r, "border_constant", "with border_replicate more than 1");

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "augment.h"
+#include "frames.h"
 #include "loss.h"
 #include "optimiser.h"
 #include "target.h"
@@ -24,17 +25,21 @@ extern "C" {
 
 enum { WT_RECIPE_SOURCES = 64, WT_RECIPE_STEPS = WT_RATE_STEPS };
 
+enum wt_recipe_task { WT_TASK_LANDMARKS, WT_TASK_DETECTOR };
+
 struct wt_recipe {
     char *data[WT_RECIPE_SOURCES]; /* sources, see faces.h */
     int sources;
     char *validation; /* source, or NULL */
     bool skip_broken;
 
+    int task; /* enum wt_recipe_task */
     int points, stacks, width;
 
     struct wt_loss loss;
     struct wt_target_options target;
     struct wt_augment augment;
+    struct wt_frames frames;
 
     int batch, epochs;
     double minutes; /* 0: no limit */

@@ -3,8 +3,9 @@
 
 #include "crop.h"
 
-static const char *const loss_choice[] = {"awing", "wing", "mse", NULL}; /* enum wt_loss_kind */
-static const char *const cell_choice[] = {"subpixel", "cells", NULL};    /* enum wt_target_centre */
+static const char *const task_choice[] = {"landmarks", "detector", NULL}; /* enum wt_recipe_task */
+static const char *const loss_choice[] = {"awing", "wing", "mse", NULL};  /* enum wt_loss_kind */
+static const char *const cell_choice[] = {"subpixel", "cells", NULL}; /* enum wt_target_centre */
 static const char *const optimiser_choice[] = {"rmsprop", "adamw",
                                                NULL};                  /* enum wt_optimiser_kind */
 static const char *const schedule_choice[] = {"step", "cosine", NULL}; /* enum wt_rate_kind */
@@ -35,12 +36,19 @@ static const struct wt_recipe_option options[] = {
      AT(skip_broken)},
 
     GROUP("network"),
+    {WT_RECIPE_CHOICE, "task",
+     "landmarks: points in the crop of a face; detector: faces in a whole frame, for which stacks, "
+     "loss and targets have no meaning, and all faces of a picture stand on consecutive lines",
+     AT(task), 0, 0, task_choice},
     {WT_RECIPE_INT, "points",
      "points of the network: 98, 68, 29 or 19; what a source's scheme lacks does not count for its "
      "faces",
      AT(points), 19, 98},
     {WT_RECIPE_INT, "stacks", "hourglasses one after the other", AT(stacks), 1, 8},
-    {WT_RECIPE_INT, "width", "channels in an hourglass, a multiple of 16", AT(width), 16, 512},
+    {WT_RECIPE_INT, "width",
+     "channels in an hourglass, or of a detector at a quarter of the frame's size: a multiple of "
+     "16",
+     AT(width), 16, 512},
 
     GROUP("loss"),
     {WT_RECIPE_CHOICE, "loss",
@@ -107,6 +115,14 @@ static const struct wt_recipe_option options[] = {
     SHARE("jpeg", augment.jpeg, "share coded as JPEG"),
     {WT_RECIPE_REAL, "jpeg_quality", "from jpeg_quality to 70", AT(augment.jpeg_quality), 1, 70},
 
+    GROUP("frames, for task = detector; px pixels of the 256 x 256 frame"),
+    {WT_RECIPE_REAL, "side_min", "px: sides of faces from side_min ...", AT(frames.side_min), 4,
+     256},
+    {WT_RECIPE_REAL, "side_max", "... to side_max, evenly on a log scale", AT(frames.side_max), 4,
+     256},
+    SHARE("mosaic", frames.mosaic, "share made of four pictures"),
+    SHARE("background", frames.background, "share of pictures cut out anywhere, not at a face"),
+
     GROUP("run"),
     {WT_RECIPE_INT, "batch", "faces in a step", AT(batch), 1, 1024},
     {WT_RECIPE_INT, "epochs", "times through the data", AT(epochs), 1, 100000},
@@ -149,6 +165,7 @@ void wt_recipe_init(struct wt_recipe *r)
                             .loss = wt_loss_defaults(WT_LOSS_AWING),
                             .target = {.support = 6, .sigma = 1.75f, .floor = 0.0111f},
                             .augment = wt_augment_defaults(),
+                            .frames = wt_frames_defaults(),
                             .batch = 16,
                             .epochs = 100,
                             .optimiser = WT_OPTIMISER_ADAMW,

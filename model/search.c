@@ -71,12 +71,13 @@ static void *run(void *arg)
     return NULL;
 }
 
-enum wt_status wt_search_create(struct wt_search **out, const char *detector, bool background)
+enum wt_status wt_search_create(struct wt_search **out, const char *detector,
+                                const struct wt_detector_options *options, bool background)
 {
     struct wt_search *s = calloc(1, sizeof *s);
     if (!s)
         return wt_fail(WT_ERR_MEMORY, "search: out of memory");
-    enum wt_status status = wt_detector_create(&s->detector, detector);
+    enum wt_status status = wt_detector_create(&s->detector, detector, options);
     pthread_mutex_init(&s->lock, NULL); /* neither can fail with default attributes on Linux */
     pthread_cond_init(&s->wake, NULL);
     if (!status && background) {

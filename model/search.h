@@ -19,8 +19,9 @@ struct wt_found {
     double ms; /* what it took */
 };
 
-/* detector: as wt_detector_create. background: with a thread. Errors: as there. */
-enum wt_status wt_search_create(struct wt_search **out, const char *detector, bool background);
+/* detector, options: as wt_detector_create. background: with a thread. Errors: as there. */
+enum wt_status wt_search_create(struct wt_search **out, const char *detector,
+                                const struct wt_detector_options *options, bool background);
 /* Waits for a search under way. NULL-safe. */
 void wt_search_destroy(struct wt_search **search);
 

@@ -35,12 +35,18 @@ static void draw(const struct wt_weights *w, struct wt_tensor *t, struct wt_rand
         t->data[i] = (float)wt_random_within(r, -bound, bound);
 }
 
+void wt_start_draw(struct wt_weights *w, uint64_t seed)
+{
+    struct wt_random r = wt_random_make(seed, 0, 0);
+    for (size_t i = 0; i < w->count; i++)
+        draw(w, &w->tensor[i], &r);
+}
+
 enum wt_status wt_start_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed)
 {
-    enum wt_status status = wt_hourglass_random(w, arch, seed);
-    struct wt_random r = wt_random_make(seed, 0, 0);
-    for (size_t i = 0; !status && i < w->count; i++)
-        draw(w, &w->tensor[i], &r);
+    const enum wt_status status = wt_hourglass_random(w, arch, seed);
+    if (!status)
+        wt_start_draw(w, seed);
     return status;
 }
 

@@ -15,6 +15,9 @@ extern "C" {
  * 1 / sqrt(fan in), BatchNorm 1 and 0. Errors: MEMORY, ARGUMENT. */
 enum wt_status wt_start_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed);
 
+/* The same for a network whose tensors are there: draws their values. */
+void wt_start_draw(struct wt_weights *w, uint64_t seed);
+
 /* Gives a network the tensors of `from` that have its names and shapes; a warning counts those that
  * keep what they had. Where `from` is the same network with fewer stacks, the further ones begin as
  * copies of its last one: what they have more (the masked coordinates of the second stack on) is 0,

@@ -86,6 +86,19 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
     return WT_OK;
 }
 
+static enum wt_status make_search(struct wt_tracker *tracker,
+                                  const struct wt_tracker_options *options)
+{
+    const struct wt_net *net = tracker->model->net;
+    const bool background = options && options->background;
+    /* in the background it must leave cores to the network that follows faces */
+    const struct wt_detector_options with = {.threads = background ? 1 : wt_net_threads(net),
+                                             .level = wt_net_level(net),
+                                             .precision = wt_net_precision(net)};
+    return wt_search_create(&tracker->search, options ? options->detector : NULL, &with,
+                            background);
+}
+
 enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model,
                                  const struct wt_tracker_options *options)
 {
@@ -99,8 +112,7 @@ enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model
     tracker->first = true;
     enum wt_status status = wt_tracker_configure(tracker, options);
     if (!status)
-        status = wt_search_create(&tracker->search, options ? options->detector : NULL,
-                                  options && options->background);
+        status = make_search(tracker, options);
     if (status)
         wt_tracker_destroy(&tracker);
     else

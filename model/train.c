@@ -7,8 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "detector_loss.h"
 #include "evaluate.h"
 #include "learn.h"
+#include "start.h"
 
 enum { SAVE_SECONDS = 600 };
 
@@ -26,6 +28,8 @@ bool wt_train_bf16(int precision, enum wt_cpu_level level)
 }
 
 /* ---- making ---- */
+
+static const struct wt_train_task landmarks;
 
 static struct wt_optimiser_options optimiser_of(const struct wt_recipe *r)
 {
@@ -53,6 +57,10 @@ static enum wt_status make_loader(struct wt_train *t)
                                   .skip_broken = r->skip_broken,
                                   .augment = r->augment,
                                   .target = r->target};
+    if (r->task == WT_TASK_DETECTOR) {
+        o.frames = &r->frames;
+        o.stride = WT_FACE_TARGETS;
+    }
     return wt_loader_create(&t->loader, t->options.faces, &o);
 }
 
@@ -67,7 +75,7 @@ static enum wt_status make_tape(struct wt_train *t)
                                       .ranks = t->options.ranks};
     const struct wt_optimiser_options oo = optimiser_of(t->recipe);
     wt_graph_init(&g);
-    enum wt_status status = wt_hourglass_graph(t->weights, &g);
+    enum wt_status status = t->task->graph(t, &g);
     if (!status)
         status = wt_tape_create(&t->tape, &g, &o);
     wt_graph_fini(&g);
@@ -94,7 +102,10 @@ static enum wt_status start(struct wt_train *t)
 {
     const bool first = wt_ranks_first(t->options.ranks);
     const struct wt_recipe *r = t->recipe;
-    t->arch = (struct wt_arch){.stacks = r->stacks, .width = r->width, .points = r->points};
+    const bool detector = r->task == WT_TASK_DETECTOR;
+    t->task = detector ? &wt_train_detector : &landmarks;
+    t->arch = (struct wt_arch){
+        .stacks = detector ? 1 : r->stacks, .width = r->width, .points = r->points};
     t->seed = t->options.seed;
     t->best = INFINITY;
     t->nme = NAN;
@@ -147,11 +158,13 @@ static enum wt_status not_finite(struct wt_train *t, const struct wt_batch *b, d
 
 static enum wt_status learn(struct wt_train *t, const struct wt_batch *b, double rate, double *loss)
 {
+    const bool detector = t->recipe->task == WT_TASK_DETECTOR;
     struct wt_learn l = {.tape = t->tape,
                          .loss = &t->recipe->loss,
                          .level = t->options.level,
                          .stacks = t->arch.stacks,
-                         .maps = t->arch.points + 1,
+                         .maps = detector ? 1 : t->arch.points + 1,
+                         .detector = detector,
                          .mean_over = t->recipe->batch,
                          .losses = t->losses};
     const struct wt_ranks *ranks = t->options.ranks;
@@ -187,7 +200,6 @@ static enum wt_status validate_share(struct wt_train *t, size_t count, struct wt
         faces.sample ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for validation");
     for (size_t i = from; !status && i < end; i++)
         faces.sample[i - from] = *wt_faces_get(t->options.validation, i).sample;
-    wt_train_export(t, true);
     if (!status)
         status = wt_net_create(&net, t->weights, &no);
     if (!status)
@@ -222,10 +234,27 @@ static enum wt_status validate(struct wt_train *t)
     return status;
 }
 
+static enum wt_status random_weights(struct wt_train *t)
+{
+    return wt_start_random(t->weights, &t->arch, t->seed);
+}
+
+static enum wt_status graph(struct wt_train *t, struct wt_graph *g)
+{
+    return wt_hourglass_graph(t->weights, g);
+}
+
+static const struct wt_train_task landmarks = {
+    .random = random_weights, .graph = graph, .validate = validate};
+
 /* An epoch is over: how good are the weights, and is it time to stop? */
 static enum wt_status end_epoch(struct wt_train *t, bool *over)
 {
-    enum wt_status status = t->options.validation ? validate(t) : WT_OK;
+    enum wt_status status = WT_OK;
+    if (t->options.validation) {
+        wt_train_export(t, true);
+        status = t->task->validate(t);
+    }
     if (!status && t->nme < t->best) {
         t->best = t->nme;
         t->worse = 0;

@@ -6,10 +6,23 @@
 #include "loader.h"
 #include "train.h"
 
+struct wt_train;
+
+/* What a task is, beside faces in and weights out. */
+struct wt_train_task {
+    enum wt_status (*random)(struct wt_train *t); /* fills t->weights */
+    enum wt_status (*graph)(struct wt_train *t, struct wt_graph *g);
+    /* Error of the exported weights on the validation faces, %, to t->nme. */
+    enum wt_status (*validate)(struct wt_train *t);
+};
+
+extern const struct wt_train_task wt_train_detector; /* train_detector.c */
+
 struct wt_train {
     struct wt_train_options options;
     const struct wt_recipe *recipe;
-    struct wt_arch arch;
+    const struct wt_train_task *task;
+    struct wt_arch arch;        /* of a detector: one stack */
     struct wt_weights *weights; /* as files and evaluation want them */
     struct wt_tape *tape;
     struct wt_optimiser *optimiser;

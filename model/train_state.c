@@ -35,7 +35,7 @@ enum wt_status wt_train_begin(struct wt_train *t)
 {
     enum wt_status status = wt_weights_create(&t->weights);
     if (!status)
-        status = wt_start_random(t->weights, &t->arch, t->seed);
+        status = t->task->random(t);
     if (status || !t->options.from)
         return status;
     wt_start_from(t->weights, t->options.from);
@@ -49,19 +49,27 @@ void wt_train_export(struct wt_train *t, bool average)
     wt_learn_export(t->tape, average ? t->optimiser : NULL, t->weights);
 }
 
+/* What a file of weights says of itself: of landmarks also the sizes and the crop. */
 static enum wt_status describe(struct wt_train *t)
 {
+    const bool landmarks = t->recipe->task == WT_TASK_LANDMARKS;
     char text[5][40];
-    const char *const key[5] = {WT_META_STACKS, WT_META_WIDTH, WT_META_POINTS, WT_META_CROP_FACTOR,
-                                WT_META_VAL_NME};
+    const struct {
+        const char *key;
+        bool there;
+    } meta[5] = {{WT_META_WIDTH, true},
+                 {WT_META_STACKS, landmarks},
+                 {WT_META_POINTS, landmarks},
+                 {WT_META_CROP_FACTOR, landmarks},
+                 {landmarks ? WT_META_VAL_NME : WT_META_VAL_ERROR, !isnan(t->nme)}};
     enum wt_status status = WT_OK;
-    snprintf(text[0], sizeof *text, "%d", t->arch.stacks);
-    snprintf(text[1], sizeof *text, "%d", t->arch.width);
+    snprintf(text[0], sizeof *text, "%d", t->arch.width);
+    snprintf(text[1], sizeof *text, "%d", t->arch.stacks);
     snprintf(text[2], sizeof *text, "%d", t->arch.points);
     snprintf(text[3], sizeof *text, "%g", t->recipe->augment.crop_factor);
     snprintf(text[4], sizeof *text, "%.4f", t->nme);
     for (int i = 0; i < 5 && !status; i++)
-        status = wt_weights_set_meta(t->weights, key[i], i == 4 && isnan(t->nme) ? NULL : text[i]);
+        status = wt_weights_set_meta(t->weights, meta[i].key, meta[i].there ? text[i] : NULL);
     return status;
 }
 

@@ -131,7 +131,8 @@ struct wt_tracker;
 
 struct wt_tracker_options {
     int max_faces;        /* 1..WT_FACES_MAX; 0: 1 */
-    const char *detector; /* "haar" or NULL: OpenCV's cascades */
+    const char *detector; /* "haar" or NULL: OpenCV's cascades; else the path of a detector's
+                             weights */
     float min_confidence; /* a face below it is lost, 0..1; 0: 0.35 */
     int detect_every;     /* frames between searches for new faces; 0: 30 */
     bool smooth;          /* One Euro filter over time (off: raw points) */

@@ -191,8 +191,8 @@ static void test_damaged(void **state)
 
 static void test_shipped(void **state)
 {
-    static const char *const names[] = {"paper-wflw", "paper-300w", "live"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const names[] = {"paper-wflw", "paper-300w", "live", "detector"};
+    for (int i = 0; i < 4; i++) {
         struct wt_recipe r;
         char name[64], file[1200];
         snprintf(name, sizeof name, "model/recipes/%s.recipe", names[i]);
@@ -204,6 +204,8 @@ static void test_shipped(void **state)
             assert_true(r.stacks == 4 && r.width == 256 && r.points == (i ? 68 : 98));
             assert_true(r.epochs == 240 && r.rate == 1e-4 && r.steps == 2 && r.step[1] == 160);
             assert_true(r.optimiser == WT_OPTIMISER_RMSPROP && r.weight_decay == 1e-5);
+        } else if (i == 3) {
+            assert_true(r.task == WT_TASK_DETECTOR && r.width == 32);
         } else { /* what the defaults are said to be */
             struct wt_recipe d;
             wt_recipe_init(&d);

@@ -17,7 +17,8 @@ struct wt_detector {
 
 static atomic_int alive, finds, glances, work_us;
 
-enum wt_status wt_detector_create(struct wt_detector **out, const char *name)
+enum wt_status wt_detector_create(struct wt_detector **out, const char *name,
+                                  const struct wt_detector_options *options)
 {
     if (name)
         return wt_fail(WT_ERR_ARGUMENT, "detector %s: unknown", name);
@@ -80,7 +81,7 @@ static void results_arrive_once(void **state)
     struct wt_found found;
     enum wt_status status;
     work_us = 3000;
-    assert_int_equal(wt_search_create(&s, NULL, true), WT_OK);
+    assert_int_equal(wt_search_create(&s, NULL, NULL, true), WT_OK);
     assert_true(wt_search_in_background(s));
     assert_false(wt_search_take(s, &found, &status));
     for (int i = 1; i <= 20; i++) {
@@ -112,7 +113,7 @@ static void forgotten_results_stay_away(void **state)
     struct wt_found found;
     enum wt_status status;
     work_us = 20000;
-    assert_int_equal(wt_search_create(&s, NULL, true), WT_OK);
+    assert_int_equal(wt_search_create(&s, NULL, NULL, true), WT_OK);
     for (int wait_ms = 0; wait_ms <= 40; wait_ms += 10) { /* asked, searching, done */
         struct wt_image image = picture(7, 1);
         assert_true(wt_search_ask(s, &image, true));
@@ -137,7 +138,7 @@ static void now_takes_turns_with_the_thread(void **state)
     struct wt_found found;
     enum wt_status status;
     work_us = 8000;
-    assert_int_equal(wt_search_create(&s, NULL, true), WT_OK);
+    assert_int_equal(wt_search_create(&s, NULL, NULL, true), WT_OK);
     for (int wait_ms = 0; wait_ms <= 20; wait_ms += 4) { /* asked, searching, done */
         struct wt_image image = picture(3, 1);
         assert_true(wt_search_ask(s, &image, true));
@@ -161,7 +162,7 @@ static void without_a_thread(void **state)
     struct wt_found found;
     struct wt_image image = picture(5, 1);
     work_us = 0;
-    assert_int_equal(wt_search_create(&s, NULL, false), WT_OK);
+    assert_int_equal(wt_search_create(&s, NULL, NULL, false), WT_OK);
     assert_false(wt_search_in_background(s));
     assert_int_equal(wt_search_now(s, &image, true, &found), WT_OK);
     assert_true(found.face[0].box.x == 5.0f);
@@ -175,7 +176,7 @@ static void a_missing_detector_is_one_error(void **state)
     struct wt_search *s = NULL;
     struct log_capture log;
     log_capture_start(&log);
-    assert_int_equal(wt_search_create(&s, "none", true), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_search_create(&s, "none", NULL, true), WT_ERR_ARGUMENT);
     wt_set_log(NULL, NULL, WT_LOG_INFO);
     assert_int_equal(log.errors, 1);
     assert_null(s);

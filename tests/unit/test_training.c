@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "file.h"
+#include "frame_detector.h"
 
 /* What the callback does, and saw. */
 struct watch {
@@ -356,12 +357,37 @@ static void test_told(void **state)
     wt_recipe_fini(&r);
 }
 
+/* A detector's run, too, is the same with a stop; what it leaves is a detector. */
+static void test_detector(void **state)
+{
+    static const struct wt_detector_options options = {.threads = 1};
+    struct wt_recipe r = recipe();
+    struct watch w = {0}, first = {.stop_at = 3}, second = {0};
+    struct wt_weights *weights = NULL;
+    struct wt_frame_detector *d = NULL;
+    r.task = WT_TASK_DETECTOR;
+    assert_int_equal(run("boxes", &r, &w, 2, false), WT_OK);
+    assert_int_equal(w.calls, STEPS);
+    assert_true(w.loss > 0 && isfinite(w.loss));
+    assert_int_equal(run("boxes2", &r, &first, 1, false), WT_OK);
+    assert_int_equal(run("boxes2", &r, &second, 3, true), WT_OK);
+    same_states(file("boxes", "state.safetensors"), file("boxes2", "state.safetensors"));
+    same_bytes(file("boxes", "last.safetensors"), file("boxes2", "last.safetensors"));
+    assert_int_equal(wt_weights_load(&weights, file("boxes", "best.safetensors")), WT_OK);
+    assert_non_null(wt_weights_get_meta(weights, "val_error"));
+    assert_null(wt_weights_get_meta(weights, "points"));
+    assert_int_equal(wt_frame_detector_create(&d, weights, &options), WT_OK);
+    wt_frame_detector_destroy(&d);
+    wt_weights_destroy(&weights);
+    wt_recipe_fini(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_resume),     cmocka_unit_test(test_folder_in_use),
         cmocka_unit_test(test_divergence), cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_early_stop), cmocka_unit_test(test_average),
-        cmocka_unit_test(test_told)};
+        cmocka_unit_test(test_told),       cmocka_unit_test(test_detector)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -220,7 +220,7 @@ static enum wt_status save(struct job *j, const struct settings *s, const struct
     if (!status)
         status = wt_weights_save(w, s->out);
     if (!status)
-        wt_model_file_report(s->out, &j->model.arch);
+        wt_model_file_report(&j->model, s->out);
     wt_weights_destroy(&w);
     return status;
 }

@@ -25,7 +25,7 @@ struct wt_tune_options wt_tune_defaults(void)
     struct wt_recipe r;
     wt_recipe_init(&r);
     struct wt_tune_options o = {.steps = 200,
-                                .rate = 3e-5,
+                                .rate = 1e-5,
                                 .worse = 2,
                                 .every = 20,
                                 .batch = 4,

@@ -73,7 +73,7 @@ struct wt_tune_options {
     void *user;
 };
 
-/* 200 steps of 4 + 4 faces at a rate of 3e-5, measured every 20, 2 % worse at most; augmentation,
+/* 200 steps of 4 + 4 faces at a rate of 1e-5, measured every 20, 2 % worse at most; augmentation,
  * loss and targets as recipes have them. */
 struct wt_tune_options wt_tune_defaults(void);
 

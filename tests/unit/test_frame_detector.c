@@ -91,7 +91,7 @@ static void wild_maps(void **state)
         for (int j = 0; j < COLUMNS; j++) {
             put(i, j, (i + j) % 2 ? 0.5f : 0.9f, 0, 0, 4, 0);
             for (int c = WT_FACE_X; c < WT_FACE_MAPS; c++)
-                maps[i][j][c] = wild[(x = x * 1664525u + 1013904223u) >> 24 & 7] * (float)(c % 2);
+                maps[i][j][c] = wild[((x = x * 1664525u + 1013904223u) >> 24) % 6] * (float)(c % 2);
         }
     const int n = decode(0.4f, 64);
     assert_in_range(n, 1, 64);

@@ -77,15 +77,16 @@ static bool is_peak(const float *maps, int rows, int columns, int stride, int i,
     return true;
 }
 
-/* What cell (i,j) says of its face. Sizes and offsets beyond reason are cut. */
+/* What cell (i,j) says of its face. Sizes and offsets beyond reason are cut, NaN among them. */
 static struct wt_detection read_cell(const float *m, int i, int j)
 {
     const float side = WT_FACE_UNIT * expf(fmaxf(-3, fminf(3, m[WT_FACE_SIDE])));
     const float x = WT_FACE_STRIDE * ((float)j + fmaxf(-4, fminf(4, m[WT_FACE_X]))) + 1.5f;
     const float y = WT_FACE_STRIDE * ((float)i + fmaxf(-4, fminf(4, m[WT_FACE_Y]))) + 1.5f;
+    const float roll = atan2f(m[WT_FACE_SIN], m[WT_FACE_COS]);
     return (struct wt_detection){
         .box = {x - side / 2, y - side / 2, side, side},
-        .roll = atan2f(m[WT_FACE_SIN], m[WT_FACE_COS]),
+        .roll = isnan(roll) ? 0 : roll,
         .score = 1 / (1 + expf(-(m[WT_FACE_HEAT] + WT_FACE_PRIOR))),
     };
 }

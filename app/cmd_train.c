@@ -10,6 +10,7 @@
 #include "paths.h"
 #include "progress.h"
 #include "status.h"
+#include "team.h"
 #include "train.h"
 
 struct settings {
@@ -75,77 +76,68 @@ static enum wt_status add_sources(struct wt_faces *faces, const struct settings 
     return status;
 }
 
-static enum wt_status check_faces(const struct wt_faces *faces, int threads)
+/* What a run needs: settings, the recipe, and the faces, which every rank opens for itself. */
+struct job {
+    const struct settings *s;
+    struct wt_team team;
+    struct wt_recipe recipe;
+    struct wt_faces *faces, *validation;
+    int threads;
+};
+
+static bool first(const struct job *j)
+{
+    return wt_ranks_first(j->team.ranks);
+}
+
+static bool needs_faces(const struct settings *s)
+{
+    return s->show || s->measure || s->out;
+}
+
+static enum wt_status check_faces(const struct job *j, const struct wt_faces *faces)
 {
     struct wt_progress progress;
+    if (!first(j))
+        return wt_faces_check(faces, j->threads, NULL, NULL);
     wt_progress_start(&progress, "faces checked", (int64_t)wt_faces_count(faces));
-    const enum wt_status status =
-        wt_faces_check(faces, wt_cpu_threads(threads), show_progress, &progress);
+    const enum wt_status status = wt_faces_check(faces, j->threads, show_progress, &progress);
     if (!status)
         wt_progress_finish(&progress);
     return status;
 }
 
-/* Opens the sources and looks at every face. */
-static enum wt_status open_faces(struct wt_faces **out, const struct settings *s,
-                                 const struct wt_recipe *recipe)
+/* Opens the sources and looks at every face; those to validate with only for a run. */
+static enum wt_status open_faces(struct job *j)
 {
-    enum wt_status status = wt_faces_create(out, recipe->points);
+    const char *validation = j->s->out ? j->recipe.validation : NULL;
+    enum wt_status status = wt_faces_create(&j->faces, j->recipe.points);
     if (!status)
-        status = add_sources(*out, s, recipe);
-    return status ? status : check_faces(*out, s->threads);
-}
-
-static enum wt_status train(const struct settings *s, const struct wt_recipe *recipe,
-                            const struct wt_faces *faces)
-{
-    const struct wt_train_command c = {.folder = s->out,
-                                       .from = s->from,
-                                       .cpu_mask = s->cpu_mask,
-                                       .resume = s->resume,
-                                       .threads = wt_cpu_threads(s->threads),
-                                       .seed = (uint64_t)s->seed,
-                                       .source =
-                                           s->data ? &s->data : (const char *const *)recipe->data,
-                                       .sources = s->data ? 1 : recipe->sources};
-    struct wt_faces *validation = NULL;
-    enum wt_status status = WT_OK;
-    if (recipe->validation) {
-        status = wt_faces_create(&validation, recipe->points);
-        if (!status)
-            status = wt_faces_add(validation, recipe->validation);
-        if (!status)
-            status = check_faces(validation, s->threads);
-    }
+        status = add_sources(j->faces, j->s, &j->recipe);
     if (!status)
-        status = wt_train_go(recipe, faces, validation, &c);
-    wt_faces_destroy(&validation);
+        status = check_faces(j, j->faces);
+    if (!status && validation)
+        status = wt_faces_create(&j->validation, j->recipe.points);
+    if (!status && validation)
+        status = wt_faces_add(j->validation, validation);
+    if (!status && validation)
+        status = check_faces(j, j->validation);
     return status;
 }
 
-static enum wt_status use_faces(const struct settings *s, const struct wt_recipe *recipe)
+static enum wt_status check_settings(const struct job *j)
 {
-    struct wt_faces *faces = NULL;
-    wt_opencv_single_thread();
-    enum wt_status status = s->out ? wt_train_check_folder(s->out, s->resume) : WT_OK;
-    if (!status)
-        status = open_faces(&faces, s, recipe);
-    if (!status && s->measure)
-        status = wt_train_measure(recipe, faces, s->measure, wt_cpu_threads(s->threads),
-                                  (uint64_t)s->seed);
-    if (!status && s->show)
-        status = wt_train_sheet(recipe, faces, s->show, wt_cpu_threads(s->threads),
-                                (uint64_t)s->seed, s->output);
-    if (!status && s->out)
-        status = train(s, recipe, faces);
-    wt_faces_destroy(&faces);
-    return status;
-}
-
-static int wrong_use(const char *text)
-{
-    wt_fail(WT_ERR_ARGUMENT, "%s", text);
-    return 2;
+    const struct settings *s = j->s;
+    const char *wrong = NULL;
+    if ((s->resume || s->from) && !s->out)
+        wrong = "--resume and --from need --out";
+    else if (!s->help_recipe && !s->figures && !needs_faces(s))
+        wrong = "nothing to do; give --out, --show, --measure, --figures or --help-recipe";
+    else if (needs_faces(s) && !s->data && !s->recipe)
+        wrong = "--out, --show and --measure need --data or --recipe";
+    else if (j->team.ranks && !s->out)
+        wrong = "several processes are for --out only";
+    return wrong ? wt_fail(WT_ERR_ARGUMENT, "train: %s", wrong) : WT_OK;
 }
 
 static enum wt_status read_recipe(struct wt_recipe *recipe, const char *name)
@@ -156,35 +148,64 @@ static enum wt_status read_recipe(struct wt_recipe *recipe, const char *name)
     return wt_recipe_read(recipe, path);
 }
 
+/* Everything up to the run itself; no rank waits for another in it. */
+static enum wt_status prepare(struct job *j)
+{
+    const struct settings *s = j->s;
+    enum wt_status status = check_settings(j);
+    if (!status && s->recipe)
+        status = read_recipe(&j->recipe, s->recipe);
+    if (!status && needs_faces(s) && !s->data && !j->recipe.sources)
+        status = wt_fail(WT_ERR_ARGUMENT, "%s: names no data; give --data", s->recipe);
+    if (!status && s->help_recipe && first(j))
+        wt_recipe_print(&j->recipe, stdout);
+    if (!status && s->figures && first(j))
+        status = wt_train_figures(s->figures);
+    if (status || !needs_faces(s))
+        return status;
+    wt_opencv_single_thread();
+    if (s->out && first(j))
+        status = wt_train_check_folder(s->out, s->resume);
+    if (!status)
+        status = open_faces(j);
+    if (!status && s->measure && first(j))
+        status = wt_train_measure(&j->recipe, j->faces, s->measure, j->threads, (uint64_t)s->seed);
+    if (!status && s->show && first(j))
+        status =
+            wt_train_sheet(&j->recipe, j->faces, s->show, j->threads, (uint64_t)s->seed, s->output);
+    return status;
+}
+
+static enum wt_status train(struct job *j)
+{
+    const struct settings *s = j->s;
+    const struct wt_train_command c = {.folder = s->out,
+                                       .from = s->from,
+                                       .cpu_mask = s->cpu_mask,
+                                       .resume = s->resume,
+                                       .threads = j->threads,
+                                       .seed = (uint64_t)s->seed,
+                                       .source =
+                                           s->data ? &s->data : (const char *const *)j->recipe.data,
+                                       .sources = s->data ? 1 : j->recipe.sources,
+                                       .ranks = j->team.ranks};
+    return wt_train_go(&j->recipe, j->faces, j->validation, &c);
+}
+
 static int run(void *settings)
 {
-    const struct settings *s = settings;
-    struct wt_recipe recipe;
-    enum wt_status status = WT_OK;
-    const bool needs_faces = s->show || s->measure || s->out;
-    if ((s->resume || s->from) && !s->out)
-        return wrong_use("train: --resume and --from need --out");
-    if (!s->help_recipe && !s->figures && !needs_faces)
-        return wrong_use(
-            "train: nothing to do; give --out, --show, --measure, --figures or --help-recipe");
-    if (needs_faces && !s->data && !s->recipe)
-        return wrong_use("train: --out, --show and --measure need --data or --recipe");
-    if (s->recipe)
-        status = read_recipe(&recipe, s->recipe);
-    else
-        wt_recipe_init(&recipe);
-    if (status)
-        return wt_exit_status(status);
-    if (needs_faces && !s->data && !recipe.sources)
-        status = wt_fail(WT_ERR_ARGUMENT, "%s: names no data; give --data", s->recipe);
-    if (!status && s->help_recipe)
-        wt_recipe_print(&recipe, stdout);
-    if (!status && s->figures)
-        status = wt_train_figures(s->figures);
-    if (!status && needs_faces)
-        status = use_faces(s, &recipe);
-    wt_recipe_fini(&recipe);
-    return wt_exit_status(status);
+    struct job j = {.s = settings};
+    wt_recipe_init(&j.recipe);
+    enum wt_status status = wt_team_join(&j.team);
+    j.threads = wt_team_threads(&j.team, j.s->threads);
+    if (!status)
+        status = wt_ranks_agree(j.team.ranks, prepare(&j));
+    if (!status && j.s->out)
+        status = train(&j);
+    wt_faces_destroy(&j.validation);
+    wt_faces_destroy(&j.faces);
+    wt_recipe_fini(&j.recipe);
+    return wt_exit_status(wt_team_leave(&j.team, status));
 }
 
 const struct wt_command wt_command_train = {
@@ -193,10 +214,10 @@ const struct wt_command wt_command_train = {
     .details =
         "With --out the recipe is carried out: every face is checked first; a line for every "
         "step goes to DIR/log.csv; DIR/last.safetensors and, with a validation list, "
-        "DIR/best.safetensors are weights to use at any time, and "
-        "DIR/report.html shows how the run goes, in a browser, while it runs and later. Ctrl-C "
-        "saves and ends; --resume "
-        "goes on to the very same result. Without a recipe its defaults hold, which are those "
+        "DIR/best.safetensors are weights to use at any time, and DIR/report.html shows how the "
+        "run goes, in a browser, while it runs and later. Ctrl-C saves and ends; --resume "
+        "goes on to the very same result. Started by mpirun, several processes make one run, each "
+        "with its share of every batch. Without a recipe its defaults hold, which are those "
         "of the live weights.",
     .option = options,
     .settings_size = sizeof(struct settings),

@@ -3,6 +3,7 @@
 #define WT_APP_CMD_TRAIN_H
 
 #include "loader.h"
+#include "ranks.h"
 #include "recipe.h"
 
 /* Writes a sheet of `show` augmented faces, the first ones of the first epoch: each one as the
@@ -23,11 +24,12 @@ struct wt_train_command {
     uint64_t seed;
     const char *const *source; /* [sources] what the faces were read from, for the report */
     int sources;
+    const struct wt_ranks *ranks; /* NULL: this process alone */
 };
 
 /* Trains, until the recipe's end or Ctrl-C, which saves first, and keeps a report in the folder
- * (train_report.h). validation may be NULL. Errors:
- * those of wt_train_run, and of reading `from`. */
+ * (train_report.h). All ranks call it. validation may be NULL. Errors: those of wt_train_run, and
+ * of reading `from`. */
 enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces *faces,
                            const struct wt_faces *validation, const struct wt_train_command *c);
 

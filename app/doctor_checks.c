@@ -24,6 +24,7 @@
 #include "net.h"
 #include "paths.h"
 #include "source.h"
+#include "team.h"
 #include "version_cv.h"
 
 void wt_check_cpu(struct wt_doctor *d)
@@ -281,5 +282,8 @@ void wt_check_libraries(struct wt_doctor *d)
     wt_find(d, section, WT_MARK_INFO, "libavformat", "%u.%u.%u", AV_VERSION_MAJOR(format),
             AV_VERSION_MINOR(format), AV_VERSION_MICRO(format));
     wt_find(d, section, WT_MARK_INFO, "cJSON", "%s", cJSON_Version());
+    const char *mpi = wt_team_transport();
+    wt_find(d, section, WT_MARK_INFO, "MPI", "%s",
+            mpi ? mpi : "not built in: train uses one process (-Dmpi=enabled)");
     wt_find(d, section, WT_MARK_INFO, "compiler", "%s", __VERSION__);
 }

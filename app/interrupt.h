@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* From now on the first Ctrl-C (or SIGTERM) is only noted, so that files can be finished; a second
- * one ends the program at once. */
+/* From now on the first Ctrl-C (or SIGTERM, or SIGUSR1, which mpirun passes on to its ranks) is
+ * only noted, so that files can be finished; a second one ends the program at once. */
 void wt_interrupt_catch(void);
 
 /* Has there been one since? */

@@ -1,17 +1,17 @@
 /* `train --recipe FILE --out DIR`: the run itself, with its progress on the terminal. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cmd_train.h"
 #include "cpu.h"
 #include "interrupt.h"
+#include "model_file.h"
 #include "progress.h"
 #include "train_report.h"
 
 struct show {
     struct wt_progress progress;
-    bool started;
+    bool quiet, started;
     struct wt_train_report report;
     const char *error; /* what the validation measures */
 };
@@ -30,6 +30,8 @@ static bool show_step(void *user, const struct wt_train_step *s)
 {
     struct show *show = user;
     char note[128], nme[32] = "";
+    if (show->quiet)
+        return !wt_interrupted();
     if (!show->started)
         wt_progress_start(&show->progress, "steps", -1);
     show->started = true;
@@ -43,18 +45,23 @@ static bool show_step(void *user, const struct wt_train_step *s)
     return !wt_interrupted();
 }
 
-static enum wt_status load_start(struct wt_weights **out, const char *path)
+static void describe(const struct wt_train_report *r, const struct wt_train_options *o)
 {
-    const size_t length = strlen(path);
-    const bool checkpoint = length > 4 && strcmp(path + length - 4, ".pth") == 0;
-    return checkpoint ? wt_weights_import_pth(out, path) : wt_weights_load(out, path);
+    char network[40] = "a detector", ranks[32] = "";
+    if (r->recipe->task == WT_TASK_LANDMARKS)
+        snprintf(network, sizeof network, "%d stacks", r->recipe->stacks);
+    if (o->ranks)
+        snprintf(ranks, sizeof ranks, " on each of %d ranks", o->ranks->ranks);
+    wt_log(WT_LOG_INFO, "training %s of width %d in %s with %s kernels, %d threads%s", network,
+           r->recipe->width, r->precision, r->kernels, r->threads, ranks);
 }
 
 enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces *faces,
                            const struct wt_faces *validation, const struct wt_train_command *c)
 {
-    struct wt_weights *from = NULL;
-    struct show show = {.error = recipe->task == WT_TASK_DETECTOR ? "error" : "NME",
+    struct wt_model_file from = {0};
+    struct show show = {.quiet = !wt_ranks_first(c->ranks),
+                        .error = recipe->task == WT_TASK_DETECTOR ? "error" : "NME",
                         .report = {.folder = c->folder,
                                    .recipe = recipe,
                                    .faces = faces,
@@ -72,28 +79,29 @@ enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces
                                  .seed = c->seed,
                                  .begin = show_begin,
                                  .validated = show_validated,
+                                 .ranks = c->ranks,
                                  .step = show_step,
                                  .user = &show};
     enum wt_status status = wt_cpu_parse_level(c->cpu_mask, &o.level);
-    if (!status && c->from)
-        status = load_start(&from, c->from);
-    o.from = from;
+    if (!status && c->from && wt_ranks_first(c->ranks))
+        status = wt_model_file_init(&from, c->from);
+    o.from = from.weights;
+    status = wt_ranks_agree(c->ranks, status);
     if (!status) {
-        char network[40] = "a detector";
-        if (recipe->task == WT_TASK_LANDMARKS)
-            snprintf(network, sizeof network, "%d stacks", recipe->stacks);
         show.report.precision = wt_train_bf16(recipe->precision, o.level) ? "bf16" : "f32";
         show.report.kernels = wt_cpu_level_name(o.level);
         wt_interrupt_catch();
-        wt_log(WT_LOG_INFO, "training %s of width %d in %s with %s kernels, %d threads", network,
-               recipe->width, show.report.precision, show.report.kernels, c->threads);
+        describe(&show.report, &o);
         status = wt_train_run(&o);
     }
     if (show.started)
         wt_progress_finish(&show.progress);
-    wt_train_report_finish(&show.report, status, wt_interrupted());
-    if (!status && wt_interrupted())
+    bool stopped = wt_interrupted();
+    if (!status && c->ranks)
+        c->ranks->merge(c->ranks->user, &stopped, sizeof stopped);
+    wt_train_report_finish(&show.report, status, stopped);
+    if (!status && stopped)
         wt_log(WT_LOG_INFO, "stopped and saved; go on with --resume");
-    wt_weights_destroy(&from);
+    wt_model_file_fini(&from);
     return status;
 }

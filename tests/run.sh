@@ -111,13 +111,14 @@ sh "$root/app/install.sh" test || {
 python_for_tests
 
 say "Optimised build"
-if prepare test --buildtype=release && step test-build ninja -C "$build/test"; then
+if prepare test -Dmpi=enabled --buildtype=release && step test-build ninja -C "$build/test"; then
   say "Tests of the optimised build"
   run_tests test
 fi
 
 say "Build with address and undefined-behaviour sanitizers"
-if prepare asan -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized &&
+if prepare asan -Dmpi=enabled -Db_sanitize=address,undefined -Db_lundef=false \
+  --buildtype=debugoptimized &&
   step asan-build ninja -C "$build/asan"; then
   say "Tests with address and undefined-behaviour sanitizers"
   ASAN_OPTIONS=abort_on_error=0:detect_leaks=1:strict_string_checks=1 \
@@ -127,7 +128,7 @@ if prepare asan -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debu
 fi
 
 say "Fuzz targets of the file readers"
-if prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Db_sanitize=address,undefined \
+if prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Dmpi=disabled -Db_sanitize=address,undefined \
   -Db_lundef=false --buildtype=debugoptimized &&
   step fuzz-build ninja -C "$build/fuzz" tests/fuzz/fuzz_pth tests/fuzz/fuzz_safetensors; then
   say "Fuzzing, half a minute"
@@ -136,7 +137,7 @@ fi
 
 # Only the tests of threads: OpenMP's own synchronisation is invisible to this sanitizer.
 say "Build of the thread tests with the thread sanitizer"
-if prepare tsan -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized; then
+if prepare tsan -Dmpi=disabled -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized; then
   targets=$(meson introspect --tests "$build/tsan" | python3 -c '
 import json, os, sys
 for t in json.load(sys.stdin):

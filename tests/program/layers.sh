@@ -35,6 +35,7 @@ names() {
   forbid "OpenCV belongs behind *_cv.cpp" 'opencv' \
     $(echo "$files" | grep -v -e '_cv\.cpp$' -e '\.hpp$')
   forbid "ImGui belongs behind *_imgui.cpp" 'imgui\.' $(echo "$files" | grep -v '_imgui\.cpp$')
+  forbid "MPI belongs to app/team_mpi.c" 'mpi\.h' $(echo "$files" | grep -v '^app/team_mpi\.c$')
   wc -l $files | awk '$2 != "total" && $1 > 600 { print "FAIL " $2 ": " $1 " lines"; bad = 1 }
     END { exit bad }' || failed=1
 }

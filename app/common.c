@@ -10,7 +10,8 @@ static const char *const level_choice[] = {"error", "warn", "info", "debug", NUL
 #define AT(field) offsetof(struct wt_common, field)
 const struct wt_option wt_common_table[] = {
     {WT_OPTION_STRING, "--model", 0, AT(model), "FILE",
-     "weights to use (safetensors); without it the ones that come along"},
+     "weights to use (safetensors), or the name of some that come along: wingtip-98, "
+     "wingtip-98-free; without it wingtip-98"},
     {WT_OPTION_CHOICE, "--points", 0, AT(points), NULL,
      "scheme of the points that are shown and written; auto: the model's own", 0, 0, points_choice},
     {WT_OPTION_CHOICE, "--precision", 0, AT(precision), NULL,
@@ -44,7 +45,7 @@ int wt_common_points(const struct wt_common *common)
 const char *wt_common_model_path(const struct wt_common *common, char *buffer, size_t size)
 {
     if (common->model)
-        return common->model;
+        return wt_weights_path(common->model, buffer, size) ? buffer : common->model;
     if (wt_asset_path(WT_ASSET_MODEL, buffer, size))
         return buffer;
     wt_fail(WT_ERR_IO,

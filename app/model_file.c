@@ -7,6 +7,7 @@
 
 #include "detector_net.h"
 #include "file.h"
+#include "paths.h"
 
 void wt_model_file_fini(struct wt_model_file *m)
 {
@@ -33,13 +34,16 @@ static enum wt_status look(struct wt_model_file *m)
     return status;
 }
 
-enum wt_status wt_model_file_init(struct wt_model_file *m, const char *path)
+enum wt_status wt_model_file_init(struct wt_model_file *m, const char *name)
 {
+    char path[4096];
     const size_t limit = (size_t)2 << 30;
     uint8_t *bytes = NULL;
     enum wt_status status;
 
     *m = (struct wt_model_file){0};
+    if (!wt_weights_path(name, path, sizeof path))
+        return wt_fail(WT_ERR_ARGUMENT, "%s: the name is too long", name);
     status = wt_file_read(path, limit, &bytes, &m->size);
     if (status)
         return status;

@@ -18,8 +18,9 @@ struct wt_model_file {
     char sha256[WT_SHA256_SIZE];
 };
 
-/* Reads the file and checks that it holds a network. Errors: IO, FORMAT, UNSUPPORTED, MEMORY. */
-enum wt_status wt_model_file_init(struct wt_model_file *m, const char *path);
+/* Reads the file, or the shipped weights of that name, and checks that it holds a network. Errors:
+ * ARGUMENT, IO, FORMAT, UNSUPPORTED, MEMORY. */
+enum wt_status wt_model_file_init(struct wt_model_file *m, const char *name);
 void wt_model_file_fini(struct wt_model_file *m);
 
 /* ARGUMENT, after a line, where both are the same file: writing would lose what is being read. */

@@ -81,8 +81,8 @@ extern const struct wt_command wt_command_quantize, wt_command_card; /* words of
  * cascades, where those are not there. */
 const char *wt_common_detector(const struct wt_common *common, char *buffer, size_t size);
 
-/* Path of --model, or of the shipped weights (then in buffer); NULL, and a line in the log, when
- * those are not there. */
+/* Path of what --model says, or of the default weights (buffer may hold it); NULL, and a line in
+ * the log, when those are not there. */
 const char *wt_common_model_path(const struct wt_common *common, char *buffer, size_t size);
 
 /* Opens --model, or the shipped weights; logs on failure. */

@@ -56,14 +56,27 @@ bool wt_asset_path(const char *name, char *buffer, size_t size)
     return found;
 }
 
-bool wt_recipe_path(const char *name, char *buffer, size_t size)
+/* A file that is meant by a name: itself, if it is there; else, for a name without a slash, the
+ * shipped one, with its ending or without; else the name as it is. */
+static bool named(const char *name, const char *ending, const char *installed, const char *source,
+                  char *buffer, size_t size)
 {
-    static const char *const ending[] = {".recipe", ""};
+    const char *const try[] = {ending, ""};
     char file[256];
     for (int i = 0; i < 2 && !strchr(name, '/') && access(name, F_OK) != 0; i++) {
-        const int n = snprintf(file, sizeof file, "%s%s", name, ending[i]);
-        if ((size_t)n < sizeof file && find("recipes/", "/model/recipes/", file, buffer, size))
+        const int n = snprintf(file, sizeof file, "%s%s", name, try[i]);
+        if ((size_t)n < sizeof file && find(installed, source, file, buffer, size))
             return true;
     }
     return (size_t)snprintf(buffer, size, "%s", name) < size;
+}
+
+bool wt_recipe_path(const char *name, char *buffer, size_t size)
+{
+    return named(name, ".recipe", "recipes/", "/model/recipes/", buffer, size);
+}
+
+bool wt_weights_path(const char *name, char *buffer, size_t size)
+{
+    return named(name, ".safetensors", "", "/assets/", buffer, size);
 }

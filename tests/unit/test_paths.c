@@ -68,13 +68,26 @@ static void test_recipes(void **state)
     assert_false(wt_recipe_path("dead", path, 3));
 }
 
+static void test_weights(void **state)
+{
+    char path[1024];
+    unsetenv("WINGTIP_ASSETS");
+    assert_int_equal(chdir(folder), 0);
+    assert_true(wt_weights_path("wingtip-98", path, sizeof path));
+    assert_non_null(strstr(path, "/assets/" WT_ASSET_MODEL));
+    assert_int_equal(access(path, R_OK), 0);
+    assert_true(wt_weights_path("./wingtip-98", path, sizeof path));
+    assert_string_equal(path, "./wingtip-98");
+    assert_true(wt_weights_path("none.safetensors", path, sizeof path));
+    assert_string_equal(path, "none.safetensors");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shipped),
-        cmocka_unit_test(test_chosen_folder_first),
-        cmocka_unit_test(test_absent),
-        cmocka_unit_test(test_recipes),
+        cmocka_unit_test(test_shipped), cmocka_unit_test(test_chosen_folder_first),
+        cmocka_unit_test(test_absent),  cmocka_unit_test(test_recipes),
+        cmocka_unit_test(test_weights),
     };
     scratch_folder(folder, sizeof folder);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,16 @@ static int with_coords(struct wt_builder *b, int points, int x, int heat)
     return wt_graph_concat(b->g, parts, n);
 }
 
+int wt_hourglass_coords(const char *weight)
+{
+    int stack, end = 0;
+    if (strcmp(weight, "conv1.conv.weight") == 0)
+        return 3;
+    if (sscanf(weight, "m%d.coordconv.conv.weight%n", &stack, &end) != 1 || !end || weight[end])
+        return 0;
+    return stack ? 5 : 3;
+}
+
 static int stem(struct wt_builder *b, int w)
 {
     int x = b->g ? wt_graph_input(b->g, WT_INPUT_SIZE, WT_INPUT_SIZE, 3) : 0;

@@ -32,6 +32,10 @@ struct wt_arch {
  * Errors: FORMAT, UNSUPPORTED (sizes beyond the limits above). */
 enum wt_status wt_arch_from_weights(const struct wt_weights *w, struct wt_arch *arch);
 
+/* How many of the inputs of a convolution's weight, by the tensor's name, are coordinates: its last
+ * 3, or 5 with the masked ones; 0: none. Where their columns are 0 it is a plain convolution. */
+int wt_hourglass_coords(const char *weight);
+
 /* Appends the network to an empty graph; w must outlive g. Ranges of convolutions' inputs come from
  * the tensors "NAME.input_range" [2,channels], lowest and highest, where they are there. Errors: as
  * above, MEMORY. */

@@ -1,8 +1,10 @@
 #include "learn.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "detector_loss.h"
+#include "hourglass.h"
 #include "pool.h"
 
 enum { CELLS = WT_MAP_SIZE * WT_MAP_SIZE };
@@ -90,6 +92,17 @@ void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n)
     struct by_image w = {.l = l, .batch = &all, .n = n};
     wt_pool_run(wt_tape_pool(l->tape), work, &w);
     wt_tape_forward(l->tape, n);
+}
+
+void wt_learn_plain(struct wt_tape *tape)
+{
+    for (int i = 0; i < wt_tape_params(tape); i++) {
+        const struct wt_tape_param *p = wt_tape_param(tape, i);
+        const int coords = p->grad ? wt_hourglass_coords(p->name) : 0;
+        for (size_t end = (size_t)p->shape[1]; coords && end <= p->count;
+             end += (size_t)p->shape[1])
+            memset(p->grad + end - coords, 0, (size_t)coords * sizeof *p->grad);
+    }
 }
 
 void wt_learn_export(struct wt_tape *tape, struct wt_optimiser *average, struct wt_weights *to)

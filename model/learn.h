@@ -34,6 +34,10 @@ double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int ba
 /* Crops alone, for a look at the maps. rgb [n][256][256][3]. */
 void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n);
 
+/* After backward: sets the gradients of the coordinates' columns to 0, so that weights which began
+ * plain (wt_start_plain) stay so. */
+void wt_learn_plain(struct wt_tape *tape);
+
 /* The tape's parameters, or their moving average where `average` is not NULL and keeps one, to the
  * tensors of the same names. */
 void wt_learn_export(struct wt_tape *tape, struct wt_optimiser *average, struct wt_weights *to);

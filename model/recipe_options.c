@@ -6,6 +6,8 @@
 static const char *const task_choice[] = {"landmarks", "detector", NULL}; /* enum wt_recipe_task */
 static const char *const loss_choice[] = {"awing", "wing", "mse", NULL};  /* enum wt_loss_kind */
 static const char *const cell_choice[] = {"subpixel", "cells", NULL}; /* enum wt_target_centre */
+static const char *const boundary_choice[] = {"coordconv", "channel", "none",
+                                              NULL}; /* enum wt_boundary */
 static const char *const optimiser_choice[] = {"rmsprop", "adamw",
                                                NULL};                  /* enum wt_optimiser_kind */
 static const char *const schedule_choice[] = {"step", "cosine", NULL}; /* enum wt_rate_kind */
@@ -49,6 +51,11 @@ static const struct wt_recipe_option options[] = {
      "channels in an hourglass, or of a detector at a quarter of the frame's size: a multiple of "
      "16",
      AT(width), 16, 512},
+    {WT_RECIPE_CHOICE, "boundary",
+     "coordconv: a further map for the lines of the face is learned, and convolutions see "
+     "coordinates, from the second stack on those at the lines too; channel: the map is learned, "
+     "coordinates are not seen; none: the points alone",
+     AT(target.boundary), 0, 0, boundary_choice},
 
     GROUP("loss"),
     {WT_RECIPE_CHOICE, "loss",

@@ -50,6 +50,20 @@ enum wt_status wt_start_random(struct wt_weights *w, const struct wt_arch *arch,
     return status;
 }
 
+void wt_start_plain(struct wt_weights *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        const struct wt_tensor *t = &w->tensor[i];
+        const int coords = wt_hourglass_coords(t->name);
+        if (!coords)
+            continue;
+        const int64_t area = t->shape[2] * t->shape[3], inputs = t->shape[1] * area;
+        for (int64_t o = 1; o <= t->shape[0]; o++)
+            memset(t->data + o * inputs - coords * area, 0,
+                   (size_t)(coords * area) * sizeof *t->data);
+    }
+}
+
 /* ---- from other weights ---- */
 
 static bool same_shape(const struct wt_tensor *a, const struct wt_tensor *b)

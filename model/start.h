@@ -18,6 +18,9 @@ enum wt_status wt_start_random(struct wt_weights *w, const struct wt_arch *arch,
 /* The same for a network whose tensors are there: draws their values. */
 void wt_start_draw(struct wt_weights *w, uint64_t seed);
 
+/* Sets the columns of the coordinates to 0: CoordConv becomes plain convolution. */
+void wt_start_plain(struct wt_weights *w);
+
 /* Gives a network the tensors of `from` that have its names and shapes; a warning counts those that
  * keep what they had. Where `from` is the same network with fewer stacks, the further ones begin as
  * copies of its last one: what they have more (the masked coordinates of the second stack on) is 0,

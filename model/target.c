@@ -185,6 +185,7 @@ void wt_target_draw(const struct wt_target_options *options, const struct wt_tar
         maps->channel[c] = 1;
         draw_point(options, face->point[c], maps->value + c, maps->mask + c, stride);
     }
-    if (draw_boundary(face, maps->value + points, maps->mask + points, stride))
+    if (options->boundary != WT_BOUNDARY_NONE &&
+        draw_boundary(face, maps->value + points, maps->mask + points, stride))
         maps->channel[points] = 1;
 }

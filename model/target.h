@@ -20,11 +20,19 @@ enum wt_target_centre {
     WT_CENTRE_CELLS,    /* on the nearest cell, as the published code does */
 };
 
+/* What becomes of the boundary in training: the steps of the paper's ablation. */
+enum wt_boundary {
+    WT_BOUNDARY_COORDCONV, /* its map is learned, and convolutions see coordinates by it */
+    WT_BOUNDARY_CHANNEL,   /* its map is learned; no coordinates */
+    WT_BOUNDARY_NONE,      /* neither */
+};
+
 struct wt_target_options {
     enum wt_target_centre centre;
-    int support; /* cells beside the centre's: 3 is the method's 7x7 window; 1..31 */
-    float sigma; /* cells; 0.1..16 */
-    float floor; /* values below become 0; 0..0.2 */
+    int support;               /* cells beside the centre's: 3 is the method's 7x7 window; 1..31 */
+    float sigma;               /* cells; 0.1..16 */
+    float floor;               /* values below become 0; 0..0.2 */
+    enum wt_boundary boundary; /* NONE: its channel is 0 and does not count */
 };
 
 /* The method's: sub-pixel centres, 7x7 window, sigma 1.75 (0.25 * 7), no floor. */

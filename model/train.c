@@ -174,6 +174,8 @@ static enum wt_status learn(struct wt_train *t, const struct wt_batch *b, double
     if (!isfinite(*loss) || wt_tape_first_bad(t->tape))
         return not_finite(t, b, *loss);
     wt_tape_backward(t->tape);
+    if (wt_train_plain(t))
+        wt_learn_plain(t->tape);
     if (!wt_optimiser_step(t->optimiser, rate))
         return not_finite(t, b, *loss);
     return WT_OK;

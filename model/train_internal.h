@@ -38,6 +38,13 @@ struct wt_train {
     int worse; /* epochs since the best */
 };
 
+/* Does the recipe want landmarks without CoordConv? */
+static inline bool wt_train_plain(const struct wt_train *t)
+{
+    return t->recipe->task == WT_TASK_LANDMARKS &&
+           t->recipe->target.boundary != WT_BOUNDARY_COORDCONV;
+}
+
 /* train_state.c. Makes t->weights: random ones, then those of `from` (start.h). */
 enum wt_status wt_train_begin(struct wt_train *t);
 /* The tape's parameters (average: their moving average, where there is one) to t->weights. */

@@ -36,10 +36,11 @@ enum wt_status wt_train_begin(struct wt_train *t)
     enum wt_status status = wt_weights_create(&t->weights);
     if (!status)
         status = t->task->random(t);
-    if (status || !t->options.from)
-        return status;
-    wt_start_from(t->weights, t->options.from);
-    return keep_path(t, t->options.from->path);
+    if (!status && t->options.from)
+        wt_start_from(t->weights, t->options.from);
+    if (!status && wt_train_plain(t))
+        wt_start_plain(t->weights);
+    return !status && t->options.from ? keep_path(t, t->options.from->path) : status;
 }
 
 /* ---- weights files ---- */

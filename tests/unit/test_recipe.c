@@ -41,6 +41,7 @@ static void test_read(void **state)
                                "\tloss = wing\n"
                                "theta = 0.25\n"
                                "centre = cells\n"
+                               "boundary = none\n"
                                "schedule = step\n"
                                "steps = 80, 160 200\n"
                                "skip_broken = yes\n"
@@ -58,6 +59,7 @@ static void test_read(void **state)
     assert_true(r.loss.kind == WT_LOSS_WING && r.loss.theta == 0.25f);
     assert_true(r.loss.omega == 10 && r.loss.epsilon == 2); /* Wing's own */
     assert_int_equal(r.target.centre, WT_CENTRE_CELLS);
+    assert_int_equal(r.target.boundary, WT_BOUNDARY_NONE);
     assert_true(r.schedule == WT_RATE_STEP && r.steps == 3 && r.step[2] == 200);
     assert_true(r.width == 128 && r.augment.rotation == 50); /* defaults */
     wt_recipe_fini(&r);
@@ -65,6 +67,7 @@ static void test_read(void **state)
     wt_recipe_fini(&r);
 
     assert_int_equal(read_text("", &r), WT_OK);
+    assert_int_equal(r.target.boundary, WT_BOUNDARY_COORDCONV);
     wt_recipe_fini(&r);
     /* What is given stays, whatever the order. */
     assert_int_equal(read_text("omega = 3\nloss = wing\n", &r), WT_OK);

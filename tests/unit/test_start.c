@@ -122,13 +122,46 @@ static void test_other_width(void **state)
     wt_weights_destroy(&fresh);
 }
 
+/* The columns of coordinates become 0, nothing else changes. */
+static void test_plain(void **state)
+{
+    static const struct {
+        const char *name;
+        int coords;
+    } cases[] = {{"conv1.conv.weight", 3},
+                 {"m0.coordconv.conv.weight", 3},
+                 {"m1.coordconv.conv.weight", 5},
+                 {"m1.coordconv.conv.bias", 0},
+                 {"m1.coordconv.conv.weight_scale", 0},
+                 {"m0.b1_4.conv1.weight", 0}};
+    struct wt_weights *w = network(2, WIDTH, true), *plain = network(2, WIDTH, true);
+    int zeros[6] = {0};
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(wt_hourglass_coords(cases[i].name), cases[i].coords);
+    wt_start_plain(plain);
+    for (size_t i = 0; i < w->count; i++) {
+        const struct wt_tensor *a = &w->tensor[i], *b = &plain->tensor[i];
+        const int coords = wt_hourglass_coords(a->name);
+        const size_t area = a->dims == 4 ? (size_t)(a->shape[2] * a->shape[3]) : 1;
+        for (size_t k = 0; k < a->count; k++) {
+            const int left = coords ? (int)(a->shape[1] - (int64_t)(k / area) % a->shape[1]) : 9;
+            assert_true(b->data[k] == (left <= coords ? 0 : a->data[k]));
+            zeros[coords] += left <= coords && a->data[k] != 0;
+        }
+    }
+    assert_int_equal(zeros[3], 3 * (WIDTH / 4 * 49 + WIDTH));
+    assert_int_equal(zeros[5], 5 * WIDTH);
+    wt_weights_destroy(&w);
+    wt_weights_destroy(&plain);
+}
+
 int main(void)
 {
     uint32_t rng = 1;
     for (size_t i = 0; i < sizeof picture; i++)
         picture[i] = (uint8_t)((rng = rng * 1664525u + 1013904223u) >> 24);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_second_stack),
-                                       cmocka_unit_test(test_third_stack),
-                                       cmocka_unit_test(test_other_width)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_second_stack), cmocka_unit_test(test_third_stack),
+        cmocka_unit_test(test_other_width), cmocka_unit_test(test_plain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,12 +202,39 @@ static void test_unknown(void **state)
     }
 }
 
+/* Without the boundary the points' channels are as with it, and the boundary's is nothing. */
+static void test_points_alone(void **state)
+{
+    struct wt_point p[98];
+    static float with[CELLS * STRIDE];
+    struct wt_target_options options = wt_target_defaults();
+    fill(p, 98);
+    draw(&options, 98, p);
+    memcpy(with, drawn.value, sizeof with);
+    assert_true(drawn.channel[98] == 1);
+    options.boundary = WT_BOUNDARY_CHANNEL;
+    draw(&options, 98, p);
+    assert_memory_equal(with, drawn.value, sizeof with);
+    assert_true(drawn.channel[98] == 1);
+    options.boundary = WT_BOUNDARY_NONE;
+    draw(&options, 98, p);
+    float most = 0;
+    for (int i = 0; i < CELLS * STRIDE; i++) {
+        assert_true(drawn.value[i] == (i % STRIDE < 98 ? with[i] : 0));
+        most = fmaxf(most, i % STRIDE == 98 ? with[i] : 0);
+    }
+    assert_true(most > 0.9f);
+    for (int c = 0; c < STRIDE; c++)
+        assert_true(drawn.channel[c] == (c < 98));
+    check_mask(98);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden),  cmocka_unit_test(test_gaussian),
         cmocka_unit_test(test_edge),    cmocka_unit_test(test_boundary),
-        cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_unknown), cmocka_unit_test(test_points_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

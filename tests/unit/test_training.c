@@ -8,6 +8,7 @@
 
 #include "file.h"
 #include "frame_detector.h"
+#include "start.h"
 
 /* What the callback does, and saw. */
 struct watch {
@@ -36,6 +37,8 @@ static bool on_step(void *user, const struct wt_train_step *s)
     return (int)s->step != w->stop_at;
 }
 
+static const struct wt_weights *start_from; /* of the next runs; NULL: random */
+
 static enum wt_status run(const char *name, struct wt_recipe *r, struct watch *w, int threads,
                           bool resume)
 {
@@ -44,6 +47,7 @@ static enum wt_status run(const char *name, struct wt_recipe *r, struct watch *w
                                        .validation = faces,
                                        .folder = file(name, ""),
                                        .resume = resume,
+                                       .from = start_from,
                                        .threads = threads,
                                        .loader_threads = threads,
                                        .level = wt_cpu_get()->level,
@@ -286,6 +290,61 @@ static void test_average(void **state)
     wt_recipe_fini(&without);
 }
 
+/* Weights of coordinates in a run's last weights: [0] that are 0, [1] that are not. */
+static void count_coords(const char *name, int zero[2])
+{
+    struct wt_weights *w = NULL;
+    assert_int_equal(wt_weights_load(&w, file(name, "last.safetensors")), WT_OK);
+    zero[0] = zero[1] = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct wt_tensor *t = &w->tensor[i];
+        const int64_t coords = wt_hourglass_coords(t->name);
+        const int64_t area = coords ? t->shape[2] * t->shape[3] : 1;
+        for (int64_t k = 0; coords && k < (int64_t)t->count; k++)
+            if (k / area % t->shape[1] >= t->shape[1] - coords)
+                zero[t->data[k] != 0]++;
+    }
+    wt_weights_destroy(&w);
+}
+
+/* Without CoordConv the coordinates' weights stay 0 to the end, also from weights that have them,
+ * and what is kept is a network like any other; without the boundary its map learns nothing. */
+static void test_boundary(void **state)
+{
+    static const char *const name[] = {"coordconv", "channel", "none", "from"};
+    for (int i = 0; i < 4; i++) {
+        struct wt_recipe r = recipe();
+        struct watch w = {0};
+        struct wt_weights *start = NULL, *last = NULL;
+        const struct wt_arch arch = {.stacks = 2, .width = 16, .points = 68};
+        int zero[2];
+        r.stacks = 2;
+        r.weight_decay = 0;
+        r.target.boundary = i < 3 ? (enum wt_boundary)i : WT_BOUNDARY_CHANNEL;
+        assert_int_equal(wt_weights_create(&start), WT_OK);
+        assert_int_equal(wt_start_random(start, &arch, 7), WT_OK);
+        start_from = i == 3 ? start : NULL;
+        assert_int_equal(run(name[i], &r, &w, 2, false), WT_OK);
+        start_from = NULL;
+        count_coords(name[i], zero);
+        assert_int_equal(zero[0] + zero[1], 3 * 4 * 49 + 3 * 16 + 5 * 16);
+        if (i == 0) /* masked ones may lie outside every mask */
+            assert_true(zero[0] <= 2 * 16);
+        else
+            assert_int_equal(zero[1], 0);
+        assert_int_equal(wt_weights_load(&last, file(name[i], "last.safetensors")), WT_OK);
+        const float *a = wt_weights_find(start, "l1.weight")->data + 68 * 16;
+        const float *b = wt_weights_find(last, "l1.weight")->data + 68 * 16;
+        int moved = 0;
+        for (int k = 0; k < 16; k++)
+            moved += a[k] != b[k];
+        assert_int_equal(moved, i == 2 ? 0 : 16);
+        wt_weights_destroy(&start);
+        wt_weights_destroy(&last);
+        wt_recipe_fini(&r);
+    }
+}
+
 /* What a run tells before its first step and at each validation: seed and start are the folder's
  * own, whatever the call that goes on says. */
 struct told {
@@ -388,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_resume),     cmocka_unit_test(test_folder_in_use),
         cmocka_unit_test(test_divergence), cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_early_stop), cmocka_unit_test(test_average),
-        cmocka_unit_test(test_told),       cmocka_unit_test(test_detector)};
+        cmocka_unit_test(test_boundary),   cmocka_unit_test(test_told),
+        cmocka_unit_test(test_detector)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -24,7 +24,7 @@ struct settings {
     const char *data, *images, *subsets, *json, *csv, *report, *shard_text, *style, *perturb_text,
         *sweep;
     bool compare, merge, style_reverse, robustness;
-    int norm, crop, decoder, batch, worst;
+    int norm, crop, decoder, batch, stacks, worst;
     double box_factor;
     struct wt_words files;
     struct wt_shard shard;                        /* from shard_text */
@@ -79,6 +79,8 @@ static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--sweep", 0, AT(sweep), "KIND=V:V:...,...",
      "the same with these strengths"},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass of the network", 1, 16},
+    {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "use the first N stacks of the network, 0: all",
+     0, 16},
     {WT_OPTION_STRING, "--shard", 0, AT(shard_text), "I/N",
      "measure only the I-th of N parts of the list; see --merge"},
     {WT_OPTION_STRING, "--json", 0, AT(json), "FILE",
@@ -143,7 +145,7 @@ static enum wt_status measure_crops(const struct settings *s, const char *path,
     if (!status) {
         const struct wt_arch *arch = wt_net_arch(net);
         result->points = arch->points;
-        result->stacks = arch->stacks;
+        result->stacks = s->stacks ? s->stacks : arch->stacks;
         result->width = arch->width;
         result->threads = wt_net_threads(net);
         result->kernels = wt_cpu_level_name(wt_net_level(net));
@@ -167,13 +169,14 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
     struct wt_tracker *tracker = NULL;
     char shipped[4096];
     struct wt_tracker_options with = {.max_faces = WT_FACES_MAX,
+                                      .stacks = s->stacks,
                                       .detector =
                                           wt_common_detector(&s->common, shipped, sizeof shipped)};
     enum wt_status status = wt_common_open_model(&s->common, s->batch, &model);
     if (!status) {
         struct wt_model_info info = wt_model_describe(model);
         result->points = info.points;
-        result->stacks = info.stacks;
+        result->stacks = s->stacks ? s->stacks : info.stacks;
         result->width = info.width;
         result->threads = info.threads;
         result->kernels = wt_eval_copy(result, info.kernels, SIZE_MAX);
@@ -304,6 +307,7 @@ static enum wt_status measure_part(const struct settings *s, const struct wt_dat
                                   .norm = (enum wt_norm)s->norm,
                                   .decoder = (enum wt_decoder)s->decoder,
                                   .batch = s->batch,
+                                  .stacks = s->stacks,
                                   .box_factor = (float)s->box_factor,
                                   .progress = show_progress,
                                   .user = &progress};

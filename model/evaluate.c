@@ -149,7 +149,7 @@ static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
 {
     int points = wt_net_arch(r->net)->points;
     double start = now_ms();
-    enum wt_status status = wt_net_forward_u8(r->net, r->crops, n, 0);
+    enum wt_status status = wt_net_forward_u8(r->net, r->crops, n, r->options->stacks);
     if (status)
         return status;
     r->times->forward_ms += now_ms() - start;

@@ -31,6 +31,7 @@ struct wt_eval_options {
     enum wt_norm norm;
     enum wt_decoder decoder; /* wt_eval_crops only; the tracker has its own */
     int batch;               /* wt_eval_crops only: faces in one pass, up to the network's */
+    int stacks; /* wt_eval_crops only: the first so many of the network, up to its own; 0: all */
     float box_factor; /* STRICT: side of the crop in mean sides of the box; 0: WT_BOX_FACTOR */
     const struct wt_style *style; /* moves found points first; of a network of 98 points. NULL: no
                                      style */

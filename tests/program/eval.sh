@@ -205,6 +205,18 @@ near 'integers in f32 faces98/val.txt NME' "$(nme "$scratch/int8.safetensors" f3
 near 'shipped, auto: faces68/test_helen.txt NME' "$(nme "$shipped" auto faces68/test_helen.txt)" 2.904 0.05
 near 'shipped, int8: faces98/val.txt NME' "$(nme "$shipped" int8 faces98/val.txt)" 3.644 0.05
 
+# By stack, as the card has it; a stack that is not there is refused in one line.
+stacks() { # N: NME on the HELEN list after the first N
+  "$WINGTIP_EXE" eval --precision bf16 --model "$shipped" --stacks "$1" \
+    --data "$shared/data/faces68/test_helen.txt" --json "$scratch/report.json" >/dev/null
+  value nme
+}
+near 'shipped, first stack: faces68/test_helen.txt NME' "$(stacks 1)" 3.012 0.05
+near 'shipped, both stacks: faces68/test_helen.txt NME' "$(stacks 2)" 2.904 0.05
+near 'stacks in the JSON' "$(value stacks)" 2 0
+near 'stack that is not there: lines' "$("$WINGTIP_EXE" eval --model "$shipped" --stacks 3 \
+  --data h24.txt --images "$shared/data/faces68" 2>&1 >/dev/null | grep -c 'error: ')" 1 0
+
 # The whole pipeline on photographs: at least 85 % of the 93 labelled faces are found.
 "$WINGTIP_EXE" eval --model "$shipped" \
   --data "$shared/data/photos/photos.txt" --crop detector --json "$scratch/report.json"

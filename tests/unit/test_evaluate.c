@@ -15,7 +15,7 @@ static struct {
     struct wt_image image; /* that a picture reads as */
     int column, row;       /* cell of every map's peak */
     uint8_t rgb[256][256][3];
-    int batches;
+    int batches, stacks; /* stacks: asked for */
 } fake;
 
 /* The network's part: the same peak in every map. */
@@ -31,6 +31,7 @@ enum wt_status wt_net_forward_u8(struct wt_net *net, const uint8_t *rgb, int n, 
 {
     memcpy(fake.rgb, rgb, sizeof fake.rgb);
     fake.batches++;
+    fake.stacks = stacks;
     return WT_OK;
 }
 
@@ -334,9 +335,11 @@ static struct wt_eval_face crop_face(const struct wt_dataset *d, enum wt_eval_cr
 {
     struct wt_eval_face face;
     struct wt_eval_times times;
-    struct wt_eval_options how = {.crop = crop, .norm = WT_NORM_OCULAR, .decoder = decoder};
+    struct wt_eval_options how = {
+        .crop = crop, .norm = WT_NORM_OCULAR, .decoder = decoder, .stacks = 3};
     use_ramp();
     assert_int_equal(wt_eval_crops(NULL, d, &how, &face, &times), WT_OK);
+    assert_int_equal(fake.stacks, 3);
     assert_int_equal(times.pictures, 1);
     return face;
 }

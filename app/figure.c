@@ -260,3 +260,30 @@ void wt_figure_map(struct wt_figure *f, double x, double y, double w, const char
     number(text, high, 0);
     text_at(f, x + w, y + h + 19, "end", 0, "normal", text);
 }
+
+/* ---- points -----------------------------------------------------------------------------------
+ */
+
+void wt_figure_points(struct wt_figure *f, double x, double y, double w, const char *title,
+                      const struct wt_point *point, int n, bool numbered)
+{
+    enum { EDGE = 30 }; /* pixels that are left out on each side: faces lie in the middle */
+    const double scale = w / (256 - 2 * EDGE);
+    if (title) {
+        put(f,
+            "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"none\" "
+            "stroke=\"#000\" stroke-width=\"0.5\"/>\n",
+            x, y, w, w);
+        text_at(f, x + w / 2, y - 6, "middle", 0, "bold", title);
+    }
+    for (int i = 0; i < n; i++) {
+        char text[16];
+        const double px = x + ((double)point[i].x - EDGE) * scale;
+        const double py = y + ((double)point[i].y - EDGE) * scale;
+        put(f, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"%g\" fill=\"%s\"/>\n", px, py,
+            numbered ? 1.8 : 1.1, numbered ? line_colour[1] : "#aaa");
+        snprintf(text, sizeof text, "%d", i);
+        if (numbered)
+            text_at(f, px + 2.2, py - 1.6, "start", 0, "normal", text);
+    }
+}

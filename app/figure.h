@@ -45,4 +45,10 @@ void wt_figure_map(struct wt_figure *f, double x, double y, double w, const char
                    const float *map, int rows, int columns, double low, double high,
                    enum wt_figure_colours colours);
 
+/* Points of a face, in pixels of the 256 x 256 crop, as a panel of w points across: the first call
+ * draws frame and title, further ones (title NULL) add to it. Numbered points are coloured and have
+ * their index beside them, the others are grey. */
+void wt_figure_points(struct wt_figure *f, double x, double y, double w, const char *title,
+                      const struct wt_point *point, int n, bool numbered);
+
 #endif

@@ -1,5 +1,5 @@
 /* The method's figures, from the code that trains: losses from wt_loss_run at the level in use,
- * maps from wt_target_draw, coordinates from the plan. */
+ * maps from wt_target_draw, coordinates from the plan, schemes from the conversion in use. */
 #include "cmd_train.h"
 
 #include <errno.h>
@@ -216,6 +216,24 @@ static enum wt_status draw_coordinates(const char *path, const struct wt_point *
     return wt_figure_finish(&f);
 }
 
+/* What 98 points become by conversion, over the 98. */
+static enum wt_status draw_schemes(const char *path, const struct wt_point *point)
+{
+    enum { W = 300 };
+    static const int points[] = {68, 29};
+    static const char *const title[] = {"68 points (300W) from 98 (grey)",
+                                        "29 points (COFW) from 98 (grey)"};
+    struct wt_figure f;
+    wt_figure_begin(&f, path, 2 * W + 30, W + 28);
+    for (int k = 0; k < 2; k++) {
+        struct wt_point to[WT_POINTS_MAX];
+        wt_points_convert(point, 98, to, points[k]); /* known sizes: no error */
+        wt_figure_points(&f, 10 + (W + 10) * k, 18, W, title[k], point, 98, false);
+        wt_figure_points(&f, 10 + (W + 10) * k, 18, W, NULL, to, points[k], true);
+    }
+    return wt_figure_finish(&f);
+}
+
 /* ---- all --------------------------------------------------------------------------------------
  */
 
@@ -230,6 +248,7 @@ enum wt_status wt_train_figures(const char *folder)
         {"awing.svg", draw_awing},
         {"target.svg", draw_target},
         {"coordinates.svg", draw_coordinates},
+        {"schemes.svg", draw_schemes},
     };
     char path[PATH_BYTES];
     enum wt_status status = WT_OK;

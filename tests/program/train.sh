@@ -45,9 +45,13 @@ awk 'BEGIN {
   } }' >list.txt
 
 check "figures" "$WINGTIP_EXE" train --figures figures
-for f in loss gradient awing target coordinates; do
+for f in loss gradient awing target coordinates schemes; do
   check "$f.svg is XML" python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "figures/$f.svg"
 done
+[ "$(grep -c '<circle' figures/schemes.svg) $(grep -c '>28</text>' figures/schemes.svg)" = "293 2" ] || {
+  echo "FAIL points of figures/schemes.svg"
+  failed=$((failed + 1))
+}
 check "figures again over the old ones" "$WINGTIP_EXE" train --figures figures
 
 check "sheet, one thread" "$WINGTIP_EXE" train --show 7 --data list.txt --threads 1 --seed 3 -o a.png

@@ -1,11 +1,6 @@
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "support.h"
 
-#include <cmocka.h>
+#include <math.h>
 
 #include "scheme.h"
 
@@ -204,6 +199,84 @@ static void convert_to_29(void **state)
     }
 }
 
+/* All of COFW's points, by what a person would say they are: of one point of the 98, or half way
+ * between two that are named alike but for the edge they lie on. */
+static void convert_to_29_by_name(void **state)
+{
+    static const char *const made_of[29][2] = {{"left_brow_outer"},
+                                               {"right_brow_outer"},
+                                               {"left_brow_upper_inner", "left_brow_lower_inner"},
+                                               {"right_brow_upper_inner", "right_brow_lower_inner"},
+                                               {"left_brow_upper_2"},
+                                               {"left_brow_lower_2"},
+                                               {"right_brow_upper_2"},
+                                               {"right_brow_lower_2"},
+                                               {"left_eye_outer"},
+                                               {"right_eye_outer"},
+                                               {"left_eye_inner"},
+                                               {"right_eye_inner"},
+                                               {"left_eye_upper_2"},
+                                               {"left_eye_lower_2"},
+                                               {"right_eye_upper_2"},
+                                               {"right_eye_lower_2"},
+                                               {"left_pupil"},
+                                               {"right_pupil"},
+                                               {"nose_left_wing"},
+                                               {"nose_right_wing"},
+                                               {"nose_tip"},
+                                               {"nose_base"},
+                                               {"mouth_left"},
+                                               {"mouth_right"},
+                                               {"lip_upper_outer_3"},
+                                               {"lip_upper_inner_2"},
+                                               {"lip_lower_inner_2"},
+                                               {"lip_lower_outer_3"},
+                                               {"chin"}};
+    const struct wt_scheme *from = wt_scheme_get(98);
+    for (int i = 0; i < 29; i++)
+        for (int j = 0; j < 98; j++) {
+            struct wt_point p[98] = {{0, 0}}, q[29];
+            const bool a = strcmp(from->point_name[j], made_of[i][0]) == 0;
+            const bool b = made_of[i][1] && strcmp(from->point_name[j], made_of[i][1]) == 0;
+            p[j] = (struct wt_point){2, -4};
+            assert_int_equal(wt_points_convert(p, 98, q, 29), WT_OK);
+            const float share = !a && !b ? 0 : made_of[i][1] ? 0.5f : 1;
+            assert_true(q[i].x == 2 * share && q[i].y == -4 * share);
+        }
+}
+
+/* The 98 labels of the research data were derived from the 68 manual ones such that the reduction
+ * gives these back: real faces, and a table that was not written by us. */
+static void convert_real_labels(void **state)
+{
+    char path98[1200], path68[1200], name[2][64];
+    FILE *f98 = fopen(shared_path("data/faces98/val.txt", path98, sizeof path98), "r");
+    FILE *f68 = fopen(shared_path("data/faces68/val.txt", path68, sizeof path68), "r");
+    assert_true(f98 && f68);
+    int faces = 0;
+    float worst = 0;
+    while (fscanf(f98, "%63s", name[0]) == 1) {
+        struct wt_point p[98], made[68];
+        assert_int_equal(fscanf(f68, "%63s", name[1]), 1);
+        assert_string_equal(strrchr(name[0], '/'), strrchr(name[1], '/'));
+        for (int i = 0; i < 98; i++)
+            assert_int_equal(fscanf(f98, "%f %f", &p[i].x, &p[i].y), 2);
+        assert_int_equal(wt_points_convert(p, 98, made, 68), WT_OK);
+        for (int i = 0; i < 68; i++) {
+            struct wt_point manual;
+            assert_int_equal(fscanf(f68, "%f %f", &manual.x, &manual.y), 2);
+            worst = fmaxf(worst, hypotf(made[i].x - manual.x, made[i].y - manual.y));
+        }
+        faces++;
+    }
+    fclose(f98);
+    fclose(f68);
+    print_message("%d faces, 68 points from 98 within %.3f px of the manual ones\n", faces,
+                  (double)worst);
+    assert_int_equal(faces, 150);
+    assert_true(worst < 0.02f); /* two decimals in the lists */
+}
+
 static void copies_and_refuses(void **state)
 {
     struct wt_point p[98], q[98];
@@ -273,9 +346,17 @@ int main(void)
         cmocka_unit_test(eye_points_are_the_mirrored_ones),
         cmocka_unit_test(convert_to_68),
         cmocka_unit_test(convert_to_29),
+        cmocka_unit_test(convert_to_29_by_name),
         cmocka_unit_test(conversion_commutes_with_the_mirror),
         cmocka_unit_test(copies_and_refuses),
         cmocka_unit_test(converts_what_is_known),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest with_labels[] = {cmocka_unit_test(convert_real_labels)};
+    char path[1200];
+    const int failed = cmocka_run_group_tests_name("scheme", tests, NULL, NULL);
+    if (failed)
+        return failed;
+    if (!shared_path("data/faces98/val.txt", path, sizeof path))
+        return WT_TEST_SKIP;
+    return cmocka_run_group_tests_name("labels", with_labels, NULL, NULL);
 }

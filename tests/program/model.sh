@@ -89,7 +89,11 @@ refused 'a card onto itself' "$WINGTIP_EXE" model card a.safetensors a.safetenso
 check 'the shipped weights' "$WINGTIP_EXE" model info "$WINGTIP_SOURCE/assets/wingtip-98.safetensors"
 has '2 stacks of width 128, 98 points'
 has '^licence  *research use only'
-check 'the card states the checksum' grep -q "$(sha256sum "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" | cut -d ' ' -f 1)" "$WINGTIP_SOURCE/assets/wingtip-98.md"
+check 'those of rendered faces, by name' "$WINGTIP_EXE" model info wingtip-98-free
+has '^licence  *MIT$'
+for name in wingtip-98 wingtip-98-free wingtip-detector; do
+  check "the card of $name states the checksum" grep -q "$(sha256sum "$WINGTIP_SOURCE/assets/$name.safetensors" | cut -d ' ' -f 1)" "$WINGTIP_SOURCE/assets/$name.md"
+done
 
 # A picture of stripes, and a list of faces on it.
 awk 'BEGIN { print "P3 80 60 255"; for (i = 0; i < 4800; i++) print i % 251, i * 7 % 256, int(i / 80) * 4 }' >face.ppm

@@ -194,8 +194,8 @@ static void test_damaged(void **state)
 
 static void test_shipped(void **state)
 {
-    static const char *const names[] = {"paper-wflw", "paper-300w", "live", "detector"};
-    for (int i = 0; i < 4; i++) {
+    static const char *const names[] = {"paper-wflw", "paper-300w", "live", "detector", "synthetic"};
+    for (int i = 0; i < 5; i++) {
         struct wt_recipe r;
         char name[64], file[1200];
         snprintf(name, sizeof name, "model/recipes/%s.recipe", names[i]);
@@ -209,6 +209,9 @@ static void test_shipped(void **state)
             assert_true(r.optimiser == WT_OPTIMISER_RMSPROP && r.weight_decay == 1e-5);
         } else if (i == 3) {
             assert_true(r.task == WT_TASK_DETECTOR && r.width == 32);
+        } else if (i == 4) { /* no faces to choose weights by */
+            assert_true(r.stacks == 1 && r.width == 128 && r.points == 98 && !r.validation);
+            assert_true(r.minutes == 45 && r.low == 0.25f && r.schedule == WT_RATE_COSINE);
         } else { /* what the defaults are said to be */
             struct wt_recipe d;
             wt_recipe_init(&d);

@@ -194,7 +194,8 @@ static void test_damaged(void **state)
 
 static void test_shipped(void **state)
 {
-    static const char *const names[] = {"paper-wflw", "paper-300w", "live", "detector", "synthetic"};
+    static const char *const names[] = {"paper-wflw", "paper-300w", "live", "detector",
+                                        "synthetic"};
     for (int i = 0; i < 5; i++) {
         struct wt_recipe r;
         char name[64], file[1200];
@@ -211,7 +212,7 @@ static void test_shipped(void **state)
             assert_true(r.task == WT_TASK_DETECTOR && r.width == 32);
         } else if (i == 4) { /* no faces to choose weights by */
             assert_true(r.stacks == 1 && r.width == 128 && r.points == 98 && !r.validation);
-            assert_true(r.minutes == 45 && r.low == 0.25f && r.schedule == WT_RATE_COSINE);
+            assert_true(r.minutes == 45 && r.schedule == WT_RATE_COSINE);
         } else { /* what the defaults are said to be */
             struct wt_recipe d;
             wt_recipe_init(&d);

@@ -5,9 +5,9 @@
 
 #include "build.h"
 
-enum { LEVELS = 5, WIDTH_MAX = 128 };
+enum { LEVELS = 4, WIDTH_MAX = 128 };
 
-/* Channels of level l, of which 0 has a quarter of the input's size, 4 a 64th. */
+/* Channels of level l, of which 0 has a quarter of the input's size, 3 a 32nd. */
 static int channels(int width, int l)
 {
     return l == 0 ? width : l == 1 ? 2 * width : 4 * width;

@@ -25,7 +25,7 @@ enum wt_face_map { WT_FACE_HEAT, WT_FACE_X, WT_FACE_Y, WT_FACE_SIDE, WT_FACE_SIN
 
 #define WT_FACE_MAPS 6
 #define WT_FACE_STRIDE 4 /* pixels a cell */
-#define WT_FACE_STEP 64  /* sizes are multiples of it */
+#define WT_FACE_STEP 32  /* sizes are multiples of it */
 #define WT_FACE_UNIT 32.0f
 #define WT_FRAME_GREY 114 /* level of R, G and B where a frame does not fill the input */
 /* So that an untrained network sees faces hardly anywhere, as is mostly true (Lin et al., "Focal

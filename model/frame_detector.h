@@ -16,7 +16,7 @@ extern "C" {
 
 #define WT_FRAME_SIDE 384
 /* Least score of a face: see the card of the weights for what other values give. */
-#define WT_FRAME_SCORE 0.4f
+#define WT_FRAME_SCORE 0.44f
 
 struct wt_frame_detector;
 

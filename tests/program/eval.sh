@@ -218,10 +218,10 @@ near 'stacks in the JSON' "$(value stacks)" 2 0
 near 'stack that is not there: lines' "$("$WINGTIP_EXE" eval --model "$shipped" --stacks 3 \
   --data h24.txt --images "$shared/data/faces68" 2>&1 >/dev/null | grep -c 'error: ')" 1 0
 
-# The whole pipeline on photographs: at least 85 % of the 93 labelled faces are found.
+# The whole pipeline on photographs: at least 86 of the 93 labelled faces are found.
 "$WINGTIP_EXE" eval --model "$shipped" \
   --data "$shared/data/photos/photos.txt" --crop detector --json "$scratch/report.json"
-if [ "$(value found)" -lt 80 ]; then
+if [ "$(value found)" -lt 86 ]; then
   echo "FAIL photographs: only $(value found) of 93 faces found"
   failed=1
 fi

@@ -194,9 +194,9 @@ static void test_damaged(void **state)
 
 static void test_shipped(void **state)
 {
-    static const char *const names[] = {"paper-wflw", "paper-300w", "live", "detector",
-                                        "synthetic"};
-    for (int i = 0; i < 5; i++) {
+    static const char *const names[] = {"paper-wflw", "paper-300w", "live",
+                                        "detector",   "synthetic",  "ablation"};
+    for (int i = 0; i < 6; i++) {
         struct wt_recipe r;
         char name[64], file[1200];
         snprintf(name, sizeof name, "model/recipes/%s.recipe", names[i]);
@@ -213,6 +213,9 @@ static void test_shipped(void **state)
         } else if (i == 4) { /* no faces to choose weights by */
             assert_true(r.stacks == 1 && r.width == 128 && r.points == 98 && !r.validation);
             assert_true(r.minutes == 45 && r.schedule == WT_RATE_COSINE);
+        } else if (i == 5) { /* leaves to its variants what they differ in */
+            assert_true(r.stacks == 2 && r.loss.kind == WT_LOSS_AWING && r.loss.map_weight == 10);
+            assert_int_equal(r.target.boundary, WT_BOUNDARY_COORDCONV);
         } else { /* what the defaults are said to be */
             struct wt_recipe d;
             wt_recipe_init(&d);

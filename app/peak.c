@@ -68,17 +68,17 @@ static struct wt_peak sgemm_peak(int threads)
 static const struct {
     enum wt_precision precision;
     enum wt_cpu_level level;
-    wt_peak_loop *loop;
+    wt_peak_loop *const *loop;
     const char *instruction;
 } loops[] = {
 #if defined(__x86_64__)
     /* best first */
-    {WT_PRECISION_BF16, WT_CPU_AMX, wt_peak_bf16__amx, "TDPBF16PS"},
-    {WT_PRECISION_BF16, WT_CPU_AVX512BF16, wt_peak_bf16__avx512bf16, "VDPBF16PS, 512 bits"},
-    {WT_PRECISION_INT8, WT_CPU_AMX, wt_peak_int8__amx, "TDPBUSD"},
-    {WT_PRECISION_INT8, WT_CPU_AVX512VNNI, wt_peak_int8__avx512vnni, "VPDPBUSD, 512 bits"},
-    {WT_PRECISION_INT8, WT_CPU_AVXVNNI, wt_peak_int8__avxvnni, "VPDPBUSD, 256 bits"},
-    {WT_PRECISION_INT8, WT_CPU_AVX2, wt_peak_int8__avx2,
+    {WT_PRECISION_BF16, WT_CPU_AMX, &wt_peak_bf16__amx, "TDPBF16PS"},
+    {WT_PRECISION_BF16, WT_CPU_AVX512BF16, &wt_peak_bf16__avx512bf16, "VDPBF16PS, 512 bits"},
+    {WT_PRECISION_INT8, WT_CPU_AMX, &wt_peak_int8__amx, "TDPBUSD"},
+    {WT_PRECISION_INT8, WT_CPU_AVX512VNNI, &wt_peak_int8__avx512vnni, "VPDPBUSD, 512 bits"},
+    {WT_PRECISION_INT8, WT_CPU_AVXVNNI, &wt_peak_int8__avxvnni, "VPDPBUSD, 256 bits"},
+    {WT_PRECISION_INT8, WT_CPU_AVX2, &wt_peak_int8__avx2,
      "VPMADDUBSW, VPMADDWD and VPADDD, 256 bits"},
 #endif
     {WT_PRECISION_AUTO, WT_CPU_C, NULL, NULL}, /* found by none */
@@ -136,6 +136,6 @@ struct wt_peak wt_peak_measure(enum wt_precision precision, enum wt_cpu_level le
 {
     for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
         if (loops[i].precision == precision && wt_cpu_level_includes(level, loops[i].level))
-            return loop_peak(loops[i].loop, loops[i].instruction, threads);
+            return loop_peak(*loops[i].loop, loops[i].instruction, threads);
     return sgemm_peak(threads); /* bf16 and int8 without instructions of their own, too */
 }

@@ -29,7 +29,7 @@ static void take_tiles(void)
 
 /* Four sums, 0 to 3, hide the latency of the one unit. */
 #define LOOP(name, instruction, operations)                                                        \
-    double name(long steps)                                                                        \
+    static double name##_loop(long steps)                                                          \
     {                                                                                              \
         take_tiles();                                                                              \
         _tile_zero(0);                                                                             \
@@ -44,7 +44,8 @@ static void take_tiles(void)
         }                                                                                          \
         _tile_release();                                                                           \
         return (double)steps * 4 * (operations);                                                   \
-    }
+    }                                                                                              \
+    wt_peak_loop *const name = name##_loop;
 
 LOOP(wt_peak_int8__amx, _tile_dpbusd, 2.0 * 16 * 16 * 64)
 LOOP(wt_peak_bf16__amx, _tile_dpbf16ps, 2.0 * 16 * 16 * 32)

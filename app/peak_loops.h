@@ -7,7 +7,10 @@
 
 typedef double wt_peak_loop(long steps);
 
-wt_peak_loop wt_peak_int8__avx2, wt_peak_int8__avxvnni, wt_peak_int8__avx512vnni,
-    wt_peak_bf16__avx512bf16, wt_peak_int8__amx, wt_peak_bf16__amx;
+/* Data, not functions: code for every processor may hold them in a table (tests/kernels/isa.sh). */
+extern wt_peak_loop *const wt_peak_int8__avx2,
+    *const wt_peak_int8__avxvnni, *const wt_peak_int8__avx512vnni, *const wt_peak_bf16__avx512bf16,
+                                                                       *const wt_peak_int8__amx,
+                                                                           *const wt_peak_bf16__amx;
 
 #endif

@@ -4,19 +4,31 @@
 
 static struct wt_kernels table[WT_CPU_LEVELS];
 
-static void (*const init[WT_CPU_LEVELS])(struct wt_kernels *) = {
-    [WT_CPU_C] = wt_kernels_init__c,
+static const struct wt_kernels *const parts[WT_CPU_LEVELS] = {
+    [WT_CPU_C] = &wt_kernels__c,
 #if defined(__x86_64__)
-    [WT_CPU_AVX2] = wt_kernels_init__avx2,
-    [WT_CPU_AVXVNNI] = wt_kernels_init__avxvnni,
-    [WT_CPU_AVX512] = wt_kernels_init__avx512,
-    [WT_CPU_AVX512VNNI] = wt_kernels_init__avx512vnni,
-    [WT_CPU_AVX512BF16] = wt_kernels_init__avx512bf16,
-    [WT_CPU_AMX] = wt_kernels_init__amx,
+    [WT_CPU_AVX2] = &wt_kernels__avx2,
+    [WT_CPU_AVXVNNI] = &wt_kernels__avxvnni,
+    [WT_CPU_AVX512] = &wt_kernels__avx512,
+    [WT_CPU_AVX512VNNI] = &wt_kernels__avx512vnni,
+    [WT_CPU_AVX512BF16] = &wt_kernels__avx512bf16,
+    [WT_CPU_AMX] = &wt_kernels__amx,
 #endif
 };
 
-/* A level's table is filled by its parts, lowest first, so that a kernel which the upper ones lack
+/* What the part has replaces what the table had. */
+static void add_part(struct wt_kernels *to, const struct wt_kernels *part)
+{
+    for (int t = 0; t < WT_TYPES; t++)
+        if (part->conv[t].name)
+            to->conv[t] = part->conv[t];
+    to->copy = part->copy ? part->copy : to->copy;
+    to->add = part->add ? part->add : to->add;
+    to->upadd = part->upadd ? part->upadd : to->upadd;
+    to->pool2 = part->pool2 ? part->pool2 : to->pool2;
+}
+
+/* A level's table is made of its parts, lowest first, so that a kernel which the upper ones lack
  * falls back by itself. */
 static void fill(void)
 {
@@ -24,8 +36,8 @@ static void fill(void)
         enum wt_cpu_level level = (enum wt_cpu_level)i;
         table[i].level = level;
         for (int k = 0; k <= i; k++)
-            if (init[k] && wt_cpu_level_includes(level, (enum wt_cpu_level)k))
-                init[k](&table[i]);
+            if (parts[k] && wt_cpu_level_includes(level, (enum wt_cpu_level)k))
+                add_part(&table[i], parts[k]);
     }
 }
 

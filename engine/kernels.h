@@ -143,13 +143,9 @@ struct wt_kernels {
 /* The table of a level; the level must be one the CPU has. Never NULL. */
 const struct wt_kernels *wt_kernels_get(enum wt_cpu_level level);
 
-/* Filled by the files compiled for each instruction set. */
-void wt_kernels_init__c(struct wt_kernels *k);
-void wt_kernels_init__avx2(struct wt_kernels *k);
-void wt_kernels_init__avxvnni(struct wt_kernels *k);
-void wt_kernels_init__avx512(struct wt_kernels *k);
-void wt_kernels_init__avx512vnni(struct wt_kernels *k);
-void wt_kernels_init__avx512bf16(struct wt_kernels *k);
-void wt_kernels_init__amx(struct wt_kernels *k);
+/* What each level adds, constant data in the library of its instruction set: no name or NULL where
+ * it adds nothing. Tables are made from these by code that runs everywhere (kernels.c). */
+extern const struct wt_kernels wt_kernels__c, wt_kernels__avx2, wt_kernels__avxvnni,
+    wt_kernels__avx512, wt_kernels__avx512vnni, wt_kernels__avx512bf16, wt_kernels__amx;
 
 #endif

@@ -299,12 +299,9 @@ CONV(bf16_narrow, 1, WT_BF16)
 CONV(u8_wide, 2, WT_U8)
 CONV(u8_narrow, 1, WT_U8)
 
-void wt_kernels_init__amx(struct wt_kernels *k)
-{
-    k->conv[WT_BF16] = (struct wt_conv_kernels){
-        "bf16_conv_32x32__amx", WT_PACK_BF16_PAIR, 32, 16, 32, bf16_wide, bf16_narrow, NULL,
-        bf16_wide_rows,         bf16_narrow_rows};
-    k->conv[WT_U8] = (struct wt_conv_kernels){
-        "u8_conv_32x32__amx", WT_PACK_S8_QUAD, 32, 16, 64, u8_wide, u8_narrow, NULL,
-        u8_wide_rows,         u8_narrow_rows};
-}
+const struct wt_kernels wt_kernels__amx = {
+    .conv[WT_BF16] = {"bf16_conv_32x32__amx", WT_PACK_BF16_PAIR, 32, 16, 32, bf16_wide, bf16_narrow,
+                      NULL, bf16_wide_rows, bf16_narrow_rows},
+    .conv[WT_U8] = {"u8_conv_32x32__amx", WT_PACK_S8_QUAD, 32, 16, 64, u8_wide, u8_narrow, NULL,
+                    u8_wide_rows, u8_narrow_rows},
+};

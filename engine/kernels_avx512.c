@@ -10,15 +10,8 @@
 #define WT_WINOGRAD_NAME "f32_winograd_4x4_14x32__avx512"
 #include "winograd_f32.inc"
 
-void wt_kernels_init__avx512(struct wt_kernels *k)
-{
-    k->conv[WT_F32] = (struct wt_conv_kernels){"f32_conv_14x32__avx512",
-                                               WT_PACK_F32,
-                                               2 * VL,
-                                               VL,
-                                               1,
-                                               wt_conv_row_wide__avx512,
-                                               wt_conv_row_narrow__avx512,
-                                               &wt_winograd_f32__avx512};
-    wt_init_rows__avx512(k);
-}
+const struct wt_kernels wt_kernels__avx512 = {
+    .conv[WT_F32] = {"f32_conv_14x32__avx512", WT_PACK_F32, 2 * VL, VL, 1, wt_conv_row_wide__avx512,
+                     wt_conv_row_narrow__avx512, &wt_winograd_f32__avx512},
+    WT_ROW_ENTRIES,
+};

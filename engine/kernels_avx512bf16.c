@@ -74,7 +74,8 @@ TILES(5)
 TILES(6)
 TILES(7)
 TILES(8)
-TILES(9) TILES(10) TILES(11) TILES(12) TILES(13) TILES(14)
+TILES(9)
+TILES(10) TILES(11) TILES(12) TILES(13) TILES(14)
 
     typedef void tile_fn(const struct wt_conv_panel *, const struct wt_conv_row *, int);
 #define ENTRY(mr) [mr] = {tile_##mr##x1, tile_##mr##x2}
@@ -103,8 +104,7 @@ static void conv_narrow(const struct wt_conv_panel *p, const struct wt_conv_row 
     row_of(p, r, n, 1);
 }
 
-void wt_kernels_init__avx512bf16(struct wt_kernels *k)
-{
-    k->conv[WT_BF16] = (struct wt_conv_kernels){
-        "bf16_conv_14x32__avx512bf16", WT_PACK_BF16_PAIR, 32, 16, 2, conv_wide, conv_narrow};
-}
+const struct wt_kernels wt_kernels__avx512bf16 = {
+    .conv[WT_BF16] = {"bf16_conv_14x32__avx512bf16", WT_PACK_BF16_PAIR, 32, 16, 2, conv_wide,
+                      conv_narrow},
+};

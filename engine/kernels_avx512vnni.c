@@ -8,9 +8,7 @@
 #define WT_DOT(sum, x, w) (vi) _mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(x), (__m512i)(w))
 #include "conv_u8_vnni.inc"
 
-void wt_kernels_init__avx512vnni(struct wt_kernels *k)
-{
-    k->conv[WT_U8] =
-        (struct wt_conv_kernels){"u8_conv_14x32__avx512vnni", WT_PACK_S8_QUAD,       32, 16, 4,
-                                 wt_conv_u8__avx512vnni,      wt_conv_u8__avx512vnni};
-}
+const struct wt_kernels wt_kernels__avx512vnni = {
+    .conv[WT_U8] = {"u8_conv_14x32__avx512vnni", WT_PACK_S8_QUAD, 32, 16, 4, wt_conv_u8__avx512vnni,
+                    wt_conv_u8__avx512vnni},
+};

@@ -9,9 +9,7 @@
 #define WT_DOT(sum, x, w) (vi) _mm256_dpbusd_avx_epi32((__m256i)(sum), (__m256i)(x), (__m256i)(w))
 #include "conv_u8_vnni.inc"
 
-void wt_kernels_init__avxvnni(struct wt_kernels *k)
-{
-    k->conv[WT_U8] =
-        (struct wt_conv_kernels){"u8_conv_6x16__avxvnni", WT_PACK_S8_QUAD,    16, 16, 4,
-                                 wt_conv_u8__avxvnni,     wt_conv_u8__avxvnni};
-}
+const struct wt_kernels wt_kernels__avxvnni = {
+    .conv[WT_U8] = {"u8_conv_6x16__avxvnni", WT_PACK_S8_QUAD, 16, 16, 4, wt_conv_u8__avxvnni,
+                    wt_conv_u8__avxvnni},
+};

@@ -68,13 +68,9 @@ static void conv_u8(const struct wt_conv_panel *p, const struct wt_conv_row *r, 
     }
 }
 
-void wt_kernels_init__c(struct wt_kernels *k)
-{
-    k->conv[WT_F32] =
-        (struct wt_conv_kernels){"f32_conv_4x16__c", WT_PACK_F32, NR, NR, 1, conv_f32, conv_f32};
-    k->conv[WT_BF16] = (struct wt_conv_kernels){"bf16_conv_1x16__c", WT_PACK_BF16_PAIR, NR, NR, 2,
-                                                conv_bf16,           conv_bf16};
-    k->conv[WT_U8] =
-        (struct wt_conv_kernels){"u8_conv_1x16__c", WT_PACK_S8_QUAD, NR, NR, 4, conv_u8, conv_u8};
-    wt_init_rows__c(k);
-}
+const struct wt_kernels wt_kernels__c = {
+    .conv[WT_F32] = {"f32_conv_4x16__c", WT_PACK_F32, NR, NR, 1, conv_f32, conv_f32},
+    .conv[WT_BF16] = {"bf16_conv_1x16__c", WT_PACK_BF16_PAIR, NR, NR, 2, conv_bf16, conv_bf16},
+    .conv[WT_U8] = {"u8_conv_1x16__c", WT_PACK_S8_QUAD, NR, NR, 4, conv_u8, conv_u8},
+    WT_ROW_ENTRIES,
+};

@@ -198,8 +198,7 @@ static void products(const struct wt_product *p)
     _tile_release();
 }
 
-void wt_train_kernels_init__amx(struct wt_train_kernels *k)
-{
-    k->products[WT_BF16] = products;
-    k->width[WT_BF16] = 32;
-}
+const struct wt_train_kernels wt_train_kernels__amx = {
+    .products[WT_BF16] = products,
+    .width[WT_BF16] = 32,
+};

@@ -8,9 +8,8 @@
 
 #include "train_product.inc"
 
-void wt_train_kernels_init__avx2(struct wt_train_kernels *k)
-{
-    init_rows(k);
-    k->products[WT_F32] = products_f32;
-    k->width[WT_F32] = 2 * VL;
-}
+const struct wt_train_kernels wt_train_kernels__avx2 = {
+    WT_TRAIN_ROW_ENTRIES,
+    .products[WT_F32] = products_f32,
+    .width[WT_F32] = 2 * VL,
+};

@@ -83,9 +83,8 @@ static void products_bf16(const struct wt_product *x)
     wt_product_by_taps(x, product_bf16, WT_BF16, 32);
 }
 
-void wt_train_kernels_init__avx512bf16(struct wt_train_kernels *k)
-{
-    init_rows(k);
-    k->products[WT_BF16] = products_bf16;
-    k->width[WT_BF16] = 32;
-}
+const struct wt_train_kernels wt_train_kernels__avx512bf16 = {
+    WT_TRAIN_ROW_ENTRIES,
+    .products[WT_BF16] = products_bf16,
+    .width[WT_BF16] = 32,
+};

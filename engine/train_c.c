@@ -46,10 +46,8 @@ static void products_bf16(const struct wt_product *x)
     wt_product_by_taps(x, product_bf16, WT_BF16, WIDTH);
 }
 
-void wt_train_kernels_init__c(struct wt_train_kernels *k)
-{
-    init_rows(k);
-    k->products[WT_F32] = products_f32;
-    k->products[WT_BF16] = products_bf16;
-    k->width[WT_F32] = k->width[WT_BF16] = WIDTH;
-}
+const struct wt_train_kernels wt_train_kernels__c = {
+    WT_TRAIN_ROW_ENTRIES,
+    .products = {[WT_F32] = products_f32, [WT_BF16] = products_bf16},
+    .width = {[WT_F32] = WIDTH, [WT_BF16] = WIDTH},
+};

@@ -90,11 +90,8 @@ static inline void wt_product_by_taps(const struct wt_product *x, wt_product_fn 
 /* The table of a level; the level must be one the CPU has. Never NULL. */
 const struct wt_train_kernels *wt_train_kernels_get(enum wt_cpu_level level);
 
-/* Filled by the files compiled for each instruction set. */
-void wt_train_kernels_init__c(struct wt_train_kernels *k);
-void wt_train_kernels_init__avx2(struct wt_train_kernels *k);
-void wt_train_kernels_init__avx512(struct wt_train_kernels *k);
-void wt_train_kernels_init__avx512bf16(struct wt_train_kernels *k);
-void wt_train_kernels_init__amx(struct wt_train_kernels *k);
+/* What each level adds, as in kernels.h. */
+extern const struct wt_train_kernels wt_train_kernels__c, wt_train_kernels__avx2,
+    wt_train_kernels__avx512, wt_train_kernels__avx512bf16, wt_train_kernels__amx;
 
 #endif

@@ -38,16 +38,21 @@ enum wt_status wt_loss_check(const struct wt_loss *l)
     return WT_OK;
 }
 
+static wt_loss_fn *const *const runs[WT_CPU_LEVELS] = {
+    [WT_CPU_C] = &wt_loss_run__c,
+#if defined(__x86_64__)
+    [WT_CPU_AVX2] = &wt_loss_run__avx2,
+    [WT_CPU_AVX512] = &wt_loss_run__avx512,
+#endif
+};
+
 double wt_loss_run(const struct wt_loss *loss, enum wt_cpu_level level,
                    const struct wt_loss_maps *maps, int cells, int stride, float scale)
 {
-#if defined(__x86_64__)
-    if (wt_cpu_level_includes(level, WT_CPU_AVX512))
-        return wt_loss_run__avx512(loss, maps, cells, stride, scale);
-    if (wt_cpu_level_includes(level, WT_CPU_AVX2))
-        return wt_loss_run__avx2(loss, maps, cells, stride, scale);
-#endif
-    return wt_loss_run__c(loss, maps, cells, stride, scale);
+    int k = WT_CPU_LEVELS - 1;
+    while (!runs[k] || !wt_cpu_level_includes(level, (enum wt_cpu_level)k))
+        k--;
+    return (*runs[k])(loss, maps, cells, stride, scale);
 }
 
 /* Value for d >= 0 and its derivative by d. */

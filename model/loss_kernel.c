@@ -179,8 +179,8 @@ ALWAYS_INLINE double run(const struct wt_loss *l, enum wt_loss_kind kind,
     return sum;
 }
 
-double WT_ISA(wt_loss_run)(const struct wt_loss *loss, const struct wt_loss_maps *maps, int cells,
-                           int stride, float scale)
+static double loss_run(const struct wt_loss *loss, const struct wt_loss_maps *maps, int cells,
+                       int stride, float scale)
 {
     switch (loss->kind) {
     case WT_LOSS_AWING:
@@ -192,3 +192,5 @@ double WT_ISA(wt_loss_run)(const struct wt_loss *loss, const struct wt_loss_maps
     }
     return NAN;
 }
+
+wt_loss_fn *const WT_ISA(wt_loss_run) = loss_run;

@@ -9,6 +9,7 @@
 typedef double wt_loss_fn(const struct wt_loss *loss, const struct wt_loss_maps *maps, int cells,
                           int stride, float scale);
 
-wt_loss_fn wt_loss_run__c, wt_loss_run__avx2, wt_loss_run__avx512;
+/* Data, not functions: code for every processor may hold them in a table (tests/kernels/isa.sh). */
+extern wt_loss_fn *const wt_loss_run__c, *const wt_loss_run__avx2, *const wt_loss_run__avx512;
 
 #endif

@@ -38,6 +38,7 @@ struct demo {
     struct wt_source_info info;
     double length; /* seconds that there will be, as far as is known before */
     double last;   /* seconds from the first frame to the newest one */
+    int faces;     /* most at once */
     struct wt_sheet sheet;
     int tiles; /* on the sheet */
     int due;   /* the tile whose time comes next */
@@ -103,6 +104,7 @@ static enum wt_status on_frame(void *context, const struct wt_frame *frame, int6
 {
     struct demo *d = context;
     d->last = (double)since_us / 1e6;
+    d->faces = result->faces > d->faces ? result->faces : d->faces;
     const struct part *part = part_at(d, d->last);
     view->caption = part->caption;
     view->heatmaps = part->heatmaps;
@@ -124,8 +126,9 @@ static void print_video(const struct demo *d, const struct wt_track_watch *w, co
     const double step = d->length / PARTS;
     printf("Input    %s%s%s%s\n", d->info.name, note ? " (" : "", note ? note : "",
            note ? ")" : "");
-    printf("Tracked  %lld frames, %.1f a second; faces: %lld, in %lld of the frames\n",
-           (long long)w->frames, (double)w->frames / fmax(w->seconds, 1e-6), (long long)w->people,
+    printf("Tracked  %lld frames, %.1f a second\n", (long long)w->frames,
+           (double)w->frames / fmax(w->seconds, 1e-6));
+    printf("Faces    %d%s, in %lld of the frames\n", d->faces, d->faces > 1 ? " at once" : "",
            (long long)w->with_face);
     printf("Video    %s\n", full(d->video, path));
     for (int i = 0; i < PARTS && (i == 0 || d->last > i * step); i++)

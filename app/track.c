@@ -287,7 +287,6 @@ static void summarise(const struct run *r, double seconds)
     if (watch) {
         watch->frames = r->count;
         watch->with_face = r->with_face;
-        watch->people = r->people;
         watch->seconds = seconds;
     }
     if (watch || r->count == 0)

@@ -13,8 +13,8 @@ struct wt_track_watch {
      * first one. May change *view, which says what is drawn on this frame. Errors end the run. */
     enum wt_status (*frame)(void *context, const struct wt_frame *frame, int64_t since_us,
                             const struct wt_result *result, struct wt_view *view);
-    int64_t frames, with_face, people; /* tracked; with a face; different faces */
-    double seconds;                    /* that the run took */
+    int64_t frames, with_face; /* tracked; of them with a face */
+    double seconds;            /* that the run took */
 };
 
 struct wt_track_settings {

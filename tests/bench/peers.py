@@ -45,6 +45,10 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def count(n, what):
+    return f'{n} {what}{"s" * (n != 1)}'
+
+
 def parse(arguments):
     parser = argparse.ArgumentParser(
         prog='peers.sh', description='Our engine and its peers, timed in turns on the same networks. '
@@ -141,7 +145,7 @@ class Comparison:
         for i in range(self.a.rounds if engines else 0):
             took = time.monotonic() - start
             left = f', about {estimate.words(took / i * (self.a.rounds - i))} left' if i else ''
-            say(f'{network.name}: round {i + 1} of {self.a.rounds}, {len(engines)} engines{left}')
+            say(f'{network.name}: round {i + 1} of {self.a.rounds}, {count(len(engines), "engine")}{left}')
             for e in engines:
                 e.take_turn(self.a.runs)
                 time.sleep(PAUSE)
@@ -223,12 +227,11 @@ class Comparison:
                  tables.figures(e.ms)['median_ms'] / e.variant.faces for e in engines}
         rows = [[v.engine, v.precision, *(tables.number(cells.get((v.label, n))) for n in values)]
                 for v in SCALED if any((v.label, n) in cells for n in values)]
-        return tables.table(['engine', 'precision', *(f'{n} {unit}{"s" * (n > 1)}' for n in values)],
-                            rows)
+        return tables.table(['engine', 'precision', *(count(n, unit) for n in values)], rows)
 
     def show(self, name, engines, network):
         """Prints a table."""
-        threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
+        threads = count(self.threads, 'thread')
         title = {
             'speed': f'Speed, {threads}, one face:',
             'memory': 'Time to load, and memory of the process before loading and while it runs:',
@@ -243,14 +246,14 @@ class Comparison:
         """Measures and prints table by table."""
         todo = [(network, *part) for network in networks for part in self.parts(network)]
         whole = sum(self.seconds(variants, network) for network, _, variants in todo)
-        say(f'{len(networks)} network{"s" * (len(networks) > 1)}, {self.a.rounds} '
-            f'round{"s" * (self.a.rounds > 1)}: about {estimate.words(whole)} if all engines run '
-            'here; Ctrl-C shows what has been measured up to then')
+        say(f'{count(len(networks), "network")}, {count(self.a.rounds, "round")}: about '
+            f'{estimate.words(whole)} if all engines run here; Ctrl-C shows what has been measured '
+            'up to then')
         shown = None
         for i, (network, names, variants) in enumerate(todo):
             expected = self.seconds(variants, network)
             rest = sum(self.seconds(v, n) for n, _, v in todo[i + 1:])
-            say(f'{network.name}: {" and ".join(names)}: {len(variants)} engines, about '
+            say(f'{network.name}: {" and ".join(names)}: {count(len(variants), "engine")}, about '
                 f'{estimate.words(expected)}' +
                 (f'; the tables after it about {estimate.words(rest)}' if rest else ''))
             start = time.monotonic()
@@ -265,7 +268,8 @@ class Comparison:
                 self.show(name, engines, network)
             if self.stopped:
                 return
-            self.slower *= (time.monotonic() - start) / expected if expected else 1
+            if engines:
+                self.slower *= (time.monotonic() - start) / expected
 
     def machine(self):
         lines = [f'{self.cpu}, {self.cores} cores; ' +

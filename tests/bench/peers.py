@@ -259,6 +259,7 @@ class Comparison:
             start = time.monotonic()
             engines = self.measure(variants, network, network.folder if 'speed' in names or
                                    'memory' in names else None)
+            took = time.monotonic() - start
             if 'speed' in names and not self.stopped:
                 self.look_at_machine()
             if engines and network is not shown:
@@ -269,7 +270,7 @@ class Comparison:
             if self.stopped:
                 return
             if engines:
-                self.slower *= (time.monotonic() - start) / expected
+                self.slower *= took / expected
 
     def machine(self):
         lines = [f'{self.cpu}, {self.cores} cores; ' +

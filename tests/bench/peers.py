@@ -46,8 +46,8 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def count(n, what):
-    return f'{n} {what}{"s" * (n != 1)}'
+def count(n, one, many=None):
+    return f'{n} {one if n == 1 else many or one + "s"}'
 
 
 def parse(arguments):
@@ -280,7 +280,7 @@ class Comparison:
     def machine(self):
         lines = [f'{self.cpu}, {self.cores} cores; ' +
                  ', '.join(f'{engine} {version}' for engine, version in self.versions.items()) +
-                 f'; median of {self.a.rounds} turns of {self.a.runs} passes.']
+                 f'; median of {count(self.a.rounds, "turn")} of {count(self.a.runs, "pass", "passes")}.']
         lines += [f"Peak {p}: {self.peaks[p]['gflops']:.0f} GFLOP/s ({self.peaks[p]['how']})"
                   for p in PRECISIONS if p in self.peaks]
         return '\n'.join(f'- {line}' for line in lines)

@@ -128,6 +128,9 @@ struct wt_quantiser {
     const float *scale, *zero;
 };
 
+/* Whether F(4x4) in whole numbers makes the sums of 3x3 convolution n of u8, with any inputs. */
+bool wt_plan_sums_fit(const struct wt_node *n, int cin, struct wt_quantiser q);
+
 /* Cuts the output channels of convolution n into panels and packs their weights and biases;
  * s->coords coordinate channels follow those in memory. cin: input channels of the weight, of which
  * the first s->cin are in memory; cs: channels a tap as they lie there. false when memory ran out.

@@ -105,8 +105,10 @@ struct wt_plan {
     struct wt_pool *pool;
     char *scratch; /* Winograd's tiles, scratch_bytes for each thread */
     size_t scratch_bytes;
-    int *next; /* work taken: [threads][steps] */
+    struct wt_pool_step *share; /* [steps]: of the run, for the pool */
+    int images;                 /* of the run */
     bool profile;
+    double began; /* profiling: the step that runs, ms */
     wt_plan_observe_fn *observe;
     void *observer;
 };

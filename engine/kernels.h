@@ -147,7 +147,8 @@ const struct wt_kernels *wt_kernels_get(enum wt_cpu_level level);
 
 /* What each level adds, constant data in the library of its instruction set: no name or NULL where
  * it adds nothing. Tables are made from these by code that runs everywhere (kernels.c). */
-extern const struct wt_kernels wt_kernels__c, wt_kernels__avx2, wt_kernels__avxvnni,
+extern const struct wt_kernels wt_kernels__c, wt_kernels__blas, wt_kernels__sse2, wt_kernels__neon,
+    wt_kernels__dotprod, wt_kernels__i8mm, wt_kernels__avx2, wt_kernels__avxvnni,
     wt_kernels__avx512, wt_kernels__avx512vnni, wt_kernels__avx512bf16, wt_kernels__amx;
 
 #endif

@@ -12,6 +12,7 @@
 #include "rows.inc"
 #define WT_WINOGRAD_NAME "f32_winograd_4x4_6x16__avx2"
 #include "winograd_f32.inc"
+#define WT_WINOGRAD_U8_NAME "u8_winograd_2x2_6x16__avx2"
 #include "winograd_u8.inc"
 
 #include "winograd4_u8.inc"

@@ -202,7 +202,7 @@ static void plan_equals_interpreter(void **state)
 {
     (void)state;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         struct wt_net *net = make_net(2, IMAGES, level);
         for (int run = 0; run < 2; run++) { /* twice: nothing may be left over from the first */
@@ -268,7 +268,7 @@ static void is_near(enum wt_precision wish, double limit)
 {
     precision = wish;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         struct wt_net *net = make_net(2, IMAGES, level);
         assert_int_equal(wt_net_precision(net), wish);

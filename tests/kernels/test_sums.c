@@ -162,7 +162,7 @@ static void equal_on_every_level(void **state)
     static const int pixels[] = {1, 5, 8, 13, 31, 64};
     int levels = 0;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         const struct wt_conv_kernels *conv = &wt_kernels_get((enum wt_cpu_level)level)->conv[WT_U8];
         assert_true(conv->nr_wide <= NR_MAX);

@@ -115,6 +115,7 @@ say "Optimised build"
 if prepare test -Dmpi=enabled --buildtype=release && step test-build ninja -C "$build/test"; then
   say "Tests of the optimised build"
   run_tests test
+  sed -n 's/^not covered on this processor: /Not covered on this processor: /p' "$build/test/meson-logs/testlog.txt"
 fi
 
 say "Build with address and undefined-behaviour sanitizers"

@@ -556,7 +556,7 @@ static void every_level(void **state)
 {
     (void)state;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level]) {
+        if (!wt_cpu_usable((enum wt_cpu_level)level)) {
             print_message("%s: not on this CPU\n", wt_cpu_level_name((enum wt_cpu_level)level));
             continue;
         }
@@ -583,7 +583,7 @@ static void levels_by_name(void **state)
     assert_true(wt_cpu_level_includes(WT_CPU_AMX, WT_CPU_AVX512VNNI));
     assert_false(wt_cpu_level_includes(WT_CPU_AVX512VNNI, WT_CPU_AVXVNNI));
     assert_false(wt_cpu_level_includes(WT_CPU_AVXVNNI, WT_CPU_AVX512));
-    assert_true(wt_cpu_get()->usable[wt_cpu_get()->level]);
+    assert_true(wt_cpu_usable(wt_cpu_get()->level));
     assert_true(wt_cpu_get()->cores >= 1);
     assert_int_equal(wt_cpu_threads(3), 3);
     assert_int_equal(wt_cpu_threads(1000), 64);

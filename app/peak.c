@@ -89,11 +89,11 @@ struct work {
     double operations; /* of one thread */
 };
 
-static void run_loop(void *job, int thread)
+static void run_loop(void *job, int step, int item, int thread)
 {
     struct work *work = job;
     double operations = work->loop(work->steps);
-    if (thread == 0)
+    if (item == 0)
         work->operations = operations;
 }
 
@@ -103,7 +103,7 @@ static double best_of_loop(wt_peak_loop *loop, struct wt_pool *pool)
     double best = 0;
     for (int i = 0; i < REPEATS;) {
         int64_t start = wt_now_us();
-        wt_pool_run(pool, run_loop, &work);
+        wt_pool_share(pool, wt_pool_threads(pool), run_loop, &work);
         int64_t us = wt_now_us() - start;
         if (us < LOOP_US) { /* too short for the clock */
             work.steps *= 2;
@@ -121,7 +121,7 @@ static struct wt_peak loop_peak(wt_peak_loop *loop, const char *instruction, int
 {
     struct wt_peak peak = {0};
     struct wt_pool *pool = NULL;
-    if (wt_pool_create(&pool, threads)) {
+    if (wt_pool_create(&pool, threads, 1)) {
         snprintf(peak.how, sizeof peak.how, "out of memory");
         return peak;
     }

@@ -266,11 +266,11 @@ static void cut(struct wt_plan *p)
 
 static enum wt_status allocate_work(struct wt_plan *p)
 {
-    p->next = calloc((size_t)p->steps * p->options.threads, sizeof *p->next);
+    p->share = calloc((size_t)p->steps, sizeof *p->share);
     p->scratch_bytes = (p->scratch_bytes + 4095) / 4096 * 4096; /* threads on pages of their own */
     p->scratch = wt_arena_take(&p->buffers, p->scratch_bytes * p->options.threads);
-    if (p->next && p->scratch)
-        return WT_OK;
+    if (p->share && p->scratch)
+        return wt_pool_create(&p->pool, p->options.threads, p->steps);
     return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
 }
 
@@ -284,9 +284,7 @@ enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
     p->kernels = wt_kernels_get(options->level);
     struct wt_graph simple = {0};
     struct wt_arena merged = {0}; /* parameters are packed from here */
-    enum wt_status s = wt_pool_create(&p->pool, options->threads);
-    if (s == WT_OK)
-        s = wt_simplify(g, &simple, &merged);
+    enum wt_status s = wt_simplify(g, &simple, &merged);
     if (s == WT_OK)
         s = wt_plan_lower(p, &simple);
     wt_graph_fini(&simple);
@@ -320,7 +318,7 @@ void wt_plan_destroy(struct wt_plan **plan)
     free(p->slot);
     free(p->step);
     free(p->act);
-    free(p->next);
+    free(p->share);
     wt_pool_destroy(&p->pool);
     free(p);
     *plan = NULL;

@@ -25,7 +25,7 @@ bad() {
   shift 2
   line=$*
   cases=$((cases + 1))
-  timeout 120 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
+  timeout 600 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
   got=$?
   if [ "$got" -ne "$want" ]; then
     report "exit status $got, not $want"
@@ -44,7 +44,7 @@ good() {
   shift
   line=$*
   cases=$((cases + 1))
-  timeout 120 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
+  timeout 600 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
   got=$?
   if [ "$got" -ne 0 ]; then
     report "exit status $got"

@@ -92,7 +92,7 @@ bad 2 'is not stacks x width' bench --random fast
 bad 2 'is not stacks x width' bench --random 1x16x98x
 bad 2 '' bench --random 0x0
 bad 2 '' bench --random 99x9999
-bad 2 'known are auto, c, avx2' bench --cpu-mask sse9
+bad 2 'known are auto, c, blas, sse2, neon' bench --cpu-mask sse9
 bad 1 'No such file' bench --model none.safetensors
 bad 1 'folder' bench --model folder
 for file in empty junk truncated.safetensors huge-header.safetensors no-tensors.safetensors; do

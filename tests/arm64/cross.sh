@@ -1,0 +1,28 @@
+#!/bin/sh
+# Prints meson's cross file for arm64 with a folder made by sysroot.sh:
+#   cross.sh SYSROOT > FILE
+set -eu
+sysroot=$(realpath -- "$1")
+cat <<END
+[binaries]
+c = ['aarch64-linux-gnu-gcc', '--sysroot=$sysroot']
+cpp = ['aarch64-linux-gnu-g++', '--sysroot=$sysroot']
+ar = 'aarch64-linux-gnu-ar'
+strip = 'aarch64-linux-gnu-strip'
+pkgconfig = 'pkg-config'
+exe_wrapper = ['qemu-aarch64', '-L', '$sysroot']
+
+[properties]
+sys_root = '$sysroot'
+pkg_config_libdir = '$sysroot/usr/lib/aarch64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig'
+
+[built-in options]
+c_link_args = ['-Wl,-rpath-link=$sysroot/usr/lib/aarch64-linux-gnu:$sysroot/usr/lib/aarch64-linux-gnu/lapack:$sysroot/usr/lib/aarch64-linux-gnu/blas']
+cpp_link_args = ['-Wl,-rpath-link=$sysroot/usr/lib/aarch64-linux-gnu:$sysroot/usr/lib/aarch64-linux-gnu/lapack:$sysroot/usr/lib/aarch64-linux-gnu/blas']
+
+[host_machine]
+system = 'linux'
+cpu_family = 'aarch64'
+cpu = 'aarch64'
+endian = 'little'
+END

@@ -220,13 +220,27 @@ static size_t weight_bytes(const struct wt_step *s)
     return (size_t)s->kernel_size * s->kernel_size * s->cin * s->c * wt_type_size(s->type);
 }
 
+/* Tiles whose transformed inputs stay in L2 beside what else a step reads there. */
+static int winograd_tiles(const struct wt_step *s)
+{
+    long l2 = (long)wt_cpu_get()->l2;
+    if (!l2) /* not known */
+        l2 = 512 << 10;
+    const struct wt_winograd_kernels *k = s->winograd;
+    long tiles = l2 / 16 * 9 / ((long)k->in * k->in * s->cin * k->v_size);
+    return tiles < WINOGRAD_TILES / 2 ? WINOGRAD_TILES / 2
+           : tiles < WINOGRAD_TILES   ? (int)tiles
+                                      : WINOGRAD_TILES;
+}
+
 /* Cuts a Winograd step. A block's weights come from beyond L2, so blocks of few tiles cost more
  * than transforming the inputs once more for each part of the panels. */
 static void cut_winograd(struct wt_plan *p, struct wt_step *s)
 {
     const struct wt_winograd_kernels *k = s->winograd;
     int h = s->h / k->out, w = s->w / k->out;
-    s->rows = (WINOGRAD_TILES + w - 1) / w;
+    s->rows = winograd_tiles(s) / w;
+    s->rows = s->rows > 1 ? s->rows : 1;
     s->rows = s->rows < h ? s->rows : h;
     for (s->across = 1;; s->rows = (s->rows + 1) / 2) {
         s->chunks = (h + s->rows - 1) / s->rows;

@@ -171,14 +171,14 @@ static void begin_phase(struct wt_pool *p, int k)
     advance(&p->now);
 }
 
-/* Does what is left of the phase with that serial number, if it still runs. The job is looked at
- * with an item in hand only: then it is not over. */
-static void help(struct wt_pool *p, int thread, unsigned serial)
+/* Does what is left of the phase with that serial number; false: it is of no phase of the job. The
+ * job is looked at with an item in hand only: then it is not over. */
+static bool help(struct wt_pool *p, int thread, unsigned serial)
 {
     const unsigned k = serial - __atomic_load_n(&p->base, __ATOMIC_RELAXED);
     struct hand *hand = &p->hand[thread];
     if (k >= (unsigned)__atomic_load_n(&p->phases, __ATOMIC_RELAXED))
-        return;
+        return false;
     __atomic_store_n(&hand->phase, serial, __ATOMIC_RELAXED);
     __atomic_store_n(&hand->cpu, wt_place_cpu(), __ATOMIC_RELAXED);
     __atomic_store_n(&hand->busy, true, __ATOMIC_RELAXED);
@@ -193,6 +193,7 @@ static void help(struct wt_pool *p, int thread, unsigned serial)
             }
         }
     __atomic_store_n(&hand->busy, false, __ATOMIC_RELAXED);
+    return true;
 }
 
 /* What is left of the phase is in the hands of others. One of them that does not run, as another
@@ -214,12 +215,15 @@ static void make_way(struct wt_pool *p, int thread, unsigned serial)
     }
 }
 
-/* Until the phase with that serial number, or the time between two jobs, is over. */
-static void wait_for_next(struct wt_pool *p, int thread, unsigned serial)
+/* Works on the phase with that serial number, and waits for the end of it, or of the time between
+ * two jobs. */
+static void take_part(struct wt_pool *p, int thread, unsigned serial)
 {
+    const bool running = help(p, thread, serial);
     if (changes_soon(&p->now, serial))
         return;
-    make_way(p, thread, serial);
+    if (running)
+        make_way(p, thread, serial);
     sleep_until_changed(&p->now, serial);
 }
 
@@ -230,9 +234,7 @@ static void *work(void *arg)
     free(arg);
     __atomic_store_n(&p->hand[w.index].id, wt_place_thread(), __ATOMIC_RELAXED);
     while (!__atomic_load_n(&p->quit, __ATOMIC_ACQUIRE)) {
-        const unsigned serial = __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE);
-        help(p, w.index, serial);
-        wait_for_next(p, w.index, serial);
+        take_part(p, w.index, __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE));
     }
     return NULL;
 }
@@ -263,17 +265,16 @@ void wt_pool_run(struct wt_pool *p, const struct wt_pool_job *job)
     p->job = *job;
     prepare(p);
     const unsigned end = p->base + (unsigned)p->phases;
-    const int64_t start = now_ns();
-    bool looked = p->threads == 1;
+    const int64_t late = p->threads > 1 ? now_ns() + LATE_NS : INT64_MAX;
+    bool looked = false;
     __atomic_store_n(&p->hand[0].id, wt_place_thread(), __ATOMIC_RELAXED);
     begin_phase(p, 0);
     for (unsigned serial; (serial = __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE)) != end;) {
-        help(p, 0, serial);
-        if (!looked && now_ns() > start + LATE_NS) {
+        take_part(p, 0, serial);
+        if (!looked && now_ns() > late) {
             send_late_ones(p);
             looked = true;
         }
-        wait_for_next(p, 0, serial);
     }
 }
 

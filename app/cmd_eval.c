@@ -101,7 +101,7 @@ static const struct wt_option options[] = {
 static void defaults(void *settings)
 {
     struct settings *s = settings;
-    s->batch = 8;
+    s->batch = 1;
     s->worst = 12;
     s->box_factor = WT_BOX_FACTOR;
 }

@@ -190,13 +190,8 @@ static void place_phase(struct wt_plan *p, int phase)
         }
 }
 
-static enum wt_status place_buffers(struct wt_plan *p)
+static enum wt_status take_buffers(struct wt_plan *p)
 {
-    p->slot = calloc((size_t)p->acts, sizeof *p->slot);
-    if (!p->slot)
-        return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
-    for (int phase = 0; phase <= phases(p); phase++)
-        place_phase(p, phase);
     for (int i = 0; i < p->slots; i++) {
         struct wt_slot *s = &p->slot[i];
         size_t bytes = s->bytes * p->options.batch + WT_OVERREAD;
@@ -205,6 +200,16 @@ static enum wt_status place_buffers(struct wt_plan *p)
             return wt_fail(WT_ERR_MEMORY, "out of memory for %zu MB of activations", bytes >> 20);
     }
     return WT_OK;
+}
+
+static enum wt_status place_buffers(struct wt_plan *p)
+{
+    p->slot = calloc((size_t)p->acts, sizeof *p->slot);
+    if (!p->slot)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
+    for (int phase = 0; phase <= phases(p); phase++)
+        place_phase(p, phase);
+    return take_buffers(p);
 }
 
 /* Pixels (tiles for Winograd) of a work item: enough that a panel of weights is used often, few
@@ -320,18 +325,55 @@ enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
     return s;
 }
 
+enum wt_status wt_plan_twin(struct wt_plan **out, const struct wt_plan *of, int threads, int batch)
+{
+    struct wt_plan *p = malloc(sizeof *p);
+    if (!p)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
+    *p = *of;
+    p->twin = true;
+    p->options.threads = threads;
+    p->options.batch = batch;
+    p->constants = p->buffers = (struct wt_arena){.chunks = 0};
+    p->pool = NULL;
+    p->share = NULL;
+    p->profile = false;
+    p->observe = NULL;
+    p->slot = malloc((size_t)p->slots * sizeof *p->slot);
+    enum wt_status s = WT_OK;
+    if (p->slot)
+        memcpy(p->slot, of->slot, (size_t)p->slots * sizeof *p->slot);
+    else
+        s = wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
+    if (s == WT_OK)
+        s = take_buffers(p);
+    if (s == WT_OK)
+        s = allocate_work(p);
+    if (s == WT_OK)
+        *out = p;
+    else
+        wt_plan_destroy(&p);
+    return s;
+}
+
+static void free_shared(struct wt_plan *p)
+{
+    for (int i = 0; i < p->steps; i++)
+        free(p->step[i].panel);
+    wt_arena_fini(&p->constants);
+    free(p->step);
+    free(p->act);
+}
+
 void wt_plan_destroy(struct wt_plan **plan)
 {
     struct wt_plan *p = *plan;
     if (!p)
         return;
-    for (int i = 0; i < p->steps; i++)
-        free(p->step[i].panel);
-    wt_arena_fini(&p->constants);
+    if (!p->twin)
+        free_shared(p);
     wt_arena_fini(&p->buffers);
     free(p->slot);
-    free(p->step);
-    free(p->act);
     free(p->share);
     wt_pool_destroy(&p->pool);
     free(p);

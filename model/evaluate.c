@@ -1,6 +1,7 @@
 #include "evaluate.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,12 +77,13 @@ enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
     return WT_OK;
 }
 
+/* What one thread needs. */
 struct crops_run {
-    struct wt_net *net;
+    struct wt_net *net, *twin; /* twin: its own, or NULL */
     const struct wt_dataset *dataset;
     const struct wt_eval_options *options;
     struct wt_eval_face *face;
-    struct wt_eval_times *times;
+    struct wt_eval_times times;
     uint8_t *crops;        /* [batch][256][256][3] */
     struct wt_affine *map; /* [batch], picture -> crop */
 };
@@ -127,7 +129,7 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
         status = wt_crop_extract(&image, map, rgb);
     if (!status && r->options->perturb)
         status = wt_augment_pixels(&lot, rgb);
-    r->times->total_ms += now_ms() - start;
+    r->times.total_ms += now_ms() - start;
     wt_picture_fini(&storage);
     return status;
 }
@@ -152,7 +154,7 @@ static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
     enum wt_status status = wt_net_forward_u8(r->net, r->crops, n, r->options->stacks);
     if (status)
         return status;
-    r->times->forward_ms += now_ms() - start;
+    r->times.forward_ms += now_ms() - start;
     for (int k = 0; k < n; k++) {
         struct wt_eval_face *face = &r->face[first + (size_t)k];
         struct wt_point found[WT_POINTS_MAX];
@@ -166,33 +168,113 @@ static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
         to_picture(r->options, &r->map[k], found, points);
         judge(r->options, &r->dataset->sample[first + (size_t)k], found, points, face);
     }
-    r->times->total_ms += now_ms() - start;
+    r->times.total_ms += now_ms() - start;
     return WT_OK;
 }
 
+/* ---- many batches at once ---- */
+
+static size_t batch_size(const struct wt_eval_options *options)
+{
+    return options->batch > 0 ? (size_t)options->batch : 1;
+}
+
+/* Batch i of the list; n: its faces. */
+static enum wt_status measure_batch(struct crops_run *r, size_t i, size_t *n)
+{
+    const size_t batch = batch_size(r->options), first = i * batch;
+    enum wt_status status = WT_OK;
+    *n = r->dataset->count - first < batch ? r->dataset->count - first : batch;
+    for (size_t k = 0; k < *n && !status; k++)
+        status = load_crop(r, &r->dataset->sample[first + k], (int)k);
+    return status ? status : run_batch(r, first, (int)*n);
+}
+
+/* Batches from..end, each on one of the threads. What fails does so in silence, as it need not be
+ * the first of the list that does. Returns the first one that failed, or end. */
+static size_t measure_batches(struct crops_run *run, int threads, size_t from, size_t end)
+{
+    const struct wt_eval_options *options = run->options;
+    size_t bad = end, done = from * batch_size(options);
+#pragma omp parallel num_threads(threads)
+    {
+        const enum wt_log_level level = wt_fail_level(WT_LOG_DEBUG);
+#pragma omp for schedule(monotonic : dynamic)
+        for (size_t i = from; i < end; i++) {
+            size_t n, known;
+#pragma omp atomic read
+            known = bad;
+            if (i > known)
+                continue;
+            enum wt_status status = measure_batch(&run[omp_get_thread_num()], i, &n);
+#pragma omp critical(wt_eval_crops)
+            if (status) {
+                bad = i < bad ? i : bad;
+            } else {
+                done += n;
+                if (options->progress)
+                    options->progress(options->user, done);
+            }
+        }
+        wt_fail_level(level);
+    }
+    return bad;
+}
+
+static enum wt_status make_runs(struct crops_run *run, int threads, const struct crops_run *like)
+{
+    const size_t batch = batch_size(like->options);
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < threads && !status; i++) {
+        run[i] = *like;
+        run[i].crops = malloc(batch * WT_CROP_BYTES);
+        run[i].map = malloc(batch * sizeof *run[i].map);
+        if (!run[i].crops || !run[i].map)
+            status = wt_fail(WT_ERR_MEMORY, "no memory for %zu crops", batch);
+        else if (threads > 1)
+            status = wt_net_twin(&run[i].twin, like->net, (int)batch);
+        if (run[i].twin)
+            run[i].net = run[i].twin;
+    }
+    return status;
+}
+
+static void free_runs(struct crops_run *run, int threads)
+{
+    for (int i = 0; run && i < threads; i++) {
+        wt_net_destroy(&run[i].twin);
+        free(run[i].crops);
+        free(run[i].map);
+    }
+    free(run);
+}
+
+/* A face takes its time in reading its picture, too, and a pass on one thread needs no waiting:
+ * with several threads each takes faces of its own. */
 enum wt_status wt_eval_crops(struct wt_net *net, const struct wt_dataset *dataset,
                              const struct wt_eval_options *options, struct wt_eval_face *face,
                              struct wt_eval_times *times)
 {
-    size_t batch = options->batch > 0 ? (size_t)options->batch : 1;
-    struct crops_run r = {net, dataset, options, face, times, NULL, NULL};
-    enum wt_status status = WT_OK;
-    *times = (struct wt_eval_times){.pictures = dataset->count, .detections = dataset->count};
-    r.crops = malloc(batch * WT_CROP_BYTES);
-    r.map = malloc(batch * sizeof *r.map);
-    if (!r.crops || !r.map)
-        status = wt_fail(WT_ERR_MEMORY, "no memory for %zu crops", batch);
-    for (size_t i = 0; i < dataset->count && !status; i += batch) {
-        size_t n = dataset->count - i < batch ? dataset->count - i : batch;
-        for (size_t k = 0; k < n && !status; k++)
-            status = load_crop(&r, &dataset->sample[i + k], (int)k);
-        if (!status)
-            status = run_batch(&r, i, (int)n);
-        if (!status && options->progress)
-            options->progress(options->user, i + n);
+    const struct crops_run like = {
+        .net = net, .dataset = dataset, .options = options, .face = face};
+    const size_t batches = (dataset->count + batch_size(options) - 1) / batch_size(options);
+    int threads = wt_net_threads(net);
+    if (batches < (size_t)threads)
+        threads = 1; /* then the pass is shared */
+    struct crops_run *run = calloc((size_t)threads, sizeof *run);
+    enum wt_status status = run ? make_runs(run, threads, &like)
+                                : wt_fail(WT_ERR_MEMORY, "no memory for %d threads", threads);
+    for (size_t i = 0, n; i < batches && !status; i++) {
+        i = measure_batches(run, threads, i, batches);
+        if (i < batches) /* again, to hear what was wrong */
+            status = measure_batch(run, i, &n);
     }
-    free(r.crops);
-    free(r.map);
+    *times = (struct wt_eval_times){.pictures = dataset->count, .detections = dataset->count};
+    for (int i = 0; run && i < threads; i++) {
+        times->forward_ms += run[i].times.forward_ms;
+        times->total_ms += run[i].times.total_ms;
+    }
+    free_runs(run, threads);
     return status;
 }
 

@@ -49,7 +49,8 @@ struct wt_eval_face {
 };
 
 struct wt_eval_times {
-    double forward_ms, detect_ms, total_ms; /* sums; total: without reading pictures */
+    double forward_ms, detect_ms, total_ms; /* sums, also over threads that work at the same time;
+                                               total: without reading pictures */
     size_t pictures, detections;            /* detections: faces found, annotated or not */
 };
 
@@ -58,8 +59,10 @@ struct wt_eval_times {
 enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
                              const struct wt_eval_options *options);
 
-/* One crop a face. face [dataset->count]. Errors: those of reading pictures and of the network;
- * FORMAT: OFFICIAL finds no square. */
+/* One crop a face. With a network of several threads each of them takes faces of its own, on twins
+ * of the network; face[] is the same for any number. progress is called by one at a time. face
+ * [dataset->count]. Errors: those of reading pictures and of the network; FORMAT: OFFICIAL finds no
+ * square. */
 enum wt_status wt_eval_crops(struct wt_net *net, const struct wt_dataset *dataset,
                              const struct wt_eval_options *options, struct wt_eval_face *face,
                              struct wt_eval_times *times);

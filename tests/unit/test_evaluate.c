@@ -27,6 +27,18 @@ const struct wt_arch *wt_net_arch(const struct wt_net *net)
     return &arch;
 }
 
+int wt_net_threads(const struct wt_net *net)
+{
+    return 1;
+}
+
+enum wt_status wt_net_twin(struct wt_net **out, const struct wt_net *of, int batch)
+{
+    return WT_ERR_UNSUPPORTED; /* one thread needs none */
+}
+
+void wt_net_destroy(struct wt_net **net) {}
+
 enum wt_status wt_net_forward_u8(struct wt_net *net, const uint8_t *rgb, int n, int stacks)
 {
     memcpy(fake.rgb, rgb, sizeof fake.rgb);

@@ -14,7 +14,7 @@
 #include "winograd_f32.inc"
 #define WT_WINOGRAD_U8_NAME "u8_winograd_2x2_6x16__avx2"
 #include "winograd_u8.inc"
-
+#define WT_WINOGRAD4_U8_NAME "u8_winograd_4x4_6x16__avx2"
 #include "winograd4_u8.inc"
 
 const struct wt_kernels wt_kernels__avx2 = {

@@ -543,7 +543,7 @@ static int sweep_winograd(const struct wt_kernels *k)
 {
     int cases = 0;
     for (int wide = 0; wide < 2 && k->conv[WT_F32].winograd; wide++)
-        for (int tiles = 1; tiles <= 33; tiles += 1 + below(8)) {
+        for (int tiles = 1; tiles <= 33; tiles += 1 + below(4)) {
             int nr = wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow;
             for (int channels = 1; channels < nr; channels += 1 + below(9), cases++)
                 run_winograd(k, wide, tiles, 16 * (1 + below(4)), channels);

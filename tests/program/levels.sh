@@ -44,6 +44,8 @@ for level in $levels; do
         failed=1
       fi
     done
+  elif case $level in neon | dotprod | i8mm) true ;; *) false ;; esac; then
+    echo "ok   $level: arm64 only, emulated by tests/arm64/run.sh"
   elif command -v qemu-x86_64 >/dev/null &&
     ! qemu-x86_64 -cpu max "$WINGTIP_EXE" bench --model "$weights" --runs 1 --cpu-mask "$level" 2>&1 |
       grep -q 'this CPU has'; then

@@ -145,7 +145,9 @@ if prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Dmpi=disabled -D
   run_tests fuzz --suite fuzzing
 fi
 
-# Only the tests of threads: OpenMP's own synchronisation is invisible to this sanitizer.
+# Only the tests of threads. OpenMP's own synchronisation is invisible to this sanitizer, so its
+# loops (over faces, in model/evaluate.c and model/calibrate.c) have one thread here and are not
+# checked for races.
 say "Build of the thread tests with the thread sanitizer"
 if prepare tsan -Dmpi=disabled -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized; then
   targets=$(meson introspect --tests "$build/tsan" | python3 -c '
@@ -156,7 +158,7 @@ for t in json.load(sys.stdin):
   # shellcheck disable=SC2086  # one word each
   if step tsan-build ninja -C "$build/tsan" $targets; then
     say "Tests of threads with the thread sanitizer"
-    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions="$root/tests/tsan.supp" \
+    OMP_THREAD_LIMIT=1 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions="$root/tests/tsan.supp" \
       run_tests tsan --suite threads
   fi
 fi

@@ -2,8 +2,9 @@
 # The whole program on a processor that this computer need not have, by user-mode emulation:
 #   emulated.sh PROCESSOR KERNEL-TEST...     a model of qemu-x86_64 -cpu, such as Nehalem (no AVX)
 # Every command works there and gives what it gives here, to the tolerance of the kernels: the lowest of
-# instruction sets decides, so an instruction above it anywhere ends the program. Emulation is slow:
-# the network is a small one (small.safetensors), the pictures are 160 x 120.
+# instruction sets decides, so an instruction above it anywhere ends the program. Emulation is slow: pictures
+# are 160 x 120, and what needs no good network has a small one (small.safetensors: width 16, trained on
+# rendered faces and the demo clip).
 set -u
 : "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}" "${WINGTIP_BUILD:?}"
 processor=$1
@@ -63,15 +64,20 @@ ffmpeg -v error -nostdin -i "$WINGTIP_SOURCE/assets/demo.mp4" -frames:v 3 -vf sc
   ffmpeg -v error -nostdin -i clip.mkv -frames:v 1 face.png &&
   ffmpeg -v error -nostdin -i clip.mkv -frames:v 1 frame.ppm || exit 1
 
-# Tracking: video and rows out.
-both track "$WINGTIP_EXE" track ../clip.mkv --model "$weights" --precision f32 --threads 1 \
-  -o out.mkv --csv out.csv --jsonl out.jsonl --heatmaps --boundary
+# The numbers of a table's points.
 points() {
   awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) { gsub(/ /, "", $i); if ($i ~ /^[xy]_/) at[i] = 1 } next }
     { for (i = 1; i <= NF; i++) if (i in at) print $i + 0 }' out.csv
 }
+
+# Tracking with the bundled network: one picture in f32; in int8, video and rows out.
+both track-f32 "$WINGTIP_EXE" track ../face.png --stacks 1 --precision f32 --threads 1 --csv out.csv
 numbers points
-near "tracked points" 0.1
+near "tracked points in f32" 0.1
+both track "$WINGTIP_EXE" track ../clip.mkv --stacks 1 --precision int8 --threads 1 \
+  -o out.mkv --csv out.csv --jsonl out.jsonl --heatmaps --boundary
+numbers points
+near "tracked points in int8" 0.1
 [ "$(wc -l <here.txt)" -eq $((3 * 2 * 98)) ]
 say "one face in three frames" $?
 frames() {
@@ -127,7 +133,7 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 say "building the library's example" $?
 LD_LIBRARY_PATH=$scratch/$(dirname "$(find root -name libwingtip.so)")
 export LD_LIBRARY_PATH
-both example ../example "$weights" ../frame.ppm
+both example ../example "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" ../frame.ppm
 face() {
   awk '$1 != "face" { print $2; print $3 }' example.out
 }

@@ -7,12 +7,12 @@ set -u
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
-weights=$WINGTIP_SOURCE/tests/program/small.safetensors
+weights=$WINGTIP_SOURCE/assets/wingtip-98.safetensors
 failed=0
 ffmpeg -v error -nostdin -i "$WINGTIP_SOURCE/assets/demo.mp4" -frames:v 1 -vf scale=160:120 face.png || exit 1
 
 track() { # LEVEL PRECISION: the points, a number a line
-  "$WINGTIP_EXE" track face.png --stills --model "$weights" --cpu-mask "$1" --precision "$2" --csv - 2>err |
+  "$WINGTIP_EXE" track face.png --stills --stacks 1 --cpu-mask "$1" --precision "$2" --csv - 2>err |
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) { gsub(/ /, "", $i); if ($i ~ /^[xy]_/) at[i] = 1 } next }
       { for (i = 1; i <= NF; i++) if (i in at) print $i + 0 }'
 }
@@ -47,7 +47,7 @@ for level in $levels; do
   elif case $level in neon | dotprod | i8mm) true ;; *) false ;; esac; then
     echo "ok   $level: arm64 only, emulated by tests/arm64/run.sh"
   elif command -v qemu-x86_64 >/dev/null &&
-    ! qemu-x86_64 -cpu max "$WINGTIP_EXE" bench --model "$weights" --runs 1 --cpu-mask "$level" 2>&1 |
+    ! qemu-x86_64 -cpu max "$WINGTIP_EXE" bench --model "$weights" --stacks 1 --runs 1 --cpu-mask "$level" 2>&1 |
       grep -q 'this CPU has'; then
     echo "ok   $level: emulated only, by the tests emulated-*"
   else

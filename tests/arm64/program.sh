@@ -1,7 +1,7 @@
 #!/bin/sh
 # The program for arm64 under qemu-aarch64, with small networks so that it takes a minute:
 #   program.sh SYSROOT ARM64-WINGTIP NATIVE-WINGTIP
-# Doctor, bench, track on video and on pictures on every level, and, where the native program is there
+# Bench, track on video and on pictures on every level, and, where the native program is there
 # as well, the same points as that.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
@@ -28,20 +28,17 @@ END
 chmod +x wingtip
 
 : >err
-./wingtip doctor --model "$root/tests/program/small.safetensors" >told 2>err
-grep -E 'NEON.*I8MM' told || fail "doctor finds no NEON"
-grep -E 'kernels .*i8mm' told || fail "doctor does not take the best kernels"
 ./wingtip bench --random 1x16 --runs 2 >told 2>err && grep -E 'with i8mm kernels' told || fail bench
 
 ffmpeg -v error -nostdin -i "$root/assets/demo.mp4" -vf scale=160:120 -frames:v 2 clip.mp4
 ./wingtip track clip.mp4 --model "$root/tests/program/small.safetensors" --precision f32 \
-  -o out.mkv --csv arm.csv 2>err || fail track
+  --detector haar -o out.mkv --csv arm.csv 2>err || fail track
 [ "$(wc -l <arm.csv)" -eq 3 ] || fail "track writes $(wc -l <arm.csv) lines"
 [ "$(ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 out.mkv)" = 2 ] ||
   fail "the annotated video has not two frames"
 if [ -x "$native" ]; then
   "$native" track clip.mp4 --model "$root/tests/program/small.safetensors" --precision f32 \
-    --csv native.csv 2>err || fail "track here"
+    --detector haar --csv native.csv 2>err || fail "track here"
   paste -d, arm.csv native.csv | awk -F, '
     NR > 1 {
       for (i = 4; i <= NF / 2; i++) {

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "annotate.h"
+#include "interrupt.h"
 #include "screenshot.h"
 #include "sheet.h"
 #include "status.h"
@@ -180,6 +182,8 @@ static enum wt_status make(struct demo *d, const struct settings *s)
 {
     const char *note = NULL;
     struct wt_source *source = NULL;
+    struct wt_track_watch watch = {.context = d, .frame = on_frame};
+    wt_interrupt_catch(); /* from here on there is a file to be finished or removed */
     enum wt_status status = wt_fresh_file(s->out, ".mp4", d->video, sizeof d->video);
     if (status)
         return status;
@@ -188,7 +192,6 @@ static enum wt_status make(struct demo *d, const struct settings *s)
         wt_source_close(&source);
         goto done;
     }
-    struct wt_track_watch watch = {.context = d, .frame = on_frame};
     const struct wt_track_settings track = {.common = s->common,
                                             .source = source,
                                             .output = d->video,
@@ -207,7 +210,8 @@ static enum wt_status make(struct demo *d, const struct settings *s)
 
 done:
     wt_sheet_fini(&d->sheet);
-    wt_fresh_file_drop(d->video);
+    if (watch.frames == 0)
+        unlink(d->video); /* which has been made here, and is of no use */
     return status;
 }
 

@@ -350,7 +350,8 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                                         .height = settings->height,
                                         .fps = settings->fps,
                                         .shard = settings->shard};
-    wt_interrupt_catch();
+    if (!settings->watch)
+        wt_interrupt_catch();
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error line, and files are closed */
     r->source = settings->source;
     enum wt_status status = r->source ? WT_OK : wt_source_open(&r->source, &spec);
@@ -367,7 +368,9 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
         status = track_all(r);
     status = close_all(r, status);
     summarise(r, (double)(wt_now_us() - start) / 1e6);
-    if (status == WT_OK && wt_interrupted() && !(settings->watch && r->count > 0))
+    if (status == WT_OK && wt_interrupted() && r->count == 0)
+        status = wt_fail(WT_ERR_IO, "stopped before the first frame");
+    if (status == WT_OK && wt_interrupted() && !settings->watch)
         status = wt_fail(WT_ERR_IO, "stopped after %lld frames; the files are complete up to there",
                          (long long)r->count);
     if (status == WT_OK && r->count == 0)

@@ -33,7 +33,8 @@ struct wt_track_settings {
 };
 
 /* Tracks the whole input. One line is logged for an error, a summary at the end; but with a watch
- * there is no summary, and being interrupted is no error. */
+ * there is no summary, being interrupted after a frame is no error, and interrupts are caught by
+ * whoever watches, before the run. */
 enum wt_status wt_track_run(const struct wt_track_settings *settings);
 
 /* Does the name end as a picture's does? */

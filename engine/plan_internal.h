@@ -107,6 +107,7 @@ struct wt_plan {
     size_t scratch_bytes;
     struct wt_pool_step *share; /* [steps]: of the run, for the pool */
     int images;                 /* of the run */
+    bool twin;                  /* steps, acts and constants are another plan's */
     bool profile;
     double began; /* profiling: the step that runs, ms */
     wt_plan_observe_fn *observe;

@@ -278,7 +278,8 @@ bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n,
     size_t bytes = kernels->packing == WT_PACK_S16_PAIR ? 2 : wt_type_size(s->type);
     for (int c = 0; c < n->c;) {
         struct wt_panel_ref *r = &s->panel[s->panels++];
-        r->wide = n->c - c > kernels->nr_narrow;
+        /* products of bytes by Winograd are 16 outputs wide */
+        r->wide = n->c - c > kernels->nr_narrow && !(s->winograd && s->type == WT_U8);
         r->nr = r->wide ? kernels->nr_wide : kernels->nr_narrow;
         r->from = c;
         r->weight = wt_arena_take(&p->constants, k * r->nr * bytes);

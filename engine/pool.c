@@ -8,7 +8,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "place.h"
 
 /* A counter that threads wait on: it only ever grows, and a wait is for "no longer this value". On
  * a cache line of its own, as all threads watch it. */
@@ -29,7 +32,15 @@ struct phase {
     int items;
 };
 
+/* What the others may know of a thread. */
+struct hand {
+    _Alignas(64) unsigned phase; /* serial number of the phase it last worked on */
+    bool busy;                   /* it still does */
+    int id, cpu;                 /* place.h */
+};
+
 struct wt_pool {
+    struct hand hand[64];
     struct signal now;          /* serial number of the phase that runs; between jobs, of none */
     _Alignas(64) int left;      /* items of the phase that are not done */
     _Alignas(64) ticket *share; /* [threads][steps] */
@@ -48,8 +59,8 @@ struct worker {
 };
 
 /* About 20 to 50 microseconds: longer than the tail of a well cut step, shorter than a time slice.
- */
-enum { SPINS = 1000 };
+ * And a thread that was called and has not come after so long is helped to a processor. */
+enum { SPINS = 1000, LATE_NS = 100000 };
 
 static void relax(void)
 {
@@ -60,13 +71,19 @@ static void relax(void)
 #endif
 }
 
-static void wait_change(struct signal *s, unsigned old)
+/* Returns whether it changes soon. */
+static bool changes_soon(const struct signal *s, unsigned old)
 {
     for (int i = 0; i < SPINS; i++) {
         if (__atomic_load_n(&s->value, __ATOMIC_ACQUIRE) != old)
-            return;
+            return true;
         relax();
     }
+    return false;
+}
+
+static void sleep_until_changed(struct signal *s, unsigned old)
+{
     __atomic_fetch_add(&s->sleepers, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&s->value, __ATOMIC_SEQ_CST) == old)
         syscall(SYS_futex, &s->value, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
@@ -154,13 +171,17 @@ static void begin_phase(struct wt_pool *p, int k)
     advance(&p->now);
 }
 
-/* Does what is left of the phase with that serial number, if it still runs. The job is looked at
- * with an item in hand only: then it is not over. */
-static void help(struct wt_pool *p, int thread, unsigned serial)
+/* Does what is left of the phase with that serial number; false: it is of no phase of the job. The
+ * job is looked at with an item in hand only: then it is not over. */
+static bool help(struct wt_pool *p, int thread, unsigned serial)
 {
     const unsigned k = serial - __atomic_load_n(&p->base, __ATOMIC_RELAXED);
+    struct hand *hand = &p->hand[thread];
     if (k >= (unsigned)__atomic_load_n(&p->phases, __ATOMIC_RELAXED))
-        return;
+        return false;
+    __atomic_store_n(&hand->phase, serial, __ATOMIC_RELAXED);
+    __atomic_store_n(&hand->cpu, wt_place_cpu(), __ATOMIC_RELAXED);
+    __atomic_store_n(&hand->busy, true, __ATOMIC_RELAXED);
     const int end = __atomic_load_n(&p->phase[k].end, __ATOMIC_RELAXED);
     for (int i = __atomic_load_n(&p->phase[k].first, __ATOMIC_RELAXED); i < end; i++)
         for (int t = 0; t < p->threads; t++) {
@@ -171,6 +192,39 @@ static void help(struct wt_pool *p, int thread, unsigned serial)
                     begin_phase(p, (int)k + 1);
             }
         }
+    __atomic_store_n(&hand->busy, false, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* What is left of the phase is in the hands of others. One of them that does not run, as another
+ * program has its processor, would keep all waiting for a time slice of some milliseconds: it gets
+ * the processor of this thread, which is free. This thread takes its place in the queue there; it
+ * has nothing in its hands. (To let it sleep instead does not do: it would be woken on the
+ * processor that is busy now, and both threads would share that one.) */
+static void make_way(struct wt_pool *p, int thread, unsigned serial)
+{
+    for (int t = 0; t < p->threads; t++) {
+        const struct hand *hand = &p->hand[t];
+        const int id = __atomic_load_n(&hand->id, __ATOMIC_RELAXED);
+        if (t == thread || !__atomic_load_n(&hand->busy, __ATOMIC_RELAXED) ||
+            __atomic_load_n(&hand->phase, __ATOMIC_RELAXED) != serial || !wt_place_is_held_up(id))
+            continue;
+        if (__atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE) == serial)
+            wt_place_swap(id, __atomic_load_n(&hand->cpu, __ATOMIC_RELAXED));
+        return;
+    }
+}
+
+/* Works on the phase with that serial number, and waits for the end of it, or of the time between
+ * two jobs. */
+static void take_part(struct wt_pool *p, int thread, unsigned serial)
+{
+    const bool running = help(p, thread, serial);
+    if (changes_soon(&p->now, serial))
+        return;
+    if (running)
+        make_way(p, thread, serial);
+    sleep_until_changed(&p->now, serial);
 }
 
 static void *work(void *arg)
@@ -178,12 +232,31 @@ static void *work(void *arg)
     struct worker w = *(struct worker *)arg;
     struct wt_pool *p = w.pool;
     free(arg);
+    __atomic_store_n(&p->hand[w.index].id, wt_place_thread(), __ATOMIC_RELAXED);
     while (!__atomic_load_n(&p->quit, __ATOMIC_ACQUIRE)) {
-        const unsigned serial = __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE);
-        help(p, w.index, serial);
-        wait_change(&p->now, serial);
+        take_part(p, w.index, __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE));
     }
     return NULL;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Some systems wake threads on the processor of the one who wakes them, where they wait for it to
+ * pause, with other processors idle. */
+static void send_late_ones(struct wt_pool *p)
+{
+    for (int t = 1; t < p->threads; t++) {
+        const struct hand *hand = &p->hand[t];
+        const unsigned phase = __atomic_load_n(&hand->phase, __ATOMIC_RELAXED);
+        const int id = __atomic_load_n(&hand->id, __ATOMIC_RELAXED);
+        if (phase - p->base >= (unsigned)p->phases && id) /* of an earlier job */
+            wt_place_send_away(id);
+    }
 }
 
 void wt_pool_run(struct wt_pool *p, const struct wt_pool_job *job)
@@ -192,10 +265,16 @@ void wt_pool_run(struct wt_pool *p, const struct wt_pool_job *job)
     p->job = *job;
     prepare(p);
     const unsigned end = p->base + (unsigned)p->phases;
+    const int64_t late = p->threads > 1 ? now_ns() + LATE_NS : INT64_MAX;
+    bool looked = false;
+    __atomic_store_n(&p->hand[0].id, wt_place_thread(), __ATOMIC_RELAXED);
     begin_phase(p, 0);
     for (unsigned serial; (serial = __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE)) != end;) {
-        help(p, 0, serial);
-        wait_change(&p->now, serial);
+        take_part(p, 0, serial);
+        if (!looked && now_ns() > late) {
+            send_late_ones(p);
+            looked = true;
+        }
     }
 }
 

@@ -17,6 +17,7 @@ from engine import Engine, Programs, Unavailable, Variant
 from network import Network
 
 PAUSE = 0.3  # seconds: threads of the engine before spin for a while after a pass
+SILENCE = 5  # seconds: so long it may start engines without a word
 FACES = (1, 2, 4, 8)
 PRECISIONS = ('f32', 'bf16', 'int8')
 BASELINE = Variant('onnxruntime', 'f32')
@@ -45,8 +46,8 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def count(n, what):
-    return f'{n} {what}{"s" * (n != 1)}'
+def count(n, one, many=None):
+    return f'{n} {one if n == 1 else many or one + "s"}'
 
 
 def parse(arguments):
@@ -113,8 +114,12 @@ class Comparison:
                 self.peaks[precision] = peak
 
     def start(self, engines, variants, network):
-        """Adds those that can run to engines; says why the others cannot."""
-        for v in variants:
+        """Adds those that can run to engines; says why the others cannot, and where it is."""
+        said = time.monotonic()
+        for i, v in enumerate(variants):
+            if time.monotonic() - said > SILENCE:
+                said = time.monotonic()
+                say(f'{network.name}: starting {v.label}, {i + 1} of {len(variants)}')
             try:
                 engines.append(Engine(v, network, self.programs))
                 self.versions[v.engine] = engines[-1].facts['version']
@@ -275,7 +280,7 @@ class Comparison:
     def machine(self):
         lines = [f'{self.cpu}, {self.cores} cores; ' +
                  ', '.join(f'{engine} {version}' for engine, version in self.versions.items()) +
-                 f'; median of {self.a.rounds} turns of {self.a.runs} passes.']
+                 f'; median of {count(self.a.rounds, "turn")} of {count(self.a.runs, "pass", "passes")}.']
         lines += [f"Peak {p}: {self.peaks[p]['gflops']:.0f} GFLOP/s ({self.peaks[p]['how']})"
                   for p in PRECISIONS if p in self.peaks]
         return '\n'.join(f'- {line}' for line in lines)

@@ -469,7 +469,7 @@ static void bytes_of_any_size_and_weight(void **state)
             image[i] = all != 0 ? 1 : (float)(rand() % 256) / 255;
         convolve_bytes(WT_CPU_C, h, w, weight, image, want);
         for (int level = WT_CPU_C + 1; level < WT_CPU_LEVELS; level++) {
-            if (!wt_cpu_get()->usable[level])
+            if (!wt_cpu_usable((enum wt_cpu_level)level))
                 continue;
             const char *kernel = convolve_bytes(level, h, w, weight, image, got);
             if (level == WT_CPU_AVX2)

@@ -101,6 +101,9 @@ done
 bad 1 'no-such-folder' bench --random 1x16 --save no-such-folder/x.safetensors
 bad 2 'at most 1 and 1' bench --random 1x16 --stacks 2
 good '"median_ms"' bench --random 1x16 --runs 1 --json -
+good '"pause_ratio"' bench --random 1x16 --runs 2 --pause 5 --json -
+good '"disturbed"' bench --random 1x16 --runs 1 --json -
+bad 2 'out of range' bench --pause -1
 good '"precision":.*int8' bench --random 1x16 --runs 1 --precision int8 --json -
 good '"stacks_run":.1,' bench --random 2x16 --runs 1 --stacks 1 --json -
 

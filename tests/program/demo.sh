@@ -79,19 +79,29 @@ ok "heatmaps" differs 0 1
 ok "boundary" differs 0 2
 ok "which are not the same" differs 1 2
 
-# No word at all: the demo, in the current folder. It is told to stop after its first line of progress.
-mkdir here
-(cd here && timeout 600 sh -c '
-  "$WINGTIP_EXE" >../out 2>../err &
-  until grep -q "frames, " ../err || ! kill -0 $!; do sleep 0.2; done
-  kill -TERM $!
-  wait $!')
+# stopped FOLDER TEXT: no word at all, in this folder; ended when it has said TEXT on standard error.
+stopped() {
+  mkdir "$1"
+  : >err
+  (cd "$1" && TEXT=$2 timeout 600 sh -c '
+    "$WINGTIP_EXE" >../out 2>../err &
+    until grep -q "$TEXT" ../err || ! kill -0 $!; do sleep 0.2; done
+    kill -TERM $!
+    wait $!')
+}
+
+stopped here 'frames, '
 ok "wingtip alone, and ended early: exit status 0" [ $? -eq 0 ]
 ok "it says what it is" grep -q 'wingtip demo' err
 ok "no word of the libraries'" [ "$(grep -c '^error' err)" -eq 0 ]
 ok "what was there is kept" [ "$(files here)" -eq 2 ]
 ok "a sheet of it" varied "$(named png)"
 ok "a video of it" [ "$(frames "$(named mp4)")" -ge 1 ]
+
+# A display that is set, but dead, is none. Stopped so early there is all or nothing.
+DISPLAY=:987654 stopped dead 'wingtip demo'
+ok "a dead display" grep -q 'wingtip demo' err
+ok "stopped at once: both files or none" [ "$(files dead)" -eq 2 -o "$(files dead)" -eq 0 ]
 
 # As much as wanted
 "$WINGTIP_EXE" demo short.mp4 --seconds 1.5 --out made >out 2>err

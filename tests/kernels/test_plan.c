@@ -316,6 +316,9 @@ static void auto_takes_what_is_fast(void **state)
         enum wt_cpu_level level;
         enum wt_precision calibrated, plain;
     } want[] = {{WT_CPU_C, WT_PRECISION_F32, WT_PRECISION_F32},
+                {WT_CPU_SSE2, WT_PRECISION_INT8, WT_PRECISION_F32},
+                {WT_CPU_NEON, WT_PRECISION_F32, WT_PRECISION_F32},
+                {WT_CPU_DOTPROD, WT_PRECISION_INT8, WT_PRECISION_F32},
                 {WT_CPU_AVX2, WT_PRECISION_INT8, WT_PRECISION_F32},
                 {WT_CPU_AVXVNNI, WT_PRECISION_INT8, WT_PRECISION_F32},
                 {WT_CPU_AVX512, WT_PRECISION_F32, WT_PRECISION_F32},

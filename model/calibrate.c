@@ -50,6 +50,15 @@ static void look(void *user, const char *name, const struct wt_plan_view *input)
                                input->w);
 }
 
+/* Of the image that a network looks at. */
+static size_t input_bytes(const struct wt_graph *g)
+{
+    const struct wt_node *image = g->node;
+    while (image->op != WT_OP_INPUT)
+        image++;
+    return WT_CROP_BYTES(image->h);
+}
+
 static enum wt_status prepare(struct calibration *k, const struct wt_calibrate_options *o)
 {
     const struct wt_plan_options options = {
@@ -61,7 +70,7 @@ static enum wt_status prepare(struct calibration *k, const struct wt_calibrate_o
         status = wt_plan_create(&k->plan, &k->graph, &options);
     if (status)
         return status;
-    k->rgb = malloc(WT_CROP_BYTES);
+    k->rgb = malloc(input_bytes(&k->graph));
     k->stats = calloc((size_t)k->simple.count, sizeof *k->stats);
     if (!k->rgb || !k->stats)
         return wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
@@ -149,18 +158,20 @@ enum wt_status wt_calibrate(struct wt_weights *w, const struct wt_calibrate_opti
 
 static enum wt_status noise(void *user, size_t i, uint8_t *rgb)
 {
+    const struct wt_arch *arch = user;
     uint32_t x = (uint32_t)i + 1;
-    (void)user;
-    for (int k = 0; k < WT_CROP_BYTES; k++)
+    for (size_t k = 0; k < WT_CROP_BYTES(arch->input); k++)
         rgb[k] = (uint8_t)((x = x * 1664525u + 1013904223u) >> 24);
     return WT_OK;
 }
 
 enum wt_status wt_calibrate_noise(struct wt_weights *w, int threads, enum wt_cpu_level level)
 {
+    struct wt_arch arch;
     const struct wt_calibrate_options options = {
-        .crops = 2, .crop = noise, .threads = threads, .level = level};
-    return wt_calibrate(w, &options);
+        .crops = 2, .crop = noise, .user = &arch, .threads = threads, .level = level};
+    const enum wt_status status = wt_arch_from_weights(w, &arch);
+    return status ? status : wt_calibrate(w, &options);
 }
 
 /* Does int8 compute convolution i with its own weights, all of them integers, and does nothing else

@@ -16,7 +16,8 @@ extern "C" {
 
 struct wt_calibrate_options {
     size_t crops; /* how many to look at, 1.. */
-    /* Fills crop i: rgb [256][256][3]. Its error ends the calibration. */
+    /* Fills crop i: rgb [input][input][3], the network's own size. Its error ends the calibration.
+     */
     enum wt_status (*crop)(void *user, size_t i, uint8_t *rgb);
     void (*progress)(void *user, size_t done); /* crops so far; may be NULL */
     void *user;

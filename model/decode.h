@@ -27,10 +27,11 @@ const char *wt_decoder_name(enum wt_decoder decoder);
 /* Returns false for an unknown name. */
 bool wt_decoder_parse(const char *name, enum wt_decoder *decoder);
 
-/* maps: cell (i,j) of channel c is maps[(i * 64 + j) * stride + c]. points: channels to decode.
- * out [points]: crop pixels. confidence [points], may be NULL: 0..1 from height and sharpness of
- * the peak. Finite for any input, NaN included. */
-void wt_decode(const float *maps, int stride, int points, enum wt_decoder decoder,
+/* maps [size][size][stride]: cell (i,j) of channel c is maps[(i * size + j) * stride + c], its
+ * centre at crop pixel (4 j + 1.5, 4 i + 1.5) whatever the size. points: channels to decode. out
+ * [points]: crop pixels. confidence [points], may be NULL: 0..1 from height and sharpness of the
+ * peak. Finite for any input, NaN included. */
+void wt_decode(const float *maps, int size, int stride, int points, enum wt_decoder decoder,
                struct wt_point *out, float *confidence);
 
 #ifdef __cplusplus

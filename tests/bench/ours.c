@@ -15,7 +15,7 @@
 #include "status.h"
 
 enum { WARM_UP = 2, WARM_UP_US = 100000 }; /* see serve.py */
-enum { IMAGE = WT_INPUT_SIZE * WT_INPUT_SIZE * 3, MAP = WT_MAP_SIZE * WT_MAP_SIZE };
+enum { IMAGE = 256 * 256 * 3, MAP = 64 * 64 };
 
 struct settings {
     struct wt_common common;

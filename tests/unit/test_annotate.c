@@ -32,12 +32,14 @@ static void make_result(struct wt_result *r, float cx, float cy, float size)
     f->id = 12;
     f->confidence = 0.87f;
     f->points = 98;
+    f->input_size = 256;
+    f->map_size = 64;
     f->maps = maps;
     for (int i = 0; i < 98; i++) {
         float angle = (float)i * 0.0641f;
         f->point[i] = (struct wt_point){cx + size * cosf(angle), cy + 0.8f * size * sinf(angle)};
     }
-    f->frame_to_crop = wt_crop_points(f->point, 98, 1.45f, 0);
+    f->frame_to_crop = wt_crop_points(f->point, 98, 1.45f, 0, 256);
 }
 
 static const uint8_t *pixel(const struct wt_frame *frame, int x, int y)
@@ -108,7 +110,7 @@ static void heatmaps_sit_on_their_cells(void **state)
     struct wt_result r;
     struct wt_frame *frame = grey_frame();
     make_result(&r, 160, 120, 60);
-    r.face[0].frame_to_crop = wt_crop_square(160, 120, 128, 0);
+    r.face[0].frame_to_crop = wt_crop_square(160, 120, 128, 0, 256);
     maps[40 * CELLS + 20 * 64 + 45] = 1.0f; /* a peak of point 40 */
     maps[98 * CELLS + 50 * 64 + 10] = 1.0f; /* and one of the boundary */
     struct wt_affine back = wt_affine_invert(&r.face[0].frame_to_crop);

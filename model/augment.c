@@ -131,12 +131,11 @@ static void draw_occlusion(const struct wt_augment *a, struct wt_random *r,
                            struct wt_augment_lot *lot)
 {
     const bool there = wt_random_chance(r, a->occlusion);
-    const double least = RECT_MIN * per_pixel(a);
-    const double side = fmax(a->occlusion_side * per_pixel(a), least);
-    const int w = (int)wt_random_within(r, least, side);
-    const int h = (int)wt_random_within(r, least, side);
-    lot->x = (int)wt_random_below(r, (uint64_t)(a->input - (int)least));
-    lot->y = (int)wt_random_below(r, (uint64_t)(a->input - (int)least));
+    const double side = fmax(a->occlusion_side, RECT_MIN), f = per_pixel(a);
+    const int w = (int)(f * floor(wt_random_within(r, RECT_MIN, side)));
+    const int h = (int)(f * floor(wt_random_within(r, RECT_MIN, side)));
+    lot->x = (int)(f * (double)wt_random_below(r, WT_INPUT_DEFAULT - RECT_MIN));
+    lot->y = (int)(f * (double)wt_random_below(r, WT_INPUT_DEFAULT - RECT_MIN));
     lot->confetti = wt_random_chance(r, 0.5);
     for (int c = 0; c < 3; c++)
         lot->colour[c] = (uint8_t)wt_random_below(r, 256);

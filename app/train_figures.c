@@ -116,7 +116,7 @@ static struct maps *make_maps(const struct wt_point *point)
     const struct wt_target_options options = wt_target_defaults();
     const struct wt_target_face face = {.scheme = wt_scheme_get(98), .point = point};
     const struct wt_target_maps maps = {m ? m->value : NULL, m ? m->mask : NULL,
-                                        m ? m->channel : NULL, 99};
+                                        m ? m->channel : NULL, 99, SIDE};
     if (m)
         wt_target_draw(&options, &face, &maps);
     else

@@ -175,6 +175,13 @@ static void annotate_face(struct wt_canvas *canvas, const struct wt_face *seen,
     draw(canvas, strokes, &style);
 }
 
+static void draw_caption(struct wt_canvas *canvas, const char *caption)
+{
+    const int side = canvas->width < canvas->height ? canvas->width : canvas->height;
+    const float height = fmaxf(8.0f, (float)side / 30.0f);
+    wt_canvas_text(canvas, caption, height, (float)canvas->height - height, height);
+}
+
 struct wt_frame *wt_annotate(const struct wt_frame *frame, const struct wt_result *result,
                              const struct wt_view *view)
 {
@@ -190,6 +197,8 @@ struct wt_frame *wt_annotate(const struct wt_frame *frame, const struct wt_resul
     copy_pixels(out, &frame->image, view->mirror);
     for (int i = 0; i < result->faces; i++)
         annotate_face(&canvas, &result->face[i], view, strokes);
+    if (view->caption)
+        draw_caption(&canvas, view->caption);
 done:
     wt_canvas_fini(&canvas);
     free(strokes);

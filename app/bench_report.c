@@ -119,6 +119,12 @@ void wt_bench_print(const struct wt_bench_report *r)
         printf("Stacks     the first %d only: %.2f GMAC a face\n", r->stacks, r->macs * 1e-9);
     printf("Latency    min %.2f, median %.2f, p95 %.2f ms a pass of %d (%d runs)\n", r->min,
            r->median, r->p95, r->batch, r->runs);
+    if (r->pause) {
+        const double after = wt_bench_median(r->after, r->runs);
+        printf(
+            "Pause      after %d ms: min %.2f, median %.2f ms, %.2f times that of back to back\n",
+            r->pause, r->after[0], after, after / r->median);
+    }
     printf("Rate       %.2f faces/s, %.1f GFLOP/s", 1000 * r->batch / r->median, rate);
     if (r->peak.gflops > 0)
         printf(": %.0f %% of %.1f\n           (%s)\n", 100 * rate / r->peak.gflops, r->peak.gflops,
@@ -180,6 +186,15 @@ enum wt_status wt_bench_write_json(const struct wt_bench_report *r, const char *
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         wt_json_number(j, numbers[i].name, numbers[i].value, 10);
+    wt_json_number(j, "other_processors", r->others, 3);
+    cJSON_AddBoolToObject(j, "disturbed", r->disturbed);
+    if (r->pause) {
+        const double after = wt_bench_median(r->after, r->runs);
+        wt_json_number(j, "pause_ms", r->pause, 10);
+        wt_json_number(j, "pause_min_ms", r->after[0], 10);
+        wt_json_number(j, "pause_median_ms", after, 10);
+        wt_json_number(j, "pause_ratio", after / r->median, 4);
+    }
     cJSON_AddStringToObject(j, "peak", r->peak.how);
     add_steps(j, r);
     return wt_json_write(j, path);

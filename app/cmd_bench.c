@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "calibrate.h"
 #include "crop.h"
+#include "load.h"
 #include "memory.h"
 #include "monotonic.h"
 #include "options.h"
@@ -16,7 +18,7 @@ enum { WARM_UP = 3, PROFILED = 10 };
 struct settings {
     struct wt_common common;
     const char *random, *save, *json;
-    int runs, batch, stacks;
+    int runs, batch, stacks, pause;
     bool steps;
 };
 
@@ -30,6 +32,10 @@ static const struct wt_option options[] = {
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass", 1, 16},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "run the first N stacks only; 0: all", 0,
      WT_STACKS_MAX},
+    {WT_OPTION_INT, "--pause", 0, AT(pause), "MS",
+     "also time passes after a pause, as between the frames of a camera (33), in turns with passes "
+     "back to back",
+     0, 10000},
     {WT_OPTION_FLAG, "--steps", 0, AT(steps), NULL, "list every step of the network"},
     {WT_OPTION_STRING, "--json", 0, AT(json), "FILE",
      "write the figures as JSON; -: to standard output, instead of the text"},
@@ -122,27 +128,85 @@ static double share_that_ran(const struct wt_net *net)
     return ran / all;
 }
 
+double wt_bench_median(const double *ms, int n)
+{
+    return (ms[(n - 1) / 2] + ms[n / 2]) / 2;
+}
+
+static enum wt_status time_pass(struct wt_net *net, const uint8_t *rgb,
+                                const struct wt_bench_report *r, double *ms)
+{
+    int64_t start = wt_now_us();
+    enum wt_status status = wt_net_forward_u8(net, rgb, r->batch, r->stacks);
+    *ms = ms_since(start);
+    return status;
+}
+
+/* With a pause passes take turns: one after the pause, one back to back with it. */
+static enum wt_status time_passes(struct wt_net *net, const uint8_t *rgb, struct wt_bench_report *r)
+{
+    struct wt_load load;
+    double warm;
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < r->warm_up && !status; i++)
+        status = time_pass(net, rgb, r, &warm);
+    wt_load_start(&load);
+    for (int i = 0; i < r->runs && !status; i++) {
+        if (r->pause) {
+            usleep((useconds_t)r->pause * 1000);
+            status = time_pass(net, rgb, r, &r->after[i]);
+        }
+        if (!status)
+            status = time_pass(net, rgb, r, &r->ms[i]);
+    }
+    r->others = wt_load_of_others(&load);
+    r->disturbed = wt_load_disturbs(r->others, wt_net_threads(net));
+    return status;
+}
+
 /* Times the passes, then profiles some more: a clock around each step costs a little. */
 static enum wt_status measure(struct wt_net *net, struct wt_bench_report *r)
 {
     uint8_t *rgb = make_input(r->batch, wt_net_arch(net)->input);
     enum wt_status status = rgb ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");
-    for (int i = -r->warm_up; i < r->runs && !status; i++) {
-        int64_t start = wt_now_us();
-        status = wt_net_forward_u8(net, rgb, r->batch, r->stacks);
-        if (i >= 0)
-            r->ms[i] = ms_since(start);
-    }
+    if (!status)
+        status = time_passes(net, rgb, r);
     wt_net_profile(net, true);
     for (int i = 0; i < PROFILED && i < r->runs && !status; i++)
         status = wt_net_forward_u8(net, rgb, r->batch, r->stacks);
     free(rgb);
     qsort(r->ms, (size_t)r->runs, sizeof *r->ms, ascending);
+    if (r->pause)
+        qsort(r->after, (size_t)r->runs, sizeof *r->after, ascending);
     r->min = r->ms[0];
-    r->median = (r->ms[(r->runs - 1) / 2] + r->ms[r->runs / 2]) / 2;
+    r->median = wt_bench_median(r->ms, r->runs);
     r->macs = wt_net_macs(net) * share_that_ran(net);
     r->p95 = r->ms[(r->runs * 95 + 99) / 100 - 1]; /* nearest rank */
     return status;
+}
+
+/* Two lists of times: back to back, and after the pause. */
+static enum wt_status take_times(struct wt_bench_report *r)
+{
+    r->ms = calloc(2 * (size_t)r->runs, sizeof *r->ms);
+    r->after = r->pause ? r->ms + r->runs : NULL;
+    return r->ms ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");
+}
+
+static enum wt_status show(struct wt_bench_report *r, const char *json)
+{
+    r->resident = wt_process_memory("VmRSS");
+    r->resident_peak = wt_process_memory("VmHWM");
+    r->peak =
+        wt_peak_measure(wt_net_precision(r->net), wt_net_level(r->net), wt_net_threads(r->net));
+    if (r->disturbed)
+        wt_log(WT_LOG_WARN,
+               "other programs used %.1f processors during the measurement: alone it would be "
+               "faster",
+               r->others);
+    if (!json || strcmp(json, "-") != 0)
+        wt_bench_print(r);
+    return json ? wt_bench_write_json(r, json) : WT_OK;
 }
 
 static enum wt_status bench(const struct settings *s)
@@ -157,6 +221,7 @@ static enum wt_status bench(const struct settings *s)
                                 .stacks = s->stacks,
                                 .warm_up = WARM_UP,
                                 .runs = s->runs,
+                                .pause = s->pause,
                                 .steps = s->steps};
     enum wt_status status = wt_cpu_parse_level(s->common.cpu_mask, &with.level);
 
@@ -171,21 +236,14 @@ static enum wt_status bench(const struct settings *s)
         status = wt_net_create(&net, weights, &with);
     r.prepare_ms = ms_since(start);
     wt_weights_destroy(&weights);
-    if (!status && !(r.ms = calloc((size_t)s->runs, sizeof *r.ms)))
-        status = wt_fail(WT_ERR_MEMORY, "out of memory");
+    if (!status)
+        status = take_times(&r);
     if (!status) {
         r.net = net;
         status = measure(net, &r);
     }
-    if (!status) {
-        r.resident = wt_process_memory("VmRSS");
-        r.resident_peak = wt_process_memory("VmHWM");
-        r.peak = wt_peak_measure(wt_net_precision(net), wt_net_level(net), wt_net_threads(net));
-        if (!s->json || strcmp(s->json, "-") != 0)
-            wt_bench_print(&r);
-        if (s->json)
-            status = wt_bench_write_json(&r, s->json);
-    }
+    if (!status)
+        status = show(&r, s->json);
     free(r.ms);
     wt_net_destroy(&net);
     return status;

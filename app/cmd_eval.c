@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "shard.h"
 #include "status.h"
+#include "twins.h"
 
 struct settings {
     struct wt_common common;
@@ -101,7 +102,7 @@ static const struct wt_option options[] = {
 static void defaults(void *settings)
 {
     struct settings *s = settings;
-    s->batch = 8;
+    s->batch = 1;
     s->worst = 12;
     s->box_factor = WT_BOX_FACTOR;
 }
@@ -166,7 +167,7 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
                                        struct wt_eval_result *result, struct wt_eval_face *face)
 {
     struct wt_model *model = NULL;
-    struct wt_tracker *tracker = NULL;
+    struct wt_twins twins = {.count = 0};
     char shipped[4096];
     struct wt_tracker_options with = {.max_faces = WT_FACES_MAX,
                                       .stacks = s->stacks,
@@ -185,10 +186,11 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
                                                       : wt_fail(WT_ERR_MEMORY, "out of memory");
     }
     if (!status)
-        status = wt_tracker_create(&tracker, model, &with);
+        status = wt_twins_init(&twins, model, &with);
     if (!status)
-        status = wt_eval_pictures(tracker, result->points, dataset, how, face, &result->times);
-    wt_tracker_destroy(&tracker);
+        status = wt_eval_pictures(twins.tracker, twins.count, result->points, dataset, how, face,
+                                  &result->times);
+    wt_twins_fini(&twins);
     wt_model_close(&model);
     return status;
 }

@@ -4,7 +4,6 @@
 
 #include "notice.h"
 #include "options.h"
-#include "paths.h"
 #include "status.h"
 #include "viewer.h"
 
@@ -112,39 +111,6 @@ static bool check_input(struct settings *s)
     return false;
 }
 
-static enum wt_status open_clip(struct wt_source **out)
-{
-    char clip[4096];
-    if (!wt_asset_path(WT_ASSET_CLIP, clip, sizeof clip))
-        return wt_fail(WT_ERR_IO,
-                       "no camera found, and the demo clip %s is missing; give an input "
-                       "with --input FILE",
-                       WT_ASSET_CLIP);
-    struct wt_source_spec spec = {.input = clip, .loop = true};
-    return wt_source_open(out, &spec);
-}
-
-/* The wished input, else the first camera, else the demo clip with a note on why. */
-static enum wt_status open_source(const struct settings *s, struct wt_source **out,
-                                  const char **note)
-{
-    struct wt_source_spec spec = {
-        .camera = s->camera, .input = s->input, .loop = s->loop, .fps = s->fps};
-    if (s->camera || s->input)
-        return wt_source_open(out, &spec);
-    struct wt_camera_info camera;
-    if (wt_camera_list(&camera, 1) > 0) {
-        spec.camera = camera.path;
-        if (!wt_source_open(out, &spec))
-            return WT_OK;
-        *note = "the camera cannot be used: demo clip";
-    } else {
-        wt_log(WT_LOG_INFO, "no camera found: the demo clip is shown");
-        *note = "no camera found: demo clip";
-    }
-    return open_clip(out);
-}
-
 static enum wt_status run_window(const struct settings *s, struct wt_viewer_config *config)
 {
     struct wt_model *model = NULL;
@@ -152,7 +118,9 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     struct wt_viewer *viewer = NULL;
     char shipped[4096];
     struct wt_live *live = NULL;
-    enum wt_status status = open_source(s, &source, &config->note);
+    const struct wt_source_spec spec = {
+        .camera = s->camera, .input = s->input, .loop = s->loop, .fps = s->fps};
+    enum wt_status status = wt_source_open_any(&source, &spec, true, &config->note);
     if (status)
         return status;
     struct wt_source_info info = wt_source_describe(source);

@@ -57,7 +57,8 @@ static const struct wt_option options[] = {
      "arithmetic of training; auto: bf16 where the processor multiplies it fast", 0, 0,
      precision_choice},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
-     "highest instruction set to use: c, avx2, avx512, avx512bf16, amx or auto"},
+     "highest instruction set to use: c, blas, sse2, avx2, avx512, avx512bf16, amx or auto; on "
+     "arm64 c, blas, neon or auto"},
     {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},
     {.name = NULL},
 };

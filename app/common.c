@@ -19,8 +19,8 @@ const struct wt_option wt_common_table[] = {
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
      "threads for the network, 1 to 64; 0: one per physical core", 0, 64},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
-     "highest instruction set to use: c, avx2, avxvnni, avx512, avx512vnni, avx512bf16, "
-     "amx or auto"},
+     "highest instruction set to use: c, blas, sse2, avx2, avxvnni, avx512, avx512vnni, "
+     "avx512bf16, amx or auto; on arm64 c, blas, neon, dotprod, i8mm or auto"},
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
      "face detector: haar (OpenCV's cascades), or the weights of our network; without it the "
      "weights that come along"},

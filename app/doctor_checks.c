@@ -37,6 +37,11 @@ void wt_check_cpu(struct wt_doctor *d)
         const char *name;
         int has;
     } features[] = {
+#if defined(__aarch64__)
+        {"NEON", cpu->neon},
+        {"dot product", cpu->dotprod},
+        {"I8MM", cpu->i8mm},
+#else
         {"AVX2", cpu->avx2},
         {"FMA", cpu->fma},
         {"AVX-512", cpu->avx512},
@@ -45,6 +50,7 @@ void wt_check_cpu(struct wt_doctor *d)
         {"AVX-512 BF16", cpu->avx512_bf16},
         {"AMX BF16", cpu->amx_bf16},
         {"AMX INT8", cpu->amx_int8},
+#endif
     };
     char has[256] = "", lacks[256] = "";
     for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
@@ -66,8 +72,8 @@ void wt_check_cpu(struct wt_doctor *d)
     const char *why = d->common->cpu_mask ? "asked for by --cpu-mask"
                       : mask && *mask     ? "limited by WINGTIP_CPU_MASK"
                                           : "the best that this processor has";
-    wt_find(d, section, level == WT_CPU_C ? WT_MARK_WARN : WT_MARK_OK, "kernels", "%s: %s%s",
-            wt_cpu_level_name(level), why, level == WT_CPU_C ? "; slow" : "");
+    wt_find(d, section, level <= WT_CPU_BLAS ? WT_MARK_WARN : WT_MARK_OK, "kernels", "%s: %s%s",
+            wt_cpu_level_name(level), why, level <= WT_CPU_BLAS ? "; slow" : "");
     wt_find(d, section, WT_MARK_INFO, "threads", "%d for the network%s",
             wt_cpu_threads(d->common->threads),
             d->common->threads ? "" : ", one per physical core");

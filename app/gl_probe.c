@@ -11,6 +11,7 @@
 #include <SDL_opengl.h>
 
 #include "monotonic.h"
+#include "window.h"
 
 enum { PATIENCE_MS = 15000 };
 
@@ -28,17 +29,13 @@ static void probe_here(int fd)
 {
     char text[400];
     typedef const GLubyte *(APIENTRY * get_string_fn)(GLenum);
-    if (SDL_Init(SDL_INIT_VIDEO) != 0) {
-        say(fd, '-', SDL_GetError());
+    const char *why = wt_window_no_display();
+    if (why) {
+        snprintf(text, sizeof text, "no display to open a window on (%s)", why);
+        say(fd, '-', text);
         return;
     }
-    /* What SDL falls back to where there is no display, unless asked for it by name. */
     const char *driver = SDL_GetCurrentVideoDriver();
-    if (!SDL_getenv("SDL_VIDEODRIVER") &&
-        (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0)) {
-        say(fd, '-', "no display to open a window on");
-        return;
-    }
     SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
     SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 3);
     SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_CORE);

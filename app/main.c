@@ -4,6 +4,7 @@
 
 #include "options_table.h"
 #include "status.h"
+#include "window.h"
 
 /* Commands in the order of the help; a word of its own (`model`) has `main` instead of a table. */
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
 } commands[] = {
     {.command = &wt_command_live},
     {.command = &wt_command_track},
+    {.command = &wt_command_demo},
     {.command = &wt_command_eval},
     {.command = &wt_command_train},
     {.command = &wt_command_tune},
@@ -50,7 +52,8 @@ static void help(void)
     for (size_t i = 0; name_of(i); i++)
         printf("  %-8s %s\n", name_of(i),
                commands[i].command ? commands[i].command->summary : commands[i].summary);
-    printf("\nWithout a command: live. Each command has its own help: wingtip COMMAND --help\n"
+    printf("\nWithout a command: live; without any word and without a display: demo.\nEach command "
+           "has its own help: wingtip COMMAND --help\n"
            "Other words: --help, --version\n");
 }
 
@@ -83,12 +86,11 @@ static int dispatch(int argc, char **argv)
         int i = find(word);
         return i < 0 ? unknown_command(word) : run(i, argc - 2, argv + 2);
     }
-    int live = find("live");
-    if (live < 0) {
-        help();
-        return 0;
-    }
-    return run(live, argc - 1, argv + 1);
+    /* Whoever gives no word at all wants to see what the program does, display or not. */
+    bool demo = !word && !wt_window_possible();
+    if (demo)
+        wt_log(WT_LOG_INFO, "no display for a window: this is wingtip demo");
+    return run(find(demo ? "demo" : "live"), argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)

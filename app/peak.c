@@ -1,65 +1,64 @@
 #include "peak.h"
 
-#include <dlfcn.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "blas.h"
 #include "monotonic.h"
 #include "peak_loops.h"
 #include "pool.h"
 
-enum { SIDE = 1536, REPEATS = 6, LOOP_US = 20000 };
+enum { SIDE = 1536, FIRST_SIDE = 192, SIDE_STEP = 64, REPEATS = 6, LOOP_US = 20000 };
 
-/* Fortran's names: every build of OpenBLAS has them. */
-typedef void sgemm_fn(const char *, const char *, const int *, const int *, const int *,
-                      const float *, const float *, const int *, const float *, const int *,
-                      const float *, float *, const int *);
-
-static double best_gflops(sgemm_fn *sgemm, const float *a, const float *b, float *c)
+/* Seconds of a product of two matrices of side n. */
+static double product_seconds(const struct wt_blas *blas, float *const m[3], int n)
 {
-    const int n = SIDE;
     const float one = 1, zero = 0;
-    double best = 0;
-    for (int i = 0; i <= REPEATS; i++) {
-        int64_t start = wt_now_us();
-        sgemm("N", "N", &n, &n, &n, &one, a, &n, b, &n, &zero, c, &n);
-        double s = (double)(wt_now_us() - start) * 1e-6;
-        double gflops = 2.0 * SIDE * SIDE * SIDE / s * 1e-9;
-        if (i > 0 && gflops > best) /* the first one wakes its threads up */
-            best = gflops;
-    }
-    return best;
+    int64_t start = wt_now_us();
+    blas->sgemm("N", "N", &n, &n, &n, &one, m[0], &n, m[1], &n, &zero, m[2], &n);
+    int64_t us = wt_now_us() - start;
+    return (double)(us > 0 ? us : 1) * 1e-6;
 }
 
-/* f32 product of two square matrices. Not linked: OpenBLAS starts a thread per core when it is
- * loaded, and only a measurement needs it. */
+/* The largest side, up to SIDE, of which a product takes a tenth of a second or less: a matrix that
+ * fills the caches of a fast processor keeps a slow or an emulated one for minutes. */
+static int choose_side(const struct wt_blas *blas, float *const m[3])
+{
+    product_seconds(blas, m, FIRST_SIDE); /* the first one wakes its threads up */
+    const double seconds = product_seconds(blas, m, FIRST_SIDE);
+    int side = FIRST_SIDE;
+    while (side + SIDE_STEP <= SIDE &&
+           seconds * pow((double)(side + SIDE_STEP) / FIRST_SIDE, 3) < 0.1)
+        side += SIDE_STEP;
+    return side;
+}
+
+/* f32 product of two square matrices. */
 static struct wt_peak sgemm_peak(int threads)
 {
     struct wt_peak peak = {0};
-    float *a = NULL;
-    void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        snprintf(peak.how, sizeof peak.how, "OpenBLAS is not installed");
+    const size_t n = (size_t)SIDE * SIDE;
+    const struct wt_blas *blas = wt_blas_get();
+    float *a = blas ? malloc(3 * n * sizeof *a) : NULL;
+    if (!a) {
+        snprintf(peak.how, sizeof peak.how,
+                 blas ? "no memory for OpenBLAS's product" : "OpenBLAS is not installed");
         return peak;
     }
-    sgemm_fn *sgemm = (sgemm_fn *)dlsym(library, "sgemm_");
-    void (*set_threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
-    char *(*config)(void) = (char *(*)(void))dlsym(library, "openblas_get_config");
-    size_t n = (size_t)SIDE * SIDE;
-    if (sgemm && set_threads)
-        a = malloc(3 * n * sizeof *a);
-    if (a) {
-        for (size_t i = 0; i < 2 * n; i++)
-            a[i] = (float)(i % 17) * 0.0625f - 0.5f;
-        set_threads(threads);
-        peak.gflops = best_gflops(sgemm, a, a + n, a + 2 * n);
-        snprintf(peak.how, sizeof peak.how, "%s", config ? config() : "OpenBLAS");
-    } else {
-        snprintf(peak.how, sizeof peak.how, "OpenBLAS could not be used");
+    for (size_t i = 0; i < 2 * n; i++)
+        a[i] = (float)(i % 17) * 0.0625f - 0.5f;
+    float *const m[3] = {a, a + n, a + 2 * n};
+    blas->set_threads(threads);
+    const int side = choose_side(blas, m);
+    for (int i = 0; i < REPEATS; i++) {
+        const double gflops = 2.0 * side * side * side / product_seconds(blas, m, side) * 1e-9;
+        peak.gflops = gflops > peak.gflops ? gflops : peak.gflops;
     }
+    blas->set_threads(1);
+    snprintf(peak.how, sizeof peak.how, "%s", blas->config);
     free(a);
-    dlclose(library);
     return peak;
 }
 
@@ -90,11 +89,11 @@ struct work {
     double operations; /* of one thread */
 };
 
-static void run_loop(void *job, int thread)
+static void run_loop(void *job, int step, int item, int thread)
 {
     struct work *work = job;
     double operations = work->loop(work->steps);
-    if (thread == 0)
+    if (item == 0)
         work->operations = operations;
 }
 
@@ -104,7 +103,7 @@ static double best_of_loop(wt_peak_loop *loop, struct wt_pool *pool)
     double best = 0;
     for (int i = 0; i < REPEATS;) {
         int64_t start = wt_now_us();
-        wt_pool_run(pool, run_loop, &work);
+        wt_pool_share(pool, wt_pool_threads(pool), run_loop, &work);
         int64_t us = wt_now_us() - start;
         if (us < LOOP_US) { /* too short for the clock */
             work.steps *= 2;
@@ -122,7 +121,7 @@ static struct wt_peak loop_peak(wt_peak_loop *loop, const char *instruction, int
 {
     struct wt_peak peak = {0};
     struct wt_pool *pool = NULL;
-    if (wt_pool_create(&pool, threads)) {
+    if (wt_pool_create(&pool, threads, 1)) {
         snprintf(peak.how, sizeof peak.how, "out of memory");
         return peak;
     }

@@ -1,5 +1,6 @@
 #include "raster.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,12 +106,39 @@ static const struct {
     {'%', "00 46/05 15 16 06 05/30 40 41 31 30"},
     {'.', "10 10"},
     {'-', "03 43"},
+    {'+', "21 25/03 43"},
+    {'A', "00 26 40/12 32"},
+    {'B', "00 06 36 45 44 33 42 41 30 00/03 33"},
+    {'C', "45 36 16 05 01 10 30 41"},
+    {'D', "00 06 26 44 42 20 00"},
+    {'E', "46 06 00 40/03 33"},
+    {'F', "46 06 00/03 33"},
+    {'G', "45 36 16 05 01 10 30 41 43 23"},
+    {'H', "00 06/40 46/03 43"},
+    {'I', "20 26/16 36/10 30"},
+    {'J', "46 41 30 10 01"},
+    {'K', "00 06/46 02/13 40"},
+    {'L', "06 00 40"},
+    {'M', "00 06 23 46 40"},
+    {'N', "00 06 40 46"},
+    {'O', "10 01 05 16 36 45 41 30 10"},
+    {'P', "00 06 36 45 44 33 03"},
+    {'Q', "10 01 05 16 36 45 41 30 10/22 40"},
+    {'R', "00 06 36 45 44 33 03/23 40"},
+    {'S', "45 36 16 05 04 13 33 42 41 30 10 01"},
+    {'T', "06 46/26 20"},
+    {'U', "06 01 10 30 41 46"},
+    {'V', "06 20 46"},
+    {'W', "06 10 24 30 46"},
+    {'X', "00 46/06 40"},
+    {'Y', "06 23 46/23 20"},
+    {'Z', "06 46 00 40"},
 };
 
 static const char *glyph_path(char c)
 {
     for (size_t i = 0; i < sizeof glyphs / sizeof *glyphs; i++)
-        if (glyphs[i].c == c)
+        if (glyphs[i].c == toupper((unsigned char)c))
             return glyphs[i].path;
     return "";
 }
@@ -133,4 +161,19 @@ int wt_text_strokes(const char *text, float x, float y, float height, struct wt_
         }
     }
     return count;
+}
+
+void wt_canvas_text(struct wt_canvas *canvas, const char *text, float x, float y, float height)
+{
+    enum { STROKES = 400 };
+    static const uint8_t white[3] = {255, 255, 255}, dark[3] = {15, 15, 20};
+    struct wt_stroke stroke[STROKES];
+    const int n = wt_text_strokes(text, x, y, height, stroke, STROKES);
+    const float radius = fmaxf(0.7f, 0.07f * height);
+    for (int i = 0; i < n; i++)
+        wt_canvas_stroke(canvas, stroke[i].a, stroke[i].b, 2.5f * radius, 2.0f);
+    wt_canvas_paint(canvas, dark, 0.7f);
+    for (int i = 0; i < n; i++)
+        wt_canvas_stroke(canvas, stroke[i].a, stroke[i].b, radius, 1.0f);
+    wt_canvas_paint(canvas, white, 1.0f);
 }

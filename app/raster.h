@@ -1,6 +1,6 @@
 /* A small rasteriser for overlays: strokes are capsules drawn by their distance field into a mask,
  * the mask is then painted once in one colour, so joints and crossings never show twice.
- * Private to annotate*.c. One canvas, one thread. */
+ * Private to annotate*.c and sheets. One canvas, one thread. */
 #ifndef WT_APP_RASTER_H
 #define WT_APP_RASTER_H
 
@@ -26,12 +26,16 @@ void wt_canvas_stroke(struct wt_canvas *canvas, struct wt_point a, struct wt_poi
 /* Blends the colour through what has been drawn, and clears that. alpha 0..1. */
 void wt_canvas_paint(struct wt_canvas *canvas, const uint8_t rgb[3], float alpha);
 
-/* A line of text as strokes, added to out: digits, '#', '%', '.', '-', ' '. (x,y): lower left;
+/* A line of text as strokes, added to out: digits, letters (all as capitals), '#', '%', '.',
+ * '-', '+', ' '. (x,y): lower left;
  * height: of a digit. Returns how many strokes, at most max. */
 struct wt_stroke {
     struct wt_point a, b;
 };
 int wt_text_strokes(const char *text, float x, float y, float height, struct wt_stroke *out,
                     int max);
+
+/* The same painted: white, with a dark rim that keeps it readable on any picture. */
+void wt_canvas_text(struct wt_canvas *canvas, const char *text, float x, float y, float height);
 
 #endif

@@ -109,7 +109,7 @@ static enum wt_status record(struct wt_recorder *r, const struct job *job)
 {
     struct wt_frame *drawn = NULL;
     const struct wt_frame *frame = job->frame;
-    if (job->result.faces > 0 || job->view.mirror) {
+    if (job->result.faces > 0 || job->view.mirror || job->view.caption) {
         drawn = wt_annotate(job->frame, &job->result, &job->view);
         if (!drawn)
             return wt_fail(WT_ERR_MEMORY, "recording: out of memory");

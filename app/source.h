@@ -40,6 +40,10 @@ struct wt_source_info {
 
 /* Errors: IO (no such file or camera), FORMAT (not a video or picture), ARGUMENT, MEMORY. */
 enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spec *spec);
+/* The same where neither camera nor input has to be given: then the first camera there is, else the
+ * demo clip, with a few words on why in *note, which is left alone otherwise. */
+enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *spec,
+                                  bool loop_clip, const char **note);
 void wt_source_close(struct wt_source **source);
 struct wt_source_info wt_source_describe(const struct wt_source *source);
 

@@ -45,6 +45,7 @@ struct run {
     uint32_t newest_id;
     int64_t people;
     double forward_ms;
+    int64_t first_us;  /* time of the first frame */
     int width, height; /* of the last frame */
 };
 
@@ -64,6 +65,8 @@ static void *read_all(void *arg)
     while ((status = wt_source_read(r->source, &frame)) == WT_OK)
         if (!wt_fifo_push_wait(r->frames, frame))
             break;
+    if (status == WT_ERR_LOST)
+        wt_fail(status, "%s: no more pictures come from it", r->info.name);
     r->read_status = status == WT_END ? WT_OK : status;
     wt_fifo_close(r->frames);
     return NULL;
@@ -118,7 +121,8 @@ static enum wt_status open_video(struct run *r)
     if (!r->picture)
         return wt_recorder_open(
             &r->recorder, path, r->info.width, r->info.height,
-            &(struct wt_recorder_options){.lossless_queue = true, .fps_hint = r->info.fps});
+            &(struct wt_recorder_options){.lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
+                                          .fps_hint = r->info.fps});
     if (r->info.kind != WT_SOURCE_PICTURES || r->info.frames != 1)
         return wt_fail(WT_ERR_ARGUMENT,
                        "%s: only a single picture can become a picture; name a video (.mkv, .mp4)",
@@ -142,9 +146,10 @@ static enum wt_status open_outputs(struct run *r)
     return status;
 }
 
-static enum wt_status write_picture(struct run *r, const struct wt_frame *frame)
+static enum wt_status write_picture(struct run *r, const struct wt_frame *frame,
+                                    const struct wt_view *view)
 {
-    struct wt_frame *drawn = wt_annotate(frame, &r->result, &r->view);
+    struct wt_frame *drawn = wt_annotate(frame, &r->result, view);
     if (!drawn)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", r->settings->output);
     enum wt_status status = wt_picture_write(&drawn->image, r->settings->output);
@@ -152,7 +157,8 @@ static enum wt_status write_picture(struct run *r, const struct wt_frame *frame)
     return status;
 }
 
-static enum wt_status write_outputs(struct run *r, struct wt_frame *frame)
+static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
+                                    const struct wt_view *view)
 {
     enum wt_status status = WT_OK;
     for (int i = 0; i < 2 && status == WT_OK; i++)
@@ -161,9 +167,8 @@ static enum wt_status write_outputs(struct run *r, struct wt_frame *frame)
                 r->writer[i], r->info.kind == WT_SOURCE_PICTURES ? frame->place : r->count,
                 frame->time_us, &r->result);
     if (status == WT_OK && r->picture)
-        status = write_picture(r, frame);
-    if (status == WT_OK && r->recorder &&
-        !wt_recorder_push(r->recorder, frame, &r->result, &r->view))
+        status = write_picture(r, frame, view);
+    if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, &r->result, view))
         status = wt_recorder_stats(r->recorder).status; /* reported by the recorder */
     return status;
 }
@@ -228,9 +233,30 @@ static enum wt_status track_frame(struct run *r, struct wt_frame *frame)
     /* Ids say who is who from frame to frame; here they would only tell of the pictures before. */
     for (int i = 0; r->settings->stills && i < r->result.faces; i++)
         r->result.face[i].id = (uint32_t)i + 1;
-    status = write_outputs(r, frame);
+    struct wt_view view = r->view;
+    const struct wt_track_watch *watch = r->settings->watch;
+    if (watch)
+        status =
+            watch->frame(watch->context, frame, frame->time_us - r->first_us, &r->result, &view);
+    if (status == WT_OK)
+        status = write_outputs(r, frame, &view);
     r->count += status == WT_OK;
     return status;
+}
+
+/* How many frames there will be, -1: unknown. */
+static int64_t expected_frames(const struct run *r)
+{
+    int64_t wanted = (int64_t)(r->settings->length * r->info.fps);
+    return wanted > 0 && (r->info.frames < 0 || r->info.frames > wanted) ? wanted : r->info.frames;
+}
+
+static bool long_enough(struct run *r, const struct wt_frame *frame)
+{
+    if (r->count == 0)
+        r->first_us = frame->time_us;
+    return r->settings->length > 0 &&
+           (double)(frame->time_us - r->first_us) >= 1e6 * r->settings->length;
 }
 
 static enum wt_status track_all(struct run *r)
@@ -238,14 +264,13 @@ static enum wt_status track_all(struct run *r)
     struct wt_progress progress;
     enum wt_status status = WT_OK;
     char note[64];
-    wt_progress_start(&progress, "frames", r->info.frames);
-    while (status == WT_OK && !wt_interrupted()) {
+    bool ended = false;
+    wt_progress_start(&progress, "frames", expected_frames(r));
+    while (status == WT_OK && !ended && !wt_interrupted()) {
         struct wt_frame *frame = wt_fifo_pop(r->frames, 200);
-        if (!frame && wt_fifo_closed(r->frames))
-            break;
-        if (!frame)
-            continue;
-        status = track_frame(r, frame);
+        ended = frame ? long_enough(r, frame) : wt_fifo_closed(r->frames);
+        if (frame && !ended)
+            status = track_frame(r, frame);
         wt_frame_unref(&frame);
         snprintf(note, sizeof note, "%d face%s", r->result.faces, r->result.faces == 1 ? "" : "s");
         wt_progress_update(&progress, r->count, note);
@@ -258,7 +283,13 @@ static enum wt_status track_all(struct run *r)
 
 static void summarise(const struct run *r, double seconds)
 {
-    if (r->count == 0)
+    struct wt_track_watch *watch = r->settings->watch;
+    if (watch) {
+        watch->frames = r->count;
+        watch->with_face = r->with_face;
+        watch->seconds = seconds;
+    }
+    if (watch || r->count == 0)
         return;
     wt_log(WT_LOG_INFO,
            "%lld frame%s in %.1f s (%.1f/s, network %.1f ms a frame); a face in %lld of them "
@@ -319,9 +350,11 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                                         .height = settings->height,
                                         .fps = settings->fps,
                                         .shard = settings->shard};
-    wt_interrupt_catch();
+    if (!settings->watch)
+        wt_interrupt_catch();
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error line, and files are closed */
-    enum wt_status status = wt_source_open(&r->source, &spec);
+    r->source = settings->source;
+    enum wt_status status = r->source ? WT_OK : wt_source_open(&r->source, &spec);
     if (status == WT_OK) {
         r->info = wt_source_describe(r->source);
         status = open_tracker(r);
@@ -335,11 +368,14 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
         status = track_all(r);
     status = close_all(r, status);
     summarise(r, (double)(wt_now_us() - start) / 1e6);
-    if (status == WT_OK && wt_interrupted())
+    if (status == WT_OK && wt_interrupted() && r->count == 0)
+        status = wt_fail(WT_ERR_IO, "stopped before the first frame");
+    if (status == WT_OK && wt_interrupted() && !settings->watch)
         status = wt_fail(WT_ERR_IO, "stopped after %lld frames; the files are complete up to there",
                          (long long)r->count);
     if (status == WT_OK && r->count == 0)
-        status = wt_fail(WT_ERR_FORMAT, "%s: no frame could be read", settings->input);
+        status = wt_fail(WT_ERR_FORMAT, "%s: no frame could be read",
+                         settings->input ? settings->input : r->info.name);
     if (status == WT_OK && settings->jitter)
         status = print_jitter(&r->jitter);
     return status;

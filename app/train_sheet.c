@@ -7,23 +7,17 @@
 
 #include "detector_loss.h"
 #include "frame.h"
-#include "picture.h"
-#include "raster.h"
+#include "sheet.h"
 #include "status.h"
 
-enum { GAP = 4, COLUMNS_MAX = 5, CELL = WT_CELL };
+enum { GAP = WT_SHEET_GAP, COLUMNS_MAX = 5, CELL = WT_CELL };
 
 static const uint8_t LEFT[3] = {255, 70, 60}, RIGHT[3] = {70, 230, 90}, MIDDLE[3] = {255, 235, 90};
-static const uint8_t WHITE[3] = {255, 255, 255};
 
-/* Two tiles for a sample: picture, targets. */
-static void sheet_size(int samples, int tile, int *columns, int *width, int *height)
+static int sheet_columns(int samples)
 {
     int n = (int)ceil(sqrt((double)samples / 2));
-    *columns = n < 1 ? 1 : n > COLUMNS_MAX ? COLUMNS_MAX : n;
-    const int rows = (samples + *columns - 1) / *columns;
-    *width = *columns * (2 * tile + 2 * GAP) + GAP;
-    *height = rows * (tile + GAP) + GAP;
+    return n < 1 ? 1 : n > COLUMNS_MAX ? COLUMNS_MAX : n;
 }
 
 static uint8_t *pixel(struct wt_frame *f, int x, int y)
@@ -114,14 +108,9 @@ static void draw_points(struct wt_canvas *canvas, int x0, int y0, int tile,
 
 static void draw_number(struct wt_canvas *canvas, int x0, int y0, uint32_t number)
 {
-    enum { STROKES = 200 };
-    struct wt_stroke stroke[STROKES];
     char text[16];
     snprintf(text, sizeof text, "#%u", number);
-    const int n = wt_text_strokes(text, (float)x0 + 5, (float)y0 + 16, 10, stroke, STROKES);
-    for (int i = 0; i < n; i++)
-        wt_canvas_stroke(canvas, stroke[i].a, stroke[i].b, 0.7f, 1);
-    wt_canvas_paint(canvas, WHITE, 1);
+    wt_canvas_text(canvas, text, (float)x0 + 5, (float)y0 + 16, 10);
 }
 
 static void draw_sample(struct wt_frame *f, struct wt_canvas *canvas, int x0, int y0,
@@ -177,31 +166,26 @@ static void draw_frame(struct wt_frame *f, struct wt_canvas *canvas, int x0, int
 
 /* scheme NULL: frames for a detector. */
 static enum wt_status draw_all(struct wt_loader *loader, const struct wt_scheme *scheme, int stride,
-                               int show, int tile, struct wt_frame *f, int columns)
+                               int show, struct wt_sheet *sheet)
 {
-    struct wt_canvas canvas;
     enum wt_status status = WT_OK;
-    if (!wt_canvas_init(&canvas, f))
-        return wt_fail(WT_ERR_MEMORY, "sheet: out of memory");
     for (int i = 0; i < show && !status; i++) {
         struct wt_batch batch;
+        int x, y;
         status = wt_loader_next(loader, &batch);
-        const int x = GAP + i % columns * (2 * tile + 2 * GAP);
-        const int y = GAP + i / columns * (tile + GAP);
+        wt_sheet_place(sheet, i, &x, &y);
         if (!status && scheme)
-            draw_sample(f, &canvas, x, y, scheme, &batch, 0, stride);
+            draw_sample(sheet->frame, &sheet->canvas, x, y, scheme, &batch, 0, stride);
         else if (!status)
-            draw_frame(f, &canvas, x, y, &batch, 0);
+            draw_frame(sheet->frame, &sheet->canvas, x, y, &batch, 0);
         wt_loader_release(loader);
     }
-    wt_canvas_fini(&canvas);
     return status;
 }
 
 enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_faces *faces,
                               int show, int threads, uint64_t seed, const char *path)
 {
-    int columns, width, height;
     const bool detector = recipe->task == WT_TASK_DETECTOR;
     const int tile = detector ? WT_FRAME_SIDE : recipe->augment.input;
     const struct wt_scheme *scheme = detector ? NULL : wt_faces_scheme(faces);
@@ -215,17 +199,17 @@ enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_fa
                                               .augment = recipe->augment,
                                               .target = recipe->target};
     struct wt_loader *loader = NULL;
-    sheet_size(show, tile, &columns, &width, &height);
-    struct wt_frame *f = wt_frame_create(width, height);
-    if (!f)
-        return wt_fail(WT_ERR_MEMORY, "a sheet of %d faces is too large", show);
-    memset(f->pixels, 40, (size_t)f->image.stride * (size_t)height);
-    enum wt_status status = wt_loader_create(&loader, faces, &options);
+    struct wt_sheet sheet;
+    /* A tile is a pair: picture, targets. */
+    enum wt_status status = wt_sheet_init(&sheet, show, sheet_columns(show), 2 * tile + GAP, tile);
+    if (status)
+        return status;
+    status = wt_loader_create(&loader, faces, &options);
     if (!status)
-        status = draw_all(loader, scheme, options.stride, show, tile, f, columns);
+        status = draw_all(loader, scheme, options.stride, show, &sheet);
     wt_loader_destroy(&loader);
     if (!status)
-        status = wt_picture_write(&f->image, path);
-    wt_frame_unref(&f);
+        status = wt_sheet_write(&sheet, show, path);
+    wt_sheet_fini(&sheet);
     return status;
 }

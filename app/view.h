@@ -13,12 +13,14 @@ extern "C" {
 #endif
 
 struct wt_view {
-    bool landmarks; /* points and contour lines */
-    bool heatmaps;  /* maximum over the points' maps, through the colour map */
-    bool boundary;  /* the boundary map, through the colour map */
-    bool boxes;     /* crop squares with id and confidence */
-    bool mirror;    /* left-right; text is never mirrored */
-    int points;     /* scheme to show: the model's own, 68 or 29; 0: the model's own */
+    bool landmarks;      /* points and contour lines */
+    bool heatmaps;       /* maximum over the points' maps, through the colour map */
+    bool boundary;       /* the boundary map, through the colour map */
+    bool boxes;          /* crop squares with id and confidence */
+    bool mirror;         /* left-right; text is never mirrored */
+    int points;          /* scheme to show: the model's own, 68 or 29; 0: the model's own */
+    const char *caption; /* drawn into recordings, lower left; lives as long as the program; NULL:
+                            none */
 };
 
 /* The perceptual colour map (computed in OKLab: lightness rises evenly, hue turns), t in [0,1].

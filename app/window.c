@@ -2,6 +2,7 @@
 
 #include <epoxy/gl.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -60,18 +61,39 @@ static bool invisible(void)
            (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0);
 }
 
+const char *wt_window_no_display(void)
+{
+    /* Where this is not set, Wayland's library complains on standard error before it gives up. */
+    static const char *const where = "XDG_RUNTIME_DIR";
+    const bool quiet = !getenv(where) && setenv(where, "/", 0) == 0;
+    const bool failed = SDL_Init(SDL_INIT_VIDEO);
+    if (quiet)
+        unsetenv(where);
+    if (failed)
+        return SDL_GetError();
+    return invisible() ? "neither X11 nor Wayland answers" : NULL;
+}
+
+bool wt_window_possible(void)
+{
+    bool possible = !wt_window_no_display();
+    SDL_Quit();
+    return possible;
+}
+
 enum wt_status wt_window_open(struct wt_window *w, const char *title, int width, int height)
 {
     memset(w, 0, sizeof *w);
     /* Somebody looks at it without touching a key: the screen stays on, the desktop as it is. */
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-    if (SDL_Init(SDL_INIT_VIDEO))
-        return wt_fail(WT_ERR_UNSUPPORTED,
-                       "no display for a window (%s); without one: wingtip track", SDL_GetError());
-    if (invisible()) {
+    const char *why = wt_window_no_display();
+    if (why) {
+        enum wt_status status =
+            wt_fail(WT_ERR_UNSUPPORTED,
+                    "no display for a window (%s); without one: wingtip demo, or track", why);
         wt_window_close(w);
-        return wt_fail(WT_ERR_UNSUPPORTED, "no display for a window; without one: wingtip track");
+        return status;
     }
     set_attributes();
     fit_to_screen(&width, &height);
@@ -81,9 +103,9 @@ enum wt_status wt_window_open(struct wt_window *w, const char *title, int width,
     if (w->window)
         w->context = SDL_GL_CreateContext(w->window);
     if (!w->context) {
-        enum wt_status status =
-            wt_fail(WT_ERR_UNSUPPORTED,
-                    "no window with OpenGL 3.3 (%s); without one: wingtip track", SDL_GetError());
+        enum wt_status status = wt_fail(
+            WT_ERR_UNSUPPORTED,
+            "no window with OpenGL 3.3 (%s); without one: wingtip demo, or track", SDL_GetError());
         wt_window_close(w);
         return status;
     }

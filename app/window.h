@@ -17,6 +17,12 @@ struct wt_window {
     int64_t shown_us;  /* when the last one was shown */
 };
 
+/* Starts SDL's video. NULL, or why there is no display for a window. Whatever it says: SDL_Quit. */
+const char *wt_window_no_display(void);
+
+/* Is there a display for a window? Leaves nothing started. */
+bool wt_window_possible(void);
+
 /* width, height: in the desktop's units, made smaller to fit the screen. One error line where there
  * is no display or no OpenGL 3.3. Errors: UNSUPPORTED. */
 enum wt_status wt_window_open(struct wt_window *w, const char *title, int width, int height);

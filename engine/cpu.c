@@ -6,31 +6,51 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-#if defined(__x86_64__) || defined(__i386__)
+#include "blas.h"
+
+#if defined(__x86_64__)
 #include <cpuid.h>
-#define WT_X86 1
-#else
-#define WT_X86 0
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
 #endif
 
 static const char *const level_names[WT_CPU_LEVELS] = {
-    "c", "avx2", "avxvnni", "avx512", "avx512vnni", "avx512bf16", "amx"};
+    "c",    "blas",    "sse2",   "neon",       "dotprod",    "i8mm",
+    "avx2", "avxvnni", "avx512", "avx512vnni", "avx512bf16", "amx"};
 
 /* What a level consists of, itself included. */
 #define BIT(level) (1u << WT_CPU_##level)
 static const unsigned level_parts[WT_CPU_LEVELS] = {
     [WT_CPU_C] = BIT(C),
-    [WT_CPU_AVX2] = BIT(C) | BIT(AVX2),
-    [WT_CPU_AVXVNNI] = BIT(C) | BIT(AVX2) | BIT(AVXVNNI),
-    [WT_CPU_AVX512] = BIT(C) | BIT(AVX2) | BIT(AVX512),
-    [WT_CPU_AVX512VNNI] = BIT(C) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI),
-    [WT_CPU_AVX512BF16] = BIT(C) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI) | BIT(AVX512BF16),
-    [WT_CPU_AMX] = BIT(C) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI) | BIT(AVX512BF16) | BIT(AMX),
+    [WT_CPU_BLAS] = BIT(C) | BIT(BLAS),
+    [WT_CPU_SSE2] = BIT(C) | BIT(SSE2),
+    [WT_CPU_NEON] = BIT(C) | BIT(NEON),
+    [WT_CPU_DOTPROD] = BIT(C) | BIT(NEON) | BIT(DOTPROD),
+    [WT_CPU_I8MM] = BIT(C) | BIT(NEON) | BIT(DOTPROD) | BIT(I8MM),
+    [WT_CPU_AVX2] = BIT(C) | BIT(SSE2) | BIT(AVX2),
+    [WT_CPU_AVXVNNI] = BIT(C) | BIT(SSE2) | BIT(AVX2) | BIT(AVXVNNI),
+    [WT_CPU_AVX512] = BIT(C) | BIT(SSE2) | BIT(AVX2) | BIT(AVX512),
+    [WT_CPU_AVX512VNNI] = BIT(C) | BIT(SSE2) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI),
+    [WT_CPU_AVX512BF16] =
+        BIT(C) | BIT(SSE2) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI) | BIT(AVX512BF16),
+    [WT_CPU_AMX] =
+        BIT(C) | BIT(SSE2) | BIT(AVX2) | BIT(AVX512) | BIT(AVX512VNNI) | BIT(AVX512BF16) | BIT(AMX),
 };
 
-#if WT_X86
+/* Without a name from the processor itself, the architecture's. */
+static void read_machine(struct wt_cpu *cpu)
+{
+    struct utsname name;
+    if (uname(&name) == 0)
+        snprintf(cpu->brand, sizeof cpu->brand, "%.50s processor", name.machine);
+    else
+        snprintf(cpu->brand, sizeof cpu->brand, "unknown CPU");
+}
+
+#if defined(__x86_64__)
 static unsigned long long xcr0(void)
 {
     unsigned lo, hi;
@@ -82,6 +102,14 @@ static void read_features(struct wt_cpu *cpu)
         cpu->avx512_bf16 = zmm && (a & (1u << 5));
     }
 }
+#elif defined(__aarch64__)
+static void read_features(struct wt_cpu *cpu)
+{
+    enum { DOTPROD = 20, I8MM = 13 }; /* HWCAP_ASIMDDP, HWCAP2_I8MM: bits of Linux's interface */
+    cpu->neon = true;
+    cpu->dotprod = getauxval(AT_HWCAP) >> DOTPROD & 1;
+    cpu->i8mm = getauxval(AT_HWCAP2) >> I8MM & 1;
+}
 #endif
 
 /* Physical cores among the CPUs this process may run on: distinct (package, core) pairs. */
@@ -115,12 +143,20 @@ static int count_cores(const cpu_set_t *allowed)
 }
 
 static struct wt_cpu detected;
+static bool usable_levels[WT_CPU_LEVELS]; /* BLAS: if it is installed */
 
 /* Fills in the usable levels; the last of them is the best. An unknown mask limits nothing. */
 static void find_level(struct wt_cpu *cpu)
 {
     const bool part[WT_CPU_LEVELS] = {
         [WT_CPU_C] = true,
+        [WT_CPU_BLAS] = true,
+#if defined(__x86_64__)
+        [WT_CPU_SSE2] = true,
+#endif
+        [WT_CPU_NEON] = cpu->neon,
+        [WT_CPU_DOTPROD] = cpu->dotprod,
+        [WT_CPU_I8MM] = cpu->i8mm,
         [WT_CPU_AVX2] = cpu->avx2 && cpu->fma,
         [WT_CPU_AVXVNNI] = cpu->avx_vnni,
         [WT_CPU_AVX512] = cpu->avx512,
@@ -138,18 +174,22 @@ static void find_level(struct wt_cpu *cpu)
                       wt_cpu_level_includes((enum wt_cpu_level)limit, level);
         for (int k = 0; k < WT_CPU_LEVELS; k++)
             usable = usable && (part[k] || !wt_cpu_level_includes(level, (enum wt_cpu_level)k));
-        cpu->usable[i] = usable;
+        usable_levels[i] = usable;
         if (usable)
             cpu->level = level;
     }
+    if (cpu->level == WT_CPU_BLAS && !wt_blas_get())
+        cpu->level = WT_CPU_C;
 }
 
 static void detect(void)
 {
     struct wt_cpu *cpu = &detected;
-    snprintf(cpu->brand, sizeof cpu->brand, "unknown CPU");
-#if WT_X86
+    read_machine(cpu);
+#if defined(__x86_64__)
     read_brand(cpu);
+#endif
+#if defined(__x86_64__) || defined(__aarch64__)
     read_features(cpu);
 #endif
     cpu_set_t allowed;
@@ -181,6 +221,12 @@ const char *wt_cpu_level_name(enum wt_cpu_level level)
     return (unsigned)level < WT_CPU_LEVELS ? level_names[level] : "?";
 }
 
+bool wt_cpu_usable(enum wt_cpu_level level)
+{
+    wt_cpu_get();
+    return usable_levels[level] && (level != WT_CPU_BLAS || wt_blas_get());
+}
+
 bool wt_cpu_level_includes(enum wt_cpu_level level, enum wt_cpu_level part)
 {
     return level_parts[level] >> part & 1;
@@ -189,7 +235,7 @@ bool wt_cpu_level_includes(enum wt_cpu_level level, enum wt_cpu_level part)
 enum wt_status wt_cpu_parse_level(const char *text, enum wt_cpu_level *level)
 {
     const struct wt_cpu *cpu = wt_cpu_get();
-    char known[128] = "auto";
+    char known[160] = "auto";
     *level = cpu->level;
     if (!text || strcmp(text, "auto") == 0)
         return WT_OK;
@@ -198,7 +244,9 @@ enum wt_status wt_cpu_parse_level(const char *text, enum wt_cpu_level *level)
         snprintf(known + used, sizeof known - used, ", %s", level_names[i]);
         if (strcmp(text, level_names[i]) != 0)
             continue;
-        if (!cpu->usable[i])
+        if (i == WT_CPU_BLAS && usable_levels[i] && !wt_blas_get())
+            return wt_fail(WT_ERR_UNSUPPORTED, "CPU mask %s: OpenBLAS is not installed", text);
+        if (!wt_cpu_usable((enum wt_cpu_level)i))
             return wt_fail(WT_ERR_UNSUPPORTED, "CPU mask %s: this CPU has %s at most", text,
                            level_names[cpu->level]);
         *level = (enum wt_cpu_level)i;

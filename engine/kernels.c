@@ -6,13 +6,18 @@ static struct wt_kernels table[WT_CPU_LEVELS];
 
 static const struct wt_kernels *const parts[WT_CPU_LEVELS] = {
     [WT_CPU_C] = &wt_kernels__c,
+    [WT_CPU_BLAS] = &wt_kernels__blas,
 #if defined(__x86_64__)
+    [WT_CPU_SSE2] = &wt_kernels__sse2,
     [WT_CPU_AVX2] = &wt_kernels__avx2,
     [WT_CPU_AVXVNNI] = &wt_kernels__avxvnni,
     [WT_CPU_AVX512] = &wt_kernels__avx512,
     [WT_CPU_AVX512VNNI] = &wt_kernels__avx512vnni,
     [WT_CPU_AVX512BF16] = &wt_kernels__avx512bf16,
     [WT_CPU_AMX] = &wt_kernels__amx,
+#elif defined(__aarch64__)
+    [WT_CPU_NEON] = &wt_kernels__neon, [WT_CPU_DOTPROD] = &wt_kernels__dotprod,
+    [WT_CPU_I8MM] = &wt_kernels__i8mm,
 #endif
 };
 
@@ -45,5 +50,5 @@ const struct wt_kernels *wt_kernels_get(enum wt_cpu_level level)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, fill);
-    return &table[wt_cpu_get()->usable[level] ? level : wt_cpu_get()->level];
+    return &table[wt_cpu_usable(level) ? level : wt_cpu_get()->level];
 }

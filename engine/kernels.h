@@ -98,8 +98,9 @@ typedef void wt_winograd_out_fn(const void *m, ptrdiff_t m_pos, int tiles,
                                 const struct wt_conv_panel *panel, const struct wt_conv_row row[]);
 
 /* Winograd F(out x out, 3x3) for convolutions of stride 1. F32: F(4x4), v, w and m float32,
- * w[k][nr]. U8: F(2x2) in whole numbers, filters twice as large in each direction; v int16, w int16
- * [k / 2][16][2], m int32. */
+ * w[k][nr]. U8: F(4x4) or F(2x2) in whole numbers, filters times their denominators; v int16, w
+ * int16 [k / 2][16][2], m int32 modulo 2^32. F(4x4) is exact where 64 times each sum of the
+ * convolution fits 32 bits. */
 struct wt_winograd_kernels {
     const char *name;
     int out, in; /* a tile's side in outputs and inputs */
@@ -107,6 +108,7 @@ struct wt_winograd_kernels {
     wt_winograd_in_fn *transform;
     wt_matmul_fn *matmul_wide, *matmul_narrow;
     wt_winograd_out_fn *back_wide, *back_narrow;
+    const struct wt_winograd_kernels *smaller; /* for what these do not suit; NULL: none */
 };
 
 /* Element-wise rows of n pixels with c channels; out and/or post as above. */
@@ -145,7 +147,8 @@ const struct wt_kernels *wt_kernels_get(enum wt_cpu_level level);
 
 /* What each level adds, constant data in the library of its instruction set: no name or NULL where
  * it adds nothing. Tables are made from these by code that runs everywhere (kernels.c). */
-extern const struct wt_kernels wt_kernels__c, wt_kernels__avx2, wt_kernels__avxvnni,
+extern const struct wt_kernels wt_kernels__c, wt_kernels__blas, wt_kernels__sse2, wt_kernels__neon,
+    wt_kernels__dotprod, wt_kernels__i8mm, wt_kernels__avx2, wt_kernels__avxvnni,
     wt_kernels__avx512, wt_kernels__avx512vnni, wt_kernels__avx512bf16, wt_kernels__amx;
 
 #endif

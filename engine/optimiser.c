@@ -29,7 +29,6 @@ struct wt_optimiser {
     const char *bad;
     double norm;
     /* of the step that runs */
-    unsigned next;
     float rate, shrink, correct1, correct2, keep;
 };
 
@@ -170,25 +169,22 @@ static void update(struct wt_optimiser *o, const struct chunk *c)
     }
 }
 
-static void measure_all(void *job, int thread)
+static void measure_chunk(void *optimiser, int step, int item, int thread)
 {
-    struct wt_optimiser *o = job;
-    for (int k; (k = (int)__atomic_fetch_add(&o->next, 1, __ATOMIC_RELAXED)) < o->chunks;)
-        measure(o, &o->chunk[k]);
+    struct wt_optimiser *o = optimiser;
+    measure(o, &o->chunk[item]);
 }
 
-static void update_all(void *job, int thread)
+static void update_chunk(void *optimiser, int step, int item, int thread)
 {
-    struct wt_optimiser *o = job;
-    for (int k; (k = (int)__atomic_fetch_add(&o->next, 1, __ATOMIC_RELAXED)) < o->chunks;)
-        update(o, &o->chunk[k]);
+    struct wt_optimiser *o = optimiser;
+    update(o, &o->chunk[item]);
 }
 
 bool wt_optimiser_step(struct wt_optimiser *o, double rate)
 {
     double squares = 0;
-    o->next = 0;
-    wt_pool_run(wt_tape_pool(o->tape), measure_all, o);
+    wt_pool_share(wt_tape_pool(o->tape), o->chunks, measure_chunk, o);
     o->bad = NULL;
     for (int i = 0; i < o->chunks; i++) {
         if (!isfinite(o->chunk[i].squares) && !o->bad)
@@ -205,8 +201,7 @@ bool wt_optimiser_step(struct wt_optimiser *o, double rate)
     o->correct1 = (float)(1 / (1 - pow(o->options.beta1, n)));
     o->correct2 = (float)(1 / sqrt(1 - pow(o->options.beta2, n)));
     o->keep = (float)(o->options.average < warm ? o->options.average : warm);
-    o->next = 0;
-    wt_pool_run(wt_tape_pool(o->tape), update_all, o);
+    wt_pool_share(wt_tape_pool(o->tape), o->chunks, update_chunk, o);
     return true;
 }
 

@@ -190,13 +190,8 @@ static void place_phase(struct wt_plan *p, int phase)
         }
 }
 
-static enum wt_status place_buffers(struct wt_plan *p)
+static enum wt_status take_buffers(struct wt_plan *p)
 {
-    p->slot = calloc((size_t)p->acts, sizeof *p->slot);
-    if (!p->slot)
-        return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
-    for (int phase = 0; phase <= phases(p); phase++)
-        place_phase(p, phase);
     for (int i = 0; i < p->slots; i++) {
         struct wt_slot *s = &p->slot[i];
         size_t bytes = s->bytes * p->options.batch + WT_OVERREAD;
@@ -205,6 +200,16 @@ static enum wt_status place_buffers(struct wt_plan *p)
             return wt_fail(WT_ERR_MEMORY, "out of memory for %zu MB of activations", bytes >> 20);
     }
     return WT_OK;
+}
+
+static enum wt_status place_buffers(struct wt_plan *p)
+{
+    p->slot = calloc((size_t)p->acts, sizeof *p->slot);
+    if (!p->slot)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
+    for (int phase = 0; phase <= phases(p); phase++)
+        place_phase(p, phase);
+    return take_buffers(p);
 }
 
 /* Pixels (tiles for Winograd) of a work item: enough that a panel of weights is used often, few
@@ -220,13 +225,27 @@ static size_t weight_bytes(const struct wt_step *s)
     return (size_t)s->kernel_size * s->kernel_size * s->cin * s->c * wt_type_size(s->type);
 }
 
+/* Tiles whose transformed inputs stay in L2 beside what else a step reads there. */
+static int winograd_tiles(const struct wt_step *s)
+{
+    long l2 = (long)wt_cpu_get()->l2;
+    if (!l2) /* not known */
+        l2 = 512 << 10;
+    const struct wt_winograd_kernels *k = s->winograd;
+    long tiles = l2 / 16 * 9 / ((long)k->in * k->in * s->cin * k->v_size);
+    return tiles < WINOGRAD_TILES / 2 ? WINOGRAD_TILES / 2
+           : tiles < WINOGRAD_TILES   ? (int)tiles
+                                      : WINOGRAD_TILES;
+}
+
 /* Cuts a Winograd step. A block's weights come from beyond L2, so blocks of few tiles cost more
  * than transforming the inputs once more for each part of the panels. */
 static void cut_winograd(struct wt_plan *p, struct wt_step *s)
 {
     const struct wt_winograd_kernels *k = s->winograd;
     int h = s->h / k->out, w = s->w / k->out;
-    s->rows = (WINOGRAD_TILES + w - 1) / w;
+    s->rows = winograd_tiles(s) / w;
+    s->rows = s->rows > 1 ? s->rows : 1;
     s->rows = s->rows < h ? s->rows : h;
     for (s->across = 1;; s->rows = (s->rows + 1) / 2) {
         s->chunks = (h + s->rows - 1) / s->rows;
@@ -266,11 +285,11 @@ static void cut(struct wt_plan *p)
 
 static enum wt_status allocate_work(struct wt_plan *p)
 {
-    p->next = calloc((size_t)p->steps * p->options.threads, sizeof *p->next);
+    p->share = calloc((size_t)p->steps, sizeof *p->share);
     p->scratch_bytes = (p->scratch_bytes + 4095) / 4096 * 4096; /* threads on pages of their own */
     p->scratch = wt_arena_take(&p->buffers, p->scratch_bytes * p->options.threads);
-    if (p->next && p->scratch)
-        return WT_OK;
+    if (p->share && p->scratch)
+        return wt_pool_create(&p->pool, p->options.threads, p->steps);
     return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
 }
 
@@ -284,9 +303,7 @@ enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
     p->kernels = wt_kernels_get(options->level);
     struct wt_graph simple = {0};
     struct wt_arena merged = {0}; /* parameters are packed from here */
-    enum wt_status s = wt_pool_create(&p->pool, options->threads);
-    if (s == WT_OK)
-        s = wt_simplify(g, &simple, &merged);
+    enum wt_status s = wt_simplify(g, &simple, &merged);
     if (s == WT_OK)
         s = wt_plan_lower(p, &simple);
     wt_graph_fini(&simple);
@@ -308,19 +325,56 @@ enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
     return s;
 }
 
+enum wt_status wt_plan_twin(struct wt_plan **out, const struct wt_plan *of, int threads, int batch)
+{
+    struct wt_plan *p = malloc(sizeof *p);
+    if (!p)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
+    *p = *of;
+    p->twin = true;
+    p->options.threads = threads;
+    p->options.batch = batch;
+    p->constants = p->buffers = (struct wt_arena){.chunks = 0};
+    p->pool = NULL;
+    p->share = NULL;
+    p->profile = false;
+    p->observe = NULL;
+    p->slot = malloc((size_t)p->slots * sizeof *p->slot);
+    enum wt_status s = WT_OK;
+    if (p->slot)
+        memcpy(p->slot, of->slot, (size_t)p->slots * sizeof *p->slot);
+    else
+        s = wt_fail(WT_ERR_MEMORY, "out of memory for the inference plan");
+    if (s == WT_OK)
+        s = take_buffers(p);
+    if (s == WT_OK)
+        s = allocate_work(p);
+    if (s == WT_OK)
+        *out = p;
+    else
+        wt_plan_destroy(&p);
+    return s;
+}
+
+static void free_shared(struct wt_plan *p)
+{
+    for (int i = 0; i < p->steps; i++)
+        free(p->step[i].panel);
+    wt_arena_fini(&p->constants);
+    free(p->step);
+    free(p->act);
+}
+
 void wt_plan_destroy(struct wt_plan **plan)
 {
     struct wt_plan *p = *plan;
     if (!p)
         return;
-    for (int i = 0; i < p->steps; i++)
-        free(p->step[i].panel);
-    wt_arena_fini(&p->constants);
+    if (!p->twin)
+        free_shared(p);
     wt_arena_fini(&p->buffers);
     free(p->slot);
-    free(p->step);
-    free(p->act);
-    free(p->next);
+    free(p->share);
     wt_pool_destroy(&p->pool);
     free(p);
     *plan = NULL;

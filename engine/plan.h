@@ -1,10 +1,11 @@
 /* A graph lowered for inference: fused steps, packed weights, fixed buffers.
  *
- * Lowering, done once: sums of linear maps are merged (simplify.h), BatchNorm+ReLU moves into the step that produces its input, a residual add
- * and a concat become where and how the convolutions before them write, constant coordinate
- * channels become a position-dependent bias, and a step exists only for what is left. Activations
- * live in buffers shared by steps whose lifetimes do not meet; inputs of 3x3 convolutions carry a
- * border of zeros so that kernels need no edge cases. Running allocates nothing.
+ * Lowering, done once: sums of linear maps are merged (simplify.h), BatchNorm+ReLU moves into the
+ * step that produces its input, a residual add and a concat become where and how the convolutions
+ * before them write, constant coordinate channels become a position-dependent bias, and a step
+ * exists only for what is left. Activations live in buffers shared by steps whose lifetimes do not
+ * meet; inputs of 3x3 convolutions carry a border of zeros so that kernels need no edge cases.
+ * Running allocates nothing.
  *
  * The graph and its parameters may be freed after wt_plan_create. One thread runs a plan at a time;
  * inside, steps are cut into row blocks that the threads of a pool take as they get free. Results
@@ -31,6 +32,11 @@ struct wt_plan_options {
 enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
                               const struct wt_plan_options *options);
 void wt_plan_destroy(struct wt_plan **plan);
+
+/* A plan that computes the same with the same weights, and has buffers and threads of its own, so
+ * that both may run at the same time. The other one must outlive it. Not for profiling. Errors:
+ * MEMORY. */
+enum wt_status wt_plan_twin(struct wt_plan **out, const struct wt_plan *of, int threads, int batch);
 
 /* Copies image i of the input in: [h,w,c] without gaps, bytes 0..255 or floats 0..1. */
 void wt_plan_input_u8(struct wt_plan *plan, int image, const uint8_t *pixels);

@@ -105,8 +105,11 @@ struct wt_plan {
     struct wt_pool *pool;
     char *scratch; /* Winograd's tiles, scratch_bytes for each thread */
     size_t scratch_bytes;
-    int *next; /* work taken: [threads][steps] */
+    struct wt_pool_step *share; /* [steps]: of the run, for the pool */
+    int images;                 /* of the run */
+    bool twin;                  /* steps, acts and constants are another plan's */
     bool profile;
+    double began; /* profiling: the step that runs, ms */
     wt_plan_observe_fn *observe;
     void *observer;
 };
@@ -127,6 +130,9 @@ const float *wt_plan_bias_map(struct wt_plan *plan, const struct wt_node *n,
 struct wt_quantiser {
     const float *scale, *zero;
 };
+
+/* Whether F(4x4) in whole numbers makes the sums of 3x3 convolution n of u8, with any inputs. */
+bool wt_plan_sums_fit(const struct wt_node *n, int cin, struct wt_quantiser q);
 
 /* Cuts the output channels of convolution n into panels and packs their weights and biases;
  * s->coords coordinate channels follow those in memory. cin: input channels of the weight, of which

@@ -215,9 +215,20 @@ static struct target find_target(const struct lower *l, int conv)
 /* Small maps read more weights than they save products: Winograd's are 4 times as many. */
 static bool suits_winograd(const struct wt_winograd_kernels *k, const struct wt_node *n, int cin)
 {
-    return k && n->kernel == 3 && n->stride == 1 && n->pad == 1 && n->h % k->out == 0 &&
+    return n->kernel == 3 && n->stride == 1 && n->pad == 1 && n->h % k->out == 0 &&
            n->w % k->out == 0 && n->h * n->w >= 16 * k->out * k->out && cin % 16 == 0 &&
            cin <= WT_WINOGRAD_CHANNELS;
+}
+
+/* The first of a level's Winograd kernels, those of the largest tiles, that suits; NULL: none. */
+static const struct wt_winograd_kernels *choose_winograd(const struct wt_winograd_kernels *k,
+                                                         const struct wt_node *n, int cin,
+                                                         enum wt_type type, struct wt_quantiser q)
+{
+    while (k && !(suits_winograd(k, n, cin) &&
+                  (type != WT_U8 || k->out == 2 || wt_plan_sums_fit(n, cin, q))))
+        k = k->smaller;
+    return k;
 }
 
 /* A convolution's input in the plan's type. */
@@ -283,8 +294,8 @@ static void emit_conv(struct lower *l, int conv)
     s->conv_pad = n->pad;
     s->cin = in.coords >= 0 ? in.coords : cin;
     const struct wt_conv_kernels *kernels = &l->p->kernels->conv[s->type];
-    if (in.coords < 0 && suits_winograd(kernels->winograd, n, cin))
-        s->winograd = kernels->winograd;
+    if (in.coords < 0)
+        s->winograd = choose_winograd(kernels->winograd, n, cin, s->type, q);
     s->kernel = s->winograd ? s->winograd->name : kernels->name;
     s->macs = (double)n->h * n->w * n->c * n->kernel * n->kernel * cin;
     int cs = n->kernel > 1 || s->type != WT_F32 ? l->p->act[x].cs : s->cin;

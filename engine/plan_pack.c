@@ -175,38 +175,54 @@ static void pack_winograd(const struct wt_node *n, int cin, const struct wt_pane
         }
 }
 
-/* 2 G g (2 G)^T of a 3x3 filter in whole numbers (winograd_u8.inc), to every 32nd number of u. */
-static void winograd_filter_u8(const int g[9], int16_t *u)
+bool wt_plan_sums_fit(const struct wt_node *n, int cin, struct wt_quantiser q)
 {
-    int half[4][3];
-    for (int x = 0; x < 3; x++) {
-        half[0][x] = 2 * g[x];
-        half[1][x] = g[x] + g[3 + x] + g[6 + x];
-        half[2][x] = g[x] - g[3 + x] + g[6 + x];
-        half[3][x] = 2 * g[6 + x];
+    for (int c = 0; c < n->c; c++) {
+        const float *w = n->weight + (size_t)c * cin * 9;
+        float scale = weight_scale(w, cin, 9, q, WT_U8);
+        long most[2] = {0}; /* of negative and of positive weights */
+        for (int i = 0; i < cin; i++)
+            for (int t = 0; t < 9; t++) {
+                int v = wt_quant_weight(w[i * 9 + t] * q.scale[i], scale);
+                most[v > 0] += 255L * abs(v);
+            }
+        if (most[0] > WT_WINOGRAD_SUM || most[1] >= WT_WINOGRAD_SUM)
+            return false;
     }
-    for (int y = 0; y < 4; y++, u += 4 * 32) {
-        const int *h = half[y];
-        u[0] = (int16_t)(2 * h[0]);
-        u[32] = (int16_t)(h[0] + h[1] + h[2]);
-        u[64] = (int16_t)(h[0] - h[1] + h[2]);
-        u[96] = (int16_t)(2 * h[2]);
+    return true;
+}
+
+/* G g G^T of a 3x3 filter in whole numbers, for tiles of `in` inputs (winograd_u8.inc: twice G;
+ * winograd4_u8.inc), to every 32nd number of u. */
+static void winograd_filter_u8(const int g[9], int in, int16_t *u)
+{
+    static const int G2[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
+    static const int G4[6][3] = {{1, 0, 0}, {1, 1, 1},  {1, -1, 1},
+                                 {1, 2, 4}, {1, -2, 4}, {0, 0, 1}};
+    const int(*G)[3] = in == 4 ? G2 : G4;
+    for (int y = 0; y < in; y++) {
+        int half[3];
+        for (int x = 0; x < 3; x++)
+            half[x] = G[y][0] * g[x] + G[y][1] * g[3 + x] + G[y][2] * g[6 + x];
+        for (int x = 0; x < in; x++, u += 32)
+            *u = (int16_t)(G[x][0] * half[0] + G[x][1] * half[1] + G[x][2] * half[2]);
     }
 }
 
-/* Weights [O,I,3,3] to bytes, transformed to [16][cin / 2][16][2], two inputs at a time; bias and
- * dequant as in pack_panel. */
+/* Weights [O,I,3,3] to bytes, transformed to [in * in][cin / 2][16][2], two inputs at a time; bias
+ * and dequant as in pack_panel. */
 static void pack_winograd_u8(const struct wt_step *s, const struct wt_node *n,
                              struct wt_quantiser q, const struct wt_panel_ref *panel, float *bias,
                              float *dequant)
 {
-    int cin = s->cin, channels = n->c - panel->from < 16 ? n->c - panel->from : 16;
+    int cin = s->cin, in = s->winograd->in,
+        channels = n->c - panel->from < 16 ? n->c - panel->from : 16;
     const float *w = n->weight + (size_t)panel->from * cin * 9;
     double zeros[16] = {0};
     for (int c = 0; c < channels; c++)
         dequant[c] = weight_scale(w + (size_t)c * cin * 9, cin, 9, q, WT_U8);
     for (int i = 0; i < cin; i += 2) {
-        int16_t u[16][16][2] = {{{0}}};
+        int16_t u[WT_WINOGRAD_POSITIONS][16][2] = {{{0}}};
         for (int c = 0; c < channels; c++)
             for (int k = 0; k < 2; k++) {
                 int g[9];
@@ -215,9 +231,9 @@ static void pack_winograd_u8(const struct wt_step *s, const struct wt_node *n,
                     g[t] = wt_quant_weight(v, dequant[c]);
                     zeros[c] += (double)g[t] * q.zero[i + k];
                 }
-                winograd_filter_u8(g, &u[0][c][k]);
+                winograd_filter_u8(g, in, &u[0][c][k]);
             }
-        for (int pos = 0; pos < 16; pos++)
+        for (int pos = 0; pos < in * in; pos++)
             memcpy((int16_t *)panel->weight + (pos * cin + i) * 16, u[pos], sizeof u[pos]);
     }
     for (int c = 0; c < channels; c++)
@@ -262,7 +278,8 @@ bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n,
     size_t bytes = kernels->packing == WT_PACK_S16_PAIR ? 2 : wt_type_size(s->type);
     for (int c = 0; c < n->c;) {
         struct wt_panel_ref *r = &s->panel[s->panels++];
-        r->wide = n->c - c > kernels->nr_narrow;
+        /* products of bytes by Winograd are 16 outputs wide */
+        r->wide = n->c - c > kernels->nr_narrow && !(s->winograd && s->type == WT_U8);
         r->nr = r->wide ? kernels->nr_wide : kernels->nr_narrow;
         r->from = c;
         r->weight = wt_arena_take(&p->constants, k * r->nr * bytes);

@@ -1,5 +1,4 @@
-/* Running a plan: every thread walks all steps, takes row blocks of the current one until none is
- * left, and meets the others at a barrier before the next phase. */
+/* Running a plan: the threads of its pool do row blocks of a phase's steps, then of the next. */
 #include "plan_internal.h"
 #include "winograd.h"
 
@@ -270,56 +269,40 @@ static void show_input(const struct wt_plan *p, const struct wt_step *s, int ima
     }
 }
 
-struct job {
-    struct wt_plan *plan;
-    int images, output;
-};
-
-/* Each thread has a share of a step's items, the same rows in every step, so that what it wrote in
- * one step is still in its own cache in the next. Done with its own, it helps the others. */
-static void share(struct wt_plan *p, int step, int items, int thread)
+static void do_item(void *plan, int step, int item, int thread)
 {
-    int threads = wt_pool_threads(p->pool), item;
-    for (int i = 0; i < threads; i++) {
-        int owner = (thread + i) % threads, end = (int)((long)items * (owner + 1) / threads);
-        int *next = &p->next[(size_t)owner * p->steps + step];
-        int start = (int)((long)items * owner / threads);
-        while ((item = start + __atomic_fetch_add(next, 1, __ATOMIC_RELAXED)) < end)
-            work(p, &p->step[step], thread, item);
-    }
+    const struct wt_plan *p = plan;
+    work(p, &p->step[step], thread, item);
 }
 
-static void step_through(void *arg, int thread)
+/* Profiling and observing: every step is a phase of its own then. */
+static void between(void *plan, int done, int next)
 {
-    const struct job *job = arg;
-    struct wt_plan *p = job->plan;
-    bool timed = p->profile && thread == 0;
-    double start = timed ? now_ms() : 0;
-    for (int i = 0; i < p->steps; i++) {
-        struct wt_step *s = &p->step[i];
-        if (s->output > job->output)
-            continue;
-        if (p->observe) {
-            if (thread == 0 && s->kind == WT_STEP_CONV)
-                show_input(p, s, job->images);
-            wt_pool_barrier(p->pool);
+    struct wt_plan *p = plan;
+    if (p->profile) {
+        const double now = now_ms();
+        if (done >= 0) {
+            p->step[done].ms += now - p->began;
+            p->step[done].runs++;
         }
-        share(p, i, job->images * s->chunks * s->across, thread);
-        /* threads meet where a phase ends; to time a step by itself, after each */
-        if (p->profile || i + 1 == p->steps || p->step[i + 1].phase != s->phase)
-            wt_pool_barrier(p->pool);
-        if (timed) {
-            double end = now_ms();
-            s->ms += end - start;
-            s->runs++;
-            start = end;
-        }
+        p->began = now;
     }
+    if (p->observe && next >= 0 && p->step[next].kind == WT_STEP_CONV)
+        show_input(p, &p->step[next], p->images);
 }
 
 void wt_plan_run(struct wt_plan *p, int n, int last_output)
 {
-    struct job job = {p, n, last_output};
-    memset(p->next, 0, (size_t)p->steps * wt_pool_threads(p->pool) * sizeof *p->next);
-    wt_pool_run(p->pool, step_through, &job);
+    const bool apart = p->profile || p->observe;
+    p->images = n;
+    for (int i = 0; i < p->steps; i++) {
+        const struct wt_step *s = &p->step[i];
+        const int items = s->output <= last_output ? n * s->chunks * s->across : 0;
+        p->share[i] = (struct wt_pool_step){items, apart ? i : s->phase};
+    }
+    wt_pool_run(p->pool, &(struct wt_pool_job){.step = p->share,
+                                               .steps = p->steps,
+                                               .item = do_item,
+                                               .between = apart ? between : NULL,
+                                               .user = p});
 }

@@ -62,7 +62,8 @@ static enum wt_status take_memory(struct wt_tape *t)
     t->total = wt_arena_take(&t->arena, (size_t)widest * 2 * sizeof *t->total);
     t->memory = aligned_alloc(HUGE_PAGE, bytes);
     t->scratch = wt_arena_take(&t->arena, (size_t)t->options.threads * sizeof *t->scratch);
-    if (!t->memory || !t->scratch || !t->total)
+    t->share = wt_arena_take(&t->arena, (size_t)t->steps * sizeof *t->share);
+    if (!t->memory || !t->scratch || !t->total || !t->share)
         return wt_fail(WT_ERR_MEMORY, "out of memory for training: %zu MB needed", bytes >> 20);
     madvise(t->memory, bytes, MADV_HUGEPAGE); /* only faster */
     memset(t->memory, 0, bytes);
@@ -103,7 +104,7 @@ enum wt_status wt_tape_create(struct wt_tape **out, const struct wt_graph *g,
     if (!status)
         status = take_memory(t);
     if (!status)
-        status = wt_pool_create(&t->pool, options->threads);
+        status = wt_pool_create(&t->pool, options->threads, t->steps);
     if (status)
         wt_tape_destroy(&t);
     *out = t;
@@ -159,8 +160,12 @@ static int tasks_of(const struct wt_tape *t, const struct wt_tape_step *s)
     }
 }
 
-static void run_task(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch)
+/* Which thread does which task changes no bit of the results. */
+static void run_task(void *tape, int step, int task, int thread)
 {
+    struct wt_tape *t = tape;
+    struct wt_tape_step *s = &t->step[t->from + step];
+    char *scratch = t->scratch[thread];
     switch (s->kind) {
     case STEP_PACK:
         wt_tape_pack(t, task, scratch);
@@ -201,34 +206,25 @@ static double now_ms(void)
     return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec * 1e-6;
 }
 
-/* Threads take a step's tasks as they come: which one does what changes no bit of the results. */
-static void work(void *job, int thread)
+static void note_time(void *tape, int done, int next)
 {
-    struct wt_tape *t = job;
-    double begin = thread == 0 ? now_ms() : 0;
-    for (int i = t->from; i < t->to; i++) {
-        struct wt_tape_step *s = &t->step[i];
-        const int tasks = tasks_of(t, s);
-        if (!tasks)
-            continue;
-        for (int k; (k = (int)__atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED)) < tasks;)
-            run_task(t, s, k, t->scratch[thread]);
-        wt_pool_barrier(t->pool);
-        if (thread == 0) {
-            const double end = now_ms();
-            s->ms = end - begin;
-            begin = end;
-        }
-    }
+    struct wt_tape *t = tape;
+    const double now = now_ms();
+    if (done >= 0)
+        t->step[t->from + done].ms = now - t->began;
+    t->began = now;
 }
 
 static void run(struct wt_tape *t, int from, int to)
 {
     t->from = from;
-    t->to = to;
     for (int i = from; i < to; i++)
-        t->step[i].next = 0;
-    wt_pool_run(t->pool, work, t);
+        t->share[i - from] = (struct wt_pool_step){tasks_of(t, &t->step[i]), i};
+    wt_pool_run(t->pool, &(struct wt_pool_job){.step = t->share,
+                                               .steps = to - from,
+                                               .item = run_task,
+                                               .between = note_time,
+                                               .user = t});
 }
 
 /* Stride 2: weights between [K][K][O][I] and the taps and channels of the view. */

@@ -154,7 +154,6 @@ struct wt_tape_step {
     int out;                 /* DATA_GRAD, SHOW_GRAD: value */
     int band;
     float *partial[PARTS_MAX]; /* DATA_GRAD: sums of each part */
-    unsigned next;             /* task that is free */
     double ms;
 };
 
@@ -179,11 +178,13 @@ struct wt_tape {
     char (*names)[48];                                                           /* [nodes] */
     char *memory; /* of the values that come and go */
     size_t memory_bytes, scratch_bytes;
-    char **scratch; /* [threads] */
-    double *total;  /* [2][c] of a BatchNorm: sums over the batch */
-    int n;          /* images of the step */
-    int from, to;   /* steps to run */
-    unsigned bad;   /* norm whose input is not finite; NO_BAD: none */
+    char **scratch;             /* [threads] */
+    double *total;              /* [2][c] of a BatchNorm: sums over the batch */
+    int n;                      /* images of the step */
+    int from;                   /* first step of the run */
+    struct wt_pool_step *share; /* [steps]: of the run, for the pool */
+    double began;               /* the step that runs, ms */
+    unsigned bad;               /* norm whose input is not finite; NO_BAD: none */
 };
 
 #define NO_BAD 0xffffffffu

@@ -66,7 +66,7 @@ struct wt_train_kernels {
     void (*pair)(const uint16_t *x, ptrdiff_t x_px, int n, int blocks, uint16_t *to,
                  ptrdiff_t to_block);
     void (*products[2])(const struct wt_product *x); /* by the type of a and b */
-    int width[2];                                    /* of a product, by type: a multiple of 16 */
+    int width[2]; /* of a product, by type; BF16: a multiple of 16 */
 };
 
 /* One tap after the other, by a product without any. */
@@ -91,7 +91,8 @@ static inline void wt_product_by_taps(const struct wt_product *x, wt_product_fn 
 const struct wt_train_kernels *wt_train_kernels_get(enum wt_cpu_level level);
 
 /* What each level adds, as in kernels.h. */
-extern const struct wt_train_kernels wt_train_kernels__c, wt_train_kernels__avx2,
+extern const struct wt_train_kernels wt_train_kernels__c, wt_train_kernels__blas,
+    wt_train_kernels__sse2, wt_train_kernels__neon, wt_train_kernels__avx2,
     wt_train_kernels__avx512, wt_train_kernels__avx512bf16, wt_train_kernels__amx;
 
 #endif

@@ -10,6 +10,9 @@ enum { WT_WINOGRAD_OUT = 4, WT_WINOGRAD_IN = 6, WT_WINOGRAD_POSITIONS = 36 };
  * its sums, fit 32 bits. */
 enum { WT_WINOGRAD_CHANNELS = 1840 };
 
+/* F(4x4) in whole numbers (winograd4_u8.inc): its sums are within +- this. */
+enum { WT_WINOGRAD_SUM = 1 << 25 };
+
 /* Points of interpolation: 0, +-A, +-B, infinity. Their products that occur are exact in float32.
  */
 #define WT_WINOGRAD_A 0.6875f

@@ -1,5 +1,6 @@
 #include "calibrate.h"
 
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,15 @@ struct calibration {
     struct wt_arena merged;
     struct wt_range_stats *stats; /* [nodes]: of the values that convolutions read */
     struct wt_plan *plan;
+    struct looker *looker; /* [lookers]: one a thread */
+    int lookers;
+};
+
+/* What one thread sees. */
+struct looker {
+    const struct calibration *all;
+    struct wt_plan *plan; /* a twin */
+    struct wt_range_stats *stats;
     uint8_t *rgb;
 };
 
@@ -35,8 +45,8 @@ static bool needs_range(const struct wt_graph *g, int i)
 
 static void look(void *user, const char *name, const struct wt_plan_view *input)
 {
-    struct calibration *k = user;
-    const struct wt_graph *g = &k->simple;
+    const struct looker *k = user;
+    const struct wt_graph *g = &k->all->simple;
     int i = 0, first;
     while (i < g->count && !(needs_range(g, i) && strcmp(g->node[i].name, name) == 0))
         i++;
@@ -59,10 +69,49 @@ static size_t input_bytes(const struct wt_graph *g)
     return WT_CROP_BYTES(image->h);
 }
 
+static void free_stats(struct wt_range_stats *stats, int count)
+{
+    for (int i = 0; stats && i < count; i++)
+        wt_range_stats_fini(&stats[i]);
+    free(stats);
+}
+
+static struct wt_range_stats *make_stats(const struct wt_graph *g)
+{
+    struct wt_range_stats *stats = calloc((size_t)g->count, sizeof *stats);
+    for (int i = 0; stats && i < g->count; i++) {
+        int x = needs_range(g, i) ? input_of(g, i) : -1;
+        if (x >= 0 && !stats[x].channels && wt_range_stats_init(&stats[x], g->node[x].c)) {
+            free_stats(stats, g->count);
+            return NULL;
+        }
+    }
+    return stats;
+}
+
+static enum wt_status make_lookers(struct calibration *k, int threads)
+{
+    k->looker = calloc((size_t)threads, sizeof *k->looker);
+    enum wt_status status =
+        k->looker ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+    for (int i = 0; i < threads && !status; i++) {
+        struct looker *l = &k->looker[k->lookers++];
+        l->all = k;
+        l->rgb = malloc(input_bytes(&k->graph));
+        l->stats = make_stats(&k->simple);
+        status = l->rgb && l->stats ? wt_plan_twin(&l->plan, k->plan, 1, 1)
+                                    : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+        if (!status)
+            wt_plan_observe(l->plan, look, l);
+    }
+    return status;
+}
+
 static enum wt_status prepare(struct calibration *k, const struct wt_calibrate_options *o)
 {
     const struct wt_plan_options options = {
-        .threads = wt_cpu_threads(o->threads), .batch = 1, .level = o->level, .type = WT_F32};
+        .threads = 1, .batch = 1, .level = o->level, .type = WT_F32};
+    const int threads = wt_cpu_threads(o->threads);
     enum wt_status status = wt_hourglass_graph(k->weights, &k->graph);
     if (!status)
         status = wt_simplify(&k->graph, &k->simple, &k->merged);
@@ -70,17 +119,10 @@ static enum wt_status prepare(struct calibration *k, const struct wt_calibrate_o
         status = wt_plan_create(&k->plan, &k->graph, &options);
     if (status)
         return status;
-    k->rgb = malloc(input_bytes(&k->graph));
-    k->stats = calloc((size_t)k->simple.count, sizeof *k->stats);
-    if (!k->rgb || !k->stats)
+    k->stats = make_stats(&k->simple);
+    if (!k->stats)
         return wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
-    for (int i = 0; i < k->simple.count && !status; i++) {
-        int x = needs_range(&k->simple, i) ? input_of(&k->simple, i) : -1;
-        if (x >= 0 && !k->stats[x].channels)
-            status = wt_range_stats_init(&k->stats[x], k->simple.node[x].c);
-    }
-    wt_plan_observe(k->plan, look, k);
-    return status;
+    return make_lookers(k, (size_t)threads < o->crops ? threads : (int)o->crops);
 }
 
 /* The tensor NAME.input_range, made where it is not there yet; NULL when memory ran out. */
@@ -125,14 +167,74 @@ static enum wt_status write_ranges(struct calibration *k, int x)
 
 static void finish(struct calibration *k)
 {
-    for (int i = 0; k->stats && i < k->simple.count; i++)
-        wt_range_stats_fini(&k->stats[i]);
-    free(k->stats);
-    free(k->rgb);
+    for (int i = 0; i < k->lookers; i++) {
+        wt_plan_destroy(&k->looker[i].plan);
+        free_stats(k->looker[i].stats, k->simple.count);
+        free(k->looker[i].rgb);
+    }
+    free(k->looker);
+    free_stats(k->stats, k->simple.count);
     wt_plan_destroy(&k->plan);
     wt_graph_fini(&k->simple);
     wt_graph_fini(&k->graph);
     wt_arena_fini(&k->merged);
+}
+
+/* A face on one thread: the statistics take longer than the network. */
+static enum wt_status look_at(const struct looker *l, const struct wt_calibrate_options *o,
+                              size_t i)
+{
+    enum wt_status status = o->crop(o->user, i, l->rgb);
+    if (status)
+        return status;
+    wt_plan_input_u8(l->plan, 0, l->rgb);
+    wt_plan_run(l->plan, 1, l->all->simple.outputs - 1);
+    return WT_OK;
+}
+
+/* In order of the crops: the first one that fails ends the calibration, and is read again to hear
+ * what was wrong; others failed in silence. */
+static enum wt_status take_over(struct calibration *k, struct looker *l,
+                                const struct wt_calibrate_options *o, size_t i,
+                                enum wt_status status)
+{
+    if (status) {
+        enum wt_log_level level = wt_fail_level(WT_LOG_ERROR);
+        status = look_at(l, o, i);
+        wt_fail_level(level);
+    }
+    for (int n = 0; n < k->simple.count && !status; n++)
+        if (k->stats[n].channels)
+            wt_range_stats_move_squares(&k->stats[n], &l->stats[n]);
+    if (!status && o->progress)
+        o->progress(o->user, i + 1);
+    return status;
+}
+
+static enum wt_status look_at_all(struct calibration *k, const struct wt_calibrate_options *o)
+{
+    enum wt_status status = WT_OK;
+#pragma omp parallel num_threads(k->lookers)
+    {
+        struct looker *l = &k->looker[omp_get_thread_num()];
+        const enum wt_log_level level = wt_fail_level(WT_LOG_DEBUG);
+#pragma omp for ordered schedule(monotonic : dynamic)
+        for (size_t i = 0; i < o->crops; i++) {
+            enum wt_status known, own = WT_OK;
+#pragma omp atomic read
+            known = status;
+            if (!known)
+                own = look_at(l, o, i);
+#pragma omp ordered
+            if (!status) {
+                own = take_over(k, l, o, i, own);
+#pragma omp atomic write
+                status = own;
+            }
+        }
+        wt_fail_level(level);
+    }
+    return status;
 }
 
 enum wt_status wt_calibrate(struct wt_weights *w, const struct wt_calibrate_options *options)
@@ -140,18 +242,14 @@ enum wt_status wt_calibrate(struct wt_weights *w, const struct wt_calibrate_opti
     struct calibration k = {.weights = w};
     wt_graph_init(&k.graph);
     enum wt_status status = prepare(&k, options);
-    for (size_t i = 0; i < options->crops && !status; i++) {
-        status = options->crop(options->user, i, k.rgb);
-        if (status)
-            break;
-        wt_plan_input_u8(k.plan, 0, k.rgb);
-        wt_plan_run(k.plan, 1, k.simple.outputs - 1);
-        if (options->progress)
-            options->progress(options->user, i + 1);
-    }
+    if (!status)
+        status = look_at_all(&k, options);
     for (int i = 0; i < k.simple.count && !status; i++)
-        if (k.stats[i].channels)
+        if (k.stats[i].channels) {
+            for (int t = 0; t < k.lookers; t++)
+                wt_range_stats_merge(&k.stats[i], &k.looker[t].stats[i]);
             status = write_ranges(&k, i);
+        }
     finish(&k);
     return status;
 }

@@ -3,7 +3,8 @@
  *
  * Every convolution but the first, which reads bytes, gets them; convolutions that read the same
  * tensor get the same. Also turns weights into the int8 form of weights files. One thread at a
- * time; the forward passes use a pool of their own. */
+ * time; inside, each of several threads looks at crops of its own. The ranges do not depend on how
+ * many there are. */
 #ifndef WT_MODEL_CALIBRATE_H
 #define WT_MODEL_CALIBRATE_H
 
@@ -16,8 +17,8 @@ extern "C" {
 
 struct wt_calibrate_options {
     size_t crops; /* how many to look at, 1.. */
-    /* Fills crop i: rgb [input][input][3], the network's own size. Its error ends the calibration.
-     */
+    /* Fills crop i: rgb [input][input][3], the network's own size, from several threads at once.
+     * Its error ends the calibration; the crop is asked for once more, to have the error logged. */
     enum wt_status (*crop)(void *user, size_t i, uint8_t *rgb);
     void (*progress)(void *user, size_t done); /* crops so far; may be NULL */
     void *user;

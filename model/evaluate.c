@@ -1,6 +1,7 @@
 #include "evaluate.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,12 +77,13 @@ enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
     return WT_OK;
 }
 
+/* What one thread needs. */
 struct crops_run {
-    struct wt_net *net;
+    struct wt_net *net, *twin; /* twin: its own, or NULL */
     const struct wt_dataset *dataset;
     const struct wt_eval_options *options;
     struct wt_eval_face *face;
-    struct wt_eval_times *times;
+    struct wt_eval_times times;
     int input;             /* side of a crop */
     uint8_t *crops;        /* [batch][input][input][3] */
     struct wt_affine *map; /* [batch], picture -> crop */
@@ -129,7 +131,7 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
         status = wt_crop_extract(&image, map, r->input, rgb);
     if (!status && r->options->perturb)
         status = wt_augment_pixels(&lot, rgb);
-    r->times->total_ms += now_ms() - start;
+    r->times.total_ms += now_ms() - start;
     wt_picture_fini(&storage);
     return status;
 }
@@ -154,7 +156,7 @@ static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
     enum wt_status status = wt_net_forward_u8(r->net, r->crops, n, r->options->stacks);
     if (status)
         return status;
-    r->times->forward_ms += now_ms() - start;
+    r->times.forward_ms += now_ms() - start;
     for (int k = 0; k < n; k++) {
         struct wt_eval_face *face = &r->face[first + (size_t)k];
         struct wt_point found[WT_POINTS_MAX];
@@ -169,38 +171,139 @@ static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
         to_picture(r->options, &r->map[k], found, points);
         judge(r->options, &r->dataset->sample[first + (size_t)k], found, points, face);
     }
-    r->times->total_ms += now_ms() - start;
+    r->times.total_ms += now_ms() - start;
     return WT_OK;
 }
 
+/* ---- side by side ---- */
+
+/* Items of a list, measured by several threads. */
+struct side_by_side {
+    /* faces: how many it had */
+    enum wt_status (*measure)(void *worker, size_t item, size_t *faces);
+    void *worker; /* [threads] of `size` bytes: what one thread needs */
+    size_t size;
+    int threads;
+};
+
+/* Items 0..end. With several threads what fails does so in silence, as it need not be the first of
+ * the list that does. Returns the first one that failed, and how, or end. */
+static size_t try_all(const struct side_by_side *s, size_t end, enum wt_status *failed,
+                      const struct wt_eval_options *options)
+{
+    const enum wt_log_level quiet = s->threads > 1 ? WT_LOG_DEBUG : WT_LOG_ERROR;
+    size_t bad = end, done = 0;
+#pragma omp parallel num_threads(s->threads)
+    {
+        const enum wt_log_level level = wt_fail_level(quiet);
+        void *worker = (char *)s->worker + (size_t)omp_get_thread_num() * s->size;
+#pragma omp for schedule(monotonic : dynamic)
+        for (size_t i = 0; i < end; i++) {
+            size_t faces, known;
+#pragma omp atomic read
+            known = bad;
+            if (i > known)
+                continue;
+            enum wt_status status = s->measure(worker, i, &faces);
+#pragma omp critical(wt_eval)
+            if (status && i < bad) {
+                *failed = status;
+#pragma omp atomic write
+                bad = i;
+            } else if (!status) {
+                done += faces;
+                if (options->progress)
+                    options->progress(options->user, done);
+            }
+        }
+        wt_fail_level(level);
+    }
+    return bad;
+}
+
+static enum wt_status measure_all(const struct side_by_side *s, size_t items,
+                                  const struct wt_eval_options *options)
+{
+    size_t faces;
+    enum wt_status status = WT_OK;
+    const size_t bad = try_all(s, items, &status, options);
+    if (status && s->threads > 1)
+        s->measure(s->worker, bad, &faces); /* once more, to hear what is wrong */
+    return status;
+}
+
+static size_t batch_size(const struct wt_eval_options *options)
+{
+    return options->batch > 0 ? (size_t)options->batch : 1;
+}
+
+/* Batch i of the list; n: its faces. */
+static enum wt_status measure_batch(void *worker, size_t i, size_t *n)
+{
+    struct crops_run *r = worker;
+    const size_t batch = batch_size(r->options), first = i * batch;
+    enum wt_status status = WT_OK;
+    *n = r->dataset->count - first < batch ? r->dataset->count - first : batch;
+    for (size_t k = 0; k < *n && !status; k++)
+        status = load_crop(r, &r->dataset->sample[first + k], (int)k);
+    return status ? status : run_batch(r, first, (int)*n);
+}
+
+static enum wt_status make_runs(struct crops_run *run, int threads, const struct crops_run *like)
+{
+    const size_t batch = batch_size(like->options);
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < threads && !status; i++) {
+        run[i] = *like;
+        run[i].crops = malloc(batch * WT_CROP_BYTES(like->input));
+        run[i].map = malloc(batch * sizeof *run[i].map);
+        if (!run[i].crops || !run[i].map)
+            status = wt_fail(WT_ERR_MEMORY, "no memory for %zu crops", batch);
+        else if (threads > 1)
+            status = wt_net_twin(&run[i].twin, like->net, (int)batch);
+        if (run[i].twin)
+            run[i].net = run[i].twin;
+    }
+    return status;
+}
+
+static void free_runs(struct crops_run *run, int threads)
+{
+    for (int i = 0; run && i < threads; i++) {
+        wt_net_destroy(&run[i].twin);
+        free(run[i].crops);
+        free(run[i].map);
+    }
+    free(run);
+}
+
+/* A face takes its time in reading its picture, too, and a pass on one thread needs no waiting:
+ * with several threads each takes faces of its own. */
 enum wt_status wt_eval_crops(struct wt_net *net, const struct wt_dataset *dataset,
                              const struct wt_eval_options *options, struct wt_eval_face *face,
                              struct wt_eval_times *times)
 {
-    size_t batch = options->batch > 0 ? (size_t)options->batch : 1;
-    struct crops_run r = {.net = net,
-                          .dataset = dataset,
-                          .options = options,
-                          .face = face,
-                          .times = times,
-                          .input = wt_net_arch(net)->input};
-    enum wt_status status = WT_OK;
+    const struct crops_run like = {.net = net,
+                                   .dataset = dataset,
+                                   .options = options,
+                                   .face = face,
+                                   .input = wt_net_arch(net)->input};
+    const size_t batches = (dataset->count + batch_size(options) - 1) / batch_size(options);
+    int threads = wt_net_threads(net);
+    if (batches < (size_t)threads)
+        threads = 1; /* then the pass is shared */
+    struct crops_run *run = calloc((size_t)threads, sizeof *run);
+    enum wt_status status = run ? make_runs(run, threads, &like)
+                                : wt_fail(WT_ERR_MEMORY, "no memory for %d threads", threads);
+    if (!status)
+        status = measure_all(&(struct side_by_side){measure_batch, run, sizeof *run, threads},
+                             batches, options);
     *times = (struct wt_eval_times){.pictures = dataset->count, .detections = dataset->count};
-    r.crops = malloc(batch * WT_CROP_BYTES(r.input));
-    r.map = malloc(batch * sizeof *r.map);
-    if (!r.crops || !r.map)
-        status = wt_fail(WT_ERR_MEMORY, "no memory for %zu crops", batch);
-    for (size_t i = 0; i < dataset->count && !status; i += batch) {
-        size_t n = dataset->count - i < batch ? dataset->count - i : batch;
-        for (size_t k = 0; k < n && !status; k++)
-            status = load_crop(&r, &dataset->sample[i + k], (int)k);
-        if (!status)
-            status = run_batch(&r, i, (int)n);
-        if (!status && options->progress)
-            options->progress(options->user, i + n);
+    for (int i = 0; run && i < threads; i++) {
+        times->forward_ms += run[i].times.forward_ms;
+        times->total_ms += run[i].times.total_ms;
     }
-    free(r.crops);
-    free(r.map);
+    free_runs(run, threads);
     return status;
 }
 
@@ -245,42 +348,93 @@ static void match(const struct wt_eval_options *how, const struct wt_sample *s, 
     }
 }
 
-enum wt_status wt_eval_pictures(struct wt_tracker *tracker, int points,
+/* What one thread needs. */
+struct pictures_run {
+    struct wt_tracker *tracker;
+    int points;
+    const struct wt_dataset *dataset;
+    const size_t *first; /* faces that a picture begins with, and the end of the last one */
+    const struct wt_eval_options *options;
+    struct wt_eval_face *face;
+    struct wt_result result;
+    struct wt_eval_times times;
+};
+
+static enum wt_status measure_picture(void *worker, size_t i, size_t *n)
+{
+    struct pictures_run *r = worker;
+    const size_t first = r->first[i];
+    const struct wt_sample *s = &r->dataset->sample[first];
+    struct wt_picture storage = {0};
+    struct wt_image image;
+    char reason[256];
+    *n = r->first[i + 1] - first;
+    enum wt_status status = wt_sample_picture(s, &storage, &image, reason, sizeof reason);
+    if (status) {
+        wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
+    } else {
+        wt_tracker_reset(r->tracker);
+        status = wt_tracker_track(r->tracker, &image, (int64_t)first * 1000000, &r->result);
+    }
+    wt_picture_fini(&storage);
+    if (status)
+        return status;
+    r->times.pictures++;
+    r->times.detections += (size_t)r->result.faces;
+    r->times.forward_ms += r->result.forward_ms;
+    r->times.detect_ms += r->result.detect_ms;
+    r->times.total_ms += r->result.total_ms;
+    match(r->options, s, (int)*n, &r->result, r->points, &r->face[first]);
+    return WT_OK;
+}
+
+/* [pictures + 1]; NULL when memory ran out. */
+static size_t *find_pictures(const struct wt_dataset *dataset, size_t *pictures)
+{
+    size_t *first = malloc((dataset->count + 1) * sizeof *first);
+    *pictures = 0;
+    for (size_t i = 0; first && i < dataset->count; i++)
+        if (i == 0 || !wt_same_picture(&dataset->sample[i], &dataset->sample[i - 1]))
+            first[(*pictures)++] = i;
+    if (first)
+        first[*pictures] = dataset->count;
+    return first;
+}
+
+static void add_times(struct wt_eval_times *to, const struct wt_eval_times *t)
+{
+    to->forward_ms += t->forward_ms;
+    to->detect_ms += t->detect_ms;
+    to->total_ms += t->total_ms;
+    to->pictures += t->pictures;
+    to->detections += t->detections;
+}
+
+enum wt_status wt_eval_pictures(struct wt_tracker *const *tracker, int trackers, int points,
                                 const struct wt_dataset *dataset,
                                 const struct wt_eval_options *options, struct wt_eval_face *face,
                                 struct wt_eval_times *times)
 {
-    struct wt_result result = {0};
-    enum wt_status status = WT_OK;
+    size_t pictures;
+    size_t *first = find_pictures(dataset, &pictures);
+    struct pictures_run *run = calloc((size_t)trackers, sizeof *run);
+    enum wt_status status = first && run ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");
     *times = (struct wt_eval_times){0};
-    for (size_t i = 0; i < dataset->count && !status;) {
-        const struct wt_sample *s = &dataset->sample[i];
-        struct wt_picture storage = {0};
-        struct wt_image image;
-        char reason[256];
-        int n = 1;
-        while (i + (size_t)n < dataset->count && wt_same_picture(&s[n], s))
-            n++;
-        status = wt_sample_picture(s, &storage, &image, reason, sizeof reason);
-        if (status) {
-            wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
-        } else {
-            wt_tracker_reset(tracker);
-            status = wt_tracker_track(tracker, &image, (int64_t)i * 1000000, &result);
-        }
-        wt_picture_fini(&storage);
-        if (status)
-            break;
-        times->pictures++;
-        times->detections += (size_t)result.faces;
-        times->forward_ms += result.forward_ms;
-        times->detect_ms += result.detect_ms;
-        times->total_ms += result.total_ms;
-        match(options, s, n, &result, points, &face[i]);
-        i += (size_t)n;
-        if (options->progress)
-            options->progress(options->user, i);
+    for (int i = 0; i < trackers && !status; i++)
+        run[i] = (struct pictures_run){.tracker = tracker[i],
+                                       .points = points,
+                                       .dataset = dataset,
+                                       .first = first,
+                                       .options = options,
+                                       .face = face};
+    if (!status)
+        status = measure_all(&(struct side_by_side){measure_picture, run, sizeof *run, trackers},
+                             pictures, options);
+    for (int i = 0; run && i < trackers; i++) {
+        add_times(times, &run[i].times);
+        wt_result_fini(&run[i].result);
     }
-    wt_result_fini(&result);
+    free(first);
+    free(run);
     return status;
 }

@@ -49,7 +49,8 @@ struct wt_eval_face {
 };
 
 struct wt_eval_times {
-    double forward_ms, detect_ms, total_ms; /* sums; total: without reading pictures */
+    double forward_ms, detect_ms, total_ms; /* sums, also over threads that work at the same time;
+                                               total: without reading pictures */
     size_t pictures, detections;            /* detections: faces found, annotated or not */
 };
 
@@ -58,17 +59,20 @@ struct wt_eval_times {
 enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
                              const struct wt_eval_options *options);
 
-/* One crop a face. face [dataset->count]. Errors: those of reading pictures and of the network;
- * FORMAT: OFFICIAL finds no square. */
+/* One crop a face. With a network of several threads each of them takes faces of its own, on twins
+ * of the network; face[] is the same for any number. progress is called by one at a time. face
+ * [dataset->count]. Errors: those of reading pictures and of the network; FORMAT: OFFICIAL finds no
+ * square. */
 enum wt_status wt_eval_crops(struct wt_net *net, const struct wt_dataset *dataset,
                              const struct wt_eval_options *options, struct wt_eval_face *face,
                              struct wt_eval_times *times);
 
-/* The tracker looks at each picture for the first time, knowing no truth. A face counts as found
+/* A tracker looks at each picture for the first time, knowing no truth; several work side by side
+ * (twins.h), and face[] does not depend on how many. A face counts as found
  * when the centres of its true and its found box (of the points) are less than half the true side
  * apart and the sides differ by less than a factor of 2; nearest pairs first, each used once.
  * Faces of one picture are expected on consecutive lines. points: of the tracker's model. */
-enum wt_status wt_eval_pictures(struct wt_tracker *tracker, int points,
+enum wt_status wt_eval_pictures(struct wt_tracker *const *tracker, int trackers, int points,
                                 const struct wt_dataset *dataset,
                                 const struct wt_eval_options *options, struct wt_eval_face *face,
                                 struct wt_eval_times *times);

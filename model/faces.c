@@ -339,7 +339,7 @@ void wt_faces_order(const struct wt_faces *f, uint64_t seed, uint64_t epoch,
 struct check {
     const struct wt_faces *faces;
     struct wt_pool *pool;
-    atomic_size_t next;
+    atomic_size_t done;
     char (*reason)[160]; /* [count]: empty where nothing is wrong */
     void (*progress)(void *user, size_t done);
     void *user;
@@ -384,20 +384,17 @@ static void check_face(const struct check *c, size_t i)
     wt_picture_fini(&storage);
 }
 
-static void check_some(void *job, int thread)
+enum { CHUNK = 16 }; /* faces of one item */
+
+static void check_some(void *job, int step, int item, int thread)
 {
-    enum { CHUNK = 16 };
     struct check *c = job;
-    const size_t count = c->faces->count;
-    for (;;) {
-        const size_t from = atomic_fetch_add(&c->next, CHUNK);
-        if (from >= count)
-            return;
-        for (size_t i = from; i < count && i < from + CHUNK; i++)
-            check_face(c, i);
-        if (thread == 0 && c->progress)
-            c->progress(c->user, from);
-    }
+    const size_t from = (size_t)item * CHUNK, count = c->faces->count;
+    for (size_t i = from; i < count && i < from + CHUNK; i++)
+        check_face(c, i);
+    const size_t done = atomic_fetch_add(&c->done, CHUNK);
+    if (thread == 0 && c->progress)
+        c->progress(c->user, done);
 }
 
 static enum wt_status report(const struct check *c)
@@ -421,9 +418,9 @@ enum wt_status wt_faces_check(const struct wt_faces *faces, int threads,
     struct check c = {.faces = faces, .progress = progress, .user = user};
     c.reason = calloc(faces->count ? faces->count : 1, sizeof *c.reason);
     enum wt_status status =
-        c.reason ? wt_pool_create(&c.pool, threads) : wt_fail(WT_ERR_MEMORY, "out of memory");
+        c.reason ? wt_pool_create(&c.pool, threads, 1) : wt_fail(WT_ERR_MEMORY, "out of memory");
     if (!status) {
-        wt_pool_run(c.pool, check_some, &c);
+        wt_pool_share(c.pool, (int)((faces->count + CHUNK - 1) / CHUNK), check_some, &c);
         if (progress)
             progress(user, faces->count);
         status = report(&c);

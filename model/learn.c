@@ -13,7 +13,6 @@ struct by_image {
     const struct wt_batch *batch;
     int n; /* images in all */
     bool loss;
-    unsigned next;
 };
 
 static void input_of(const struct wt_learn *l, int image, const uint8_t *rgb)
@@ -55,18 +54,15 @@ static void loss_of(const struct by_image *w, int stack, int image)
     l->losses[stack * w->n + image] = wt_loss_run(l->loss, l->level, &maps, cells, stride, scale);
 }
 
-static void work(void *job, int thread)
+static void work(void *job, int step, int item, int thread)
 {
-    struct by_image *w = job;
-    const int tasks = w->loss ? w->n * w->l->stacks : w->n;
-    for (int k; (k = (int)__atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED)) < tasks;) {
-        size_t at;
-        if (w->loss) {
-            loss_of(w, k / w->n, k % w->n);
-        } else {
-            const struct wt_batch *b = batch_of(w, k, &at);
-            input_of(w->l, k, b->rgb + at * WT_CROP_BYTES(w->l->input));
-        }
+    const struct by_image *w = job;
+    size_t at;
+    if (w->loss) {
+        loss_of(w, item / w->n, item % w->n);
+    } else {
+        const struct wt_batch *b = batch_of(w, item, &at);
+        input_of(w->l, item, b->rgb + at * WT_CROP_BYTES(w->l->input));
     }
 }
 
@@ -76,11 +72,10 @@ double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int ba
     double sum = 0;
     for (int i = 0; i < batches; i++)
         w.n += batch[i].n;
-    wt_pool_run(wt_tape_pool(l->tape), work, &w);
+    wt_pool_share(wt_tape_pool(l->tape), w.n, work, &w);
     wt_tape_forward(l->tape, w.n);
     w.loss = true;
-    w.next = 0;
-    wt_pool_run(wt_tape_pool(l->tape), work, &w);
+    wt_pool_share(wt_tape_pool(l->tape), w.n * l->stacks, work, &w);
     for (int i = 0; i < l->stacks * w.n; i++)
         sum += l->losses[i];
     return sum / ((double)l->mean_over * wt_map_cells(l->input) * l->maps);
@@ -90,7 +85,7 @@ void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n)
 {
     const struct wt_batch all = {.n = n, .rgb = rgb};
     struct by_image w = {.l = l, .batch = &all, .n = n};
-    wt_pool_run(wt_tape_pool(l->tape), work, &w);
+    wt_pool_share(wt_tape_pool(l->tape), w.n, work, &w);
     wt_tape_forward(l->tape, n);
 }
 

@@ -20,14 +20,15 @@ static struct wt_point mean_of(const struct wt_point *p, const uint8_t *index, i
 
 static double box_side(const struct wt_point *p, int n)
 {
-    double left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;
+    /* in float, which is exact: of doubles made from floats GCC 12 for arm64 cannot make vectors */
+    float left = INFINITY, top = INFINITY, right = -INFINITY, bottom = -INFINITY;
     for (int i = 0; i < n; i++) {
-        left = fmin(left, p[i].x);
-        right = fmax(right, p[i].x);
-        top = fmin(top, p[i].y);
-        bottom = fmax(bottom, p[i].y);
+        left = fminf(left, p[i].x);
+        right = fmaxf(right, p[i].x);
+        top = fminf(top, p[i].y);
+        bottom = fmaxf(bottom, p[i].y);
     }
-    return sqrt((right - left) * (bottom - top));
+    return sqrt(((double)right - left) * ((double)bottom - top));
 }
 
 double wt_normaliser(const struct wt_point *truth, const struct wt_scheme *s, enum wt_norm norm,

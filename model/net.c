@@ -58,6 +58,23 @@ enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
     return s;
 }
 
+enum wt_status wt_net_twin(struct wt_net **out, const struct wt_net *of, int batch)
+{
+    struct wt_net *net = malloc(sizeof *net);
+    if (!net)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the network");
+    *net = *of;
+    net->options.threads = 1;
+    net->options.batch = batch;
+    net->plan = NULL;
+    enum wt_status s = wt_plan_twin(&net->plan, of->plan, 1, batch);
+    if (s == WT_OK)
+        *out = net;
+    else
+        wt_net_destroy(&net);
+    return s;
+}
+
 void wt_net_destroy(struct wt_net **net)
 {
     if (!*net)

@@ -26,6 +26,10 @@ enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
                              const struct wt_net_options *options);
 void wt_net_destroy(struct wt_net **net);
 
+/* A network of one thread with the same weights, for passes of up to `batch` images at the same
+ * time as the other's. The other one must outlive it. Not for profiling. Errors: MEMORY. */
+enum wt_status wt_net_twin(struct wt_net **out, const struct wt_net *of, int batch);
+
 const struct wt_arch *wt_net_arch(const struct wt_net *net);
 int wt_net_threads(const struct wt_net *net);
 enum wt_cpu_level wt_net_level(const struct wt_net *net);

@@ -59,6 +59,25 @@ void wt_range_stats_add(struct wt_range_stats *s, const float *data, ptrdiff_t p
     s->count += (size_t)n;
 }
 
+void wt_range_stats_move_squares(struct wt_range_stats *to, struct wt_range_stats *from)
+{
+    for (int c = 0; c < to->channels; c++) {
+        to->squares[c] += from->squares[c];
+        from->squares[c] = 0;
+    }
+}
+
+void wt_range_stats_merge(struct wt_range_stats *to, const struct wt_range_stats *from)
+{
+    for (int c = 0; c < to->channels; c++) {
+        to->low[c] = fminf(to->low[c], from->low[c]);
+        to->high[c] = fmaxf(to->high[c], from->high[c]);
+    }
+    for (size_t i = 0; i < (size_t)to->channels * 2 * BINS; i++)
+        to->bin[i] += from->bin[i];
+    to->count += from->count;
+}
+
 /* What a range may be, as a share of what was seen: from cutting outliers off to leaving room,
  * which gives the other channels' weights finer steps. */
 static const float shares[] = {.4f,  .5f,  .6f, .7f, .8f, .9f, 1.0f,

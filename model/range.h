@@ -36,6 +36,12 @@ void wt_range_stats_fini(struct wt_range_stats *s);
 /* Takes note of n pixels, px floats apart. */
 void wt_range_stats_add(struct wt_range_stats *s, const float *data, ptrdiff_t px, int n);
 
+/* To put together what several threads have seen of one tensor. Sums of squares are rounded, so
+ * that they must go over picture by picture, in the order of the pictures, for the total not to
+ * depend on which thread saw what: `from` then starts at 0 again. All else goes over at the end. */
+void wt_range_stats_move_squares(struct wt_range_stats *to, struct wt_range_stats *from);
+void wt_range_stats_merge(struct wt_range_stats *to, const struct wt_range_stats *from);
+
 /* Weights [outputs,inputs,taps] of a convolution of which the first `channels` inputs are meant. */
 struct wt_range_weights {
     const float *weight;

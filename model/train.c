@@ -193,10 +193,10 @@ static enum wt_status validate_share(struct wt_train *t, size_t count, struct wt
     const size_t ranks = (size_t)wt_ranks_count(t->options.ranks);
     const size_t from = count * rank / ranks, end = count * (rank + 1) / ranks;
     struct wt_net_options no = {.threads = t->options.threads,
-                                .batch = 4,
+                                .batch = 1,
                                 .level = t->options.level,
                                 .precision = WT_PRECISION_F32};
-    const struct wt_eval_options eo = {.crop = WT_EVAL_TRUTH, .norm = WT_NORM_OCULAR, .batch = 4};
+    const struct wt_eval_options eo = {.crop = WT_EVAL_TRUTH, .norm = WT_NORM_OCULAR, .batch = 1};
     struct wt_dataset faces = {.count = end - from, .points = t->recipe->points};
     struct wt_eval_times times = {0};
     struct wt_net *net = NULL;

@@ -70,8 +70,9 @@ struct wt_model_options {
     int threads; /* worker threads, 1..64; 0: one per physical core */
     int batch;   /* most faces in one forward pass, 1..16; 0: 1 */
     enum wt_precision precision;
-    const char *cpu_mask; /* highest instruction set: "c", "avx2", "avxvnni", "avx512",
-                           "avx512vnni", "avx512bf16", "amx"; NULL: best */
+    const char *cpu_mask; /* highest instruction set: "c", "blas", "sse2", "avx2", "avxvnni",
+                           "avx512", "avx512vnni", "avx512bf16", "amx"; on arm64 "c", "blas", "neon",
+                           "dotprod", "i8mm"; NULL: best */
 };
 
 struct wt_model_info {
@@ -84,7 +85,7 @@ struct wt_model_info {
     const char *name;       /* from the file's metadata; "" if not stated, as the next two */
     const char *licence;    /* what the weights may be used for */
     const char *trained_on; /* training data */
-    const char *kernels;    /* instruction set in use: "c", "avx2", "avx512", ... */
+    const char *kernels;    /* instruction set in use: "c", "sse2", "avx2", ... */
     const char *precision;  /* arithmetic in use: "f32", "bf16" */
     int threads;
 };

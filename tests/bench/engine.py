@@ -60,7 +60,7 @@ class Engine:
         self.log = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(command(variant, network, programs), text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=self.log)
+                                        stderr=self.log, start_new_session=True)  # Ctrl-C is ours
         self.facts = self.answer()
         self.rounds = []  # times of the passes, ms, a list for each turn
         self.memory = {}

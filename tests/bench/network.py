@@ -18,13 +18,17 @@ def bench(wingtip, *arguments):
 
 
 class Network:
-    def __init__(self, name, folder, wingtip, python):
+    """pass_ms: of a pass of ours in f32, the first one: for estimates only."""
+
+    def __init__(self, name, folder, wingtip, python, threads):
         self.name, self.folder, self.wingtip, self.python = name, folder, wingtip, python
         self.weights = name
         if not os.path.isfile(name):
             self.weights = os.path.join(folder, 'random.safetensors')
             bench(wingtip, '--random', name, '--precision', 'int8', '--save', self.weights)
-        facts = bench(wingtip, '--model', self.weights)
+        facts = bench(wingtip, '--model', self.weights, '--precision', 'f32', '--threads',
+                      str(threads))
+        self.pass_ms = facts['median_ms']
         self.gmac, self.stacks = facts['gmac'], int(facts['stacks'])
         self.title = f"{self.stacks} stack{'s' if self.stacks > 1 else ''} of width " \
                      f"{facts['width']:.0f}, {facts['points']:.0f} points: {self.gmac:.2f} GMAC a face"

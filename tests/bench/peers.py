@@ -1,19 +1,23 @@
 """Times our engine and its peers in turns on the same networks; see peers.sh."""
 import argparse
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import asdict, replace
 
+import estimate
 import tables
 from engine import Engine, Programs, Unavailable, Variant
 from network import Network
 
 PAUSE = 0.3  # seconds: threads of the engine before spin for a while after a pass
+SILENCE = 5  # seconds: so long it may start engines without a word
 FACES = (1, 2, 4, 8)
 PRECISIONS = ('f32', 'bf16', 'int8')
 BASELINE = Variant('onnxruntime', 'f32')
@@ -35,10 +39,15 @@ VARIANTS = [
 ]
 SCALED = [BASELINE] + [Variant('wingtip', p) for p in PRECISIONS]
 TABLES = ('speed', 'memory', 'threads', 'faces', 'stacks')
+STOPPED = 130  # exit status, as after Ctrl-C everywhere
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
+
+
+def count(n, one, many=None):
+    return f'{n} {one if n == 1 else many or one + "s"}'
 
 
 def parse(arguments):
@@ -90,6 +99,8 @@ class Comparison:
         self.record = []    # for --json
         self.said = set()   # why variants are missing; once is enough
         self.failed = False
+        self.stopped = False  # Ctrl-C: what has been measured is shown, nothing more is
+        self.slower = 1.0   # what measuring took, by what was estimated
 
     # ---- measuring
 
@@ -102,10 +113,13 @@ class Comparison:
             if peak['gflops'] > self.peaks.get(precision, {'gflops': 0})['gflops']:
                 self.peaks[precision] = peak
 
-    def start(self, variants, network):
-        """Those that can run; says why the others cannot."""
-        engines = []
-        for v in variants:
+    def start(self, engines, variants, network):
+        """Adds those that can run to engines; says why the others cannot, and where it is."""
+        said = time.monotonic()
+        for i, v in enumerate(variants):
+            if time.monotonic() - said > SILENCE:
+                said = time.monotonic()
+                say(f'{network.name}: starting {v.label}, {i + 1} of {len(variants)}')
             try:
                 engines.append(Engine(v, network, self.programs))
                 self.versions[v.engine] = engines[-1].facts['version']
@@ -114,7 +128,6 @@ class Comparison:
                 if line not in self.said:
                     say(line)
                 self.said.add(line)
-        return engines
 
     def check(self, engines, network, folder):
         """Fills in .difference: whether they agree with the first, onnxruntime in f32."""
@@ -132,24 +145,59 @@ class Comparison:
                     f'{e.difference:.2g} (relative RMS)')
                 self.failed = True
 
+    def take_turns(self, engines, network):
+        start = time.monotonic()
+        for i in range(self.a.rounds if engines else 0):
+            took = time.monotonic() - start
+            left = f', about {estimate.words(took / i * (self.a.rounds - i))} left' if i else ''
+            say(f'{network.name}: round {i + 1} of {self.a.rounds}, {count(len(engines), "engine")}{left}')
+            for e in engines:
+                e.take_turn(self.a.runs)
+                time.sleep(PAUSE)
+
     def measure(self, variants, network, folder=None):
         """Starts the variants, lets them take turns and ends them. folder: also checks there that
-        they agree."""
-        engines = self.start([v for v in variants if self.a.only.search(v.label)], network)
+        they agree. When it is stopped, those that have had a turn are what there is."""
+        engines = []
         try:
+            self.start(engines, variants, network)
             if folder:
                 self.check(engines, network, folder)
-            for i in range(self.a.rounds if engines else 0):
-                say(f'{network.name}: round {i + 1} of {self.a.rounds}, {len(engines)} engines')
-                for e in engines:
-                    e.take_turn(self.a.runs)
-                    time.sleep(PAUSE)
+            self.take_turns(engines, network)
+        except KeyboardInterrupt:
+            self.stopped = True
         finally:
             for e in engines:
                 e.close()
+        engines = [e for e in engines if e.rounds]
         self.record += [{'network': network.name, **asdict(e.variant), **e.facts, **e.memory,
                          'difference': e.difference, 'rounds_ms': e.rounds} for e in engines]
         return engines
+
+    # ---- what there is to do, and how long it takes
+
+    def parts(self, network):
+        """What is measured of a network, in order: the tables that come out of it, and the variants
+        that take turns for it."""
+        found = []
+        together = [name for name in ('speed', 'memory') if name in self.a.tables]
+        if together:
+            found.append((together, [replace(v, threads=self.threads) for v in VARIANTS]))
+        for field, values in (('threads', range(1, self.cores + 1)), ('faces', FACES),
+                              ('stacks', range(1, network.stacks + 1))):
+            if field in self.a.tables:
+                found.append(([field], [replace(v, **{'threads': self.threads, field: value})
+                                        for v in SCALED for value in values
+                                        if field != 'stacks' or v.engine == 'wingtip']))
+        return [(names, [v for v in variants if self.a.only.search(v.label)])
+                for names, variants in found]
+
+    def seconds(self, variants, network):
+        """What measuring these is likely to take."""
+        ours = network.pass_ms * 1e-3
+        return self.slower * sum(
+            estimate.engine(v, ours, network, self.threads, self.a.rounds, self.a.runs, PAUSE)
+            for v in variants)
 
     # ---- tables
 
@@ -176,64 +224,105 @@ class Comparison:
               *(tables.megabytes(e.memory[k]) for k in ('resident', 'resident_peak'))]
              for e in engines])
 
-    def scaling(self, network, field, values, unit):
+    def scaling(self, engines, field):
         """A row for each of SCALED, a column for each value of that field: ms a face."""
-        engines = self.measure([replace(v, **{'threads': self.threads, field: value})
-                                for v in SCALED for value in values
-                                if field != 'stacks' or v.engine == 'wingtip'], network)
+        unit = field.rstrip('s')
+        values = sorted({getattr(e.variant, field) for e in engines})
         cells = {(e.variant.label, getattr(e.variant, field)):
                  tables.figures(e.ms)['median_ms'] / e.variant.faces for e in engines}
         rows = [[v.engine, v.precision, *(tables.number(cells.get((v.label, n))) for n in values)]
                 for v in SCALED if any((v.label, n) in cells for n in values)]
-        return tables.table(['engine', 'precision', *(f'{n} {unit}{"s" * (n > 1)}' for n in values)],
-                            rows)
+        return tables.table(['engine', 'precision', *(count(n, unit) for n in values)], rows)
 
-    def report(self, name, folder):
-        """All tables of a network, as text."""
-        network = Network(name, folder, self.wingtip, sys.executable)
-        threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
-        parts = []
-        if {'speed', 'memory'} & set(self.a.tables):
-            engines = self.measure([replace(v, threads=self.threads) for v in VARIANTS], network,
-                                   folder)
-            self.look_at_machine()
-            if 'speed' in self.a.tables:
-                parts += [f'Speed, {threads}, one face:', self.speed(engines, network)]
-            if 'memory' in self.a.tables:
-                parts += ['Time to load, and memory of the process before loading and while it runs:', self.memory(engines)]
-        if 'threads' in self.a.tables:
-            parts += ['Threads, ms a face (up to the number of cores here):', self.scaling(
-                network, 'threads', range(1, self.cores + 1), 'thread')]
-        if 'faces' in self.a.tables:
-            parts += [f'Faces in one pass, {threads}, ms a face:', self.scaling(
-                network, 'faces', FACES, 'face')]
-        if 'stacks' in self.a.tables:
-            parts += [f'Stacks that are run, {threads}, ms:', self.scaling(
-                network, 'stacks', range(1, network.stacks + 1), 'stack')]
-        return '\n'.join([f'### {network.title}', '', *parts])
+    def show(self, name, engines, network):
+        """Prints a table."""
+        threads = count(self.threads, 'thread')
+        title = {
+            'speed': f'Speed, {threads}, one face:',
+            'memory': 'Time to load, and memory of the process before loading and while it runs:',
+            'threads': 'Threads, ms a face (up to the number of cores here):',
+            'faces': f'Faces in one pass, {threads}, ms a face:',
+            'stacks': f'Stacks that are run, {threads}, ms:',
+        }[name]
+        made = {'speed': lambda: self.speed(engines, network), 'memory': lambda: self.memory(engines)}
+        print(title, made.get(name, lambda: self.scaling(engines, name))(), sep='\n', flush=True)
+
+    def report(self, networks):
+        """Measures and prints table by table."""
+        todo = [(network, *part) for network in networks for part in self.parts(network)]
+        whole = sum(self.seconds(variants, network) for network, _, variants in todo)
+        say(f'{count(len(networks), "network")}, {count(self.a.rounds, "round")}: about '
+            f'{estimate.words(whole)} if all engines run here; Ctrl-C shows what has been measured '
+            'up to then')
+        shown = None
+        for i, (network, names, variants) in enumerate(todo):
+            expected = self.seconds(variants, network)
+            rest = sum(self.seconds(v, n) for n, _, v in todo[i + 1:])
+            say(f'{network.name}: {" and ".join(names)}: {count(len(variants), "engine")}, about '
+                f'{estimate.words(expected)}' +
+                (f'; the tables after it about {estimate.words(rest)}' if rest else ''))
+            start = time.monotonic()
+            engines = self.measure(variants, network, network.folder if 'speed' in names or
+                                   'memory' in names else None)
+            took = time.monotonic() - start
+            if 'speed' in names and not self.stopped:
+                self.look_at_machine()
+            if engines and network is not shown:
+                print(f'### {network.title}\n')
+                shown = network
+            for name in names if engines else []:
+                self.show(name, engines, network)
+            if self.stopped:
+                return
+            if engines:
+                self.slower *= took / expected
 
     def machine(self):
         lines = [f'{self.cpu}, {self.cores} cores; ' +
                  ', '.join(f'{engine} {version}' for engine, version in self.versions.items()) +
-                 f'; median of {self.a.rounds} turns of {self.a.runs} passes.']
+                 f'; median of {count(self.a.rounds, "turn")} of {count(self.a.runs, "pass", "passes")}.']
         lines += [f"Peak {p}: {self.peaks[p]['gflops']:.0f} GFLOP/s ({self.peaks[p]['how']})"
                   for p in PRECISIONS if p in self.peaks]
         return '\n'.join(f'- {line}' for line in lines)
 
 
+def interrupt(signum, frame):
+    raise KeyboardInterrupt
+
+
+def run(a, comparison):
+    with contextlib.ExitStack() as stack:
+        networks = []
+        for name in a.network:
+            say(f'{name}: a first look')
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix='wingtip-bench-'))
+            networks.append(Network(name, folder, comparison.wingtip, sys.executable,
+                                    comparison.threads))
+        comparison.report(networks)
+
+
 def main(arguments):
     a = parse(arguments)
+    signal.signal(signal.SIGTERM, interrupt)  # `timeout` is as good a reason as Ctrl-C
     comparison = Comparison(a)
-    for name in a.network:
-        with tempfile.TemporaryDirectory(prefix='wingtip-bench-') as folder:
-            print(comparison.report(name, folder), flush=True)
-    print(comparison.machine())
+    try:
+        run(a, comparison)
+    except KeyboardInterrupt:
+        comparison.stopped = True
+    if comparison.record:
+        print(comparison.machine(), flush=True)
+    if comparison.stopped:
+        say('Stopped: the last table has what was measured up to then' if comparison.record else
+            'Stopped before anything was measured')
     if a.json:
         with open(a.json, 'w', encoding='utf-8') as f:
             json.dump({'cpu': comparison.cpu, 'cores': comparison.cores, 'peaks': comparison.peaks,
                        'engines': comparison.record}, f, indent=1)
-    return 1 if comparison.failed else 0
+    return 1 if comparison.failed else STOPPED if comparison.stopped else 0
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)

@@ -2,7 +2,8 @@
 # Our engine and the others on this computer: same network, same run, same number of threads.
 #   sh tests/bench/peers.sh [--network SxW[xP]|FILE]... [--threads N] [--only PATTERN] ...
 # Installs onnxruntime and OpenVINO (into .build/venv-bench) and Debian's PyTorch with oneDNN, builds
-# ours, and prints tables in Markdown. --help lists the options.
+# ours, says how long it will take, and prints tables in Markdown, each as soon as it is measured.
+# Ctrl-C shows what there is up to then. --tables and --rounds make it shorter; --help lists the options.
 # A measurement, not a test: run it on an idle computer.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)

@@ -10,7 +10,7 @@ echo 'no video' >"$here/text.mp4"
 refused() {
   status=$1 text=$2
   shift 2
-  timeout 60 "$WINGTIP_EXE" live "$@" >"$here/out" 2>"$here/log"
+  timeout "$hangs" "$WINGTIP_EXE" live "$@" >"$here/out" 2>"$here/log"
   got=$?
   [ "$got" -eq "$status" ] || fail "live $*: exit status $got, expected $status"
   [ "$(grep -c '^wingtip: error' "$here/log")" -eq 1 ] || fail "live $*: not one error line"
@@ -35,7 +35,7 @@ DISPLAY=$real
 
 # A recording that cannot be written: a message, and the window goes on.
 start --input "$(clip)" --loop --record "$here/no/such/folder.mkv"
-wait_for 30 "a line about the recording" grep -q 'no/such/folder.mkv' "$here/log"
+wait_for "a line about the recording" grep -q 'no/such/folder.mkv' "$here/log"
 shot still
 key q
 ends 0
@@ -44,7 +44,7 @@ ends 0
 folder=$here/nowhere
 start --input "$(clip)" --loop
 key s
-wait_for 30 "a line about the folder" grep -q 'nowhere' "$here/log"
+wait_for "a line about the folder" grep -q 'nowhere' "$here/log"
 key q
 ends 0
 echo passed

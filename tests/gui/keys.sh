@@ -18,7 +18,7 @@ tracked() {
   shot points98
   [ "$(differing none face $all)" -le 40 ] && [ "$(differing none points98 $face)" -gt 500 ]
 }
-wait_for 40 "landmarks on the face" tracked
+wait_for "landmarks on the face" tracked
 [ "$(identify -format %wx%h "$here/none.png")" = 640x480 ] || fail "size of the screenshot"
 at_most 0 "landmarks beside the face" "$(differing none points98 $beside)"
 
@@ -78,7 +78,7 @@ resized() {
   shot wide
   [ "$(identify -format %wx%h "$here/wide.png")" = 900x500 ]
 }
-wait_for 30 "the new size" resized
+wait_for "the new size" resized
 # 500 rows make the picture 667 wide, with bars beside it.
 convert "$here/wide.png" -crop 100x500+0+0 +repage -format '%k' info: | grep -qx 1 ||
   fail "bars beside the picture"
@@ -86,7 +86,7 @@ convert "$here/wide.png" -crop 100x500+0+0 +repage -format '%k' info: | grep -qx
 # Two of one second get two names. Two keys between two pictures of the window make one
 # screenshot, so press until there are two.
 two() { key s && [ "$(find "$here" -name 'wingtip-*.png' -size +1k | wc -l)" -ge 2 ]; }
-wait_for 30 "two screenshots" two
+wait_for "two screenshots" two
 
 key q
 ends 0

@@ -29,20 +29,23 @@ finish() {
   exit "$status"
 }
 
-# wait_for SECONDS WHAT COMMAND...: until the command succeeds, which may itself wait for something. So
+# Seconds after which something hangs. Slow is no failure: the computer may be busy otherwise.
+hangs=600
+
+# wait_for WHAT COMMAND...: until the command succeeds, which may itself wait for something. So
 # nothing is kept in variables, which would be shared: only a function's arguments are its own.
 wait_for() {
-  set -- "$(($(date +%s) + $1))" "$@"
+  set -- "$(($(date +%s) + hangs))" "$@"
   until try "$@"; do
-    [ "$(date +%s)" -lt "$1" ] || fail "waited in vain for $3"
+    [ "$(date +%s)" -lt "$1" ] || fail "waited in vain for $2"
     [ -z "$program_pid" ] || kill -0 "$program_pid" 2>/dev/null ||
-      fail "the program has ended, waiting for $3"
+      fail "the program has ended, waiting for $2"
     sleep 0.1
   done
 }
 
 try() {
-  shift 3
+  shift 2
   "$@" >/dev/null 2>&1
 }
 
@@ -55,7 +58,7 @@ start_display() {
   trap 'exit 1' INT TERM
   Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp 3>"$here/display" 2>/dev/null &
   display_pid=$!
-  wait_for 30 "a display" test -s "$here/display"
+  wait_for "a display" test -s "$here/display"
   DISPLAY=:$(cat "$here/display")
   export DISPLAY
   unset WAYLAND_DISPLAY XDG_SESSION_TYPE WINGTIP_SHADER_DIR
@@ -73,7 +76,7 @@ launch() {
 # start ARGUMENT...: the same, and waits for its window.
 start() {
   launch "$@"
-  wait_for 60 "the window" find_window
+  wait_for "the window" find_window
 }
 
 find_window() {
@@ -97,7 +100,7 @@ more_than() {
 press() {
   before=$(count "window: $2")
   key "$1"
-  wait_for 30 "\"$2\" after key $1" more_than "$before" "window: $2"
+  wait_for "\"$2\" after key $1" more_than "$before" "window: $2"
 }
 
 # shot NAME: a screenshot with S, renamed to NAME.png.
@@ -121,7 +124,7 @@ at_most() { [ "$3" -le "$1" ] || fail "$2: $3 pixels, expected at most $1"; }
 
 # ends STATUS: waits for the program to end and checks how.
 ends() {
-  left=300
+  left=$((hangs * 10))
   while kill -0 "$program_pid" 2>/dev/null && [ "$left" -gt 0 ]; do
     left=$((left - 1))
     sleep 0.1

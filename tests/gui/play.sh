@@ -12,7 +12,7 @@ moving() {
   shot two
   [ "$(differing one two $all)" -gt 300 ]
 }
-wait_for 40 "a picture that moves" moving
+wait_for "a picture that moves" moving
 key space
 paused() {
   shot one
@@ -20,27 +20,30 @@ paused() {
   shot two
   [ "$(differing one two $all)" -eq 0 ]
 }
-wait_for 40 "a picture that stands still" paused
+wait_for "a picture that stands still" paused
 stepped() {
   key period
   shot next
   [ "$(differing two next $all)" -gt 100 ]
 }
-wait_for 40 "single steps" stepped
+wait_for "single steps" stepped
 jumped() {
   key Right
   shot jump
   [ "$(differing next jump $all)" -gt 3000 ]
 }
-wait_for 40 "a jump" jumped
+wait_for "a jump" jumped
 key space
-wait_for 40 "a picture that moves again" moving
+wait_for "a picture that moves again" moving
 
 press m "heatmaps on"
 press r "recording to $here/wingtip-"
 shot recording
 press Left "no jumps while recording"
-sleep 1
+# Frames of the loop go into the file one after another: every picture that has changed is one more.
+for n in 1 2 3 4; do
+  wait_for "a picture that moves while recording" moving
+done
 press r "saved wingtip-"
 video=$(find "$here" -name 'wingtip-*.mkv')
 [ -s "$video" ] || fail "no recording"
@@ -72,9 +75,9 @@ red() {
   [ "$(convert "$here/red.png" -crop 1x1+320+200 -format '%[pixel:p{0,0}]' info:)" = \
     "$(convert xc:red -format '%[pixel:p{0,0}]' info:)" ]
 }
-wait_for 20 "the changed shader" red
+wait_for "the changed shader" red
 echo 'nonsense' >"$here/shaders/video.frag"
-wait_for 20 "a line about the broken shader" grep -q 'shader video.frag' "$here/log"
+wait_for "a line about the broken shader" grep -q 'shader video.frag' "$here/log"
 red || fail "a broken shader replaced one that works"
 kill -TERM "$program_pid"
 ends 0

@@ -155,7 +155,7 @@ static void rows_together_equal_rows_one_by_one(void **state)
     static const int widths[] = {1, 2, 3, 4, 5, 8, 12, 15, 16, 17, 24, 31, 32, 33, 64};
     int kernels = 0;
     for (int level = 0; level < WT_CPU_LEVELS; level++)
-        for (int type = 0; type < WT_TYPES && wt_cpu_get()->usable[level]; type++) {
+        for (int type = 0; type < WT_TYPES && wt_cpu_usable((enum wt_cpu_level)level); type++) {
             const struct wt_conv_kernels *k = &wt_kernels_get((enum wt_cpu_level)level)->conv[type];
             for (int i = 0; k->wide_rows && i < 15 * 8 * 3; i++)
                 for (int wide = 0; wide < 2; wide++)

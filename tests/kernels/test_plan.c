@@ -202,7 +202,7 @@ static void plan_equals_interpreter(void **state)
 {
     (void)state;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         struct wt_net *net = make_net(2, IMAGES, level);
         for (int run = 0; run < 2; run++) { /* twice: nothing may be left over from the first */
@@ -268,7 +268,7 @@ static void is_near(enum wt_precision wish, double limit)
 {
     precision = wish;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         struct wt_net *net = make_net(2, IMAGES, level);
         assert_int_equal(wt_net_precision(net), wish);
@@ -414,6 +414,74 @@ static void observers_see_every_input(void **state)
     free(seen);
 }
 
+/* ---- a 3x3 convolution of bytes alone ---- */
+
+enum { ALONE_IN = 128, ALONE_OUT = 20, ALONE_SIZE = 20 };
+
+/* Runs it at a level, result [h][w][ALONE_OUT]; the name of its kernel. */
+static const char *convolve_bytes(enum wt_cpu_level level, int h, int w, const float *weight,
+                                  const float *image, float *result)
+{
+    static float low[ALONE_IN], high[ALONE_IN];
+    for (int i = 0; i < ALONE_IN; i++)
+        high[i] = 1;
+    struct wt_graph g;
+    struct wt_plan *p = NULL;
+    const struct wt_plan_options o = {2, 1, level, WT_U8};
+    wt_graph_init(&g);
+    int conv = wt_graph_conv(&g, "alone", wt_graph_input(&g, h, w, ALONE_IN), ALONE_OUT, 3, 1, 1,
+                             weight, NULL);
+    wt_graph_conv_range(&g, conv, low, high);
+    wt_graph_output(&g, conv);
+    assert_int_equal(wt_plan_create(&p, &g, &o), WT_OK);
+    wt_graph_fini(&g);
+    wt_plan_input_f32(p, 0, image);
+    wt_plan_run(p, 1, 0);
+    int stride;
+    const float *map = wt_plan_output(p, 0, 0, &stride);
+    for (int i = 0; i < h * w; i++)
+        memcpy(result + (size_t)i * ALONE_OUT, map + (size_t)i * stride, ALONE_OUT * sizeof *map);
+    const char *kernel = wt_plan_step(p, wt_plan_steps(p) - 1).kernel;
+    wt_plan_destroy(&p);
+    return kernel;
+}
+
+/* Maps that tiles of 4 or of 2 do not divide, and weights so large that the sums do not fit what
+ * F(4x4) in whole numbers can hold, take smaller tiles or none. */
+static void bytes_of_any_size_and_weight(void **state)
+{
+    (void)state;
+    static const struct {
+        int h, w;
+        float weights; /* all of them; 0: random ones */
+        const char *avx2;
+    } cases[] = {{16, 16, 0, "4x4"}, {16, 20, 0, "4x4"},  {16, 16, 1, "2x2"}, {16, 16, -1, "2x2"},
+                 {18, 16, 0, "2x2"}, {14, 10, 0, "2x2"},  {8, 8, 0, "2x2"},   {15, 17, 0, "conv"},
+                 {2, 2, 1, "conv"},  {17, 18, -1, "conv"}};
+    static float weight[ALONE_OUT * ALONE_IN * 9], image[ALONE_SIZE * ALONE_SIZE * ALONE_IN],
+        want[ALONE_SIZE * ALONE_SIZE * ALONE_OUT], got[ALONE_SIZE * ALONE_SIZE * ALONE_OUT];
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const int h = cases[k].h, w = cases[k].w;
+        const float all = cases[k].weights;
+        for (size_t i = 0; i < sizeof weight / sizeof *weight; i++)
+            weight[i] = all != 0 ? all : (float)(rand() % 255 - 127) / 127;
+        for (int i = 0; i < h * w * ALONE_IN; i++)
+            image[i] = all != 0 ? 1 : (float)(rand() % 256) / 255;
+        convolve_bytes(WT_CPU_C, h, w, weight, image, want);
+        for (int level = WT_CPU_C + 1; level < WT_CPU_LEVELS; level++) {
+            if (!wt_cpu_usable((enum wt_cpu_level)level))
+                continue;
+            const char *kernel = convolve_bytes(level, h, w, weight, image, got);
+            if (level == WT_CPU_AVX2)
+                assert_non_null(strstr(kernel, cases[k].avx2));
+            for (int i = 0; i < h * w * ALONE_OUT; i++)
+                if (fabsf(got[i] - want[i]) > 1e-5f * (1 + fabsf(want[i])))
+                    fail_msg("%s: %d x %d, weights %g: %g, not %g", kernel, h, w, (double)all,
+                             (double)got[i], (double)want[i]);
+        }
+    }
+}
+
 /* A conversion graph that no plan covers must be refused with a message, not run wrongly. */
 static void count_errors(void *user, enum wt_log_level level, const char *line)
 {
@@ -450,6 +518,7 @@ int main(void)
         cmocka_unit_test(auto_takes_what_is_fast),
         cmocka_unit_test(bytes_equal_floats),
         cmocka_unit_test(observers_see_every_input),
+        cmocka_unit_test(bytes_of_any_size_and_weight),
         cmocka_unit_test(uncovered_graphs_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

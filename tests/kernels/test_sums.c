@@ -91,16 +91,19 @@ static void compare(const struct wt_conv_kernels *conv, bool wide, int n, int kh
         }
 }
 
-/* Filters as the products read them: 2 G g (2 G)^T, [16][cin / 2][nr / 16 * 16][2]. */
-static void pack_filters(int cin, int16_t *to)
+/* Filters as the products read them: G g G^T, [in * in][cin / 2][16][2]. */
+static void pack_filters(const struct wt_winograd_kernels *k, int cin, int16_t *to)
 {
-    static const int G[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
-    for (int pos = 0; pos < 16; pos++)
+    static const int G2[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
+    static const int G4[6][3] = {{1, 0, 0}, {1, 1, 1},  {1, -1, 1},
+                                 {1, 2, 4}, {1, -2, 4}, {0, 0, 1}};
+    const int(*G)[3] = k->out == 2 ? G2 : G4;
+    for (int pos = 0; pos < k->in * k->in; pos++)
         for (int i = 0; i < cin; i++)
             for (int c = 0; c < 16; c++) {
                 int u = 0;
                 for (int t = 0; t < 9; t++)
-                    u += G[pos / 4][t / 3] * weight[t * cin + i][c] * G[pos % 4][t % 3];
+                    u += G[pos / k->in][t / 3] * weight[t * cin + i][c] * G[pos % k->in][t % 3];
                 to[((size_t)pos * cin / 2 + i / 2) * 32 + c * 2 + i % 2] = (int16_t)u;
             }
 }
@@ -108,25 +111,28 @@ static void pack_filters(int cin, int16_t *to)
 static void compare_winograd(const struct wt_winograd_kernels *k, int tiles, int cin,
                              enum pattern pattern)
 {
-    enum { NR = 16, CIN_MAX = 256, TILES_MAX = 32 };
-    static int16_t v[16 * TILES_MAX * CIN_MAX], u[16 * CIN_MAX * NR];
-    static int32_t m[16 * TILES_MAX * NR];
-    static float rows[2][2 * TILES_MAX * NR];
+    enum { NR = 16, CIN_MAX = 256, TILES_MAX = 32, OUT_MAX = 4, POSITIONS_MAX = 36 };
+    static int16_t v[POSITIONS_MAX * TILES_MAX * CIN_MAX], u[POSITIONS_MAX * CIN_MAX * NR];
+    static int32_t m[POSITIONS_MAX * TILES_MAX * NR];
+    static float rows[OUT_MAX][OUT_MAX * TILES_MAX * NR];
     static const float one[NR] = {[0 ... NR - 1] = 1}, none[NR];
-    ptrdiff_t in_row = (ptrdiff_t)(2 * tiles + 2) * cin + 3, v_pos = (ptrdiff_t)tiles * cin;
+    const int positions = k->in * k->in, width = k->out * tiles;
+    ptrdiff_t in_row = (ptrdiff_t)(width + 2) * cin + 3, v_pos = (ptrdiff_t)tiles * cin;
     fill(pattern, 9 * cin);
-    pack_filters(cin, u);
+    pack_filters(k, cin, u);
     struct wt_conv_panel p = {.bias = none, .dequant = one, .nr = NR, .channels = NR};
-    struct wt_conv_row r[2] = {{.out = rows[0], .out_px = NR}, {.out = rows[1], .out_px = NR}};
-    assert_true(k->out == 2 && k->in == 4 && k->v_size == sizeof *v);
-    assert_true((size_t)in_row * 4 <= sizeof input);
+    struct wt_conv_row r[OUT_MAX];
+    for (int y = 0; y < OUT_MAX; y++)
+        r[y] = (struct wt_conv_row){.out = rows[y], .out_px = NR};
+    assert_true(k->out + 2 == k->in && k->out <= OUT_MAX && k->v_size == sizeof *v);
+    assert_true((size_t)in_row * k->in <= sizeof input);
     k->transform(input, in_row, cin, tiles, cin, v, v_pos);
-    for (int pos = 0; pos < 16; pos++)
+    for (int pos = 0; pos < positions; pos++)
         k->matmul_wide(v + pos * v_pos, cin, u + (size_t)pos * cin * NR, cin,
                        m + (size_t)pos * tiles * NR, tiles);
     k->back_wide(m, (ptrdiff_t)tiles * NR, tiles, &p, r);
-    for (int i = 0; i < 2 * 2 * tiles * NR; i++) {
-        int y = i / (2 * tiles * NR), x = i / NR % (2 * tiles), c = i % NR;
+    for (int i = 0; i < k->out * width * NR; i++) {
+        int y = i / (width * NR), x = i / NR % width, c = i % NR;
         int64_t sum = 0;
         for (int j = 0; j < 9 * cin; j++)
             sum += input[(y + j / cin / 3) * in_row + (x + j / cin % 3) * cin + j % cin] *
@@ -139,13 +145,24 @@ static void compare_winograd(const struct wt_winograd_kernels *k, int tiles, int
     }
 }
 
+/* Sums of F(4x4) are within +-2^25: those of the longest rows with all weights extreme are not. */
+static void winograd_equal(const struct wt_winograd_kernels *k)
+{
+    for (int tiles = 1; tiles <= (k->out == 2 ? 32 : 10);
+         tiles += tiles == 9 && k->out == 2 ? 23 : 1)
+        for (int pattern = 0; pattern < PATTERNS; pattern++) {
+            int longest = k->out == 2 || pattern == RANDOM ? 256 : 112;
+            compare_winograd(k, tiles, tiles % 2 ? longest : 48, (enum pattern)pattern);
+        }
+}
+
 static void equal_on_every_level(void **state)
 {
     (void)state;
     static const int pixels[] = {1, 5, 8, 13, 31, 64};
     int levels = 0;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         const struct wt_conv_kernels *conv = &wt_kernels_get((enum wt_cpu_level)level)->conv[WT_U8];
         assert_true(conv->nr_wide <= NR_MAX);
@@ -155,12 +172,11 @@ static void equal_on_every_level(void **state)
                     compare(conv, wide, pixels[i], 1, conv->k_block, (enum pattern)pattern);
                     compare(conv, wide, pixels[i], KH, KC_MAX, (enum pattern)pattern);
                 }
-        for (int tiles = 1; conv->winograd && tiles <= 32; tiles += tiles < 9 ? 1 : 23)
-            for (int pattern = 0; pattern < PATTERNS; pattern++)
-                compare_winograd(conv->winograd, tiles, tiles % 2 ? 256 : 48,
-                                 (enum pattern)pattern);
-        print_message("%s: %s %s\n", wt_cpu_level_name((enum wt_cpu_level)level), conv->name,
-                      conv->winograd ? conv->winograd->name : "");
+        print_message("%s: %s\n", wt_cpu_level_name((enum wt_cpu_level)level), conv->name);
+        for (const struct wt_winograd_kernels *k = conv->winograd; k; k = k->smaller) {
+            winograd_equal(k);
+            print_message("%s: %s\n", wt_cpu_level_name((enum wt_cpu_level)level), k->name);
+        }
         levels++;
     }
     assert_true(levels > 0);

@@ -426,7 +426,7 @@ static void check_size(int size, int c)
     start(&g, size, c);
     interpret(&g);
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         struct wt_tape *tape = tape_of(&g, level, 2, false);
         step(tape, &g);
@@ -470,7 +470,7 @@ static void test_threads(void **state)
     for (int level = 0; level < WT_CPU_LEVELS; level++)
         for (int bf16 = 0; bf16 < 2; bf16++) {
             struct wt_tape *tape[3] = {NULL};
-            if (!wt_cpu_get()->usable[level])
+            if (!wt_cpu_usable((enum wt_cpu_level)level))
                 continue;
             for (int k = 0; k < 3; k++) {
                 tape[k] = tape_of(&g, level, (int[]){1, 2, 5}[k], bf16 != 0);
@@ -502,7 +502,7 @@ static void test_bf16(void **state)
     struct wt_tape *exact = tape_of(&g, WT_CPU_C, 2, false);
     step(exact, &g);
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         struct wt_tape *tape = tape_of(&g, level, 2, true);
         double d = 0, s = 0;

@@ -25,7 +25,7 @@ bad() {
   shift 2
   line=$*
   cases=$((cases + 1))
-  timeout 120 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
+  timeout 600 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
   got=$?
   if [ "$got" -ne "$want" ]; then
     report "exit status $got, not $want"
@@ -44,7 +44,7 @@ good() {
   shift
   line=$*
   cases=$((cases + 1))
-  timeout 120 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
+  timeout 600 "$WINGTIP_EXE" "$@" >out 2>err </dev/null
   got=$?
   if [ "$got" -ne 0 ]; then
     report "exit status $got"
@@ -92,7 +92,7 @@ bad 2 'is not stacks x width' bench --random fast
 bad 2 'is not stacks x width' bench --random 1x16x98x
 bad 2 '' bench --random 0x0
 bad 2 '' bench --random 99x9999
-bad 2 'known are auto, c, avx2' bench --cpu-mask sse9
+bad 2 'known are auto, c, blas, sse2, neon' bench --cpu-mask sse9
 bad 1 'No such file' bench --model none.safetensors
 bad 1 'folder' bench --model folder
 for file in empty junk truncated.safetensors huge-header.safetensors no-tensors.safetensors; do
@@ -101,6 +101,9 @@ done
 bad 1 'no-such-folder' bench --random 1x16 --save no-such-folder/x.safetensors
 bad 2 'at most 1 and 1' bench --random 1x16 --stacks 2
 good '"median_ms"' bench --random 1x16 --runs 1 --json -
+good '"pause_ratio"' bench --random 1x16 --runs 2 --pause 5 --json -
+good '"disturbed"' bench --random 1x16 --runs 1 --json -
+bad 2 'out of range' bench --pause -1
 good '"precision":.*int8' bench --random 1x16 --runs 1 --precision int8 --json -
 good '"stacks_run":.1,' bench --random 2x16 --runs 1 --stacks 1 --json -
 

@@ -2,10 +2,13 @@
  * camera of the test's own behind the driver table. */
 #include "support.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "monotonic.h"
 #include "source_internal.h"
+#include "track.h"
 
 /* ---- a machine with cameras ---------------------------------------------------------------- */
 
@@ -16,6 +19,8 @@ static struct {
     bool not_ready; /* it can be opened, but delivers nothing yet */
     bool busy;
     int opened, closed, reads;
+    int last_read;   /* then it is dead; 0: never */
+    int64_t step_us; /* from frame to frame, of a clock of its own; 0: now */
     char opened_path[64];
     struct wt_source_spec wish;
 } machine;
@@ -57,10 +62,12 @@ static enum wt_status fake_open(void *user, const struct wt_camera_info *camera,
 static enum wt_status fake_read(void *device, struct wt_frame **out)
 {
     machine.reads++;
-    if (machine.dead || machine.not_ready)
+    if (machine.dead || machine.not_ready ||
+        (machine.last_read && machine.reads > machine.last_read))
         return WT_ERR_LOST;
     *out = wt_frame_create(64, 48);
-    (*out)->time_us = wt_now_us();
+    memset((*out)->pixels, 0, (size_t)(*out)->image.stride * 48);
+    (*out)->time_us = machine.step_us ? 5000000 + machine.reads * machine.step_us : wt_now_us();
     return WT_OK;
 }
 
@@ -281,6 +288,65 @@ static void real_driver_refuses_what_is_no_camera(void **state)
     assert_int_equal(said.count[WT_LOG_ERROR], 0);
 }
 
+/* ---- tracking one ---------------------------------------------------------------------------- */
+
+static enum wt_status look_on(void *context, const struct wt_frame *frame, int64_t since_us,
+                              const struct wt_result *result, struct wt_view *view)
+{
+    int *frames = context;
+    assert_int_equal(since_us, *frames * machine.step_us);
+    assert_int_equal(result->faces, 0);
+    ++*frames;
+    return WT_OK;
+}
+
+/* A camera has no end: it is tracked for as long as is wished, and its video starts at 0. */
+static void is_tracked_for_a_while(void **state)
+{
+    int frames = 0;
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/wingtip-test-%d.mp4", (int)getpid());
+    machine.step_us = 40000;
+    struct wt_track_watch watch = {.context = &frames, .frame = look_on};
+    const struct wt_track_settings settings = {.source = open_camera("0"),
+                                               .common.log_level = WT_LOG_INFO,
+                                               .output = path,
+                                               .faces = 1,
+                                               .length = 0.3,
+                                               .watch = &watch};
+    assert_int_equal(wt_track_run(&settings), WT_OK);
+    assert_int_equal(frames, 8);
+    assert_int_equal(watch.frames, 8);
+    assert_int_equal(watch.with_face, 0);
+    assert_int_equal(machine.closed, 1);
+
+    struct wt_source *video = NULL;
+    struct wt_frame *frame = NULL;
+    assert_int_equal(wt_source_open(&video, &(struct wt_source_spec){.input = path}), WT_OK);
+    for (int i = 0; i < 8; i++) {
+        assert_int_equal(wt_source_read(video, &frame), WT_OK);
+        assert_true(llabs(frame->time_us - i * machine.step_us) < 2000);
+        wt_frame_unref(&frame);
+    }
+    assert_int_equal(wt_source_read(video, &frame), WT_END);
+    wt_source_close(&video);
+    unlink(path);
+}
+
+/* One that goes away is an error, and what was tracked stays. */
+static void goes_while_it_is_tracked(void **state)
+{
+    int frames = 0;
+    machine.step_us = 40000;
+    machine.last_read = 3;
+    struct wt_track_watch watch = {.context = &frames, .frame = look_on};
+    const struct wt_track_settings settings = {
+        .source = open_camera("0"), .common.log_level = WT_LOG_INFO, .faces = 1, .watch = &watch};
+    assert_int_equal(wt_track_run(&settings), WT_ERR_LOST);
+    assert_int_equal(watch.frames, 3);
+    assert_int_equal(said.count[WT_LOG_ERROR], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +358,8 @@ int main(void)
         cmocka_unit_test_setup(closes_while_the_camera_is_away, setup),
         cmocka_unit_test_setup(lists_capture_nodes_only, setup),
         cmocka_unit_test_setup(real_driver_refuses_what_is_no_camera, setup),
+        cmocka_unit_test_setup(is_tracked_for_a_while, setup),
+        cmocka_unit_test_setup(goes_while_it_is_tracked, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,18 @@ const struct wt_arch *wt_net_arch(const struct wt_net *net)
     return &arch;
 }
 
+int wt_net_threads(const struct wt_net *net)
+{
+    return 1;
+}
+
+enum wt_status wt_net_twin(struct wt_net **out, const struct wt_net *of, int batch)
+{
+    return WT_ERR_UNSUPPORTED; /* one thread needs none */
+}
+
+void wt_net_destroy(struct wt_net **net) {}
+
 enum wt_status wt_net_forward_u8(struct wt_net *net, const uint8_t *rgb, int n, int stacks)
 {
     memcpy(fake.rgb, rgb, sizeof fake.rgb);
@@ -116,7 +128,7 @@ static enum wt_status evaluate(const struct wt_dataset *d, struct wt_eval_face *
 {
     struct wt_eval_options how = {.norm = WT_NORM_OCULAR, .progress = step};
     step_count = 0;
-    return wt_eval_pictures(NULL, 98, d, &how, face, times);
+    return wt_eval_pictures(&(struct wt_tracker *){NULL}, 1, 98, d, &how, face, times);
 }
 
 static int reset(void **state)
@@ -190,11 +202,13 @@ static void test_style(void **state)
             truth[0][i] = (struct wt_point){i < 68 ? 40 : 60, 40};
             fake.next[0].face[0].point[i] = (struct wt_point){i < 68 ? 35 : 55, 40};
         }
-    assert_int_equal(wt_eval_pictures(NULL, 98, &d, &how, face, &times), WT_OK);
+    assert_int_equal(wt_eval_pictures(&(struct wt_tracker *){NULL}, 1, 98, &d, &how, face, &times),
+                     WT_OK);
     assert_true(face[0].nme < 1e-4);
     assert_true(fabsf(face[0].found[0].x - truth[0][0].x) < 1e-4f);
     style.reverse = true; /* 5 too far left, and 5 more */
-    assert_int_equal(wt_eval_pictures(NULL, 98, &d, &how, face, &times), WT_OK);
+    assert_int_equal(wt_eval_pictures(&(struct wt_tracker *){NULL}, 1, 98, &d, &how, face, &times),
+                     WT_OK);
     assert_true(fabs(face[0].nme - 20) < 1e-3);
     log_capture_start(&log);
     assert_int_equal(wt_eval_check(&d, 98, &how), WT_OK);

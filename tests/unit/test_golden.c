@@ -81,7 +81,7 @@ static void check(enum wt_cpu_level level, int batch)
 static void test_levels(void **state)
 {
     for (int level = WT_CPU_C; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_get()->usable[level])
+        if (!wt_cpu_usable((enum wt_cpu_level)level))
             continue;
         check((enum wt_cpu_level)level, 1);
         check((enum wt_cpu_level)level, 2);

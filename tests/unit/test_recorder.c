@@ -279,27 +279,45 @@ static void overlays_are_drawn_from_a_copy(void **state)
 
 /* ---- when things go wrong ------------------------------------------------------------------ */
 
+/* Records frames of 25 ms until 1.5 seconds of them are encoded, says so on `told`, and waits for its
+ * end. */
+static void record_and_wait(const char *path, int told)
+{
+    struct wt_recorder *recorder = NULL;
+    if (wt_recorder_open(&recorder, path, 320, 240, NULL) != WT_OK)
+        _exit(1);
+    for (int i = 0; i < 60; i++) {
+        struct wt_frame *frame = make_frame(320, 240, i, i * 25000);
+        while (!wt_recorder_push(recorder, frame, NULL, NULL))
+            usleep(1000);
+        wt_frame_unref(&frame);
+    }
+    while (wt_recorder_stats(recorder).written < 60)
+        usleep(1000);
+    if (write(told, "x", 1) != 1)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
 static void kill_while_recording(const char *name)
 {
     const char *path = in_folder(name);
+    int told[2], status;
+    char mark = 0;
+    assert_int_equal(pipe(told), 0);
     pid_t child = fork();
     if (child == 0) {
-        struct wt_recorder *recorder = NULL;
-        if (wt_recorder_open(&recorder, path, 320, 240, NULL) != WT_OK)
-            _exit(1);
-        for (int i = 0;; i++) {
-            struct wt_frame *frame = make_frame(320, 240, i, wt_now_us());
-            wt_recorder_push(recorder, frame, NULL, NULL);
-            wt_frame_unref(&frame);
-            usleep(25000);
-        }
+        close(told[0]);
+        record_and_wait(path, told[1]);
     }
-    int64_t last = 0;
-    int status;
-    usleep(1500000);
+    close(told[1]);
+    assert_int_equal(read(told[0], &mark, 1), 1); /* 0 bytes: it has failed by itself */
+    close(told[0]);
     kill(child, SIGKILL);
     waitpid(child, &status, 0);
-    assert_true(WIFSIGNALED(status)); /* it had not failed by itself */
+    assert_true(WIFSIGNALED(status));
+    int64_t last = 0;
     int count = count_frames(path, &last);
     print_message("%s: killed after 1.5 s, plays %d frames, %.2f s\n", name, count,
                   (double)last / 1e6);
@@ -384,21 +402,15 @@ static void a_camera_is_never_held_up(void **state)
     enum { N = 60 };
     struct wt_recorder *recorder = NULL;
     struct wt_frame *noise[N]; /* made before: with a sanitizer that takes longer than encoding */
-    int64_t slowest = 0;
     uint64_t taken = 0;
     for (int i = 0; i < N; i++)
         noise[i] = make_noise(1280, 720, (unsigned)i, i * 10000);
     assert_int_equal(wt_recorder_open(&recorder, in_folder("fast.mkv"), 1280, 720, NULL), WT_OK);
-    for (int i = 0; i < N; i++) { /* far faster than noise can be encoded */
-        int64_t start = wt_now_us();
+    for (int i = 0; i < N; i++) /* far faster than noise can be encoded */
         taken += wt_recorder_push(recorder, noise[i], NULL, NULL);
-        int64_t took = wt_now_us() - start;
-        slowest = took > slowest ? took : slowest;
-    }
     struct wt_recorder_stats stats = wt_recorder_stats(recorder);
-    assert_true(stats.dropped > 0);
+    assert_true(stats.dropped > 0); /* a push that waited for room would never be refused */
     assert_int_equal(taken + stats.dropped, N);
-    assert_true(slowest < 100000); /* microseconds; the machine may be busy otherwise */
     assert_int_equal(wt_recorder_close(&recorder), WT_OK);
     int64_t last;
     assert_int_equal(count_frames(in_folder("fast.mkv"), &last), taken);

@@ -69,7 +69,7 @@ static struct wt_image picture(uint8_t value, int height)
 
 static bool wait_for(struct wt_search *s, struct wt_found *found, enum wt_status *status)
 {
-    for (int i = 0; i < 5000; i++, usleep(1000))
+    for (int i = 0; i < 300000; i++, usleep(1000)) /* minutes: a limit for what hangs */
         if (wt_search_take(s, found, status))
             return true;
     return false;

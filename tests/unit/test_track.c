@@ -264,10 +264,11 @@ static void ctrl_c_finishes_the_files(void **state)
     make_clip();
     assert_int_equal(
         shell("mkfifo pipe; ffmpeg -nostdin -v error -i clip.mkv -frames:v 3 -f rawvideo -pix_fmt "
-              "bgr24 raw; \"$W\" track - --size 640x480 -o out.mp4 --csv out.csv < pipe 2> log & "
+              "bgr24 raw; mkfifo lines; cat lines > out.jsonl & \"$W\" track - --size 640x480 -o out.mp4 "
+              "--csv out.csv --jsonl lines < pipe 2> log & "
               "pid=$!; exec 9> pipe; cat raw >&9; "
-              "for i in $(seq 100); do sleep 0.1; test $(wc -l < out.csv) -ge 1 && break; done; "
-              "sleep 2; kill -INT $pid; wait $pid; s=$?; exec 9>&-; "
+              "for i in $(seq 3000); do sleep 0.1; test $(wc -l < out.jsonl) -ge 3 && break; done; "
+              "kill -INT $pid; wait $pid; s=$?; exec 9>&-; "
               "test $s = 1 && grep -q 'stopped after 3 frames' log"),
         0);
     assert_int_equal(read_times("out.mp4", time, FRAMES_MAX), 3);

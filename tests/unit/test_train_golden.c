@@ -261,7 +261,7 @@ static void test_f32(void **state)
 {
     const double bound[5] = {2e-6, 1e-5, 1e-3, 5e-3, 5e-6};
     for (int level = 0; level < WT_CPU_LEVELS; level++)
-        if (wt_cpu_get()->usable[level])
+        if (wt_cpu_usable((enum wt_cpu_level)level))
             step_of((enum wt_cpu_level)level, false, bound);
 }
 
@@ -270,7 +270,7 @@ static void test_bf16(void **state)
     const double bound[5] = {5e-3, 5e-2, 0.5, INFINITY, INFINITY};
     const enum wt_cpu_level levels[] = {WT_CPU_C, WT_CPU_AVX512BF16, WT_CPU_AMX};
     for (int i = 0; i < 3; i++)
-        if (wt_cpu_get()->usable[levels[i]])
+        if (wt_cpu_usable(levels[i]))
             step_of(levels[i], true, bound);
 }
 

@@ -1,0 +1,21 @@
+/* How busy other programs keep the processors while something is measured. One thread. */
+#ifndef WT_APP_LOAD_H
+#define WT_APP_LOAD_H
+
+#include <stdbool.h>
+
+struct wt_load {
+    double start, busy, own; /* seconds: of the clock, of all processors, of this process */
+    bool known;
+};
+
+void wt_load_start(struct wt_load *load);
+
+/* Processors that others have used on average since the start; of a virtual machine also the time
+ * that its host did not give it. NAN: not known, or less than a tenth of a second has passed. */
+double wt_load_of_others(const struct wt_load *load);
+
+/* Do they get in the way of so many threads? */
+bool wt_load_disturbs(double others, int threads);
+
+#endif

@@ -1,0 +1,25 @@
+/* OpenBLAS, loaded when somebody first asks for it and then kept: the matrix products of processors
+ * that have no kernels of ours, and the yardstick of those that have. Not linked, as most
+ * processors need neither it nor the thread per core that it starts when it is loaded.
+ *
+ * Our own pool splits the work, so it is told to use one thread; whoever measures may tell it to
+ * use more for that time. Thread-safe but for set_threads. */
+#ifndef WT_ENGINE_BLAS_H
+#define WT_ENGINE_BLAS_H
+
+/* Fortran's interface, which every build has: C = alpha * A * B + beta * C, columns in a run.
+ * transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc. */
+typedef void wt_sgemm_fn(const char *, const char *, const int *, const int *, const int *,
+                         const float *, const float *, const int *, const float *, const int *,
+                         const float *, float *, const int *);
+
+struct wt_blas {
+    wt_sgemm_fn *sgemm;
+    void (*set_threads)(int);
+    const char *config; /* version and processor that it was built for */
+};
+
+/* NULL: not installed, or not as it should be. */
+const struct wt_blas *wt_blas_get(void);
+
+#endif

@@ -14,8 +14,9 @@ extern "C" {
  *   centroid         3.91                 3.24                    9.07
  *   published        3.96                 3.43                    9.18
  *   dark             3.84                 3.18                    8.97
- * and on perfect Gaussian targets the mean error is 0.33, 1.02 and 0.003 crop pixels. Of a network of
- * 32 x 32 maps, whose targets had a deviation of 1.4 cells, on faces98/val: 3.96, 4.26 and 3.96. */
+ * and on perfect Gaussian targets the mean error is 0.33, 1.02 and 0.003 crop pixels. Of a network
+ * of 32 x 32 maps, whose targets had a deviation of 1.4 cells, on faces98/val: 3.96, 4.26 and 3.96.
+ */
 enum wt_decoder {
     WT_DECODE_CENTROID,  /* 5x5 centroid of the squared, clipped map around the peak: what the
                             reference scores with, so the default for comparing figures */

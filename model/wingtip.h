@@ -71,8 +71,8 @@ struct wt_model_options {
     int batch;   /* most faces in one forward pass, 1..16; 0: 1 */
     enum wt_precision precision;
     const char *cpu_mask; /* highest instruction set: "c", "blas", "sse2", "avx2", "avxvnni",
-                           "avx512", "avx512vnni", "avx512bf16", "amx"; on arm64 "c", "blas", "neon",
-                           "dotprod", "i8mm"; NULL: best */
+                           "avx512", "avx512vnni", "avx512bf16", "amx"; on arm64 "c", "blas",
+                           "neon", "dotprod", "i8mm"; NULL: best */
 };
 
 struct wt_model_info {

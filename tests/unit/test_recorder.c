@@ -279,8 +279,8 @@ static void overlays_are_drawn_from_a_copy(void **state)
 
 /* ---- when things go wrong ------------------------------------------------------------------ */
 
-/* Records frames of 25 ms until 1.5 seconds of them are encoded, says so on `told`, and waits for its
- * end. */
+/* Records frames of 25 ms until 1.5 seconds of them are encoded, says so on `told`, and waits for
+ * its end. */
 static void record_and_wait(const char *path, int told)
 {
     struct wt_recorder *recorder = NULL;

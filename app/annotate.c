@@ -97,12 +97,12 @@ static void add_label(struct strokes *s, const struct wt_face *face, const struc
 static void add_box(struct strokes *s, const struct wt_face *face, const struct wt_style *style,
                     bool mirrored)
 {
-    static const float side[4][2] = {
-        {-0.5f, -0.5f}, {255.5f, -0.5f}, {255.5f, 255.5f}, {-0.5f, 255.5f}};
+    const float low = -0.5f, high = (float)face->input_size - 0.5f; /* its pixels' edges */
+    const struct wt_point corner[4] = {{low, low}, {high, low}, {high, high}, {low, high}};
     struct wt_affine back = wt_affine_invert(&face->frame_to_crop);
     struct wt_point p[4];
     for (int i = 0; i < 4; i++)
-        p[i] = wt_affine_apply(&back, (struct wt_point){side[i][0], side[i][1]});
+        p[i] = wt_affine_apply(&back, corner[i]);
     for (int i = 0; i < 4; i++)
         add(s, p[i], p[(i + 1) & 3], style->line, WT_PART_JAW);
     if (mirrored) /* text is not */

@@ -110,9 +110,9 @@ void wt_bench_print(const struct wt_bench_report *r)
     printf("Processor  %s: %d cores, %d threads; used: %d thread%s, %s with %s kernels\n",
            cpu->brand, cpu->cores, cpu->threads, threads, threads == 1 ? "" : "s",
            wt_precision_name(wt_net_precision(r->net)), wt_cpu_level_name(wt_net_level(r->net)));
-    printf("Network    %s: %d stack%s of width %d, %d points; %.2f GMAC a face\n", r->model,
-           arch->stacks, arch->stacks == 1 ? "" : "s", arch->width, arch->points,
-           wt_net_macs(r->net) * 1e-9);
+    printf("Network    %s: %d stack%s of width %d, %d points, input %d; %.2f GMAC a face\n",
+           r->model, arch->stacks, arch->stacks == 1 ? "" : "s", arch->width, arch->points,
+           arch->input, wt_net_macs(r->net) * 1e-9);
     printf("Loading    %.1f ms to read, %.1f ms to prepare\n", r->load_ms, r->prepare_ms);
     print_memory(r);
     if (r->stacks)
@@ -166,6 +166,7 @@ enum wt_status wt_bench_write_json(const struct wt_bench_report *r, const char *
         {"stacks", arch->stacks},
         {"width", arch->width},
         {"points", arch->points},
+        {"input", arch->input},
         {"batch", r->batch},
         {"runs", r->runs},
         {"stacks_run", r->stacks ? r->stacks : arch->stacks},

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "calibrate.h"
+#include "crop.h"
 #include "load.h"
 #include "memory.h"
 #include "monotonic.h"
@@ -23,8 +24,9 @@ struct settings {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
-    {WT_OPTION_STRING, "--random", 0, AT(random), "SxW[xP]",
-     "no file, but random weights: S stacks of width W with P points (98), such as 4x256"},
+    {WT_OPTION_STRING, "--random", 0, AT(random), "SxW[xP][@I]",
+     "no file, but random weights: S stacks of width W with P points (98) and crops of I pixels a "
+     "side (128, 192 or 256, the default), such as 4x256 or 2x128@128"},
     {WT_OPTION_STRING, "--save", 0, AT(save), "FILE", "write the random weights to a file"},
     {WT_OPTION_INT, "--runs", 0, AT(runs), "N", "passes to time", 1, 100000},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass", 1, 16},
@@ -53,15 +55,18 @@ static double ms_since(int64_t start_us)
     return (double)(wt_now_us() - start_us) * 1e-3;
 }
 
-/* "4x256" or "4x256x68" */
+/* "4x256", "4x256x68", either with "@128" behind it */
 static bool parse_arch(const char *text, struct wt_arch *arch)
 {
-    char rest;
-    *arch = (struct wt_arch){.points = 98};
-    int n = sscanf(text, "%4dx%4dx%4d%c", &arch->stacks, &arch->width, &arch->points, &rest);
-    if (n == 3)
-        return true;
-    return sscanf(text, "%4dx%4d%c", &arch->stacks, &arch->width, &rest) == 2;
+    int end = 0, more = 0;
+    *arch = (struct wt_arch){.points = 98, .input = WT_INPUT_DEFAULT};
+    if (sscanf(text, "%4dx%4d%n", &arch->stacks, &arch->width, &end) != 2)
+        return false;
+    if (sscanf(text + end, "x%4d%n", &arch->points, &more) == 1)
+        end += more;
+    if (sscanf(text + end, "@%4d%n", &arch->input, &more) == 1)
+        end += more;
+    return !text[end];
 }
 
 static enum wt_status load_weights(const struct settings *s, const char **name, char *buffer,
@@ -101,9 +106,9 @@ static int ascending(const void *a, const void *b)
 }
 
 /* Crops of noise: the time of a pass does not depend on what is in them. */
-static uint8_t *make_input(int batch)
+static uint8_t *make_input(int batch, int input)
 {
-    size_t n = (size_t)batch * WT_INPUT_SIZE * WT_INPUT_SIZE * 3;
+    size_t n = (size_t)batch * WT_CROP_BYTES(input);
     uint8_t *rgb = malloc(n);
     uint32_t x = 1;
     for (size_t i = 0; rgb && i < n; i++)
@@ -162,7 +167,7 @@ static enum wt_status time_passes(struct wt_net *net, const uint8_t *rgb, struct
 /* Times the passes, then profiles some more: a clock around each step costs a little. */
 static enum wt_status measure(struct wt_net *net, struct wt_bench_report *r)
 {
-    uint8_t *rgb = make_input(r->batch);
+    uint8_t *rgb = make_input(r->batch, wt_net_arch(net)->input);
     enum wt_status status = rgb ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");
     if (!status)
         status = time_passes(net, rgb, r);

@@ -80,6 +80,8 @@ static enum wt_status json_info(const struct wt_model_file *m, const char *path,
     cJSON_AddNumberToObject(o, "stacks", m->arch.stacks);
     cJSON_AddNumberToObject(o, "width", m->arch.width);
     cJSON_AddNumberToObject(o, "points", m->arch.points);
+    if (!m->detector)
+        cJSON_AddNumberToObject(o, "input", m->arch.input);
     cJSON_AddNumberToObject(o, "parameters", (double)parameters(m->weights));
     meta = cJSON_AddObjectToObject(o, "metadata");
     for (size_t i = 0; i < m->weights->metas; i++)
@@ -149,7 +151,7 @@ static enum wt_status set_facts(struct wt_model_file *m, const struct import *s)
     if (!status && !m->detector)
         status = set_number(m->weights, WT_META_POINTS, m->arch.points);
     if (!status && !m->detector)
-        status = set_number(m->weights, WT_META_INPUT, WT_INPUT_SIZE);
+        status = set_number(m->weights, WT_META_INPUT, m->arch.input);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)
         if (texts[i].value) /* what the file says already stays */
             status = wt_weights_set_meta(m->weights, texts[i].key, texts[i].value);
@@ -245,9 +247,9 @@ static const struct wt_command word_import = {
 static const struct wt_command word_export = {
     .name = "model export",
     .summary = "writes a network as ONNX",
-    .details = "Opset 13, float32. Input \"image\" [N,3,256,256], RGB from 0 to 1; an output "
-               "\"heatmaps_0\", ... [N,points + 1,64,64] per stack, whose last channel is the "
-               "boundary map.",
+    .details = "Opset 13, float32. Input \"image\" [N,3,S,S], RGB from 0 to 1, S being the side of "
+               "the weights' input (256 for most); an output \"heatmaps_0\", ... "
+               "[N,points + 1,S/4,S/4] per stack, whose last channel is the boundary map.",
     .option = export_options,
     .settings_size = sizeof(struct export),
     .defaults = export_defaults,

@@ -50,6 +50,7 @@ static void defaults(void *settings)
 
 struct faces {
     const struct wt_dataset *dataset;
+    int input;      /* side of the network's crop */
     size_t *chosen; /* places in the list, ascending */
     size_t count;
     struct wt_progress progress;
@@ -92,8 +93,8 @@ static enum wt_status take_crop(void *user, size_t i, uint8_t *rgb)
     enum wt_status status = wt_picture_read(&picture, s->image);
     if (status)
         return status;
-    struct wt_affine map = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0);
-    status = wt_crop_extract(&picture.image, &map, rgb);
+    struct wt_affine map = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0, f->input);
+    status = wt_crop_extract(&picture.image, &map, f->input, rgb);
     wt_picture_fini(&picture);
     return status ? wt_fail(status, "%s: line %d of the list: no crop around these points", s->name,
                             s->line)
@@ -150,6 +151,7 @@ static int run(void *settings)
                     "%s: its weights are integers already; take the file it was made from", s->in);
     if (!status)
         status = wt_dataset_open(&dataset, s->data);
+    f.input = m.arch.input;
     if (!status)
         status = draw(&f, (size_t)s->faces, (uint64_t)s->seed);
     if (!status)

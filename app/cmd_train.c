@@ -23,7 +23,8 @@ struct settings {
 static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--recipe", 0, AT(recipe), "FILE",
      "what to train with: data, augmentation, targets and the rest, see --help-recipe; or the name "
-     "of a recipe that comes along: live, paper-wflw, paper-300w, synthetic, ablation, detector"},
+     "of a recipe that comes along: live, fast, paper-wflw, paper-300w, synthetic, ablation, "
+     "detector"},
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
      "faces, in place of the recipe's: \"PATH[@SUBSET][*WEIGHT][ in FOLDER]\"; a list, a folder "
      "of .pts files, or a MATLAB file of COFW or AFLW-19; FOLDER: where its pictures are"},

@@ -104,8 +104,8 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
         wt_find(d, section, WT_MARK_FAIL, "network", "%s", d->error);
         return;
     }
-    wt_find(d, section, WT_MARK_OK, "network", "%d points, %d stack%s of width %d", arch.points,
-            arch.stacks, arch.stacks == 1 ? "" : "s", arch.width);
+    wt_find(d, section, WT_MARK_OK, "network", "%d points, %d stack%s of width %d, input %d",
+            arch.points, arch.stacks, arch.stacks == 1 ? "" : "s", arch.width, arch.input);
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
         const char *value = wt_card_get(w, notes[i].key);
         bool open = !value && strcmp(notes[i].key, WT_META_LICENCE) == 0;

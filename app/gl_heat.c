@@ -4,7 +4,6 @@
 
 #include "crop.h"
 
-#define MAP_SIZE 64
 #define COLORMAP_SIZE 256
 
 enum { MERGE_MAPS, MERGE_POINTS, MERGE_SHOWN };
@@ -72,21 +71,23 @@ static void points_in_use(const struct wt_view *view, int points, GLuint shown[4
     }
 }
 
-static void create_slot(struct wt_gl_heat_slot *slot, int layers)
+/* Networks may change while it runs, and with them layers and side. */
+static void create_slot(struct wt_gl_heat_slot *slot, int layers, int side)
 {
     if (!slot->maps) {
         slot->maps = wt_gl_texture(GL_TEXTURE_2D_ARRAY, GL_NEAREST);
         slot->merged = wt_gl_texture(GL_TEXTURE_2D, GL_LINEAR);
-        glTexImage2D(GL_TEXTURE_2D, 0, GL_RG16F, MAP_SIZE, MAP_SIZE, 0, GL_RG, GL_FLOAT, NULL);
         glGenFramebuffers(1, &slot->target);
         glBindFramebuffer(GL_FRAMEBUFFER, slot->target);
         glFramebufferTexture2D(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_TEXTURE_2D, slot->merged,
                                0);
     }
+    glBindTexture(GL_TEXTURE_2D, slot->merged);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RG16F, side, side, 0, GL_RG, GL_FLOAT, NULL);
     glBindTexture(GL_TEXTURE_2D_ARRAY, slot->maps);
-    glTexImage3D(GL_TEXTURE_2D_ARRAY, 0, GL_R32F, MAP_SIZE, MAP_SIZE, layers, 0, GL_RED, GL_FLOAT,
-                 NULL);
+    glTexImage3D(GL_TEXTURE_2D_ARRAY, 0, GL_R32F, side, side, layers, 0, GL_RED, GL_FLOAT, NULL);
     slot->layers = layers;
+    slot->side = side;
 }
 
 static void merge(struct wt_gl_heat *heat, const struct wt_result *result,
@@ -97,22 +98,22 @@ static void merge(struct wt_gl_heat *heat, const struct wt_result *result,
     glGetIntegerv(GL_VIEWPORT, viewport);
     glDisable(GL_SCISSOR_TEST);
     glDisable(GL_BLEND);
-    wt_gl_program_use(&heat->merge, MAP_SIZE, MAP_SIZE);
     glBindVertexArray(heat->array);
     glActiveTexture(GL_TEXTURE0);
-    glViewport(0, 0, MAP_SIZE, MAP_SIZE);
     for (int i = 0; i < result->faces; i++) {
         const struct wt_face *face = &result->face[i];
         struct wt_gl_heat_slot *slot = &heat->slot[i];
         GLuint shown[4];
         if (!face->maps)
             continue;
-        if (slot->layers != face->points + 1)
-            create_slot(slot, face->points + 1);
+        if (slot->layers != face->points + 1 || slot->side != face->map_size)
+            create_slot(slot, face->points + 1, face->map_size);
+        wt_gl_program_use(&heat->merge, slot->side, slot->side);
+        glViewport(0, 0, slot->side, slot->side);
         points_in_use(view, face->points, shown);
         glBindTexture(GL_TEXTURE_2D_ARRAY, slot->maps);
-        glTexSubImage3D(GL_TEXTURE_2D_ARRAY, 0, 0, 0, 0, MAP_SIZE, MAP_SIZE, slot->layers, GL_RED,
-                        GL_FLOAT, face->maps);
+        glTexSubImage3D(GL_TEXTURE_2D_ARRAY, 0, 0, 0, 0, slot->side, slot->side, slot->layers,
+                        GL_RED, GL_FLOAT, face->maps);
         glBindFramebuffer(GL_FRAMEBUFFER, slot->target);
         glUniform1i(heat->merge.at[MERGE_MAPS], 0);
         glUniform1i(heat->merge.at[MERGE_POINTS], face->points);
@@ -130,7 +131,8 @@ static void merge(struct wt_gl_heat *heat, const struct wt_result *result,
 static void draw_face(const struct wt_gl_heat *heat, const struct wt_gl_heat_slot *slot,
                       const struct wt_face *face, const struct wt_layout *layout)
 {
-    const float low = -0.5f, high = 255.5f; /* edges of the crop: centres are at integers */
+    /* edges of the crop: centres are at integers */
+    const float low = -0.5f, high = (float)face->input_size - 0.5f;
     struct wt_affine to_frame = wt_affine_invert(&face->frame_to_crop);
     struct wt_point corners[4];
     for (int i = 0; i < 4; i++) {

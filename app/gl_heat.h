@@ -1,4 +1,4 @@
-/* Heatmaps and boundary over the faces, computed on the GPU from the network's 64x64 maps: first
+/* Heatmaps and boundary over the faces, computed on the GPU from the network's maps: first
  * their maximum over the points that are shown, then, in the face's crop square, interpolated and
  * coloured. Needs a current context; one thread. */
 #ifndef WT_APP_GL_HEAT_H
@@ -9,8 +9,8 @@
 #include "view.h"
 
 struct wt_gl_heat_slot {
-    GLuint maps, merged, target; /* [points + 1][64][64]; heat and boundary; its framebuffer */
-    int layers;
+    GLuint maps, merged, target; /* [points + 1][side][side]; heat and boundary; its framebuffer */
+    int layers, side;
 };
 
 struct wt_gl_heat {

@@ -180,7 +180,7 @@ static void draw_dots(const struct wt_gl_overlay *o, const struct wt_scheme *sch
 void wt_overlay_square(const struct wt_face *face, const struct wt_layout *layout,
                        struct wt_point corner[4])
 {
-    const float low = -0.5f, high = 255.5f;
+    const float low = -0.5f, high = (float)face->input_size - 0.5f;
     const struct wt_point at[4] = {{low, low}, {high, low}, {high, high}, {low, high}};
     struct wt_affine to_frame = wt_affine_invert(&face->frame_to_crop);
     for (int i = 0; i < 4; i++)

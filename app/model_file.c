@@ -20,8 +20,9 @@ static enum wt_status look(struct wt_model_file *m)
     m->detector = wt_detector_net_is(m->weights);
     if (!m->detector) {
         const enum wt_status status = wt_arch_from_weights(m->weights, &m->arch);
-        snprintf(m->network, sizeof m->network, "%d stack%s of width %d, %d points", m->arch.stacks,
-                 m->arch.stacks == 1 ? "" : "s", m->arch.width, m->arch.points);
+        snprintf(m->network, sizeof m->network, "%d stack%s of width %d, %d points, input %d",
+                 m->arch.stacks, m->arch.stacks == 1 ? "" : "s", m->arch.width, m->arch.points,
+                 m->arch.input);
         return status;
     }
     struct wt_graph g;

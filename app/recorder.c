@@ -41,6 +41,11 @@ static void job_destroy(void *item)
     free(job);
 }
 
+static size_t map_floats(const struct wt_face *face)
+{
+    return (size_t)(face->points + 1) * (size_t)face->map_size * (size_t)face->map_size;
+}
+
 /* The result's maps are overwritten by the next frame: copy those that will be drawn. */
 static bool copy_maps(struct job *job)
 {
@@ -49,12 +54,12 @@ static bool copy_maps(struct job *job)
     bool wanted = job->view.heatmaps || job->view.boundary;
     for (int i = 0; i < job->result.faces; i++)
         if (wanted && face[i].maps)
-            total += (size_t)(face[i].points + 1) * 64 * 64;
+            total += map_floats(&face[i]);
     if (total && !(job->maps = malloc(total * sizeof *job->maps)))
         return false;
     float *to = job->maps;
     for (int i = 0; i < job->result.faces; i++) {
-        size_t n = (size_t)(face[i].points + 1) * 64 * 64;
+        size_t n = map_floats(&face[i]);
         if (!wanted || !face[i].maps) {
             face[i].maps = NULL;
             continue;

@@ -15,7 +15,7 @@
 #include "plan.h"
 #include "status.h"
 
-enum { SIDE = WT_MAP_SIZE, CELLS = SIDE * SIDE, SAMPLES = 401, PATH_BYTES = 4096 };
+enum { SIDE = WT_INPUT_DEFAULT / WT_CELL, CELLS = SIDE * SIDE, SAMPLES = 401, PATH_BYTES = 4096 };
 
 static const enum wt_loss_kind kinds[] = {WT_LOSS_AWING, WT_LOSS_WING, WT_LOSS_MSE};
 static const char *const kind_name[] = {"Adaptive Wing", "Wing", "MSE"};
@@ -116,7 +116,7 @@ static struct maps *make_maps(const struct wt_point *point)
     const struct wt_target_options options = wt_target_defaults();
     const struct wt_target_face face = {.scheme = wt_scheme_get(98), .point = point};
     const struct wt_target_maps maps = {m ? m->value : NULL, m ? m->mask : NULL,
-                                        m ? m->channel : NULL, 99};
+                                        m ? m->channel : NULL, 99, SIDE};
     if (m)
         wt_target_draw(&options, &face, &maps);
     else
@@ -200,7 +200,7 @@ static enum wt_status draw_coordinates(const char *path, const struct wt_point *
                                         "column at the boundary"};
     struct wt_figure f;
     float map[5][CELLS], boundary[CELLS];
-    wt_target_boundary(wt_scheme_get(98), point, boundary);
+    wt_target_boundary(wt_scheme_get(98), point, SIDE, boundary);
     for (int i = 0; i < CELLS; i++) {
         float v[3];
         wt_plan_coords_at(i / SIDE, i % SIDE, SIDE, SIDE, v);

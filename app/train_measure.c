@@ -9,7 +9,7 @@
 #include "monotonic.h"
 #include "status.h"
 
-enum { CELLS = WT_MAP_SIZE * WT_MAP_SIZE, BATCH = 8, RUNS = 20 };
+enum { BATCH = 8, RUNS = 20 };
 
 static double now_s(void)
 {
@@ -38,21 +38,23 @@ static double measure_loss(const struct wt_recipe *recipe, const struct wt_targe
                                       .mask = target->mask,
                                       .channel = target->channel,
                                       .grad = grad};
-    for (int i = 0; i < CELLS * target->stride; i++)
+    const int cells = target->size * target->size;
+    for (int i = 0; i < cells * target->stride; i++)
         pred[i] = 0.9f * target->value[i] + 0.0001f * (float)(i % 1000);
     const double start = now_s();
     for (int i = 0; i < RUNS; i++)
-        wt_loss_run(&recipe->loss, wt_cpu_get()->level, &maps, CELLS, target->stride, 1);
+        wt_loss_run(&recipe->loss, wt_cpu_get()->level, &maps, cells, target->stride, 1);
     return (now_s() - start) / RUNS;
 }
 
 static enum wt_status measure_maps(const struct wt_recipe *recipe, const struct wt_scheme *scheme,
                                    const struct wt_point *point, int stride)
 {
-    const size_t n = (size_t)CELLS * (size_t)stride;
+    const int input = recipe->augment.input;
+    const size_t n = (size_t)wt_map_cells(input) * (size_t)stride;
     float *value = malloc(3 * n * sizeof *value), *channel = malloc((size_t)stride * sizeof *value);
     uint8_t *mask = malloc(n);
-    const struct wt_target_maps maps = {value, mask, channel, stride};
+    const struct wt_target_maps maps = {value, mask, channel, stride, wt_map_size(input)};
     enum wt_status status = WT_OK;
     if (value && channel && mask) {
         const double target = measure_targets(recipe, scheme, point, &maps);

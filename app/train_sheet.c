@@ -10,12 +10,7 @@
 #include "sheet.h"
 #include "status.h"
 
-enum {
-    TILE = WT_INPUT_SIZE,
-    GAP = WT_SHEET_GAP,
-    COLUMNS_MAX = 5,
-    CELL = WT_INPUT_SIZE / WT_MAP_SIZE
-};
+enum { GAP = WT_SHEET_GAP, COLUMNS_MAX = 5, CELL = WT_CELL };
 
 static const uint8_t LEFT[3] = {255, 70, 60}, RIGHT[3] = {70, 230, 90}, MIDDLE[3] = {255, 235, 90};
 
@@ -30,11 +25,18 @@ static uint8_t *pixel(struct wt_frame *f, int x, int y)
     return f->pixels + y * f->image.stride + x * 3;
 }
 
-static void draw_picture(struct wt_frame *f, int x0, int y0, const uint8_t *rgb)
+static const uint8_t *crop_of(const struct wt_batch *b, size_t sample)
 {
-    for (int y = 0; y < TILE; y++)
-        for (int x = 0; x < TILE; x++) {
-            const uint8_t *from = rgb + (y * TILE + x) * 3;
+    return b->rgb + sample * WT_CROP_BYTES(b->input);
+}
+
+static void draw_picture(struct wt_frame *f, int x0, int y0, const struct wt_batch *b,
+                         size_t sample)
+{
+    const uint8_t *rgb = crop_of(b, sample);
+    for (int y = 0; y < b->input; y++)
+        for (int x = 0; x < b->input; x++) {
+            const uint8_t *from = rgb + (y * b->input + x) * 3;
             uint8_t *to = pixel(f, x0 + x, y0 + y);
             for (int c = 0; c < 3; c++)
                 to[c] = from[2 - c];
@@ -50,7 +52,7 @@ struct cell {
 /* points 0: targets of a detector, whose map of centres takes the landmarks' place. */
 static struct cell look_at(const struct wt_batch *b, size_t sample, int i, int points, int stride)
 {
-    const size_t at = (sample * WT_MAP_SIZE * WT_MAP_SIZE + (size_t)i) * (size_t)stride;
+    const size_t at = (sample * (size_t)wt_map_cells(b->input) + (size_t)i) * (size_t)stride;
     if (points == 0)
         return (struct cell){.landmark = b->value[at], .masked = b->mask[at] != 0};
     struct cell c = {.boundary = b->value[at + (size_t)points]};
@@ -66,13 +68,14 @@ static struct cell look_at(const struct wt_batch *b, size_t sample, int i, int p
 static void draw_targets(struct wt_frame *f, int x0, int y0, const struct wt_batch *b,
                          size_t sample, int points, int stride)
 {
-    const uint8_t *rgb = b->rgb + sample * WT_CROP_BYTES;
-    for (int i = 0; i < WT_MAP_SIZE * WT_MAP_SIZE; i++) {
+    const uint8_t *rgb = crop_of(b, sample);
+    const int size = wt_map_size(b->input);
+    for (int i = 0; i < size * size; i++) {
         const struct cell c = look_at(b, sample, i, points, stride);
-        const int cx = i % WT_MAP_SIZE * CELL, cy = i / WT_MAP_SIZE * CELL;
+        const int cx = i % size * CELL, cy = i / size * CELL;
         for (int k = 0; k < CELL * CELL; k++) {
             const int x = cx + k % CELL, y = cy + k / CELL;
-            const uint8_t *from = rgb + (y * TILE + x) * 3;
+            const uint8_t *from = rgb + (y * b->input + x) * 3;
             const float grey = 0.2f * (float)(from[0] + from[1] + from[2]) / 3 + 25 * c.masked;
             const float add[3] = {255 * c.boundary, 90 * c.boundary + 150 * c.landmark,
                                   255 * c.landmark}; /* B G R */
@@ -84,10 +87,11 @@ static void draw_targets(struct wt_frame *f, int x0, int y0, const struct wt_bat
 }
 
 /* Marks points; which side of the face one is on tells whether mirrors are right. */
-static void draw_points(struct wt_canvas *canvas, int x0, int y0, const struct wt_scheme *scheme,
-                        const struct wt_point *point, bool right_side, bool middle,
-                        const uint8_t colour[3])
+static void draw_points(struct wt_canvas *canvas, int x0, int y0, int tile,
+                        const struct wt_scheme *scheme, const struct wt_point *point,
+                        bool right_side, bool middle, const uint8_t colour[3])
 {
+    const float end = (float)tile;
     for (int i = 0; i < scheme->points; i++) {
         const bool in_middle = scheme->flip[i] == i;
         /* The scheme's partners: the one that a face looking ahead has further left. */
@@ -96,7 +100,7 @@ static void draw_points(struct wt_canvas *canvas, int x0, int y0, const struct w
         if (in_middle != middle || (!middle && left == right_side) || isnan(point[i].x))
             continue;
         const struct wt_point p = {(float)x0 + point[i].x, (float)y0 + point[i].y};
-        if (point[i].x >= -1 && point[i].y >= -1 && point[i].x <= TILE && point[i].y <= TILE)
+        if (point[i].x >= -1 && point[i].y >= -1 && point[i].x <= end && point[i].y <= end)
             wt_canvas_stroke(canvas, p, p, 1.6f, 1);
     }
     wt_canvas_paint(canvas, colour, 1);
@@ -114,12 +118,12 @@ static void draw_sample(struct wt_frame *f, struct wt_canvas *canvas, int x0, in
                         int stride)
 {
     const struct wt_point *point = b->point + sample * (size_t)scheme->points;
-    draw_picture(f, x0, y0, b->rgb + sample * WT_CROP_BYTES);
-    draw_points(canvas, x0, y0, scheme, point, false, false, LEFT);
-    draw_points(canvas, x0, y0, scheme, point, true, false, RIGHT);
-    draw_points(canvas, x0, y0, scheme, point, false, true, MIDDLE);
+    draw_picture(f, x0, y0, b, sample);
+    draw_points(canvas, x0, y0, b->input, scheme, point, false, false, LEFT);
+    draw_points(canvas, x0, y0, b->input, scheme, point, true, false, RIGHT);
+    draw_points(canvas, x0, y0, b->input, scheme, point, false, true, MIDDLE);
     draw_number(canvas, x0, y0, b->face[sample]);
-    draw_targets(f, x0 + TILE + GAP / 2, y0, b, sample, scheme->points, stride);
+    draw_targets(f, x0 + b->input + GAP / 2, y0, b, sample, scheme->points, stride);
 }
 
 /* The square of every face of a frame; its upper edge in another colour. */
@@ -127,19 +131,20 @@ static void draw_squares(struct wt_canvas *canvas, int x0, int y0, const struct 
                          size_t sample, int upper)
 {
     static const int corner[4][2] = {{-1, -1}, {1, -1}, {1, 1}, {-1, 1}};
-    for (int i = 0; i < WT_MAP_SIZE * WT_MAP_SIZE; i++) {
-        const float *v =
-            b->value + (sample * WT_MAP_SIZE * WT_MAP_SIZE + (size_t)i) * WT_FACE_TARGETS;
+    const int size = wt_map_size(b->input), cells = size * size;
+    const float last = (float)(b->input - 1);
+    for (int i = 0; i < cells; i++) {
+        const float *v = b->value + (sample * (size_t)cells + (size_t)i) * WT_FACE_TARGETS;
         const float half = 0.5f * WT_FACE_UNIT * expf(v[WT_FACE_SIDE]);
-        const float x = CELL * ((float)(i % WT_MAP_SIZE) + v[WT_FACE_X]) + 1.5f;
-        const float y = CELL * ((float)(i / WT_MAP_SIZE) + v[WT_FACE_Y]) + 1.5f;
+        const float x = CELL * ((float)(i % size) + v[WT_FACE_X]) + 1.5f;
+        const float y = CELL * ((float)(i / size) + v[WT_FACE_Y]) + 1.5f;
         struct wt_point p[5];
         if (v[WT_FACE_HEAT] < 1)
             continue;
         for (int k = 0; k < 5; k++) {
             const float u = half * (float)corner[k % 4][0], w = half * (float)corner[k % 4][1];
-            p[k].x = fminf(fmaxf(x + u * v[WT_FACE_COS] - w * v[WT_FACE_SIN], 0), TILE - 1);
-            p[k].y = fminf(fmaxf(y + u * v[WT_FACE_SIN] + w * v[WT_FACE_COS], 0), TILE - 1);
+            p[k].x = fminf(fmaxf(x + u * v[WT_FACE_COS] - w * v[WT_FACE_SIN], 0), last);
+            p[k].y = fminf(fmaxf(y + u * v[WT_FACE_SIN] + w * v[WT_FACE_COS], 0), last);
             p[k].x += (float)x0;
             p[k].y += (float)y0;
         }
@@ -152,11 +157,11 @@ static void draw_squares(struct wt_canvas *canvas, int x0, int y0, const struct 
 static void draw_frame(struct wt_frame *f, struct wt_canvas *canvas, int x0, int y0,
                        const struct wt_batch *b, size_t sample)
 {
-    draw_picture(f, x0, y0, b->rgb + sample * WT_CROP_BYTES);
+    draw_picture(f, x0, y0, b, sample);
     draw_squares(canvas, x0, y0, b, sample, 0);
     draw_squares(canvas, x0, y0, b, sample, 1);
     draw_number(canvas, x0, y0, b->face[sample]);
-    draw_targets(f, x0 + TILE + GAP / 2, y0, b, sample, 0, WT_FACE_TARGETS);
+    draw_targets(f, x0 + b->input + GAP / 2, y0, b, sample, 0, WT_FACE_TARGETS);
 }
 
 /* scheme NULL: frames for a detector. */
@@ -182,6 +187,7 @@ enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_fa
                               int show, int threads, uint64_t seed, const char *path)
 {
     const bool detector = recipe->task == WT_TASK_DETECTOR;
+    const int tile = detector ? WT_FRAME_SIDE : recipe->augment.input;
     const struct wt_scheme *scheme = detector ? NULL : wt_faces_scheme(faces);
     const struct wt_loader_options options = {.batch = 1,
                                               .threads = threads,
@@ -195,7 +201,7 @@ enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_fa
     struct wt_loader *loader = NULL;
     struct wt_sheet sheet;
     /* A tile is a pair: picture, targets. */
-    enum wt_status status = wt_sheet_init(&sheet, show, sheet_columns(show), 2 * TILE + GAP, TILE);
+    enum wt_status status = wt_sheet_init(&sheet, show, sheet_columns(show), 2 * tile + GAP, tile);
     if (status)
         return status;
     status = wt_loader_create(&loader, faces, &options);

@@ -77,8 +77,8 @@ static enum wt_status describe(struct wt_model *m, const struct wt_weights *w, c
         .stacks = arch->stacks,
         .width = arch->width,
         .points = arch->points,
-        .input_size = WT_INPUT_SIZE,
-        .map_size = WT_MAP_SIZE,
+        .input_size = arch->input,
+        .map_size = wt_map_size(arch->input),
         .parameters = count_parameters(w),
         .path = m->text[0],
         .name = m->text[1],
@@ -108,9 +108,7 @@ enum wt_status wt_model_open(struct wt_model **out, const char *path,
     if (status)
         goto end;
     model = calloc(1, sizeof(*model));
-    if (model)
-        model->crops = malloc((size_t)net_options.batch * WT_CROP_BYTES);
-    if (!model || !model->crops) {
+    if (!model) {
         status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
         goto end;
     }
@@ -118,6 +116,10 @@ enum wt_status wt_model_open(struct wt_model **out, const char *path,
     status = wt_net_create(&model->net, weights, &net_options);
     if (!status)
         status = describe(model, weights, path);
+    if (!status)
+        model->crops = malloc((size_t)model->batch * WT_CROP_BYTES(model->info.input_size));
+    if (!status && !model->crops)
+        status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     if (!status) {
         *out = model;
         model = NULL;

@@ -5,11 +5,12 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { SIDE = WT_INPUT_SIZE, RECT_MIN = 20, LOW_MAX = 128, JPEG_MAX = 70 };
+enum { RECT_MIN = 20, LOW_MAX = 128, JPEG_MAX = 70 };
 
 struct wt_augment wt_augment_defaults(void)
 {
-    return (struct wt_augment){.crop_factor = WT_CROP_FACTOR,
+    return (struct wt_augment){.input = WT_INPUT_DEFAULT,
+                               .crop_factor = WT_CROP_FACTOR,
                                .rotation = 50,
                                .rotation_share = 0.3,
                                .rotation_sigma = 12,
@@ -39,7 +40,7 @@ struct wt_augment wt_augment_defaults(void)
 
 struct wt_augment wt_augment_none(void)
 {
-    return (struct wt_augment){.crop_factor = WT_CROP_FACTOR};
+    return (struct wt_augment){.input = WT_INPUT_DEFAULT, .crop_factor = WT_CROP_FACTOR};
 }
 
 /* ---- drawing ----------------------------------------------------------------------------------
@@ -64,24 +65,31 @@ double wt_augment_turn(const struct wt_augment *a, struct wt_random *r)
     return wide ? angle : fmax(-a->rotation, fmin(a->rotation, normal));
 }
 
+/* Pixels of the crop for one of 256. */
+static double per_pixel(const struct wt_augment *a)
+{
+    return (double)a->input / WT_INPUT_DEFAULT;
+}
+
 static void draw_map(const struct wt_augment *a, const struct wt_point *point, int n,
                      struct wt_random *r, struct wt_augment_lot *lot)
 {
     const struct wt_box box = known_box(point, n);
     const double angle = wt_augment_turn(a, r);
     const double scale = 1 + wt_random_within(r, -a->scale, a->scale);
-    const double dx = wt_random_within(r, -a->shift, a->shift);
-    const double dy = wt_random_within(r, -a->shift, a->shift);
+    const double shift = a->shift * per_pixel(a);
+    const double dx = wt_random_within(r, -shift, shift);
+    const double dy = wt_random_within(r, -shift, shift);
     const double side = fmax((double)a->crop_factor * 0.5 * (double)(box.w + box.h) * scale, 1);
     lot->map = wt_crop_square(box.x + box.w * 0.5f, box.y + box.h * 0.5f, (float)side,
-                              (float)(angle * 3.141592653589793 / 180));
+                              (float)(angle * 3.141592653589793 / 180), a->input);
     lot->map.m[2] += (float)dx;
     lot->map.m[5] += (float)dy;
     lot->flip = wt_random_chance(r, a->flip);
     if (lot->flip) {
         for (int i = 0; i < 3; i++)
             lot->map.m[i] = -lot->map.m[i];
-        lot->map.m[2] += SIDE - 1;
+        lot->map.m[2] += (float)(a->input - 1);
     }
     const double border = wt_random_unit(r);
     lot->border = border < a->border_constant                         ? WT_BORDER_CONSTANT
@@ -123,31 +131,32 @@ static void draw_occlusion(const struct wt_augment *a, struct wt_random *r,
                            struct wt_augment_lot *lot)
 {
     const bool there = wt_random_chance(r, a->occlusion);
-    const double side = fmax(a->occlusion_side, RECT_MIN);
-    const int w = (int)wt_random_within(r, RECT_MIN, side);
-    const int h = (int)wt_random_within(r, RECT_MIN, side);
-    lot->x = (int)wt_random_below(r, SIDE - RECT_MIN);
-    lot->y = (int)wt_random_below(r, SIDE - RECT_MIN);
+    const double side = fmax(a->occlusion_side, RECT_MIN), f = per_pixel(a);
+    const int w = (int)(f * floor(wt_random_within(r, RECT_MIN, side)));
+    const int h = (int)(f * floor(wt_random_within(r, RECT_MIN, side)));
+    lot->x = (int)(f * (double)wt_random_below(r, WT_INPUT_DEFAULT - RECT_MIN));
+    lot->y = (int)(f * (double)wt_random_below(r, WT_INPUT_DEFAULT - RECT_MIN));
     lot->confetti = wt_random_chance(r, 0.5);
     for (int c = 0; c < 3; c++)
         lot->colour[c] = (uint8_t)wt_random_below(r, 256);
     if (there) {
-        lot->w = w < SIDE - lot->x ? w : SIDE - lot->x;
-        lot->h = h < SIDE - lot->y ? h : SIDE - lot->y;
+        lot->w = w < a->input - lot->x ? w : a->input - lot->x;
+        lot->h = h < a->input - lot->y ? h : a->input - lot->y;
     }
 }
 
 struct wt_augment_lot wt_augment_draw(const struct wt_augment *a, const struct wt_point *point,
                                       int n, struct wt_random *r)
 {
-    struct wt_augment_lot lot = {.flip = false};
+    struct wt_augment_lot lot = {.size = a->input};
     draw_map(a, point, n, r, &lot);
     draw_light(a, r, &lot);
     lot.grey = wt_random_chance(r, a->grey);
     if (wt_random_chance(r, a->blur))
-        lot.blur = (float)wt_random_within(r, fmin(0.5, a->blur_sigma), a->blur_sigma);
+        lot.blur =
+            (float)(per_pixel(a) * wt_random_within(r, fmin(0.5, a->blur_sigma), a->blur_sigma));
     if (wt_random_chance(r, a->low))
-        lot.low = (int)wt_random_within(r, fmin(a->low_side, LOW_MAX), LOW_MAX);
+        lot.low = (int)(per_pixel(a) * wt_random_within(r, fmin(a->low_side, LOW_MAX), LOW_MAX));
     if (wt_random_chance(r, a->noise))
         lot.noise = (float)wt_random_within(r, fmin(2, a->noise_sigma), a->noise_sigma);
     draw_occlusion(a, r, &lot);
@@ -167,17 +176,17 @@ void wt_augment_points(const struct wt_augment_lot *lot, const struct wt_scheme 
 /* ---- pixels -----------------------------------------------------------------------------------
  */
 
-static void change_light(const uint8_t lut[3][256], uint8_t *rgb)
+static void change_light(const uint8_t lut[3][256], size_t bytes, uint8_t *rgb)
 {
-    for (int i = 0; i < WT_CROP_BYTES; i += 3)
+    for (size_t i = 0; i < bytes; i += 3)
         for (int c = 0; c < 3; c++)
-            rgb[i + c] = lut[c][rgb[i + c]];
+            rgb[i + (size_t)c] = lut[c][rgb[i + (size_t)c]];
 }
 
 /* ITU-R BT.601, in 1/256. */
-static void make_grey(uint8_t *rgb)
+static void make_grey(size_t bytes, uint8_t *rgb)
 {
-    for (int i = 0; i < WT_CROP_BYTES; i += 3) {
+    for (size_t i = 0; i < bytes; i += 3) {
         const int v = (77 * rgb[i] + 150 * rgb[i + 1] + 29 * rgb[i + 2] + 128) >> 8;
         rgb[i] = rgb[i + 1] = rgb[i + 2] = (uint8_t)v;
     }
@@ -203,13 +212,13 @@ static void make_quantiles(void)
     }
 }
 
-static void add_noise(float sigma, struct wt_random *r, uint8_t *rgb)
+static void add_noise(float sigma, struct wt_random *r, size_t bytes, uint8_t *rgb)
 {
     const int strength = (int)lrintf(sigma * 256); /* 1/256 levels */
     pthread_once(&quantiles_made, make_quantiles);
-    for (int i = 0; i < WT_CROP_BYTES; i += 4) {
+    for (size_t i = 0; i < bytes; i += 4) {
         uint64_t bits = wt_random_bits(r);
-        for (int k = 0; k < 4; k++, bits >>= 16) {
+        for (size_t k = 0; k < 4; k++, bits >>= 16) {
             const int v = rgb[i + k] + ((quantile[bits % QUANTILES] * strength + (1 << 19)) >> 20);
             rgb[i + k] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
         }
@@ -222,34 +231,36 @@ static void occlude(const struct wt_augment_lot *lot, struct wt_random *r, uint8
         for (int x = lot->x; x < lot->x + lot->w; x++) {
             uint64_t bits = lot->confetti ? wt_random_bits(r) : 0;
             for (int c = 0; c < 3; c++, bits >>= 8)
-                rgb[(y * SIDE + x) * 3 + c] = lot->confetti ? (uint8_t)bits : lot->colour[c];
+                rgb[(y * lot->size + x) * 3 + c] = lot->confetti ? (uint8_t)bits : lot->colour[c];
         }
 }
 
 enum wt_status wt_augment_pixels(const struct wt_augment_lot *lot, uint8_t *rgb)
 {
+    const size_t bytes = WT_CROP_BYTES(lot->size);
     struct wt_random pixels = lot->pixels;
     enum wt_status status = WT_OK;
     if (lot->light)
-        change_light(lot->lut, rgb);
+        change_light(lot->lut, bytes, rgb);
     if (lot->grey)
-        make_grey(rgb);
+        make_grey(bytes, rgb);
     if (lot->blur > 0)
-        status = wt_augment_blur(rgb, lot->blur);
+        status = wt_augment_blur(rgb, lot->size, lot->blur);
     if (!status && lot->low)
-        status = wt_augment_low(rgb, lot->low);
+        status = wt_augment_low(rgb, lot->size, lot->low);
     if (status)
         return status;
     if (lot->noise > 0)
-        add_noise(lot->noise, &pixels, rgb);
+        add_noise(lot->noise, &pixels, bytes, rgb);
     if (lot->w)
         occlude(lot, &pixels, rgb);
-    return lot->jpeg ? wt_augment_jpeg(rgb, lot->jpeg) : WT_OK;
+    return lot->jpeg ? wt_augment_jpeg(rgb, lot->size, lot->jpeg) : WT_OK;
 }
 
 enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct wt_image *image,
                                 uint8_t *rgb)
 {
-    enum wt_status status = wt_crop_extract_border(image, &lot->map, lot->border, lot->fill, rgb);
+    enum wt_status status =
+        wt_crop_extract_border(image, &lot->map, lot->border, lot->fill, lot->size, rgb);
     return status ? status : wt_augment_pixels(lot, rgb);
 }

@@ -1,7 +1,7 @@
 /* Augmentation: a face as the network will see it once and never again.
  *
  * Crop, rotation, shift, scale and mirror are one map, so a picture is sampled once; what happens
- * to the colours comes after, on the 256x256 crop. Drawing the random numbers (wt_augment_draw) and
+ * to the colours comes after, on the crop. Drawing the random numbers (wt_augment_draw) and
  * doing it (wt_augment_apply) are apart: the numbers can be looked at, and a face drawn from one
  * (seed, epoch, sample) is the same on any thread.
  *
@@ -17,8 +17,10 @@
 extern "C" {
 #endif
 
-/* Shares are 0..1 of the faces; px are pixels of the 256x256 crop. */
+/* Shares are 0..1 of the faces. px are pixels of a 256x256 crop: a smaller one gets the same
+ * picture, so all lengths shrink with it. */
 struct wt_augment {
+    int input;             /* side of the crop: 128, 192 or 256 */
     float crop_factor;     /* side of the crop before scaling / mean side of the points' box */
     double rotation;       /* degrees: uniform within +-rotation ... */
     double rotation_share; /* ... for this share of faces; the others get a normal one: */
@@ -47,8 +49,9 @@ struct wt_augment wt_augment_defaults(void);
 /* No randomness at all: the crop as evaluation takes it. */
 struct wt_augment wt_augment_none(void);
 
-/* One face's lot. */
+/* One face's lot; its lengths are pixels of the crop itself. */
 struct wt_augment_lot {
+    int size;             /* side of the crop */
     struct wt_affine map; /* picture -> crop */
     bool flip;            /* the map mirrors: left points are right ones */
     enum wt_border border;
@@ -78,12 +81,12 @@ void wt_augment_points(const struct wt_augment_lot *lot, const struct wt_scheme 
 /* Draws an angle as wt_augment_draw does, degrees. */
 double wt_augment_turn(const struct wt_augment *augment, struct wt_random *r);
 
-/* rgb [256][256][3]. Errors: those of wt_crop_extract. */
+/* rgb [lot->size][lot->size][3]. Errors: those of wt_crop_extract. */
 enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct wt_image *image,
                                 uint8_t *rgb);
 
-/* The same without taking the crop: what happens to the pixels of one, rgb [256][256][3]. Errors:
- * MEMORY. */
+/* The same without taking the crop: what happens to the pixels of one, rgb
+ * [lot->size][lot->size][3]. Errors: MEMORY. */
 enum wt_status wt_augment_pixels(const struct wt_augment_lot *lot, uint8_t *rgb);
 
 #ifdef __cplusplus

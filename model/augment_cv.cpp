@@ -6,16 +6,12 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "hourglass.h"
-
 namespace
 {
 
-const cv::Size whole(WT_INPUT_SIZE, WT_INPUT_SIZE);
-
-cv::Mat view(uint8_t *rgb)
+cv::Mat view(uint8_t *rgb, int size)
 {
-    return cv::Mat(whole, CV_8UC3, rgb);
+    return cv::Mat(size, size, CV_8UC3, rgb);
 }
 
 enum wt_status failed(const std::exception &e)
@@ -25,11 +21,11 @@ enum wt_status failed(const std::exception &e)
 
 } // namespace
 
-enum wt_status wt_augment_blur(uint8_t *rgb, float sigma)
+enum wt_status wt_augment_blur(uint8_t *rgb, int size, float sigma)
 {
     try {
         /* As cv::GaussianBlur, which would wake OpenCV's threads for so small a picture. */
-        cv::Mat crop = view(rgb);
+        cv::Mat crop = view(rgb, size);
         const cv::Mat kernel = cv::getGaussianKernel(cvRound(sigma * 6 + 1) | 1, sigma, CV_32F);
         cv::sepFilter2D(crop, crop, -1, kernel, kernel);
         return WT_OK;
@@ -38,23 +34,23 @@ enum wt_status wt_augment_blur(uint8_t *rgb, float sigma)
     }
 }
 
-enum wt_status wt_augment_low(uint8_t *rgb, int side)
+enum wt_status wt_augment_low(uint8_t *rgb, int size, int side)
 {
     try {
-        cv::Mat crop = view(rgb), small;
+        cv::Mat crop = view(rgb, size), small;
         cv::resize(crop, small, cv::Size(side, side), 0, 0, cv::INTER_AREA);
-        cv::resize(small, crop, whole, 0, 0, cv::INTER_LINEAR);
+        cv::resize(small, crop, crop.size(), 0, 0, cv::INTER_LINEAR);
         return WT_OK;
     } catch (const std::exception &e) {
         return failed(e);
     }
 }
 
-enum wt_status wt_augment_jpeg(uint8_t *rgb, int quality)
+enum wt_status wt_augment_jpeg(uint8_t *rgb, int size, int quality)
 {
     try {
         /* The codec takes BGR: what it does to red and blue is not the same. */
-        cv::Mat crop = view(rgb), bgr;
+        cv::Mat crop = view(rgb, size), bgr;
         std::vector<uint8_t> bytes;
         cv::cvtColor(crop, bgr, cv::COLOR_RGB2BGR);
         cv::imencode(".jpg", bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, quality});

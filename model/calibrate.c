@@ -60,6 +60,15 @@ static void look(void *user, const char *name, const struct wt_plan_view *input)
                                input->w);
 }
 
+/* Of the image that a network looks at. */
+static size_t input_bytes(const struct wt_graph *g)
+{
+    const struct wt_node *image = g->node;
+    while (image->op != WT_OP_INPUT)
+        image++;
+    return WT_CROP_BYTES(image->h);
+}
+
 static void free_stats(struct wt_range_stats *stats, int count)
 {
     for (int i = 0; stats && i < count; i++)
@@ -88,7 +97,7 @@ static enum wt_status make_lookers(struct calibration *k, int threads)
     for (int i = 0; i < threads && !status; i++) {
         struct looker *l = &k->looker[k->lookers++];
         l->all = k;
-        l->rgb = malloc(WT_CROP_BYTES);
+        l->rgb = malloc(input_bytes(&k->graph));
         l->stats = make_stats(&k->simple);
         status = l->rgb && l->stats ? wt_plan_twin(&l->plan, k->plan, 1, 1)
                                     : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
@@ -247,18 +256,20 @@ enum wt_status wt_calibrate(struct wt_weights *w, const struct wt_calibrate_opti
 
 static enum wt_status noise(void *user, size_t i, uint8_t *rgb)
 {
+    const struct wt_arch *arch = user;
     uint32_t x = (uint32_t)i + 1;
-    (void)user;
-    for (int k = 0; k < WT_CROP_BYTES; k++)
+    for (size_t k = 0; k < WT_CROP_BYTES(arch->input); k++)
         rgb[k] = (uint8_t)((x = x * 1664525u + 1013904223u) >> 24);
     return WT_OK;
 }
 
 enum wt_status wt_calibrate_noise(struct wt_weights *w, int threads, enum wt_cpu_level level)
 {
+    struct wt_arch arch;
     const struct wt_calibrate_options options = {
-        .crops = 2, .crop = noise, .threads = threads, .level = level};
-    return wt_calibrate(w, &options);
+        .crops = 2, .crop = noise, .user = &arch, .threads = threads, .level = level};
+    const enum wt_status status = wt_arch_from_weights(w, &arch);
+    return status ? status : wt_calibrate(w, &options);
 }
 
 /* Does int8 compute convolution i with its own weights, all of them integers, and does nothing else

@@ -17,8 +17,8 @@ extern "C" {
 
 struct wt_calibrate_options {
     size_t crops; /* how many to look at, 1.. */
-    /* Fills crop i: rgb [256][256][3], from several threads at once. Its error ends the
-     * calibration; the crop is asked for once more, to have the error logged. */
+    /* Fills crop i: rgb [input][input][3], the network's own size, from several threads at once.
+     * Its error ends the calibration; the crop is asked for once more, to have the error logged. */
     enum wt_status (*crop)(void *user, size_t i, uint8_t *rgb);
     void (*progress)(void *user, size_t done); /* crops so far; may be NULL */
     void *user;

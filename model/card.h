@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/* Of the network; its numbers are read off the tensors, and written for other programs. */
+/* Of the network; its numbers but for the input's side are read off the tensors, and written for
+ * other programs. */
 #define WT_META_STACKS "stacks"
 #define WT_META_WIDTH "width"
 #define WT_META_POINTS "points"

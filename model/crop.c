@@ -30,24 +30,22 @@ float wt_box_iou(const struct wt_box *a, const struct wt_box *b)
     return w * h / (a->w * a->h + b->w * b->h - w * h);
 }
 
-/* Centre of a crop in its own pixels: pixel centres are at integers. */
-#define MIDDLE ((WT_INPUT_SIZE - 1) * 0.5)
-
-struct wt_affine wt_crop_square(float cx, float cy, float side, float roll)
+struct wt_affine wt_crop_square(float cx, float cy, float side, float roll, int size)
 {
+    const double middle = (size - 1) * 0.5; /* pixel centres are at integers */
     /* A face rolled clockwise by `roll` is turned back by rotating the other way. On screen (y
      * down) a positive angle turns clockwise. */
-    const double f = WT_INPUT_SIZE / (double)side;
+    const double f = size / (double)side;
     const double c = cos(-roll) * f, s = sin(-roll) * f;
-    return (struct wt_affine){{(float)c, (float)-s, (float)(MIDDLE - (c * cx - s * cy)), (float)s,
-                               (float)c, (float)(MIDDLE - (s * cx + c * cy))}};
+    return (struct wt_affine){{(float)c, (float)-s, (float)(middle - (c * cx - s * cy)), (float)s,
+                               (float)c, (float)(middle - (s * cx + c * cy))}};
 }
 
-struct wt_affine wt_crop_points(const struct wt_point *p, int n, float factor, float roll)
+struct wt_affine wt_crop_points(const struct wt_point *p, int n, float factor, float roll, int size)
 {
     const struct wt_box box = wt_points_box(p, n);
     const float side = factor * (box.w + box.h) * 0.5f;
-    return wt_crop_square(box.x + box.w * 0.5f, box.y + box.h * 0.5f, side, roll);
+    return wt_crop_square(box.x + box.w * 0.5f, box.y + box.h * 0.5f, side, roll, size);
 }
 
 struct wt_point wt_affine_apply(const struct wt_affine *a, struct wt_point p)
@@ -110,13 +108,13 @@ static int bytes_per_pixel(enum wt_pixel format)
 /* Plain sampler for what OpenCV's fixed-point one cannot take: squares far outside the frame or
  * very many times its size. */
 static void extract_plain(const struct wt_image *image, const double inv[6], enum wt_border border,
-                          const uint8_t *fill, uint8_t *rgb)
+                          const uint8_t *fill, int size, uint8_t *rgb)
 {
     const int bpp = bytes_per_pixel(image->format);
     const int order[3] = {image->format == WT_PIXEL_BGR24 ? 2 : 0, bpp == 3 ? 1 : 0,
                           image->format == WT_PIXEL_RGB24 ? 2 : 0};
-    for (int y = 0; y < WT_INPUT_SIZE; y++) {
-        for (int x = 0; x < WT_INPUT_SIZE; x++, rgb += 3) {
+    for (int y = 0; y < size; y++) {
+        for (int x = 0; x < size; x++, rgb += 3) {
             const double sx = inv[0] * x + inv[1] * y + inv[2];
             const double sy = inv[3] * x + inv[4] * y + inv[5];
             const double fx = floor(sx), fy = floor(sy);
@@ -138,9 +136,9 @@ static void extract_plain(const struct wt_image *image, const double inv[6], enu
 }
 
 /* May OpenCV do it? It keeps positions in 16 bits and mirrors them one period at a time. */
-static bool fits_opencv(const struct wt_image *image, const double inv[6])
+static bool fits_opencv(const struct wt_image *image, const double inv[6], int size)
 {
-    const double last = WT_INPUT_SIZE - 1;
+    const double last = size - 1;
     for (int corner = 0; corner < 4; corner++) {
         const double x = corner & 1 ? last : 0, y = corner & 2 ? last : 0;
         const double sx = inv[0] * x + inv[1] * y + inv[2];
@@ -168,14 +166,14 @@ enum wt_status wt_image_check(const struct wt_image *image)
 }
 
 enum wt_status wt_crop_extract(const struct wt_image *image, const struct wt_affine *frame_to_crop,
-                               uint8_t *rgb)
+                               int size, uint8_t *rgb)
 {
-    return wt_crop_extract_border(image, frame_to_crop, WT_BORDER_MIRROR, NULL, rgb);
+    return wt_crop_extract_border(image, frame_to_crop, WT_BORDER_MIRROR, NULL, size, rgb);
 }
 
 enum wt_status wt_crop_extract_border(const struct wt_image *image,
                                       const struct wt_affine *frame_to_crop, enum wt_border border,
-                                      const uint8_t *fill, uint8_t *rgb)
+                                      const uint8_t *fill, int size, uint8_t *rgb)
 {
     enum wt_status status = wt_image_check(image);
     if (status)
@@ -185,8 +183,8 @@ enum wt_status wt_crop_extract_border(const struct wt_image *image,
     for (int i = 0; i < 6; i++)
         if (!isfinite(frame_to_crop->m[i]) || !isfinite(inv[i]))
             return wt_fail(WT_ERR_ARGUMENT, "crop: the map is not a finite, invertible one");
-    if (fits_opencv(image, inv))
-        return wt_crop_warp(image, frame_to_crop, border, fill, rgb);
-    extract_plain(image, inv, border, fill, rgb);
+    if (fits_opencv(image, inv, size))
+        return wt_crop_warp(image, frame_to_crop, border, fill, size, rgb);
+    extract_plain(image, inv, border, fill, size, rgb);
     return WT_OK;
 }

@@ -17,7 +17,7 @@ cv::Mat view(const struct wt_image *image)
 } // namespace
 
 enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine *frame_to_crop,
-                            enum wt_border border, const uint8_t *fill, uint8_t *rgb)
+                            enum wt_border border, const uint8_t *fill, int side, uint8_t *rgb)
 {
     static const int mode[] = {cv::BORDER_REFLECT_101, cv::BORDER_REPLICATE, cv::BORDER_CONSTANT};
     try {
@@ -25,7 +25,7 @@ enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine
         const cv::Mat frame = view(image);
         const float *m = frame_to_crop->m;
         const cv::Matx23d map(m[0], m[1], m[2], m[3], m[4], m[5]);
-        const cv::Size size(WT_INPUT_SIZE, WT_INPUT_SIZE);
+        const cv::Size size(side, side);
         cv::Mat crop(size, CV_8UC3, rgb), out = crop;
         if (gray)
             out = cv::Mat(size, CV_8UC1);

@@ -11,7 +11,7 @@ extern "C" {
 /* The same as wt_crop_extract_border for checked images and maps that stay near the frame
  * (positions within 16 bits): cv::warpAffine, bilinear. Errors: MEMORY. */
 enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine *frame_to_crop,
-                            enum wt_border border, const uint8_t *fill, uint8_t *rgb);
+                            enum wt_border border, const uint8_t *fill, int side, uint8_t *rgb);
 
 /* The rectangle (left, top, width, height) of an image, black where it lies outside, resized to rgb
  * [side][side][3]: cv::resize, bilinear. The image has been checked; sizes are positive. Errors:

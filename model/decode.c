@@ -5,9 +5,8 @@
 
 #include "hourglass.h"
 
-#define N WT_MAP_SIZE
-#define CELL 4.0f   /* crop pixels a cell */
-#define CENTRE 1.5f /* crop pixel of the centre of cell 0 */
+#define CELL ((float)WT_CELL) /* crop pixels a cell */
+#define CENTRE 1.5f           /* crop pixel of the centre of cell 0 */
 
 static const char *const names[] = {"centroid", "published", "dark"};
 
@@ -30,15 +29,15 @@ bool wt_decoder_parse(const char *name, enum wt_decoder *decoder)
 /* One channel's view of the maps. */
 struct channel {
     const float *maps;
-    int stride;
+    int size, stride;
 };
 
 /* Value of a cell for computing: 0 outside the map, for negatives and for NaN; at most 1000. */
 static float value(const struct channel *m, int row, int column)
 {
-    if (row < 0 || row >= N || column < 0 || column >= N)
+    if (row < 0 || row >= m->size || column < 0 || column >= m->size)
         return 0;
-    const float v = m->maps[(size_t)(row * N + column) * (size_t)m->stride];
+    const float v = m->maps[(size_t)(row * m->size + column) * (size_t)m->stride];
     return v > 0 ? fminf(v, 1000.0f) : 0;
 }
 
@@ -50,12 +49,12 @@ struct peak {
 
 /* Highest value and energy of one row of cells, all channels. Selections on floats alone, so that
  * the loop becomes vectors; a comparison with NaN is false, so NaN is never a peak. */
-static void sweep_row(const float *restrict v, int stride, int points, float *restrict best,
-                      float *restrict energy)
+static void sweep_row(const float *restrict v, int size, int stride, int points,
+                      float *restrict best, float *restrict energy)
 {
     for (int c = 0; c < points; c++)
         best[c] = -INFINITY;
-    for (int j = 0; j < N; j++, v += stride) {
+    for (int j = 0; j < size; j++, v += stride) {
         for (int c = 0; c < points; c++) {
             const float x = v[c] > 0 ? v[c] : 0;
             const float clipped = x < 1000.0f ? x : 1000.0f;
@@ -66,13 +65,13 @@ static void sweep_row(const float *restrict v, int stride, int points, float *re
 }
 
 /* Peaks of all channels: their rows in one sweep over memory, then the column within that row. */
-static void find_peaks(const float *maps, int stride, int points, struct peak *out)
+static void find_peaks(const float *maps, int size, int stride, int points, struct peak *out)
 {
     float best[WT_POINTS_MAX], energy[WT_POINTS_MAX] = {0};
     for (int c = 0; c < points; c++)
         out[c] = (struct peak){-INFINITY, 0, 0, 0};
-    for (int i = 0; i < N; i++) {
-        sweep_row(maps + (size_t)(i * N) * (size_t)stride, stride, points, best, energy);
+    for (int i = 0; i < size; i++) {
+        sweep_row(maps + (size_t)(i * size) * (size_t)stride, size, stride, points, best, energy);
         for (int c = 0; c < points; c++)
             if (best[c] > out[c].height) {
                 out[c].height = best[c];
@@ -80,8 +79,8 @@ static void find_peaks(const float *maps, int stride, int points, struct peak *o
             }
     }
     for (int c = 0; c < points; c++) {
-        const float *v = maps + (size_t)(out[c].row * N) * (size_t)stride + c;
-        for (int j = 0; j < N; j++)
+        const float *v = maps + (size_t)(out[c].row * size) * (size_t)stride + c;
+        for (int j = 0; j < size; j++)
             if (v[(size_t)j * (size_t)stride] == out[c].height) {
                 out[c].column = j;
                 break;
@@ -124,11 +123,12 @@ static float sign(float v)
  * the peak is on the border, subtracts a half and multiplies by 4. */
 static struct wt_point decode_published(const struct channel *m, const struct peak *peak)
 {
+    const int last = m->size - 1, row = m->size * m->stride;
     float x = (float)peak->column + 0.5f, y = (float)peak->row + 0.5f;
-    if (peak->column > 0 && peak->column < N - 1 && peak->row > 0 && peak->row < N - 1) {
-        const float *v = m->maps + (size_t)(peak->row * N + peak->column) * (size_t)m->stride;
+    if (peak->column > 0 && peak->column < last && peak->row > 0 && peak->row < last) {
+        const float *v = m->maps + (size_t)(peak->row * m->size + peak->column) * (size_t)m->stride;
         x += 0.25f * sign(v[m->stride] - v[-m->stride]);
-        y += 0.25f * sign(v[N * m->stride] - v[-N * m->stride]);
+        y += 0.25f * sign(v[row] - v[-row]);
     }
     return (struct wt_point){x * CELL, y * CELL};
 }
@@ -191,13 +191,13 @@ static float judge(const struct peak *peak, const struct window *w)
     return fminf(1, peak->height) * share;
 }
 
-void wt_decode(const float *maps, int stride, int points, enum wt_decoder decoder,
+void wt_decode(const float *maps, int size, int stride, int points, enum wt_decoder decoder,
                struct wt_point *out, float *confidence)
 {
     struct peak peak[WT_POINTS_MAX];
-    find_peaks(maps, stride, points, peak);
+    find_peaks(maps, size, stride, points, peak);
     for (int c = 0; c < points; c++) {
-        const struct channel m = {maps + c, stride};
+        const struct channel m = {maps + c, size, stride};
         const struct window w = centroid(&m, &peak[c]);
         if (decoder == WT_DECODE_PUBLISHED)
             out[c] = decode_published(&m, &peak[c]);

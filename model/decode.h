@@ -14,7 +14,9 @@ extern "C" {
  *   centroid         3.91                 3.24                    9.07
  *   published        3.96                 3.43                    9.18
  *   dark             3.84                 3.18                    8.97
- * and on perfect Gaussian targets the mean error is 0.33, 1.02 and 0.003 crop pixels. */
+ * and on perfect Gaussian targets the mean error is 0.33, 1.02 and 0.003 crop pixels. Of a network
+ * of 32 x 32 maps, whose targets had a deviation of 1.4 cells, on faces98/val: 3.96, 4.26 and 3.96.
+ */
 enum wt_decoder {
     WT_DECODE_CENTROID,  /* 5x5 centroid of the squared, clipped map around the peak: what the
                             reference scores with, so the default for comparing figures */
@@ -27,10 +29,11 @@ const char *wt_decoder_name(enum wt_decoder decoder);
 /* Returns false for an unknown name. */
 bool wt_decoder_parse(const char *name, enum wt_decoder *decoder);
 
-/* maps: cell (i,j) of channel c is maps[(i * 64 + j) * stride + c]. points: channels to decode.
- * out [points]: crop pixels. confidence [points], may be NULL: 0..1 from height and sharpness of
- * the peak. Finite for any input, NaN included. */
-void wt_decode(const float *maps, int stride, int points, enum wt_decoder decoder,
+/* maps [size][size][stride]: cell (i,j) of channel c is maps[(i * size + j) * stride + c], its
+ * centre at crop pixel (4 j + 1.5, 4 i + 1.5) whatever the size. points: channels to decode. out
+ * [points]: crop pixels. confidence [points], may be NULL: 0..1 from height and sharpness of the
+ * peak. Finite for any input, NaN included. */
+void wt_decode(const float *maps, int size, int stride, int points, enum wt_decoder decoder,
                struct wt_point *out, float *confidence);
 
 #ifdef __cplusplus

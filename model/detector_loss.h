@@ -15,7 +15,6 @@
 #define WT_MODEL_DETECTOR_LOSS_H
 
 #include "detector_net.h"
-#include "hourglass.h"
 #include "square.h"
 
 #ifdef __cplusplus
@@ -23,6 +22,8 @@ extern "C" {
 #endif
 
 enum { WT_FACE_SHARE = WT_FACE_MAPS, WT_FACE_TARGETS = 16 };
+/* Side of the frames to learn from, pixels, and of their maps. */
+enum { WT_FRAME_SIDE = 256, WT_FRAME_CELLS = WT_FRAME_SIDE / WT_FACE_STRIDE };
 
 /* Empties value and mask [64][64][WT_FACE_TARGETS]. */
 void wt_detector_target_clear(float *value, uint8_t *mask);

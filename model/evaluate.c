@@ -84,22 +84,24 @@ struct crops_run {
     const struct wt_eval_options *options;
     struct wt_eval_face *face;
     struct wt_eval_times times;
-    uint8_t *crops;        /* [batch][256][256][3] */
+    int input;             /* side of a crop */
+    uint8_t *crops;        /* [batch][input][input][3] */
     struct wt_affine *map; /* [batch], picture -> crop */
 };
 
 /* Where a face's crop is. false: nowhere, as for points that are all in one place. */
-static bool find_crop(const struct wt_eval_options *how, const struct wt_sample *s,
+static bool find_crop(const struct wt_eval_options *how, const struct wt_sample *s, int input,
                       struct wt_official *official, struct wt_affine *map)
 {
     if (how->crop == WT_EVAL_OFFICIAL) {
-        if (wt_official_find(official, &s->box, s->point, s->points))
+        if (wt_official_find(official, &s->box, s->point, s->points, input))
             return false;
         *map = official->map;
     } else if (how->crop == WT_EVAL_STRICT) {
-        *map = wt_crop_box(&s->box, how->box_factor > 0 ? how->box_factor : (float)WT_BOX_FACTOR);
+        const float factor = how->box_factor > 0 ? how->box_factor : (float)WT_BOX_FACTOR;
+        *map = wt_crop_box(&s->box, factor, input);
     } else {
-        *map = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0);
+        *map = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0, input);
     }
     return isfinite(map->m[0]) && map->m[0] > 0;
 }
@@ -113,8 +115,8 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
     char reason[256];
     struct wt_affine *map = &r->map[place];
     struct wt_augment_lot lot;
-    uint8_t *rgb = r->crops + (size_t)place * WT_CROP_BYTES;
-    if (!find_crop(r->options, s, &official, map))
+    uint8_t *rgb = r->crops + (size_t)place * WT_CROP_BYTES(r->input);
+    if (!find_crop(r->options, s, r->input, &official, map))
         return wt_fail(WT_ERR_FORMAT, "%s: %s: no crop around this face", s->name,
                        place_of(s).text);
     enum wt_status status = wt_sample_picture(s, &storage, &image, reason, sizeof reason);
@@ -122,11 +124,11 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
         return wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
     double start = now_ms();
     if (r->options->perturb)
-        lot = wt_perturb_draw(r->options->perturb, s, map);
+        lot = wt_perturb_draw(r->options->perturb, s, r->input, map);
     if (r->options->crop == WT_EVAL_OFFICIAL)
         status = wt_official_extract(&image, &official, rgb);
     else
-        status = wt_crop_extract(&image, map, rgb);
+        status = wt_crop_extract(&image, map, r->input, rgb);
     if (!status && r->options->perturb)
         status = wt_augment_pixels(&lot, rgb);
     r->times.total_ms += now_ms() - start;
@@ -161,7 +163,8 @@ static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
         float confidence[WT_POINTS_MAX], sum = 0;
         int stride;
         const float *maps = wt_net_maps(r->net, k, -1, &stride);
-        wt_decode(maps, stride, points, r->options->decoder, found, confidence);
+        wt_decode(maps, wt_map_size(r->input), stride, points, r->options->decoder, found,
+                  confidence);
         for (int i = 0; i < points; i++)
             sum += confidence[i];
         face->confidence = sum / (float)points;
@@ -252,7 +255,7 @@ static enum wt_status make_runs(struct crops_run *run, int threads, const struct
     enum wt_status status = WT_OK;
     for (int i = 0; i < threads && !status; i++) {
         run[i] = *like;
-        run[i].crops = malloc(batch * WT_CROP_BYTES);
+        run[i].crops = malloc(batch * WT_CROP_BYTES(like->input));
         run[i].map = malloc(batch * sizeof *run[i].map);
         if (!run[i].crops || !run[i].map)
             status = wt_fail(WT_ERR_MEMORY, "no memory for %zu crops", batch);
@@ -280,8 +283,11 @@ enum wt_status wt_eval_crops(struct wt_net *net, const struct wt_dataset *datase
                              const struct wt_eval_options *options, struct wt_eval_face *face,
                              struct wt_eval_times *times)
 {
-    const struct crops_run like = {
-        .net = net, .dataset = dataset, .options = options, .face = face};
+    const struct crops_run like = {.net = net,
+                                   .dataset = dataset,
+                                   .options = options,
+                                   .face = face,
+                                   .input = wt_net_arch(net)->input};
     const size_t batches = (dataset->count + batch_size(options) - 1) / batch_size(options);
     int threads = wt_net_threads(net);
     if (batches < (size_t)threads)

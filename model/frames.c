@@ -6,7 +6,7 @@
 #include "crop_cv.h"
 #include "detector_loss.h"
 
-enum { SIDE = WT_INPUT_SIZE, SEAM_MARGIN = 64 };
+enum { SIDE = WT_FRAME_SIDE, SEAM_MARGIN = 64 };
 
 /* A face counts from so much of it and such a side on; one of less is not judged. */
 static const float visible_counts = 0.6f, visible_ignored = 0.15f, side_counts = 9,
@@ -62,7 +62,7 @@ static struct wt_affine draw_map(const struct wt_frames *o, const struct wt_augm
         face.x = (float)wt_random_within(r, 0, image->width);
         face.y = (float)wt_random_within(r, 0, image->height);
     }
-    struct wt_affine m = wt_crop_square(face.x, face.y, (float)(SIDE / scale), (float)turn);
+    struct wt_affine m = wt_crop_square(face.x, face.y, (float)(SIDE / scale), (float)turn, SIDE);
     if (*flip) {
         for (int i = 0; i < 3; i++)
             m.m[i] = -m.m[i];
@@ -167,7 +167,7 @@ static enum wt_status fill_part(const struct wt_faces *faces, size_t anchor,
             fill[c] = (uint8_t)wt_random_below(r, 256);
     status = shrink(s, &map, &image);
     if (!status)
-        status = wt_crop_extract_border(&image, &map, WT_BORDER_CONSTANT, fill, s->rgb);
+        status = wt_crop_extract_border(&image, &map, WT_BORDER_CONSTANT, fill, SIDE, s->rgb);
     for (int y = part->y0; y < part->y1 && !status; y++)
         memcpy(rgb + (y * SIDE + part->x0) * 3, s->rgb + (y * SIDE + part->x0) * 3,
                (size_t)(part->x1 - part->x0) * 3);
@@ -198,7 +198,9 @@ enum wt_status wt_frame_make(const struct wt_faces *faces, size_t anchor,
     if (status)
         return status;
     const struct wt_train_face face = wt_faces_get(faces, anchor);
+    struct wt_augment whole_frame = *augment;
+    whole_frame.input = SIDE; /* a detector's, not that of a network of landmarks */
     const struct wt_augment_lot lot =
-        wt_augment_draw(augment, face.sample->point, face.sample->points, r);
+        wt_augment_draw(&whole_frame, face.sample->point, face.sample->points, r);
     return wt_augment_pixels(&lot, rgb);
 }

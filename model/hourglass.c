@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "build.h"
+#include "card.h"
+#include "text.h"
 
 /* Pre-activation residual block: concat(y1, y2, y3) + skip. */
 static int block(struct wt_builder *b, const char *name, int x, int cin, int cout)
@@ -67,9 +69,9 @@ int wt_hourglass_coords(const char *weight)
     return stack ? 5 : 3;
 }
 
-static int stem(struct wt_builder *b, int w)
+static int stem(struct wt_builder *b, int w, int input)
 {
-    int x = b->g ? wt_graph_input(b->g, WT_INPUT_SIZE, WT_INPUT_SIZE, 3) : 0;
+    int x = b->g ? wt_graph_input(b->g, input, input, 3) : 0;
     x = wt_build_conv(b, "conv1.conv", with_coords(b, 0, x, -1), 6, 3, w / 4, 7, 2, true);
     x = wt_build_batchnorm_relu(b, "bn1", x, w / 4);
     x = wt_build_pool(b, block(b, "conv2", x, w / 4, w / 2));
@@ -81,7 +83,7 @@ static void network(struct wt_builder *b, const struct wt_arch *arch)
 {
     int w = arch->width, maps = arch->points + 1, heat = -1;
     char n[48];
-    int x = stem(b, w);
+    int x = stem(b, w, arch->input);
     for (int i = 0; i < arch->stacks && b->status == WT_OK; i++) {
         snprintf(n, sizeof n, "m%d.coordconv.conv", i);
         int coords = i ? 5 : 3;
@@ -110,6 +112,22 @@ static void network(struct wt_builder *b, const struct wt_arch *arch)
         b->status = wt_fail(WT_ERR_MEMORY, "out of memory for the network's graph");
 }
 
+static enum wt_status read_input(const struct wt_weights *w, int *input)
+{
+    const char *text = wt_weights_get_meta(w, WT_META_INPUT);
+    *input = WT_INPUT_DEFAULT;
+    if (!text)
+        return WT_OK;
+    char *end;
+    const long value = strtol(text, &end, 10);
+    if (end == text || *end || value < 0 || value > WT_INPUT_MAX || !wt_input_fits((int)value))
+        return wt_fail(WT_ERR_UNSUPPORTED,
+                       "%s: input '%s': a crop has 128, 192 or 256 pixels a side",
+                       w->path ? w->path : "weights", wt_show(text, strlen(text)).text);
+    *input = (int)value;
+    return WT_OK;
+}
+
 static enum wt_status read_sizes(const struct wt_weights *w, struct wt_arch *arch)
 {
     const char *path = w->path ? w->path : "weights";
@@ -133,7 +151,7 @@ static enum wt_status read_sizes(const struct wt_weights *w, struct wt_arch *arc
     a.width = (int)last->shape[0];
     a.points = (int)heat->shape[0] - 1;
     *arch = a;
-    return WT_OK;
+    return read_input(w, &arch->input);
 }
 
 enum wt_status wt_arch_from_weights(const struct wt_weights *w, struct wt_arch *arch)
@@ -199,9 +217,14 @@ enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *a
 {
     struct wt_builder b = {.fill = w, .rng = wt_build_seed(seed)};
     if (arch->stacks < 1 || arch->stacks > WT_STACKS_MAX || arch->width % 16 || arch->width < 16 ||
-        arch->width > 512 || arch->points < 1 || arch->points > WT_POINTS_MAX)
-        return wt_fail(WT_ERR_ARGUMENT, "no such network: %d stacks, width %d, %d points",
-                       arch->stacks, arch->width, arch->points);
+        arch->width > 512 || arch->points < 1 || arch->points > WT_POINTS_MAX ||
+        (arch->input && !wt_input_fits(arch->input)))
+        return wt_fail(WT_ERR_ARGUMENT, "no such network: %d stacks, width %d, %d points, input %d",
+                       arch->stacks, arch->width, arch->points, arch->input);
     network(&b, arch);
-    return b.status;
+    if (b.status || !arch->input)
+        return b.status;
+    char text[16];
+    snprintf(text, sizeof text, "%d", arch->input);
+    return wt_weights_set_meta(w, WT_META_INPUT, text);
 }

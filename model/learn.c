@@ -7,8 +7,6 @@
 #include "hourglass.h"
 #include "pool.h"
 
-enum { CELLS = WT_MAP_SIZE * WT_MAP_SIZE };
-
 /* Work by image on the tape's threads: bytes to floats, or the loss of one stack and image. */
 struct by_image {
     const struct wt_learn *l;
@@ -19,8 +17,9 @@ struct by_image {
 
 static void input_of(const struct wt_learn *l, int image, const uint8_t *rgb)
 {
-    float *to = wt_tape_input(l->tape) + (size_t)image * WT_CROP_BYTES;
-    for (int i = 0; i < WT_CROP_BYTES; i++)
+    const size_t n = WT_CROP_BYTES(l->input);
+    float *to = wt_tape_input(l->tape) + (size_t)image * n;
+    for (size_t i = 0; i < n; i++)
         to[i] = (float)rgb[i] * (1.0f / 255);
 }
 
@@ -37,21 +36,22 @@ static const struct wt_batch *batch_of(const struct by_image *w, int image, size
 static void loss_of(const struct by_image *w, int stack, int image)
 {
     const struct wt_learn *l = w->l;
+    const int cells = wt_map_cells(l->input);
     int stride;
     size_t at;
     const struct wt_batch *b = batch_of(w, image, &at);
     const float *pred = wt_tape_output(l->tape, stack, &stride);
-    const size_t map = (size_t)CELLS * (size_t)stride, to = (size_t)image * map;
+    const size_t map = (size_t)cells * (size_t)stride, to = (size_t)image * map;
     const struct wt_loss_maps maps = {pred + to, b->value + at * map, b->mask + at * map,
                                       b->channel + at * (size_t)stride,
                                       wt_tape_output_grad(l->tape, stack) + to};
     if (l->detector) { /* a frame's loss; the mean over cells is not asked for */
-        l->losses[image] = CELLS * wt_detector_loss(maps.pred, maps.target, maps.mask, stride,
+        l->losses[image] = cells * wt_detector_loss(maps.pred, maps.target, maps.mask, stride,
                                                     1.0f / (float)l->mean_over, maps.grad);
         return;
     }
-    const float scale = 1.0f / ((float)l->mean_over * (float)CELLS * (float)l->maps);
-    l->losses[stack * w->n + image] = wt_loss_run(l->loss, l->level, &maps, CELLS, stride, scale);
+    const float scale = 1.0f / ((float)l->mean_over * (float)cells * (float)l->maps);
+    l->losses[stack * w->n + image] = wt_loss_run(l->loss, l->level, &maps, cells, stride, scale);
 }
 
 static void work(void *job, int step, int item, int thread)
@@ -62,7 +62,7 @@ static void work(void *job, int step, int item, int thread)
         loss_of(w, item / w->n, item % w->n);
     } else {
         const struct wt_batch *b = batch_of(w, item, &at);
-        input_of(w->l, item, b->rgb + at * WT_CROP_BYTES);
+        input_of(w->l, item, b->rgb + at * WT_CROP_BYTES(w->l->input));
     }
 }
 
@@ -78,7 +78,7 @@ double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int ba
     wt_pool_share(wt_tape_pool(l->tape), w.n * l->stacks, work, &w);
     for (int i = 0; i < l->stacks * w.n; i++)
         sum += l->losses[i];
-    return sum / ((double)l->mean_over * CELLS * l->maps);
+    return sum / ((double)l->mean_over * wt_map_cells(l->input) * l->maps);
 }
 
 void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n)

@@ -20,6 +20,7 @@ struct wt_learn {
     struct wt_tape *tape; /* of a network; its batch is the most faces, or frames, at once */
     const struct wt_loss *loss;
     enum wt_cpu_level level;
+    int input;        /* side of the crops, or frames */
     int stacks, maps; /* outputs, and maps of each */
     bool detector;    /* frames, with targets and loss of detector_loss.h; one stack, maps 1 */
     int mean_over;    /* faces that the loss is the mean over */
@@ -31,7 +32,7 @@ struct wt_learn {
  * maps and mean_over faces, summed over stacks, as the reference counts it. */
 double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int batches);
 
-/* Crops alone, for a look at the maps. rgb [n][256][256][3]. */
+/* Crops alone, for a look at the maps. rgb [n][input][input][3]. */
 void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n);
 
 /* After backward: sets the gradients of the coordinates' columns to 0, so that weights which began

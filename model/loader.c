@@ -10,7 +10,6 @@
 #include "status.h"
 
 enum { THREADS_MAX = 64, AHEAD_MAX = 64, TRIES = 100 };
-static const size_t CELLS = (size_t)WT_MAP_SIZE * WT_MAP_SIZE;
 
 /* A batch's memory; slot k of the ring holds batches k, k + slots, ... */
 struct slot {
@@ -58,6 +57,16 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Of a crop, and of its maps. */
+static size_t crop_bytes(const struct wt_loader *l)
+{
+    return WT_CROP_BYTES(l->options.augment.input);
+}
+static size_t cells(const struct wt_loader *l)
+{
+    return (size_t)wt_map_cells(l->options.augment.input);
+}
+
 /* ---- one face ---------------------------------------------------------------------------------
  */
 
@@ -83,8 +92,8 @@ static enum wt_status make_frame(const struct wt_loader *l, const struct wt_face
         wt_random_make(l->options.seed, epoch, (uint64_t)turn->copy << 32 | turn->face);
     enum wt_status status =
         wt_frame_make(l->faces, turn->face, l->options.frames, &l->options.augment, &r, &s->frame,
-                      slot->rgb + i * WT_CROP_BYTES, slot->value + i * CELLS * stride,
-                      slot->mask + i * CELLS * stride);
+                      slot->rgb + i * crop_bytes(l), slot->value + i * cells(l) * stride,
+                      slot->mask + i * cells(l) * stride);
     s->failed = s->frame.failed;
     slot->face[i] = turn->face;
     return status;
@@ -104,7 +113,7 @@ static enum wt_status make_face(const struct wt_loader *l, const struct wt_face_
     if (!status) {
         slot->lot[i] =
             wt_augment_draw(&l->options.augment, face.sample->point, face.sample->points, &r);
-        status = wt_augment_apply(&slot->lot[i], &image, slot->rgb + i * WT_CROP_BYTES);
+        status = wt_augment_apply(&slot->lot[i], &image, slot->rgb + i * crop_bytes(l));
     }
     wt_picture_fini(&s->picture);
     if (status)
@@ -114,10 +123,11 @@ static enum wt_status make_face(const struct wt_loader *l, const struct wt_face_
     wt_augment_points(&slot->lot[i], face.own, face.sample->point, s->own);
     const struct wt_target_face target = {
         .scheme = l->scheme, .point = point, .drawn = face.own, .drawn_point = s->own};
-    const struct wt_target_maps maps = {.value = slot->value + i * CELLS * stride,
-                                        .mask = slot->mask + i * CELLS * stride,
+    const struct wt_target_maps maps = {.value = slot->value + i * cells(l) * stride,
+                                        .mask = slot->mask + i * cells(l) * stride,
                                         .channel = slot->channel + i * stride,
-                                        .stride = (int)stride};
+                                        .stride = (int)stride,
+                                        .size = wt_map_size(l->options.augment.input)};
     wt_target_draw(&l->options.target, &target, &maps);
     slot->face[i] = turn->face;
     return WT_OK;
@@ -197,7 +207,7 @@ static struct place place_of(const struct wt_loader *l, uint64_t batch, uint64_t
 static void *work(void *argument)
 {
     struct wt_loader *l = argument;
-    uint8_t part[WT_CROP_BYTES]; /* 192 KiB: a thread's stack has megabytes */
+    uint8_t part[WT_CROP_BYTES(WT_FRAME_SIDE)]; /* 192 KiB: a thread's stack has megabytes */
     struct scratch s = {.picture = {.pixels = NULL}};
     s.frame =
         (struct wt_frame_scratch){.rgb = part, .reason = s.reason, .reason_size = sizeof s.reason};
@@ -228,9 +238,9 @@ static void *work(void *argument)
 static bool make_slot(const struct wt_loader *l, struct slot *slot)
 {
     const size_t n = (size_t)l->options.batch, stride = (size_t)l->options.stride;
-    slot->rgb = malloc(n * WT_CROP_BYTES);
-    slot->mask = malloc(n * CELLS * stride);
-    slot->value = aligned_alloc(64, (n * CELLS * stride * sizeof(float) + 63) / 64 * 64);
+    slot->rgb = malloc(n * crop_bytes(l));
+    slot->mask = malloc(n * cells(l) * stride);
+    slot->value = aligned_alloc(64, (n * cells(l) * stride * sizeof(float) + 63) / 64 * 64);
     slot->channel = malloc(n * stride * sizeof(float));
     slot->point = malloc(n * (size_t)l->scheme->points * sizeof *slot->point);
     slot->face = malloc(n * sizeof *slot->face);
@@ -263,6 +273,8 @@ static enum wt_status check_options(const struct wt_faces *faces, const struct w
         (o->frames ? o->stride != WT_FACE_TARGETS : o->stride <= wt_faces_scheme(faces)->points) ||
         wt_faces_count(faces) == 0)
         return wt_fail(WT_ERR_ARGUMENT, "loader: threads, batches ahead or channels out of range");
+    if (!o->frames && !wt_input_fits(o->augment.input))
+        return wt_fail(WT_ERR_ARGUMENT, "loader: crops of %d pixels a side", o->augment.input);
     return WT_OK;
 }
 
@@ -290,6 +302,8 @@ enum wt_status wt_loader_create(struct wt_loader **out, const struct wt_faces *f
     l->faces = faces;
     l->scheme = wt_faces_scheme(faces);
     l->options = *options;
+    if (options->frames)
+        l->options.augment.input = WT_FRAME_SIDE;
     l->epoch_size = wt_faces_epoch_size(faces);
     l->options.parts = options->parts ? options->parts : 1;
     l->epoch_batches = l->epoch_size / (uint64_t)(options->batch * l->options.parts);
@@ -352,6 +366,7 @@ enum wt_status wt_loader_next(struct wt_loader *l, struct wt_batch *out)
     *out = (struct wt_batch){.epoch = p.epoch,
                              .index = (l->options.first + batch) % l->epoch_batches,
                              .n = l->options.batch,
+                             .input = l->options.augment.input,
                              .rgb = slot->rgb,
                              .value = slot->value,
                              .mask = slot->mask,
@@ -392,8 +407,9 @@ struct wt_loader_stats wt_loader_stats(struct wt_loader *l)
 size_t wt_loader_bytes(const struct wt_loader *l)
 {
     const size_t stride = (size_t)l->options.stride;
-    const size_t map = CELLS * stride * (sizeof(float) + sizeof(uint8_t)) + stride * sizeof(float);
-    const size_t face = WT_CROP_BYTES + map + (size_t)l->scheme->points * sizeof(struct wt_point) +
+    const size_t map =
+        cells(l) * stride * (sizeof(float) + sizeof(uint8_t)) + stride * sizeof(float);
+    const size_t face = crop_bytes(l) + map + (size_t)l->scheme->points * sizeof(struct wt_point) +
                         sizeof(uint32_t) + sizeof(struct wt_augment_lot);
     return sizeof *l + 2 * l->epoch_size * sizeof(struct wt_face_turn) +
            (size_t)l->slots * ((size_t)l->options.batch * face + sizeof(struct slot) + 64);

@@ -34,7 +34,7 @@ struct wt_loader_options {
     uint64_t epoch, first; /* where to start: epoch, and batch of it */
     bool skip_broken;      /* a face that cannot be read: a warning and another face in its place,
                               instead of the end */
-    struct wt_augment augment;
+    struct wt_augment augment; /* its `input` is the side of the crops, or frames */
     struct wt_target_options target;
     const struct wt_frames *frames; /* NULL: crops of faces. Else whole frames (frames.h), each
                                        around a face, with the detector's targets in value and
@@ -45,9 +45,10 @@ struct wt_loader_options {
 struct wt_batch {
     uint64_t epoch, index; /* index: of the batch within the epoch */
     int n;
-    const uint8_t *rgb;               /* [n][256][256][3] */
-    const float *value;               /* [n][64][64][stride], as struct wt_target_maps */
-    const uint8_t *mask;              /* [n][64][64][stride] */
+    int input;                        /* side of a crop, or frame; its maps are a quarter */
+    const uint8_t *rgb;               /* [n][input][input][3] */
+    const float *value;               /* [n][map][map][stride], as struct wt_target_maps */
+    const uint8_t *mask;              /* [n][map][map][stride] */
     const float *channel;             /* [n][stride] */
     const struct wt_point *point;     /* [n][points]: in crop pixels; NaN: not known */
     const uint32_t *face;             /* [n]: index for wt_faces_get */

@@ -8,8 +8,8 @@
 #include "model_internal.h"
 
 struct wt_look {
-    struct wt_affine map;                  /* in: frame -> crop */
-    float *maps;                           /* in: where to put [points + 1][64][64], or NULL */
+    struct wt_affine map; /* in: frame -> crop */
+    float *maps;          /* in: where to put [points + 1][map_size][map_size], or NULL */
     struct wt_point point[WT_POINTS_MAX];  /* out: frame pixels */
     float point_confidence[WT_POINTS_MAX]; /* out */
     float confidence;                      /* out: mean over the points; 0 when the crop, or the

@@ -12,7 +12,7 @@ struct wt_model {
     const struct wt_scheme *scheme; /* NULL: a number of points that we know no meaning of */
     struct wt_model_info info;      /* its strings are owned here */
     char *text[4];                  /* path, name, licence, trained_on */
-    uint8_t *crops;                 /* [batch][256][256][3]: filled by whoever runs a pass */
+    uint8_t *crops;                 /* [batch][input][input][3]: filled by whoever runs a pass */
 };
 
 #endif

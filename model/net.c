@@ -138,8 +138,6 @@ enum wt_precision wt_net_precision(const struct wt_net *net)
     return net->precision;
 }
 
-enum { IMAGE = WT_INPUT_SIZE * WT_INPUT_SIZE * 3 };
-
 /* Either bytes or floats. */
 static enum wt_status forward(struct wt_net *net, const uint8_t *bytes, const float *floats, int n,
                               int stacks)
@@ -148,11 +146,12 @@ static enum wt_status forward(struct wt_net *net, const uint8_t *bytes, const fl
         return wt_fail(WT_ERR_ARGUMENT,
                        "forward pass of %d images and %d stacks: at most %d and %d", n, stacks,
                        net->options.batch, net->arch.stacks);
+    const size_t image = (size_t)net->arch.input * (size_t)net->arch.input * 3;
     for (int i = 0; i < n; i++) {
         if (bytes)
-            wt_plan_input_u8(net->plan, i, bytes + (size_t)i * IMAGE);
+            wt_plan_input_u8(net->plan, i, bytes + (size_t)i * image);
         else
-            wt_plan_input_f32(net->plan, i, floats + (size_t)i * IMAGE);
+            wt_plan_input_f32(net->plan, i, floats + (size_t)i * image);
     }
     net->ran = stacks ? stacks : net->arch.stacks;
     wt_plan_run(net->plan, n, net->ran - 1);

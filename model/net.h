@@ -43,13 +43,13 @@ enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level 
 const char *wt_precision_name(enum wt_precision precision); /* "auto", "f32", ... */
 
 /* Runs n images, 1..batch, through the first `stacks` stacks (0: all).
- * _u8: [n][256][256][3] RGB, 0..255; _f32: the same shape, 0..1. */
+ * _u8: [n][input][input][3] RGB, 0..255; _f32: the same shape, 0..1. */
 enum wt_status wt_net_forward_u8(struct wt_net *net, const uint8_t *rgb, int n, int stacks);
 enum wt_status wt_net_forward_f32(struct wt_net *net, const float *rgb, int n, int stacks);
 
 /* Maps of one image after a forward pass: cell (i,j) of channel c is
- * maps[(i * 64 + j) * (*stride) + c]; channel `points` is the boundary map. Valid until the next
- * forward pass. stack: 0.., or -1 for the last one that ran. */
+ * maps[(i * size + j) * (*stride) + c] with size wt_map_size(input); channel `points` is the
+ * boundary map. Valid until the next forward pass. stack: 0.., or -1 for the last one that ran. */
 const float *wt_net_maps(const struct wt_net *net, int image, int stack, int *stride);
 
 /* ---- measuring ---- */

@@ -6,7 +6,7 @@
 #include "crop_cv.h"
 #include "status.h"
 
-enum { STORED = 450, INNER = 360, SIDE_MAX = 16384 };
+enum { STORED = 450, INNER = 360, CROP = 256, SIDE_MAX = 16384 };
 
 /* Step 1: the box as the published code has it. */
 struct whole_box {
@@ -38,12 +38,12 @@ static bool all_within(const struct wt_point *p, int n, double left, double top,
 }
 
 enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *box,
-                                const struct wt_point *point, int n)
+                                const struct wt_point *point, int n, int size)
 {
     const struct whole_box b = pad(box);
     const double cx = b.right - (b.right - b.left) / 2.0, cy = b.bottom - (b.bottom - b.top) / 2.0;
     const double sides = (double)(b.right - b.left) + (b.bottom - b.top);
-    struct wt_official o = {.enlarged = -1};
+    struct wt_official o = {.size = size, .enlarged = -1};
     double scale;
     if (!(sides > 0))
         return WT_ERR_FORMAT;
@@ -59,10 +59,10 @@ enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *bo
         scale = STORED / side;
     } while (!all_within(point, n, o.left, o.top, scale, 10, 440));
 
-    const double to_crop = (double)WT_INPUT_SIZE / INNER, edge = (STORED - INNER) / 2.0;
+    const double to_crop = (double)CROP / INNER, edge = (STORED - INNER) / 2.0;
     const double low = edge + 5 / to_crop, high = edge + 250 / to_crop;
     o.inner = all_within(point, n, o.left, o.top, scale, low, high) ? INNER : STORED;
-    const double start = (STORED - o.inner) / 2.0, f = (double)WT_INPUT_SIZE / o.inner;
+    const double start = (STORED - o.inner) / 2.0, f = (double)size / o.inner;
     o.map = (struct wt_affine){{(float)(scale * f), 0, (float)((-o.left * scale - start) * f), 0,
                                 (float)(scale * f), (float)((-o.top * scale - start) * f)}};
     *out = o;
@@ -86,14 +86,13 @@ enum wt_status wt_official_extract(const struct wt_image *image, const struct wt
     status =
         wt_crop_resize(image, crop->left, crop->top, crop->width, crop->height, STORED, stored);
     if (!status)
-        status =
-            wt_crop_resize(&middle, start, start, crop->inner, crop->inner, WT_INPUT_SIZE, rgb);
+        status = wt_crop_resize(&middle, start, start, crop->inner, crop->inner, crop->size, rgb);
     free(stored);
     return status;
 }
 
-struct wt_affine wt_crop_box(const struct wt_box *box, float factor)
+struct wt_affine wt_crop_box(const struct wt_box *box, float factor, int size)
 {
     return wt_crop_square(box->x + box->w * 0.5f, box->y + box->h * 0.5f,
-                          factor * (box->w + box->h) * 0.5f, 0);
+                          factor * (box->w + box->h) * 0.5f, 0, size);
 }

@@ -8,7 +8,7 @@
  *    picture, is resized to 450 x 450. While a true point lies below 10 or above 440 there, 250 is
  *    lessened by 10 and the square grows: this is where the protocol looks at the truth.
  * 3. The middle 360 x 360, or all of it when a true point would come to lie below 5 or above 250,
- *    is resized to 256 x 256.
+ *    is resized to 256 x 256, or the size of the network's input.
  * Both resizes are bilinear. The published code stores step 2 as a JPEG file in between; this does
  * not. It counts positions in a crop from the crop's outer edge, as if a label were the corner of a
  * pixel: wt_official.map does the same, so that found points are compared as published.
@@ -33,18 +33,21 @@ struct wt_official {
     int inner;                    /* step 3: how much of the 450 pixels, 360 or 450 */
     int enlarged;                 /* how often the square grew for the true points */
     struct wt_affine map;         /* picture -> crop, counted from the crop's outer edge */
+    int size;                     /* step 3: side of the crop, 256 in the published code */
 };
 
-/* box: the list's; point [n]: the truth, NaN where it is not known. Errors: FORMAT, not logged: no square has all points. */
+/* box: the list's; point [n]: the truth, NaN where it is not known. Errors: FORMAT, not logged: no
+ * square has all points. */
 enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *box,
-                                const struct wt_point *point, int n);
+                                const struct wt_point *point, int n, int size);
 
-/* Fills rgb [256][256][3]. Errors: ARGUMENT (image; a square of more than 16384 pixels), MEMORY. */
+/* Fills rgb [crop->size][crop->size][3]. Errors: ARGUMENT (image; a square of more than 16384
+ * pixels), MEMORY. */
 enum wt_status wt_official_extract(const struct wt_image *image, const struct wt_official *crop,
                                    uint8_t *rgb);
 
 /* Square around a box, side = factor * mean side, no roll. */
-struct wt_affine wt_crop_box(const struct wt_box *box, float factor);
+struct wt_affine wt_crop_box(const struct wt_box *box, float factor, int size);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
-/* ONNX export of a network graph (opset 13, float32, NCHW input "image" [N,3,256,256], RGB / 255;
- * outputs "heatmaps_0".. [N,points + 1,64,64] per stack, the last channel being the boundary map).
- * Only a writer; nothing here reads ONNX. */
+/* ONNX export of a network graph (opset 13, float32, NCHW input "image" [N,3,S,S], RGB / 255, S
+ * being the network's own; outputs "heatmaps_0".. [N,points + 1,S/4,S/4] per stack, the last
+ * channel being the boundary map). Only a writer; nothing here reads ONNX. */
 #ifndef WT_MODEL_ONNX_H
 #define WT_MODEL_ONNX_H
 

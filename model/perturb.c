@@ -94,11 +94,17 @@ static uint64_t hash(const char *text)
     return h;
 }
 
+/* A length of 256 pixels in those of a crop. */
+static double pixels(const struct wt_perturb *p, enum wt_perturb_kind kind, int size)
+{
+    return p->value[kind] * size / WT_INPUT_DEFAULT;
+}
+
 /* Turns what the crop shows around its middle. */
-static void turn(struct wt_affine *map, double degrees)
+static void turn(struct wt_affine *map, int size, double degrees)
 {
     const double a = degrees * 3.141592653589793 / 180, c = cos(a), s = sin(a);
-    const double middle = (WT_INPUT_SIZE - 1) / 2.0;
+    const double middle = (size - 1) / 2.0;
     float *m = map->m;
     for (int i = 0; i < 3; i++) {
         const double shift = i == 2 ? middle : 0;
@@ -126,7 +132,7 @@ static void darken(const struct wt_perturb *p, struct wt_augment_lot *lot)
 static void occlude(const struct wt_perturb *p, const struct wt_sample *s,
                     const struct wt_affine *map, struct wt_random *r, struct wt_augment_lot *lot)
 {
-    const int side = (int)p->value[WT_PERTURB_OCCLUSION], most = WT_INPUT_SIZE - side;
+    const int side = (int)pixels(p, WT_PERTURB_OCCLUSION, lot->size), most = lot->size - side;
     const int first = (int)wt_random_below(r, (uint64_t)s->points);
     for (int c = 0; c < 3; c++)
         lot->colour[c] = (uint8_t)wt_random_below(r, 256);
@@ -142,16 +148,16 @@ static void occlude(const struct wt_perturb *p, const struct wt_sample *s,
 }
 
 struct wt_augment_lot wt_perturb_draw(const struct wt_perturb *p, const struct wt_sample *s,
-                                      struct wt_affine *map)
+                                      int size, struct wt_affine *map)
 {
-    struct wt_augment_lot lot = {.flip = false};
+    struct wt_augment_lot lot = {.size = size};
     struct wt_random r = wt_random_make(p->seed, hash(s->name), (uint64_t)s->line);
     const double sign = wt_random_chance(&r, 0.5) ? 1 : -1;
     if (p->value[WT_PERTURB_ROTATION] > 0)
-        turn(map, sign * p->value[WT_PERTURB_ROTATION]);
+        turn(map, size, sign * p->value[WT_PERTURB_ROTATION]);
     darken(p, &lot);
-    lot.blur = (float)p->value[WT_PERTURB_BLUR];
-    lot.low = (int)p->value[WT_PERTURB_LOW];
+    lot.blur = (float)pixels(p, WT_PERTURB_BLUR, size);
+    lot.low = (int)pixels(p, WT_PERTURB_LOW, size);
     lot.noise = (float)p->value[WT_PERTURB_NOISE];
     lot.jpeg = (int)p->value[WT_PERTURB_JPEG];
     occlude(p, s, map, &r, &lot);

@@ -27,7 +27,7 @@ enum wt_perturb_kind {
     WT_PERTURB_KINDS,
 };
 
-/* px: of the 256x256 crop. */
+/* px: of a 256x256 crop; a network's smaller one shows the same, so that lengths shrink with it. */
 struct wt_perturb_info {
     const char *name, *unit;
     double min, max;
@@ -53,9 +53,10 @@ enum wt_status wt_perturb_parse(const char *option, const char *text, struct wt_
 /* As words, "blur=2, noise=10 (seed 0)", for a report. */
 void wt_perturb_describe(const struct wt_perturb *perturb, char *text, size_t size);
 
-/* Turns the map of a sample's crop, and draws what is to happen to its pixels. */
+/* Turns the map of a sample's crop of size x size pixels, and draws what is to happen to them. */
 struct wt_augment_lot wt_perturb_draw(const struct wt_perturb *perturb,
-                                      const struct wt_sample *sample, struct wt_affine *map);
+                                      const struct wt_sample *sample, int size,
+                                      struct wt_affine *map);
 
 #ifdef __cplusplus
 }

@@ -225,6 +225,9 @@ static void check_whole(struct reader *r)
     r->line = r->given[find("width")];
     if (recipe->width % 16)
         bad(r, "width", "%d is not a multiple of 16", recipe->width);
+    r->line = r->given[find("input")];
+    if (!wt_input_fits(recipe->augment.input))
+        bad(r, "input", "%d is not 128, 192 or 256", recipe->augment.input);
     r->line = r->given[find("side_max")];
     if (recipe->frames.side_max < recipe->frames.side_min)
         bad(r, "side_max", "less than side_min");

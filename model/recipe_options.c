@@ -51,6 +51,11 @@ static const struct wt_recipe_option options[] = {
      "channels in an hourglass, or of a detector at a quarter of the frame's size: a multiple of "
      "16",
      AT(width), 16, 512},
+    {WT_RECIPE_INT, "input",
+     "side of the network's crop, pixels: 128, 192 or 256; a quarter of the pixels take a quarter "
+     "of "
+     "the time; maps have a cell for 4 x 4 pixels; a detector has none",
+     AT(augment.input), WT_INPUT_MIN, WT_INPUT_MAX},
     {WT_RECIPE_CHOICE, "boundary",
      "coordconv: a further map for the lines of the face is learned, and convolutions see "
      "coordinates, from the second stack on those at the lines too; channel: the map is learned, "
@@ -74,7 +79,7 @@ static const struct wt_recipe_option options[] = {
      "weighted loss map: cells on and around a target count this much more", AT(loss.map_weight), 0,
      1000},
 
-    GROUP("targets"),
+    GROUP("targets; cells are those of the network's maps, whatever its input"),
     {WT_RECIPE_CHOICE, "centre",
      "subpixel: a Gaussian lies where its point is; cells: on the nearest cell, as published",
      AT(target.centre), 0, 0, cell_choice},
@@ -84,7 +89,9 @@ static const struct wt_recipe_option options[] = {
      AT(target.support), 1, 31},
     {WT_RECIPE_FLOAT, "floor", "values of a Gaussian below it are 0", AT(target.floor), 0, 0.2},
 
-    GROUP("augmentation; shares are 0..1 of the faces, px pixels of the 256 x 256 crop"),
+    GROUP("augmentation; shares are 0..1 of the faces, px pixels of a 256 x 256 crop: with another "
+          "input "
+          "the same part of the face"),
     {WT_RECIPE_FLOAT, "crop_factor", "side of the crop by the mean side of the points' box",
      AT(augment.crop_factor), 1, 4},
     {WT_RECIPE_REAL, "rotation", "degrees: evenly within +-rotation ...", AT(augment.rotation), 0,

@@ -1,7 +1,7 @@
 /* What the network is to learn from a face: heatmaps of its points, the boundary map, the mask of
  * the weighted loss map, and which channels count.
  *
- * Layout as the network's maps: [64][64][stride] with stride > points; channel `points` is the
+ * Layout as the network's maps: [size][size][stride] with stride > points; channel `points` is the
  * boundary, channels from points + 1 on are padding. Cell (row i, column j) has its centre at crop
  * pixel (4 j + 1.5, 4 i + 1.5). Not a loss and not a cropper: takes points in crop pixels.
  * Pure functions, thread-safe. */
@@ -48,10 +48,10 @@ struct wt_target_face {
 };
 
 struct wt_target_maps {
-    float *value;   /* [64][64][stride] */
-    uint8_t *mask;  /* [64][64][stride]: 1 where the 3x3 grey dilation of value is >= 0.2 */
+    float *value;   /* [size][size][stride] */
+    uint8_t *mask;  /* [size][size][stride]: 1 where the 3x3 grey dilation of value is >= 0.2 */
     float *channel; /* [stride]: 1 for channels that are known, 0 for others and padding */
-    int stride;
+    int stride, size;
 };
 
 /* Overwrites the maps whole. Points outside the map leave an empty channel that counts: nothing is
@@ -60,9 +60,10 @@ void wt_target_draw(const struct wt_target_options *options, const struct wt_tar
                     const struct wt_target_maps *maps);
 
 /* The boundary map alone: Catmull-Rom curves through the scheme's groups of points, exp(-d^2 / 2)
- * of the distance d in cells, 0 from 3 cells on. map [64][64], overwritten. false: a point of a
- * curve is not known; the map is then 0. */
-bool wt_target_boundary(const struct wt_scheme *scheme, const struct wt_point *point, float *map);
+ * of the distance d in cells, 0 from 3 cells on. map [size][size], overwritten. false: a
+ * point of a curve is not known; the map is then 0. */
+bool wt_target_boundary(const struct wt_scheme *scheme, const struct wt_point *point, int size,
+                        float *map);
 
 #ifdef __cplusplus
 }

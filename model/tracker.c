@@ -197,7 +197,7 @@ static void drop(struct wt_tracker *t, int i)
 
 static float *maps_of(const struct wt_tracker *t, const struct wt_result *result, int slot)
 {
-    const size_t cells = WT_MAP_SIZE * WT_MAP_SIZE;
+    const size_t cells = (size_t)t->model->info.map_size * (size_t)t->model->info.map_size;
     if (!t->options.maps)
         return NULL;
     return result->storage + (size_t)slot * (size_t)(t->model->info.points + 1) * cells;
@@ -329,7 +329,8 @@ static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
         const struct wt_detection *d = &t->found.face[i];
         t->look[i].maps = NULL;
         t->look[i].map = wt_crop_square(d->box.x + d->box.w / 2, d->box.y + d->box.h / 2,
-                                        t->model->info.crop_factor * d->box.w, d->roll);
+                                        t->model->info.crop_factor * d->box.w, d->roll,
+                                        t->model->info.input_size);
     }
     enum wt_status status = wt_look(t->model, image, t->look, count, t->options.stacks);
     int left = 0;
@@ -400,7 +401,8 @@ static enum wt_status fill_fresh(struct wt_tracker *t, const struct wt_image *im
 static enum wt_status reserve(const struct wt_tracker *t, struct wt_result *result)
 {
     const size_t size = (size_t)t->options.max_faces * (size_t)(t->model->info.points + 1) *
-                        WT_MAP_SIZE * WT_MAP_SIZE * sizeof(float);
+                        (size_t)t->model->info.map_size * (size_t)t->model->info.map_size *
+                        sizeof(float);
     if (!t->options.maps || result->storage_size >= size)
         return WT_OK;
     free(result->storage);
@@ -420,6 +422,8 @@ static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *resu
         face->id = track->id;
         face->confidence = track->look.confidence;
         face->points = points;
+        face->input_size = t->model->info.input_size;
+        face->map_size = t->model->info.map_size;
         memcpy(face->point, track->look.point, sizeof(face->point));
         memcpy(face->point_confidence, track->look.point_confidence,
                sizeof(face->point_confidence));

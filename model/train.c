@@ -104,8 +104,10 @@ static enum wt_status start(struct wt_train *t)
     const struct wt_recipe *r = t->recipe;
     const bool detector = r->task == WT_TASK_DETECTOR;
     t->task = detector ? &wt_train_detector : &landmarks;
-    t->arch = (struct wt_arch){
-        .stacks = detector ? 1 : r->stacks, .width = r->width, .points = r->points};
+    t->arch = (struct wt_arch){.stacks = detector ? 1 : r->stacks,
+                               .width = r->width,
+                               .points = r->points,
+                               .input = detector ? WT_FRAME_SIDE : r->augment.input};
     t->seed = t->options.seed;
     t->best = INFINITY;
     t->nme = NAN;
@@ -162,6 +164,7 @@ static enum wt_status learn(struct wt_train *t, const struct wt_batch *b, double
     struct wt_learn l = {.tape = t->tape,
                          .loss = &t->recipe->loss,
                          .level = t->options.level,
+                         .input = t->arch.input,
                          .stacks = t->arch.stacks,
                          .maps = detector ? 1 : t->arch.points + 1,
                          .detector = detector,

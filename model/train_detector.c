@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "detector_loss.h"
 #include "detector_net.h"
 #include "frame_detector.h"
 #include "square.h"
@@ -20,7 +21,7 @@ static enum wt_status random_weights(struct wt_train *t)
 
 static enum wt_status graph(struct wt_train *t, struct wt_graph *g)
 {
-    return wt_detector_net_graph(t->weights, WT_INPUT_SIZE, WT_INPUT_SIZE, g);
+    return wt_detector_net_graph(t->weights, WT_FRAME_SIDE, WT_FRAME_SIDE, g);
 }
 
 /* Faces of pictures, found or missed, and what was found beside them. */

@@ -22,7 +22,7 @@ struct wt_train {
     struct wt_train_options options;
     const struct wt_recipe *recipe;
     const struct wt_train_task *task;
-    struct wt_arch arch;        /* of a detector: one stack */
+    struct wt_arch arch;        /* of a detector: one stack, the frame's side */
     struct wt_weights *weights; /* as files and evaluation want them */
     struct wt_tape *tape;
     struct wt_optimiser *optimiser;

@@ -54,22 +54,24 @@ void wt_train_export(struct wt_train *t, bool average)
 static enum wt_status describe(struct wt_train *t)
 {
     const bool landmarks = t->recipe->task == WT_TASK_LANDMARKS;
-    char text[5][40];
+    char text[6][40];
     const struct {
         const char *key;
         bool there;
-    } meta[5] = {{WT_META_WIDTH, true},
+    } meta[6] = {{WT_META_WIDTH, true},
                  {WT_META_STACKS, landmarks},
                  {WT_META_POINTS, landmarks},
+                 {WT_META_INPUT, landmarks},
                  {WT_META_CROP_FACTOR, landmarks},
                  {landmarks ? WT_META_VAL_NME : WT_META_VAL_ERROR, !isnan(t->nme)}};
     enum wt_status status = WT_OK;
     snprintf(text[0], sizeof *text, "%d", t->arch.width);
     snprintf(text[1], sizeof *text, "%d", t->arch.stacks);
     snprintf(text[2], sizeof *text, "%d", t->arch.points);
-    snprintf(text[3], sizeof *text, "%g", t->recipe->augment.crop_factor);
-    snprintf(text[4], sizeof *text, "%.4f", t->nme);
-    for (int i = 0; i < 5 && !status; i++)
+    snprintf(text[3], sizeof *text, "%d", t->arch.input);
+    snprintf(text[4], sizeof *text, "%g", t->recipe->augment.crop_factor);
+    snprintf(text[5], sizeof *text, "%.4f", t->nme);
+    for (int i = 0; i < 6 && !status; i++)
         status = wt_weights_set_meta(t->weights, meta[i].key, meta[i].there ? text[i] : NULL);
     return status;
 }
@@ -260,6 +262,7 @@ static enum wt_status check_alike(struct wt_train *t)
                              (uint64_t)t->arch.stacks,
                              (uint64_t)t->arch.width,
                              (uint64_t)t->arch.points,
+                             (uint64_t)t->arch.input,
                              (uint64_t)wt_optimiser_arrays(t->optimiser),
                              wt_faces_epoch_size(t->options.faces),
                              wt_faces_count(t->options.faces),

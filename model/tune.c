@@ -135,14 +135,15 @@ static bool is_last(void *user, const char *node)
 static enum wt_status add_loader(struct wt_tune *t, const struct wt_faces *faces)
 {
     const size_t all = wt_faces_epoch_size(faces);
-    const struct wt_loader_options o = {.batch = (size_t)t->options.batch < all ? t->options.batch
-                                                                                : (int)all,
-                                        .threads = 1,
-                                        .ahead = 1,
-                                        .stride = (t->arch.points + 1 + 15) / 16 * 16,
-                                        .seed = t->options.seed,
-                                        .augment = t->options.augment,
-                                        .target = t->options.target};
+    struct wt_loader_options o = {.batch =
+                                      (size_t)t->options.batch < all ? t->options.batch : (int)all,
+                                  .threads = 1,
+                                  .ahead = 1,
+                                  .stride = (t->arch.points + 1 + 15) / 16 * 16,
+                                  .seed = t->options.seed,
+                                  .augment = t->options.augment,
+                                  .target = t->options.target};
+    o.augment.input = t->arch.input;
     enum wt_status status = wt_loader_create(&t->loader[t->loaders], faces, &o);
     t->loaders += !status;
     t->faces += o.batch;
@@ -186,9 +187,9 @@ enum wt_status wt_tune_create(struct wt_tune **out, const struct wt_tune_options
     if (!status)
         status = wt_loss_check(&options->loss);
     if (!status)
-        status = wt_tune_set_init(&t->set[0], options->faces, t->arch.points);
+        status = wt_tune_set_init(&t->set[0], options->faces, &t->arch);
     if (!status)
-        status = wt_tune_set_init(&t->set[1], options->guard, t->arch.points);
+        status = wt_tune_set_init(&t->set[1], options->guard, &t->arch);
     if (!status)
         status = copy_weights(&t->best, options->from);
     if (!status)
@@ -240,6 +241,7 @@ struct wt_learn wt_tune_learner(struct wt_tune *t)
     return (struct wt_learn){.tape = t->tape,
                              .loss = &t->options.loss,
                              .level = t->options.level,
+                             .input = t->arch.input,
                              .stacks = t->arch.stacks,
                              .maps = t->arch.points + 1,
                              .mean_over = t->faces,

@@ -19,7 +19,8 @@ struct wt_tune_truth {
 struct wt_tune_set {
     const struct wt_faces *faces;
     size_t count;
-    uint8_t *rgb; /* [count][256][256][3] */
+    int input;    /* side of the crops */
+    uint8_t *rgb; /* [count][input][input][3] */
     struct wt_tune_truth *truth;
     enum wt_norm norm;
 };
@@ -41,7 +42,8 @@ struct wt_tune {
 
 /* tune_measure.c. Chooses the faces and takes the memory; faces NULL: an empty set. Errors:
  * UNSUPPORTED, MEMORY. */
-enum wt_status wt_tune_set_init(struct wt_tune_set *s, const struct wt_faces *faces, int points);
+enum wt_status wt_tune_set_init(struct wt_tune_set *s, const struct wt_faces *faces,
+                                const struct wt_arch *arch);
 void wt_tune_set_fini(struct wt_tune_set *s);
 size_t wt_tune_set_bytes(const struct wt_tune_set *s);
 /* Reads the crops, unless cancelled. */

@@ -21,19 +21,20 @@ static enum wt_status check_scheme(const struct wt_faces *faces, size_t i, int p
                    wt_face_where(&face, where, sizeof where), face.sample->points, points);
 }
 
-enum wt_status wt_tune_set_init(struct wt_tune_set *s, const struct wt_faces *faces, int points)
+enum wt_status wt_tune_set_init(struct wt_tune_set *s, const struct wt_faces *faces,
+                                const struct wt_arch *arch)
 {
     const size_t all = faces ? wt_faces_count(faces) : 0;
     enum wt_status status = WT_OK;
-    *s = (struct wt_tune_set){.faces = faces};
+    *s = (struct wt_tune_set){.faces = faces, .input = arch->input};
     if (!all)
         return WT_OK;
     for (size_t i = 0; i < all && !status; i++)
-        status = check_scheme(faces, i, points);
+        status = check_scheme(faces, i, arch->points);
     if (status)
         return status;
     s->count = all < WT_TUNE_MEASURED ? all : WT_TUNE_MEASURED;
-    s->rgb = malloc(s->count * WT_CROP_BYTES);
+    s->rgb = malloc(s->count * WT_CROP_BYTES(s->input));
     s->truth = malloc(s->count * sizeof *s->truth);
     for (size_t i = 0; s->truth && i < s->count; i++)
         s->truth[i].face = i * all / s->count;
@@ -48,7 +49,7 @@ void wt_tune_set_fini(struct wt_tune_set *s)
 
 size_t wt_tune_set_bytes(const struct wt_tune_set *s)
 {
-    return s->count * (WT_CROP_BYTES + sizeof *s->truth);
+    return s->count * (WT_CROP_BYTES(s->input) + sizeof *s->truth);
 }
 
 /* ---- reading ---- */
@@ -65,8 +66,9 @@ static enum wt_status read_face(const struct wt_tune_set *s, size_t i)
     if (status)
         return wt_fail(status, "%s: %s: %s", wt_face_where(&face, where, sizeof where),
                        sample->name, reason);
-    const struct wt_affine map = wt_crop_points(sample->point, sample->points, WT_CROP_FACTOR, 0);
-    status = wt_crop_extract(&image, &map, s->rgb + i * WT_CROP_BYTES);
+    const struct wt_affine map =
+        wt_crop_points(sample->point, sample->points, WT_CROP_FACTOR, 0, s->input);
+    status = wt_crop_extract(&image, &map, s->input, s->rgb + i * WT_CROP_BYTES(s->input));
     wt_picture_fini(&storage);
     for (int k = 0; k < sample->points; k++)
         truth->point[k] = wt_affine_apply(&map, sample->point[k]);
@@ -110,8 +112,8 @@ static double error_of(struct wt_tune *t, const struct wt_tune_set *s, size_t i,
     const struct wt_tune_truth *truth = &s->truth[i];
     const int points = wt_faces_get(s->faces, truth->face).sample->points;
     const float *maps = wt_tape_output(t->tape, t->arch.stacks - 1, &stride);
-    wt_decode(maps + (size_t)k * WT_MAP_SIZE * WT_MAP_SIZE * (size_t)stride, stride, t->arch.points,
-              WT_DECODE_TRACKER, found, NULL);
+    wt_decode(maps + (size_t)(k * wt_map_cells(s->input)) * (size_t)stride, wt_map_size(s->input),
+              stride, t->arch.points, WT_DECODE_TRACKER, found, NULL);
     wt_points_convert(found, t->arch.points, found, points); /* possible: check_scheme */
     return wt_point_errors(truth->point, found, points, truth->by, NULL);
 }
@@ -123,7 +125,7 @@ double wt_tune_measure(struct wt_tune *t, const struct wt_tune_set *s)
     size_t known = 0, batch = (size_t)t->faces;
     for (size_t i = 0; i < s->count && !atomic_load(&t->cancelled); i += batch) {
         const size_t n = s->count - i < batch ? s->count - i : batch;
-        wt_learn_look(&learn, s->rgb + i * WT_CROP_BYTES, (int)n);
+        wt_learn_look(&learn, s->rgb + i * WT_CROP_BYTES(s->input), (int)n);
         for (size_t k = 0; k < n; k++) {
             const double error = error_of(t, s, i + k, (int)k);
             sum += isnan(error) ? 0 : error;
@@ -139,7 +141,8 @@ static enum wt_status take_crop(void *user, size_t i, uint8_t *rgb)
 {
     const struct wt_tune *t = user;
     const struct wt_tune_set *s = &t->set[i >= t->set[0].count];
-    memcpy(rgb, s->rgb + (i - (s == t->set ? 0 : t->set[0].count)) * WT_CROP_BYTES, WT_CROP_BYTES);
+    const size_t at = i - (s == t->set ? 0 : t->set[0].count), bytes = WT_CROP_BYTES(s->input);
+    memcpy(rgb, s->rgb + at * bytes, bytes);
     return WT_OK;
 }
 

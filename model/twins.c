@@ -16,7 +16,7 @@ static enum wt_status make_twin(struct wt_model **out, const struct wt_model *of
     *model = *of;
     memset(model->text, 0, sizeof model->text);
     model->net = NULL;
-    model->crops = malloc((size_t)of->batch * WT_CROP_BYTES);
+    model->crops = malloc((size_t)of->batch * WT_CROP_BYTES(of->info.input_size));
     enum wt_status status = model->crops ? wt_net_twin(&model->net, of->net, of->batch)
                                          : wt_fail(WT_ERR_MEMORY, "out of memory for a model");
     if (status)

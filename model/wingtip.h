@@ -71,14 +71,14 @@ struct wt_model_options {
     int batch;   /* most faces in one forward pass, 1..16; 0: 1 */
     enum wt_precision precision;
     const char *cpu_mask; /* highest instruction set: "c", "blas", "sse2", "avx2", "avxvnni",
-                           "avx512", "avx512vnni", "avx512bf16", "amx"; on arm64 "c", "blas", "neon",
-                           "dotprod", "i8mm"; NULL: best */
+                           "avx512", "avx512vnni", "avx512bf16", "amx"; on arm64 "c", "blas",
+                           "neon", "dotprod", "i8mm"; NULL: best */
 };
 
 struct wt_model_info {
     int stacks, width, points;
-    int input_size;         /* side of the square crop, pixels: 256 */
-    int map_size;           /* side of a heatmap: 64 */
+    int input_size;         /* side of the square crop, pixels: 128, 192 or 256 */
+    int map_size;           /* side of a heatmap: a quarter of it */
     float crop_factor;      /* crop side / mean side of the points' bounding box */
     int64_t parameters;     /* learned numbers */
     const char *path;       /* file it came from */
@@ -109,12 +109,13 @@ struct wt_model_info wt_model_describe(const struct wt_model *model);
 struct wt_face {
     uint32_t id;      /* stable while the face is followed, 1.. ; never used again after that */
     float confidence; /* 0..1: mean over the points */
-    int points;       /* as wt_model_info.points */
+    int points;       /* as in wt_model_info, like the next two */
+    int input_size, map_size;
     struct wt_point point[WT_POINTS_MAX];  /* frame pixels, smoothed if asked for */
     float point_confidence[WT_POINTS_MAX]; /* 0..1, from the heatmap's peak */
-    struct wt_affine frame_to_crop;        /* frame pixels -> 256x256 crop pixels */
-    const float *maps; /* [points + 1][64][64], last one the boundary map; NULL if not asked for.
-                        * Map cell (row i, column j) has its centre at crop pixel
+    struct wt_affine frame_to_crop;        /* frame pixels -> crop pixels, input_size a side */
+    const float *maps; /* [points + 1][map_size][map_size], last one the boundary map; NULL if not
+                        * asked for. Map cell (row i, column j) has its centre at crop pixel
                         * (4 j + 1.5, 4 i + 1.5). Owned by the result. */
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crop.h"
 #include "file.h"
 #include "json.h"
 #include "memory.h"
@@ -15,7 +16,7 @@
 #include "status.h"
 
 enum { WARM_UP = 2, WARM_UP_US = 100000 }; /* see serve.py */
-enum { IMAGE = WT_INPUT_SIZE * WT_INPUT_SIZE * 3, MAP = WT_MAP_SIZE * WT_MAP_SIZE };
+enum { MAP_MAX = WT_INPUT_MAX / WT_CELL * (WT_INPUT_MAX / WT_CELL) };
 
 struct settings {
     struct wt_common common;
@@ -135,15 +136,16 @@ static enum wt_status time_passes(struct wt_net *net, const struct settings *s,
 static void put_maps(struct wt_file_writer *file, const struct wt_net *net, int n)
 {
     const struct wt_arch *arch = wt_net_arch(net);
-    static float plane[MAP];
+    static float plane[MAP_MAX];
+    const size_t cells = (size_t)wt_map_cells(arch->input);
     for (int stack = 0; stack < arch->stacks; stack++)
         for (int image = 0; image < n; image++)
             for (int c = 0; c <= arch->points; c++) {
                 int stride;
                 const float *maps = wt_net_maps(net, image, stack, &stride);
-                for (size_t i = 0; i < MAP; i++)
+                for (size_t i = 0; i < cells; i++)
                     plane[i] = maps[i * (size_t)stride + (size_t)c];
-                wt_file_writer_put(file, plane, sizeof plane);
+                wt_file_writer_put(file, plane, cells * sizeof *plane);
             }
 }
 
@@ -151,7 +153,7 @@ static enum wt_status write_maps(struct wt_net *net, const struct settings *s, c
                                  const char *out)
 {
     uint8_t *images = NULL;
-    size_t size, wanted = (size_t)s->batch * IMAGE * sizeof(float);
+    size_t size, wanted = (size_t)s->batch * WT_CROP_BYTES(wt_net_arch(net)->input) * sizeof(float);
     struct wt_file_writer file = {0};
     enum wt_status status = wt_file_read(in, wanted, &images, &size);
     if (!status && size != wanted)
@@ -190,7 +192,7 @@ static int run(void *settings)
     if (s->machine)
         return wt_exit_status(describe_machine(s));
     struct wt_net *net = NULL;
-    size_t n = (size_t)s->batch * IMAGE;
+    size_t n = (size_t)s->batch * WT_CROP_BYTES(WT_INPUT_MAX); /* enough for any network */
     uint8_t *noise = malloc(n);
     uint32_t x = 1;
     enum wt_status status = noise ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");

@@ -12,7 +12,7 @@
 #include "optimiser.h"
 #include "tape.h"
 
-enum { POINTS = 98, CELLS = WT_MAP_SIZE * WT_MAP_SIZE };
+enum { POINTS = 98, CELLS = 64 * 64 };
 
 static double now_ms(void)
 {

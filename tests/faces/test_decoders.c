@@ -16,7 +16,7 @@ static char list[4096];
 
 static void the_tracker_has_the_best(void **state)
 {
-    static uint8_t rgb[WT_CROP_BYTES];
+    static uint8_t rgb[WT_CROP_BYTES(256)];
     char path[4096];
     struct wt_dataset data;
     struct wt_weights *weights = NULL;
@@ -33,9 +33,10 @@ static void the_tracker_has_the_best(void **state)
     for (size_t i = 0; i < data.count; i++) {
         struct wt_picture picture;
         struct wt_point truth[98], found[98];
-        const struct wt_affine map = wt_crop_points(data.sample[i].point, 98, WT_CROP_FACTOR, 0);
+        const struct wt_affine map =
+            wt_crop_points(data.sample[i].point, 98, WT_CROP_FACTOR, 0, 256);
         assert_int_equal(wt_picture_read(&picture, data.sample[i].image), WT_OK);
-        assert_int_equal(wt_crop_extract(&picture.image, &map, rgb), WT_OK);
+        assert_int_equal(wt_crop_extract(&picture.image, &map, 256, rgb), WT_OK);
         wt_picture_fini(&picture);
         assert_int_equal(wt_net_forward_u8(net, rgb, 1, 0), WT_OK);
         for (int k = 0; k < 98; k++)
@@ -43,7 +44,7 @@ static void the_tracker_has_the_best(void **state)
         int stride;
         const float *maps = wt_net_maps(net, 0, -1, &stride);
         for (int d = 0; d < DECODERS; d++) {
-            wt_decode(maps, stride, 98, (enum wt_decoder)d, found, NULL);
+            wt_decode(maps, 64, stride, 98, (enum wt_decoder)d, found, NULL);
             sum[d] += wt_nme(truth, found, scheme, WT_NORM_OCULAR);
         }
     }

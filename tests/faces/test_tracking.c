@@ -153,7 +153,7 @@ static void compare(void *user, int frame, const struct wt_result *result)
 }
 
 /* One face, then another one after a cut, then both: two rows of truth from frame 168 on. */
-static void shipped_clip_is_where_it_should_be(void **state)
+static void check_shipped_clip(void)
 {
     char path[4096];
     struct truth truth = {0};
@@ -170,6 +170,26 @@ static void shipped_clip_is_where_it_should_be(void **state)
     assert_true(t.ids <= 4);
     free(truth.frame);
     free(truth.point);
+}
+
+static void shipped_clip_is_where_it_should_be(void **state)
+{
+    check_shipped_clip();
+}
+
+/* A network of a smaller crop, in the others' place for a while. */
+static void and_so_it_is_with_a_fast_network(void **state)
+{
+    char path[4096];
+    struct wt_model *usual = model;
+    if (!shared_path("models/fast-start.safetensors", path, sizeof path))
+        skip();
+    assert_int_equal(wt_model_open(&model, path, NULL), WT_OK);
+    assert_int_equal(wt_model_describe(model).input_size, 128);
+    assert_int_equal(wt_model_describe(model).map_size, 32);
+    check_shipped_clip();
+    wt_model_close(&model);
+    model = usual;
 }
 
 /* ---- photographs ---------------------------------------------------------------------------- */
@@ -229,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(follows_a_face_through_each_clip),
         cmocka_unit_test(shipped_clip_is_where_it_should_be),
+        cmocka_unit_test(and_so_it_is_with_a_fast_network),
         cmocka_unit_test(finds_faces_in_photographs),
     };
     if (!shared_path("data/clips/tfjs_input.mp4", path, sizeof path))

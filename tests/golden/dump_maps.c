@@ -11,8 +11,8 @@
 #include "net.h"
 #include "onnx.h"
 
-#define IMAGE_FLOATS ((size_t)WT_INPUT_SIZE * WT_INPUT_SIZE * 3)
-#define MAP_FLOATS ((size_t)WT_MAP_SIZE * WT_MAP_SIZE)
+#define IMAGE_FLOATS ((size_t)256 * 256 * 3)
+#define MAP_FLOATS ((size_t)64 * 64)
 
 /* He's scale keeps the signal of one path; summed over stacks of residuals it grows to thousands,
  * where float32 itself resolves no 1e-4. PyTorch's default scale, a factor sqrt(6) below, keeps

@@ -134,6 +134,21 @@ has 'F32, BF16 and I8'
 check 'int8 runs' "$WINGTIP_EXE" bench --model q.safetensors --precision int8 --runs 1
 head -c 20000 q.safetensors >half-q.safetensors
 
+# A network of a smaller crop: its file says so, and all that is made of it.
+check 'a network of crops of 128' "$WINGTIP_EXE" bench --random 1x16x5@128 --save small.safetensors --runs 1
+has '1 stack of width 16, 5 points, input 128'
+check 'info of it' "$WINGTIP_EXE" model info small.safetensors
+has '1 stack of width 16, 5 points, input 128'
+check 'quantize it' "$WINGTIP_EXE" model quantize small.safetensors small8.safetensors --data faces.txt
+has 'input 128'
+check 'it runs in int8' "$WINGTIP_EXE" bench --model small8.safetensors --precision int8 --runs 1
+has 'input 128'
+check 'import keeps it' "$WINGTIP_EXE" model import small.safetensors small16.safetensors --bf16
+has 'input 128'
+check 'export of it' "$WINGTIP_EXE" model export small.safetensors small.onnx
+refused 'a size that no network has' "$WINGTIP_EXE" bench --random 1x16@160
+refused 'words behind the size' "$WINGTIP_EXE" bench --random 1x16@128x
+
 # A pickle that would run a command, in Python: cos\nsystem\n(S'...'\ntR.
 printf '\200\002cposix\nsystem\nX\007\000\000\000touch x\205R.' >evil.pth
 sum=$(cat a.safetensors a.onnx | cksum)

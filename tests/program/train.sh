@@ -73,7 +73,7 @@ grep -q '^loader *[1-9][0-9.]* faces/s with 2 threads' speed.txt && grep -q '^lo
 check "--help-recipe" sh -c '"$WINGTIP_EXE" train --help-recipe >all.recipe'
 echo 'data = list.txt*2' >>all.recipe
 check "its output is a recipe" "$WINGTIP_EXE" train --recipe all.recipe --show 2 -o d.png
-for r in paper-wflw paper-300w live synthetic detector ablation; do
+for r in paper-wflw paper-300w live fast synthetic detector ablation; do
   check "recipe $r" "$WINGTIP_EXE" train --recipe "$r" \
     --data list.txt --show 2 -o "$r.png"
 done

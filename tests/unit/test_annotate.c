@@ -32,12 +32,14 @@ static void make_result(struct wt_result *r, float cx, float cy, float size)
     f->id = 12;
     f->confidence = 0.87f;
     f->points = 98;
+    f->input_size = 256;
+    f->map_size = 64;
     f->maps = maps;
     for (int i = 0; i < 98; i++) {
         float angle = (float)i * 0.0641f;
         f->point[i] = (struct wt_point){cx + size * cosf(angle), cy + 0.8f * size * sinf(angle)};
     }
-    f->frame_to_crop = wt_crop_points(f->point, 98, 1.45f, 0);
+    f->frame_to_crop = wt_crop_points(f->point, 98, 1.45f, 0, 256);
 }
 
 static const uint8_t *pixel(const struct wt_frame *frame, int x, int y)
@@ -103,24 +105,31 @@ static void landmarks_sit_on_their_points(void **state)
     wt_frame_unref(&frame);
 }
 
-static void heatmaps_sit_on_their_cells(void **state)
+/* A network of `size` maps; the same place of the face whatever their size. */
+static void check_cells(int size)
 {
     struct wt_result r;
     struct wt_frame *frame = grey_frame();
+    const int cells = size * size, part = size / 16; /* 16ths of a map */
+    const int hx = 11 * part + 1, hy = 5 * part, ex = 3 * part - 2, ey = 12 * part + 2;
     make_result(&r, 160, 120, 60);
-    r.face[0].frame_to_crop = wt_crop_square(160, 120, 128, 0);
-    maps[40 * CELLS + 20 * 64 + 45] = 1.0f; /* a peak of point 40 */
-    maps[98 * CELLS + 50 * 64 + 10] = 1.0f; /* and one of the boundary */
+    r.face[0].input_size = 4 * size;
+    r.face[0].map_size = size;
+    r.face[0].frame_to_crop = wt_crop_square(160, 120, 128, 0, 4 * size);
+    maps[40 * cells + hy * size + hx] = 1.0f; /* a peak of point 40 */
+    maps[98 * cells + ey * size + ex] = 1.0f; /* and one of the boundary */
     struct wt_affine back = wt_affine_invert(&r.face[0].frame_to_crop);
-    struct wt_point heat = wt_affine_apply(&back, (struct wt_point){45 * 4 + 1.5f, 20 * 4 + 1.5f});
-    struct wt_point edge = wt_affine_apply(&back, (struct wt_point){10 * 4 + 1.5f, 50 * 4 + 1.5f});
+    struct wt_point heat = wt_affine_apply(&back, (struct wt_point){hx * 4 + 1.5f, hy * 4 + 1.5f});
+    struct wt_point edge = wt_affine_apply(&back, (struct wt_point){ex * 4 + 1.5f, ey * 4 + 1.5f});
+    const int reach = 6 * 64 / size; /* a cell has more of the frame's pixels in a smaller map */
     for (int which = 0; which < 2; which++) {
         struct wt_view view = {.heatmaps = which == 0, .boundary = which == 1};
         struct wt_point at = which ? edge : heat, other = which ? heat : edge;
         struct wt_frame *out = wt_annotate(frame, &r, &view);
         int x = (int)lrintf(at.x), y = (int)lrintf(at.y);
         assert_true(touched(out, x - 4, y - 4, x + 5, y + 5) > 8);
-        assert_int_equal(touched(out, 0, 0, W, H), touched(out, x - 6, y - 6, x + 7, y + 7));
+        assert_int_equal(touched(out, 0, 0, W, H),
+                         touched(out, x - reach, y - reach, x + reach + 1, y + reach + 1));
         assert_true(is_grey(out, (int)lrintf(other.x), (int)lrintf(other.y)));
         /* centre of gravity of the change */
         double sum = 0, sx = 0, sy = 0;
@@ -136,6 +145,13 @@ static void heatmaps_sit_on_their_cells(void **state)
         wt_frame_unref(&out);
     }
     wt_frame_unref(&frame);
+}
+
+static void heatmaps_sit_on_their_cells(void **state)
+{
+    check_cells(64);
+    check_cells(48);
+    check_cells(32);
 }
 
 static void mirror_mirrors_everything_but_text(void **state)

@@ -108,11 +108,11 @@ static void mirrors_exchange_sides(void **state)
 static void none_is_the_plain_crop(void **state)
 {
     const struct wt_augment a = wt_augment_none();
-    const struct wt_affine map = wt_crop_points(point, N, WT_CROP_FACTOR, 0);
+    const struct wt_affine map = wt_crop_points(point, N, WT_CROP_FACTOR, 0, 256);
     struct wt_random r = wt_random_make(9, 9, 9);
     const struct wt_augment_lot lot = wt_augment_draw(&a, point, N, &r);
     assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
-    assert_int_equal(wt_crop_extract(&picture, &map, &other[0][0][0]), WT_OK);
+    assert_int_equal(wt_crop_extract(&picture, &map, 256, &other[0][0][0]), WT_OK);
     assert_memory_equal(crop, other, sizeof crop);
 }
 
@@ -198,13 +198,13 @@ static void steps_do_what_they_say(void **state)
     lot.noise = 10;
     double sum = 0, sum2 = 0;
     assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
-    for (int i = 0; i < WT_CROP_BYTES; i++) {
+    for (int i = 0; i < WT_CROP_BYTES(256); i++) {
         const double d = (&crop[0][0][0])[i] - (&other[0][0][0])[i];
         sum += d;
         sum2 += d * d;
     }
-    assert_true(fabs(sum / WT_CROP_BYTES) < 0.2);
-    assert_true(fabs(sqrt(sum2 / WT_CROP_BYTES) - 10) < 0.4);
+    assert_true(fabs(sum / WT_CROP_BYTES(256)) < 0.2);
+    assert_true(fabs(sqrt(sum2 / WT_CROP_BYTES(256)) - 10) < 0.4);
 
     lot = plain;
     lot.x = 200, lot.y = 10, lot.w = 30, lot.h = 40, lot.confetti = false;
@@ -220,7 +220,7 @@ static void steps_do_what_they_say(void **state)
     lot = plain;
     lot.grey = true;
     assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
-    for (int i = 0; i < WT_CROP_BYTES; i += 3) {
+    for (int i = 0; i < WT_CROP_BYTES(256); i += 3) {
         const uint8_t *g = &crop[0][0][0] + i, *p = &other[0][0][0] + i;
         assert_true(g[0] == g[1] && g[1] == g[2]);
         assert_true(fabs(0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2] - g[0]) < 1.5);
@@ -234,10 +234,10 @@ static void steps_do_what_they_say(void **state)
         lot.low = k == 1 ? 40 : 0;
         lot.jpeg = k == 2 ? 20 : 0;
         assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
-        for (int i = 0; i < WT_CROP_BYTES; i++) {
+        for (int i = 0; i < WT_CROP_BYTES(256); i++) {
             const double d = (&crop[0][0][0])[i] - (&other[0][0][0])[i];
-            mean += d / WT_CROP_BYTES;
-            absolute += fabs(d) / WT_CROP_BYTES;
+            mean += d / WT_CROP_BYTES(256);
+            absolute += fabs(d) / WT_CROP_BYTES(256);
         }
         assert_true(fabs(mean) < 1 && absolute > 1 && absolute < 30);
     }
@@ -249,9 +249,9 @@ static void borders(void **state)
     static const uint8_t fill[3] = {11, 22, 33};
     for (int far = 0; far < 2; far++) {
         const struct wt_affine map =
-            far ? wt_crop_square(-9000, -9000, 300, 0) : wt_crop_square(0, 0, 300, 0);
+            far ? wt_crop_square(-9000, -9000, 300, 0, 256) : wt_crop_square(0, 0, 300, 0, 256);
         assert_int_equal(
-            wt_crop_extract_border(&picture, &map, WT_BORDER_CONSTANT, fill, &crop[0][0][0]),
+            wt_crop_extract_border(&picture, &map, WT_BORDER_CONSTANT, fill, 256, &crop[0][0][0]),
             WT_OK);
         for (int c = 0; c < 3; c++) {
             assert_int_equal(crop[5][5][c], fill[c]);
@@ -259,7 +259,7 @@ static void borders(void **state)
         }
         pixels[0][0][0] = 7; /* the corner, blue */
         assert_int_equal(
-            wt_crop_extract_border(&picture, &map, WT_BORDER_REPLICATE, NULL, &crop[0][0][0]),
+            wt_crop_extract_border(&picture, &map, WT_BORDER_REPLICATE, NULL, 256, &crop[0][0][0]),
             WT_OK);
         assert_int_equal(crop[5][5][2], 7);
         assert_int_equal(crop[5][5][0], 128);
@@ -277,7 +277,7 @@ static void unknown_points(void **state)
         some[i] = (struct wt_point){NAN, NAN};
     struct wt_random r = wt_random_make(1, 2, 3);
     const struct wt_augment_lot lot = wt_augment_draw(&a, some, N, &r);
-    const struct wt_affine want = wt_crop_points(point, 40, WT_CROP_FACTOR, 0);
+    const struct wt_affine want = wt_crop_points(point, 40, WT_CROP_FACTOR, 0, 256);
     for (int i = 0; i < 6; i++)
         assert_float_equal(lot.map.m[i], want.m[i], 1e-4);
     struct wt_point to[N];

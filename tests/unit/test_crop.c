@@ -47,8 +47,8 @@ static void equals_opencv(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const struct wt_point p[2] = {{cases[i].x0, cases[i].y0}, {cases[i].x1, cases[i].y1}};
-        const struct wt_affine map = wt_crop_points(p, 2, WT_CROP_FACTOR, cases[i].roll);
-        assert_int_equal(wt_crop_extract(&frame, &map, &crop[0][0][0]), WT_OK);
+        const struct wt_affine map = wt_crop_points(p, 2, WT_CROP_FACTOR, cases[i].roll, 256);
+        assert_int_equal(wt_crop_extract(&frame, &map, 256, &crop[0][0][0]), WT_OK);
         for (int k = 0; k < 40; k++)
             assert_int_equal(crop[37 * k % 256][91 * k % 256][k % 3], cases[i].sample[k]);
     }
@@ -56,7 +56,7 @@ static void equals_opencv(void **state)
 
 static void maps_go_there_and_back(void **state)
 {
-    const struct wt_affine map = wt_crop_square(40, 30, 50, 0.4f);
+    const struct wt_affine map = wt_crop_square(40, 30, 50, 0.4f, 256);
     const struct wt_affine back = wt_affine_invert(&map);
     const struct wt_point centre = wt_affine_apply(&map, (struct wt_point){40, 30});
     assert_float_equal(centre.x, 127.5, 1e-3);
@@ -73,7 +73,7 @@ static void maps_go_there_and_back(void **state)
 static void roll_turns_upright(void **state)
 {
     const float roll = 0.3f;
-    const struct wt_affine map = wt_crop_square(40, 30, 50, roll);
+    const struct wt_affine map = wt_crop_square(40, 30, 50, roll, 256);
     const struct wt_point a = wt_affine_apply(&map, (struct wt_point){40, 30});
     const struct wt_point b =
         wt_affine_apply(&map, (struct wt_point){40 + 10 * cosf(roll), 30 + 10 * sinf(roll)});
@@ -121,8 +121,8 @@ static void outside_is_mirrored_wherever_the_square_is(void **state)
     ramp(data, w, h);
     for (size_t i = 0; i < sizeof(squares) / sizeof(squares[0]); i++) {
         const struct wt_affine map =
-            wt_crop_square(squares[i].x, squares[i].y, squares[i].side, squares[i].roll);
-        assert_int_equal(wt_crop_extract(&image, &map, &crop[0][0][0]), WT_OK);
+            wt_crop_square(squares[i].x, squares[i].y, squares[i].side, squares[i].roll, 256);
+        assert_int_equal(wt_crop_extract(&image, &map, 256, &crop[0][0][0]), WT_OK);
         /* positions as exact as the map's own floats allow; far away that is a coarse grid */
         const double m0 = map.m[0], m1 = map.m[1], m3 = map.m[3], m4 = map.m[4];
         const double d = m0 * m4 - m1 * m3;
@@ -150,9 +150,9 @@ static void tiny_images(void **state)
             const struct wt_image image = {data, sizes[i][0], sizes[i][1], sizes[i][0] * bpp,
                                            (enum wt_pixel)format};
             for (float side = 1; side < 1e5f; side *= 10) {
-                const struct wt_affine map = wt_crop_square(0.5f, 0.5f, side, 0.1f);
+                const struct wt_affine map = wt_crop_square(0.5f, 0.5f, side, 0.1f, 256);
                 memset(crop, 0, sizeof(crop));
-                assert_int_equal(wt_crop_extract(&image, &map, &crop[0][0][0]), WT_OK);
+                assert_int_equal(wt_crop_extract(&image, &map, 256, &crop[0][0][0]), WT_OK);
                 for (int k = 0; k < 256; k++)
                     assert_int_equal(crop[k][255 - k][k % 3], 77);
             }
@@ -164,7 +164,7 @@ static void tiny_images(void **state)
 static void formats_agree(void **state)
 {
     static uint8_t rgb[H][W][3], gray[H][W + 5], other[256][256][3];
-    const struct wt_affine map = wt_crop_square(40, 30, 60, 0.2f);
+    const struct wt_affine map = wt_crop_square(40, 30, 60, 0.2f, 256);
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
             for (int c = 0; c < 3; c++)
@@ -173,10 +173,10 @@ static void formats_agree(void **state)
         }
     const struct wt_image as_rgb = {&rgb[0][0][0], W, H, W * 3, WT_PIXEL_RGB24};
     const struct wt_image as_gray = {&gray[0][0], W, H, W + 5, WT_PIXEL_GRAY8};
-    assert_int_equal(wt_crop_extract(&frame, &map, &crop[0][0][0]), WT_OK);
-    assert_int_equal(wt_crop_extract(&as_rgb, &map, &other[0][0][0]), WT_OK);
+    assert_int_equal(wt_crop_extract(&frame, &map, 256, &crop[0][0][0]), WT_OK);
+    assert_int_equal(wt_crop_extract(&as_rgb, &map, 256, &other[0][0][0]), WT_OK);
     assert_memory_equal(crop, other, sizeof(crop));
-    assert_int_equal(wt_crop_extract(&as_gray, &map, &other[0][0][0]), WT_OK);
+    assert_int_equal(wt_crop_extract(&as_gray, &map, 256, &other[0][0][0]), WT_OK);
     for (int k = 0; k < 256 * 256; k++)
         for (int c = 0; c < 3; c++)
             assert_int_equal(other[k / 256][k % 256][c], crop[k / 256][k % 256][1]);
@@ -191,28 +191,28 @@ static void count_line(void *user, enum wt_log_level level, const char *line)
 
 static void refuses_what_cannot_be(void **state)
 {
-    struct wt_affine good = wt_crop_square(40, 30, 50, 0), bad = good;
+    struct wt_affine good = wt_crop_square(40, 30, 50, 0, 256), bad = good;
     struct wt_image image = frame;
     wt_set_log(count_line, NULL, WT_LOG_INFO);
     lines = 0;
 
     bad.m[2] = NAN;
-    assert_int_equal(wt_crop_extract(&frame, &bad, &crop[0][0][0]), WT_ERR_ARGUMENT);
-    bad = wt_crop_square(40, 30, 0, 0); /* infinite scale */
-    assert_int_equal(wt_crop_extract(&frame, &bad, &crop[0][0][0]), WT_ERR_ARGUMENT);
-    bad = wt_crop_square(40, 30, INFINITY, 0); /* scale 0: no inverse */
-    assert_int_equal(wt_crop_extract(&frame, &bad, &crop[0][0][0]), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_crop_extract(&frame, &bad, 256, &crop[0][0][0]), WT_ERR_ARGUMENT);
+    bad = wt_crop_square(40, 30, 0, 0, 256); /* infinite scale */
+    assert_int_equal(wt_crop_extract(&frame, &bad, 256, &crop[0][0][0]), WT_ERR_ARGUMENT);
+    bad = wt_crop_square(40, 30, INFINITY, 0, 256); /* scale 0: no inverse */
+    assert_int_equal(wt_crop_extract(&frame, &bad, 256, &crop[0][0][0]), WT_ERR_ARGUMENT);
     image.width = 0;
-    assert_int_equal(wt_crop_extract(&image, &good, &crop[0][0][0]), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_crop_extract(&image, &good, 256, &crop[0][0][0]), WT_ERR_ARGUMENT);
     image = frame;
     image.stride = W * 3 - 1;
-    assert_int_equal(wt_crop_extract(&image, &good, &crop[0][0][0]), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_crop_extract(&image, &good, 256, &crop[0][0][0]), WT_ERR_ARGUMENT);
     image = frame;
     image.format = (enum wt_pixel)9;
-    assert_int_equal(wt_crop_extract(&image, &good, &crop[0][0][0]), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_crop_extract(&image, &good, 256, &crop[0][0][0]), WT_ERR_ARGUMENT);
     image = frame;
     image.data = NULL;
-    assert_int_equal(wt_crop_extract(&image, &good, &crop[0][0][0]), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_crop_extract(&image, &good, 256, &crop[0][0][0]), WT_ERR_ARGUMENT);
     assert_int_equal(lines, 7); /* one each */
     wt_set_log(NULL, NULL, WT_LOG_INFO);
 }

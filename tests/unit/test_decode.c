@@ -47,7 +47,7 @@ static void measure(enum wt_decoder decoder, double *mean, double *worst)
             const double x = 101.3 + i * 0.5, y = 57.1 + j * 0.5;
             for (int c = 0; c < POINTS; c++)
                 gaussian(c, x + 11 * c, y + 7 * c, 0.9);
-            wt_decode(maps, STRIDE, POINTS, decoder, out, confidence);
+            wt_decode(maps, 64, STRIDE, POINTS, decoder, out, confidence);
             for (int c = 0; c < POINTS; c++, n++) {
                 const double e = hypot(out[c].x - x - 11 * c, out[c].y - y - 7 * c);
                 *mean += e;
@@ -87,14 +87,14 @@ static void published_rule_by_hand(void **state)
     maps[(10 * 64 + 20) * STRIDE] = 1;
     maps[(10 * 64 + 21) * STRIDE] = 0.5f; /* to the right */
     maps[(9 * 64 + 20) * STRIDE] = 0.5f;  /* and up */
-    wt_decode(maps, STRIDE, 1, WT_DECODE_PUBLISHED, out, NULL);
+    wt_decode(maps, 64, STRIDE, 1, WT_DECODE_PUBLISHED, out, NULL);
     assert_float_equal(out[0].x, (20 + 1 + 0.25 - 0.5) * 4, 1e-5);
     assert_float_equal(out[0].y, (10 + 1 - 0.25 - 0.5) * 4, 1e-5);
     /* on the border there is no quarter step */
     poison(0);
     maps[(0 * 64 + 20) * STRIDE] = 1;
     maps[(0 * 64 + 21) * STRIDE] = 0.5f;
-    wt_decode(maps, STRIDE, 1, WT_DECODE_PUBLISHED, out, NULL);
+    wt_decode(maps, 64, STRIDE, 1, WT_DECODE_PUBLISHED, out, NULL);
     assert_float_equal(out[0].x, 20.5 * 4, 1e-5);
     assert_float_equal(out[0].y, 0.5 * 4, 1e-5);
 }
@@ -105,7 +105,7 @@ static void centroid_by_hand(void **state)
     poison(-0.3f);                     /* negatives count as 0 */
     maps[(10 * 64 + 63) * STRIDE] = 1; /* half of the window is outside the map */
     maps[(11 * 64 + 62) * STRIDE] = 0.5f;
-    wt_decode(maps, STRIDE, 1, WT_DECODE_CENTROID, out, NULL);
+    wt_decode(maps, 64, STRIDE, 1, WT_DECODE_CENTROID, out, NULL);
     assert_float_equal(out[0].x, (63 * 1.0 + 62 * 0.25) / 1.25 * 4 + 1.5, 1e-4);
     assert_float_equal(out[0].y, (10 * 1.0 + 11 * 0.25) / 1.25 * 4 + 1.5, 1e-4);
 }
@@ -122,7 +122,7 @@ static void finite_for_any_input(void **state)
             for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
                 maps[i] = junk[((size_t)rand() >> 4) % 7];
         for (int d = WT_DECODE_CENTROID; d <= WT_DECODE_DARK; d++) {
-            wt_decode(maps, STRIDE, POINTS, (enum wt_decoder)d, out, confidence);
+            wt_decode(maps, 64, STRIDE, POINTS, (enum wt_decoder)d, out, confidence);
             for (int c = 0; c < POINTS; c++) {
                 assert_true(isfinite(out[c].x) && out[c].x > -16 && out[c].x < 272);
                 assert_true(isfinite(out[c].y) && out[c].y > -16 && out[c].y < 272);
@@ -146,7 +146,7 @@ static void confidence_tells_good_from_bad(void **state)
             maps[(i * 64 + j) * STRIDE + 2] += (float)(0.7 * exp(-d / (2 * 1.75 * 1.75)));
             maps[(i * 64 + j) * STRIDE + 3] = 0.2f; /* flat */
         }
-    wt_decode(maps, STRIDE, 4, WT_DECODE_CENTROID, out, confidence);
+    wt_decode(maps, 64, STRIDE, 4, WT_DECODE_CENTROID, out, confidence);
     assert_true(confidence[0] > 0.95);
     assert_true(confidence[1] < 0.35);
     assert_true(confidence[2] < 0.6);

@@ -8,7 +8,7 @@
 #include "frame_detector.h"
 #include "frames.h"
 
-enum { CELLS = WT_MAP_SIZE * WT_MAP_SIZE, T = WT_FACE_TARGETS };
+enum { CELLS = 64 * 64, T = WT_FACE_TARGETS };
 
 static float value[CELLS * T], pred[CELLS * T], grad[CELLS * T];
 static uint8_t mask[CELLS * T];
@@ -21,7 +21,7 @@ static int read_targets(struct wt_detection *found, int max)
         pred[i * T + WT_FACE_HEAT] =
             (value[i * T + WT_FACE_HEAT] >= 1 ? 5.0f : -5.0f) - WT_FACE_PRIOR;
     }
-    return wt_frame_decode(pred, WT_MAP_SIZE, WT_MAP_SIZE, T, 0.5f, found, max);
+    return wt_frame_decode(pred, 64, 64, T, 0.5f, found, max);
 }
 
 static void targets_say_the_faces(void **state)
@@ -173,7 +173,7 @@ static int colour_at(const uint8_t *rgb, const struct wt_detection *d, float rig
 
 static void labels_lie_on_faces(void **state)
 {
-    static uint8_t rgb[WT_CROP_BYTES], again[WT_CROP_BYTES], part[WT_CROP_BYTES];
+    static uint8_t rgb[WT_CROP_BYTES(256)], again[WT_CROP_BYTES(256)], part[WT_CROP_BYTES(256)];
     char path[512], reason[128];
     struct wt_frame_scratch scratch = {.rgb = part, .reason = reason, .reason_size = sizeof reason};
     const struct wt_frames frames = wt_frames_defaults();

@@ -73,7 +73,7 @@ static uint64_t digest(const struct wt_batch *b)
 {
     const size_t n = (size_t)b->n, cells = 64 * 64;
     uint64_t h = UINT64_C(0xcbf29ce484222325) ^ b->epoch * 1000 ^ b->index;
-    h = stir(h, b->rgb, n * WT_CROP_BYTES);
+    h = stir(h, b->rgb, n * WT_CROP_BYTES(256));
     h = stir(h, b->value, n * cells * STRIDE * sizeof *b->value);
     h = stir(h, b->mask, n * cells * STRIDE);
     h = stir(h, b->channel, n * STRIDE * sizeof *b->channel);
@@ -158,7 +158,7 @@ static void test_parts(void **state)
             assert_int_equal(wt_loader_next(half[k], &p), WT_OK);
             assert_true(p.epoch == b.epoch && p.index == b.index && p.n == BATCH / 2);
             assert_memory_equal(p.face, b.face + from, n * sizeof *b.face);
-            assert_memory_equal(p.rgb, b.rgb + from * WT_CROP_BYTES, n * WT_CROP_BYTES);
+            assert_memory_equal(p.rgb, b.rgb + from * WT_CROP_BYTES(256), n * WT_CROP_BYTES(256));
             wt_loader_release(half[k]);
         }
         wt_loader_release(whole);
@@ -181,7 +181,7 @@ static void test_contents(void **state)
         static float value[64 * 64 * STRIDE];
         static uint8_t mask[64 * 64 * STRIDE];
         float channel[STRIDE];
-        const struct wt_target_maps maps = {value, mask, channel, STRIDE};
+        const struct wt_target_maps maps = {value, mask, channel, STRIDE, 64};
         const struct wt_target_face face = {.scheme = wt_scheme_get(68), .point = b.point + i * 68};
         wt_target_draw(&o.target, &face, &maps);
         assert_memory_equal(value, b.value + i * 64 * 64 * STRIDE, sizeof value);

@@ -14,7 +14,7 @@ static void near_to(double got, double want)
 static struct wt_official find(struct wt_box box, const struct wt_point *point, int n)
 {
     struct wt_official o;
-    assert_int_equal(wt_official_find(&o, &box, point, n), WT_OK);
+    assert_int_equal(wt_official_find(&o, &box, point, n, 256), WT_OK);
     return o;
 }
 
@@ -92,15 +92,16 @@ static void test_nowhere(void **state)
     const struct wt_point far[] = {{1e5f, 0}}, near[] = {{1, 1}};
     const struct wt_box box = {100, 120, 100, 140}, small = {5.2f, 5.2f, 0.3f, 0.3f};
     struct wt_official o;
-    assert_int_equal(wt_official_find(&o, &box, far, 1), WT_ERR_FORMAT);
-    assert_int_equal(wt_official_find(&o, &small, near, 1), WT_ERR_FORMAT); /* empty when cut */
+    assert_int_equal(wt_official_find(&o, &box, far, 1, 256), WT_ERR_FORMAT);
+    assert_int_equal(wt_official_find(&o, &small, near, 1, 256),
+                     WT_ERR_FORMAT); /* empty when cut */
 }
 
 /* A picture of one grey, or in colour, that fills a part of the square. */
 static void test_pixels(void **state)
 {
     static uint8_t pixels[100 * 100 * 3], rgb[256][256][3];
-    const struct wt_official whole = {-100, -100, 300, 300, 450, 0, {{0}}};
+    const struct wt_official whole = {-100, -100, 300, 300, 450, 0, {{0}}, 256};
     for (int i = 0; i < 100 * 100; i++) {
         pixels[3 * i] = 10;
         pixels[3 * i + 1] = 20;
@@ -121,13 +122,13 @@ static void test_pixels(void **state)
     assert_int_equal(wt_official_extract(&image, &whole, &rgb[0][0][0]), WT_OK);
     assert_int_equal(rgb[128][128][2], 77);
     /* The inner 360 of 450 of a square of 100 is its middle 80. */
-    const struct wt_official inner = {0, 0, 100, 100, 360, 0, {{0}}};
+    const struct wt_official inner = {0, 0, 100, 100, 360, 0, {{0}}, 256};
     for (int i = 0; i < 100 * 100; i++)
         pixels[i] = (uint8_t)(i % 100);
     assert_int_equal(wt_official_extract(&image, &inner, &rgb[0][0][0]), WT_OK);
     assert_in_range(rgb[9][0][0], 9, 10);
     assert_in_range(rgb[9][255][0], 89, 90);
-    const struct wt_official huge = {0, 0, 20000, 20000, 360, 0, {{0}}};
+    const struct wt_official huge = {0, 0, 20000, 20000, 360, 0, {{0}}, 256};
     struct log_capture log;
     log_capture_start(&log);
     assert_int_equal(wt_official_extract(&image, &huge, &rgb[0][0][0]), WT_ERR_ARGUMENT);
@@ -138,7 +139,7 @@ static void test_pixels(void **state)
 static void test_box(void **state)
 {
     const struct wt_box box = {100, 120, 100, 140};
-    struct wt_affine map = wt_crop_box(&box, (float)WT_BOX_FACTOR);
+    struct wt_affine map = wt_crop_box(&box, (float)WT_BOX_FACTOR, 256);
     near_to(wt_affine_apply(&map, (struct wt_point){150, 190}).x, 127.5);
     near_to(wt_affine_apply(&map, (struct wt_point){150 - 161.28f / 2, 190}).x, -0.5);
     near_to(wt_affine_apply(&map, (struct wt_point){150, 190 + 161.28f / 2}).y, 255.5);

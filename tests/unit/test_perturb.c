@@ -25,7 +25,7 @@ static struct wt_augment_lot draw(enum wt_perturb_kind kind, double value, uint6
     struct wt_perturb p = {.seed = seed};
     p.value[kind] = value;
     *map = same;
-    return wt_perturb_draw(&p, &sample, map);
+    return wt_perturb_draw(&p, &sample, 256, map);
 }
 
 static void test_parse(void **state)
@@ -82,7 +82,7 @@ static void test_light(void **state)
     lot = draw(WT_PERTURB_GAMMA, 2, 0, &map);
     assert_true(lot.light && lot.lut[0][255] == 255 && lot.lut[1][128] == 64);
     map = same;
-    lot = wt_perturb_draw(&both, &sample, &map);
+    lot = wt_perturb_draw(&both, &sample, 256, &map);
     assert_true(lot.lut[0][255] == 128 && lot.lut[0][128] == 32);
     lot = draw(WT_PERTURB_BLUR, 2, 0, &map);
     assert_true(!lot.light && lot.blur == 2 && !lot.low && lot.noise == 0 && !lot.w && !lot.jpeg);
@@ -136,7 +136,7 @@ static void test_rotation(void **state)
 /* What is random hangs on seed, name and line only; the pixels come out the same. */
 static void test_repeats(void **state)
 {
-    static uint8_t a[WT_CROP_BYTES], b[WT_CROP_BYTES];
+    static uint8_t a[WT_CROP_BYTES(256)], b[WT_CROP_BYTES(256)];
     struct wt_affine map;
     static const struct {
         const char *name;
@@ -150,9 +150,9 @@ static void test_repeats(void **state)
     struct wt_augment_lot lot = draw(WT_PERTURB_NOISE, 10, 1, &map);
     assert_int_equal(wt_augment_pixels(&lot, a), WT_OK);
     double square = 0;
-    for (int i = 0; i < WT_CROP_BYTES; i++)
+    for (int i = 0; i < WT_CROP_BYTES(256); i++)
         square += ((double)a[i] - 128) * ((double)a[i] - 128);
-    assert_true(fabs(sqrt(square / WT_CROP_BYTES) - 10) < 0.1);
+    assert_true(fabs(sqrt(square / WT_CROP_BYTES(256)) - 10) < 0.1);
     for (size_t i = 0; i < 4; i++) {
         memset(b, 128, sizeof b);
         sample.name = cases[i].name;
@@ -168,8 +168,8 @@ static void test_repeats(void **state)
 /* Every strength of the ready-made study changes pixels, and the stronger one more. */
 static void test_steps(void **state)
 {
-    static uint8_t before[WT_CROP_BYTES], after[WT_CROP_BYTES];
-    for (int i = 0; i < WT_CROP_BYTES; i++)
+    static uint8_t before[WT_CROP_BYTES(256)], after[WT_CROP_BYTES(256)];
+    for (int i = 0; i < WT_CROP_BYTES(256); i++)
         before[i] = (uint8_t)(127 + 90 * sin(i / 3 % 256 * 0.4) * cos(i / 768 * 0.2));
     for (int kind = 0; kind < WT_PERTURB_KINDS; kind++) {
         double least = 0;
@@ -181,7 +181,7 @@ static void test_steps(void **state)
             struct wt_augment_lot lot = draw((enum wt_perturb_kind)kind, value, 5, &map);
             memcpy(after, before, sizeof after);
             assert_int_equal(wt_augment_pixels(&lot, after), WT_OK);
-            for (int k = 0; k < WT_CROP_BYTES; k++)
+            for (int k = 0; k < WT_CROP_BYTES(256); k++)
                 difference += fabs((double)after[k] - (double)before[k]);
             if (!(difference > least))
                 fail_msg("%s=%g: %g, before %g", wt_perturb_info[kind].name, value, difference,

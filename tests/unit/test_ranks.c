@@ -11,7 +11,7 @@
 #include "ranks.h"
 #include "tape.h"
 
-enum { MOST = 4, CELLS = WT_MAP_SIZE * WT_MAP_SIZE };
+enum { MOST = 4, CELLS = 64 * 64 };
 
 /* ---- ranks that are threads ---- */
 
@@ -128,7 +128,7 @@ static void run_pass(struct member *m)
                                       .momentum = 0.1f,
                                       .ranks = m->ranks.ranks > 1 ? &m->ranks : NULL};
     int stride;
-    const size_t pixels = (size_t)WT_INPUT_SIZE * WT_INPUT_SIZE * 3;
+    const size_t pixels = (size_t)256 * 256 * 3;
     m->status = wt_tape_create(&p->tape, p->graph, &o);
     if (m->status)
         return;

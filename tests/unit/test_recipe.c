@@ -97,6 +97,7 @@ static void test_refused(void **state)
         {"skip_broken = maybe\n", "not one of no, yes"},
         {"points = 21\n", ":1: points: no scheme has 21 points"},
         {"\nwidth = 100\n", ":2: width: 100 is not a multiple of 16"},
+        {"\ninput = 160\n", ":2: input: 160 is not 128, 192 or 256"},
         {"steps = 80 60\n", ":1: steps: 60 does not come after"},
         {"steps = 1 2 3 4 5 6 7 8 9\n", "more than 8 numbers"},
         {"steps = 80 x\n", "\"x\" is not a number"},

@@ -242,10 +242,12 @@ static void overlays_are_drawn_from_a_copy(void **state)
     float *maps = calloc(99 * 64 * 64, sizeof *maps);
     struct wt_face *face = &result.face[0];
     face->points = 98;
+    face->input_size = 256;
+    face->map_size = 64;
     face->maps = maps;
     for (int i = 0; i < 98; i++)
         face->point[i] = (struct wt_point){100.0f + (float)(i % 10) * 8, 80.0f + (float)i};
-    face->frame_to_crop = wt_crop_square(160, 120, 200, 0);
+    face->frame_to_crop = wt_crop_square(160, 120, 200, 0, 256);
     for (int i = 0; i < 98; i++)
         maps[i * 4096 + 32 * 64 + 32] = 1.0f;
     assert_int_equal(wt_recorder_open(&recorder, path, 320, 240, NULL), WT_OK);
@@ -277,8 +279,8 @@ static void overlays_are_drawn_from_a_copy(void **state)
 
 /* ---- when things go wrong ------------------------------------------------------------------ */
 
-/* Records frames of 25 ms until 1.5 seconds of them are encoded, says so on `told`, and waits for its
- * end. */
+/* Records frames of 25 ms until 1.5 seconds of them are encoded, says so on `told`, and waits for
+ * its end. */
 static void record_and_wait(const char *path, int told)
 {
     struct wt_recorder *recorder = NULL;

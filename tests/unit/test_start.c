@@ -9,7 +9,7 @@
 
 enum { WIDTH = 32, POINTS = 19 };
 
-static uint8_t picture[WT_INPUT_SIZE * WT_INPUT_SIZE * 3];
+static uint8_t picture[256 * 256 * 3];
 
 static struct wt_weights *network(int stacks, int width, bool varied)
 {
@@ -37,7 +37,7 @@ static double apart(const struct wt_net *a, int i, const struct wt_net *b, int k
     int sa, sb;
     double d = 0, most = 0;
     const float *x = wt_net_maps(a, 0, i, &sa), *y = wt_net_maps(b, 0, k, &sb);
-    for (int cell = 0; cell < WT_MAP_SIZE * WT_MAP_SIZE; cell++)
+    for (int cell = 0; cell < 64 * 64; cell++)
         for (int c = 0; c <= POINTS; c++) {
             d = fmax(d, fabs((double)x[cell * sa + c] - (double)y[cell * sb + c]));
             most = fmax(most, fabs((double)y[cell * sb + c]));
@@ -50,7 +50,7 @@ static bool mask_is_there(const struct wt_net *net, int stack)
 {
     int stride;
     const float *m = wt_net_maps(net, 0, stack, &stride);
-    for (int cell = 0; cell < WT_MAP_SIZE * WT_MAP_SIZE; cell++)
+    for (int cell = 0; cell < 64 * 64; cell++)
         if (m[cell * stride + POINTS] > WT_BOUNDARY_THRESHOLD)
             return true;
     return false;

@@ -7,13 +7,13 @@
 #include "target.h"
 #include "weights.h"
 
-enum { SIDE = WT_MAP_SIZE, CELLS = SIDE * SIDE, STRIDE = 112 };
+enum { SIDE = 64, CELLS = SIDE * SIDE, STRIDE = 112 };
 
 static struct {
     float value[CELLS * STRIDE], channel[STRIDE];
     uint8_t mask[CELLS * STRIDE];
 } drawn;
-static const struct wt_target_maps maps = {drawn.value, drawn.mask, drawn.channel, STRIDE};
+static const struct wt_target_maps maps = {drawn.value, drawn.mask, drawn.channel, STRIDE, 64};
 
 static void draw(const struct wt_target_options *options, int points, const struct wt_point *p)
 {
@@ -158,7 +158,7 @@ static void test_boundary(void **state)
             for (int i = 0; i < n; i++)
                 p[s->curve[c].point[i]] = (struct wt_point){61.5f + (float)i * 120 / (float)(n - 1),
                                                             81.5f + (float)i * 60 / (float)(n - 1)};
-            assert_true(wt_target_boundary(s, p, map));
+            assert_true(wt_target_boundary(s, p, 64, map));
             /* Line from cell (15, 20) to (45, 35), slope 1/2; around its middle (30, 27.5): */
             for (int j = 28; j <= 32; j++)
                 for (int i = 20; i < 36; i++) {

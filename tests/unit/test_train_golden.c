@@ -9,7 +9,7 @@
 #include "optimiser.h"
 #include "tape.h"
 
-enum { BATCH = 2, CHANNELS = 6, CELLS = WT_MAP_SIZE * WT_MAP_SIZE, STACKS = 2 };
+enum { BATCH = 2, CHANNELS = 6, CELLS = 64 * 64, STACKS = 2 };
 
 static struct wt_weights *weights, *golden;
 static struct wt_graph graph;

@@ -441,6 +441,34 @@ static void test_detector(void **state)
     wt_recipe_fini(&r);
 }
 
+/* A smaller network's crop: it trains, its files say so, and they are networks of that size.
+ * Weights of another size may begin it. */
+static void test_input(void **state)
+{
+    static const int input[] = {128, 192};
+    for (int i = 0; i < 2; i++) {
+        struct wt_recipe r = recipe();
+        struct watch w = {.stop_at = 2};
+        struct wt_weights *start = NULL, *last = NULL;
+        struct wt_arch arch = {.stacks = 1, .width = 16, .points = 68, .input = 256};
+        const char *name = i ? "input192" : "input128";
+        r.augment.input = input[i];
+        assert_int_equal(wt_weights_create(&start), WT_OK);
+        assert_int_equal(wt_start_random(start, &arch, 7), WT_OK);
+        start_from = start;
+        assert_int_equal(run(name, &r, &w, 2, false), WT_OK);
+        start_from = NULL;
+        assert_int_equal(w.last, 2);
+        assert_true(isfinite(w.loss));
+        assert_int_equal(wt_weights_load(&last, file(name, "last.safetensors")), WT_OK);
+        assert_int_equal(wt_arch_from_weights(last, &arch), WT_OK);
+        assert_int_equal(arch.input, input[i]);
+        wt_weights_destroy(&start);
+        wt_weights_destroy(&last);
+        wt_recipe_fini(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +476,6 @@ int main(void)
         cmocka_unit_test(test_divergence), cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_early_stop), cmocka_unit_test(test_average),
         cmocka_unit_test(test_boundary),   cmocka_unit_test(test_told),
-        cmocka_unit_test(test_detector)};
+        cmocka_unit_test(test_detector),   cmocka_unit_test(test_input)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

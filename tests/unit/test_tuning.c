@@ -298,7 +298,7 @@ static void *run_in_background(void *user)
 
 static void test_background(void **state)
 {
-    static uint8_t crop[WT_CROP_BYTES];
+    static uint8_t crop[WT_CROP_BYTES(256)];
     struct background b = {.status = WT_ERR_IO};
     struct wt_tune_options o = options();
     struct wt_net *net = NULL;
@@ -314,7 +314,7 @@ static void test_background(void **state)
     assert_int_equal(wt_net_create(&net, start, &no), WT_OK);
     assert_int_equal(wt_net_forward_u8(net, crop, 1, 0), WT_OK);
     const float *maps = wt_net_maps(net, 0, -1, &stride);
-    const size_t bytes = (size_t)WT_MAP_SIZE * WT_MAP_SIZE * (size_t)stride * sizeof *maps;
+    const size_t bytes = (size_t)64 * 64 * (size_t)stride * sizeof *maps;
     float *before = malloc(bytes);
     memcpy(before, maps, bytes);
     assert_int_equal(wt_tune_create(&b.tune, &o), WT_OK);

@@ -10,8 +10,8 @@ static const char *const level_choice[] = {"error", "warn", "info", "debug", NUL
 #define AT(field) offsetof(struct wt_common, field)
 const struct wt_option wt_common_table[] = {
     {WT_OPTION_STRING, "--model", 0, AT(model), "FILE",
-     "weights to use (safetensors), or the name of some that come along: wingtip-98, "
-     "wingtip-98-free; without it wingtip-98"},
+     "weights to use (safetensors), or the name of bundled ones: wingtip-98 or accurate, "
+     "wingtip-98-fast or fast, wingtip-98-free; without it wingtip-98"},
     {WT_OPTION_CHOICE, "--points", 0, AT(points), NULL,
      "scheme of the points that are shown and written; auto: the model's own", 0, 0, points_choice},
     {WT_OPTION_CHOICE, "--precision", 0, AT(precision), NULL,

@@ -14,7 +14,8 @@ bool wt_asset_path(const char *name, char *buffer, size_t size);
  * name without a slash, the shipped recipe NAME.recipe; else the name as it is. false: too long. */
 bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
-/* The same for weights that come along: NAME.safetensors. */
+/* The same for bundled weights: NAME.safetensors; `accurate` and `fast` are names of wingtip-98 and
+ * wingtip-98-fast. */
 bool wt_weights_path(const char *name, char *buffer, size_t size);
 
 #define WT_ASSET_MODEL "wingtip-98.safetensors"

@@ -1,8 +1,8 @@
 /* Exports a network to ONNX and writes what our engine computes for some images, so that a test
  * can ask another runtime the same:
- *   dump_maps WEIGHTS|random:STACKS,WIDTH,POINTS BATCH MODEL.onnx IMAGES MAPS [LEVEL]
- * IMAGES: float32 [n][256][256][3]. MAPS: float32 [stacks][n][points + 1][64][64].
- * BATCH: of the ONNX model; 0: symbolic. LEVEL: "c", "avx2", ... */
+ *   dump_maps WEIGHTS|random:STACKS,WIDTH,POINTS,INPUT BATCH MODEL.onnx IMAGES MAPS [LEVEL]
+ * IMAGES: float32 [n][input][input][3]. MAPS: float32 [stacks][n][points + 1][input / 4][input /
+ * 4]. BATCH: of the ONNX model; 0: symbolic. LEVEL: "c", "avx2", ... */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,6 @@
 #include "file.h"
 #include "net.h"
 #include "onnx.h"
-
-#define IMAGE_FLOATS ((size_t)256 * 256 * 3)
-#define MAP_FLOATS ((size_t)64 * 64)
 
 /* He's scale keeps the signal of one path; summed over stacks of residuals it grows to thousands,
  * where float32 itself resolves no 1e-4. PyTorch's default scale, a factor sqrt(6) below, keeps
@@ -28,7 +25,8 @@ static enum wt_status get_weights(const char *word, struct wt_weights **w)
 {
     struct wt_arch arch;
     enum wt_status status;
-    if (sscanf(word, "random:%d,%d,%d", &arch.stacks, &arch.width, &arch.points) != 3)
+    if (sscanf(word, "random:%d,%d,%d,%d", &arch.stacks, &arch.width, &arch.points, &arch.input) !=
+        4)
         return wt_weights_load(w, word);
     status = wt_weights_create(w);
     if (!status)
@@ -55,15 +53,16 @@ static enum wt_status export_onnx(const struct wt_weights *w, int batch, const c
 static void put_maps(struct wt_file_writer *file, const struct wt_net *net, int n)
 {
     const struct wt_arch *arch = wt_net_arch(net);
-    static float plane[MAP_FLOATS];
+    const size_t cells = (size_t)(arch->input / 4) * (size_t)(arch->input / 4);
+    static float plane[WT_INPUT_MAX / 4 * WT_INPUT_MAX / 4];
     for (int stack = 0; stack < arch->stacks; stack++)
         for (int image = 0; image < n; image++)
             for (int c = 0; c <= arch->points; c++) {
                 int stride;
                 const float *maps = wt_net_maps(net, image, stack, &stride);
-                for (size_t i = 0; i < MAP_FLOATS; i++)
+                for (size_t i = 0; i < cells; i++)
                     plane[i] = maps[i * (size_t)stride + (size_t)c];
-                wt_file_writer_put(file, plane, sizeof plane);
+                wt_file_writer_put(file, plane, cells * sizeof *plane);
             }
 }
 
@@ -72,6 +71,7 @@ int main(int argc, char **argv)
     struct wt_weights *w = NULL;
     struct wt_net *net = NULL;
     struct wt_file_writer file = {0};
+    struct wt_arch arch = {0};
     struct wt_net_options options = {.level = wt_cpu_get()->level, .precision = WT_PRECISION_F32};
     uint8_t *images = NULL;
     size_t size;
@@ -86,7 +86,10 @@ int main(int argc, char **argv)
         status = get_weights(argv[1], &w);
     if (!status)
         status = export_onnx(w, atoi(argv[2]), argv[3]);
-    options.batch = images ? (int)(size / sizeof(float) / IMAGE_FLOATS) : 1;
+    if (!status)
+        status = wt_arch_from_weights(w, &arch);
+    if (!status)
+        options.batch = (int)(size / sizeof(float) / ((size_t)arch.input * (size_t)arch.input * 3));
     if (!status && argc == 7)
         status = wt_cpu_parse_level(argv[6], &options.level);
     if (!status)

@@ -2,8 +2,8 @@
 
     python3 onnx_parity.py DUMP_MAPS WEIGHTS
 
-Runs a random network of 4 stacks, width 256 and 98 points, a small one of 2 stacks, and WEIGHTS; fixed,
-larger and symbolic batches. Exit status 77 where onnxruntime is missing.
+Runs a random network of 4 stacks, width 256 and 98 points, small ones, two of them with smaller inputs, and
+WEIGHTS; fixed, larger and symbolic batches. Exit status 77 where onnxruntime is missing.
 """
 import os, subprocess, sys, tempfile
 
@@ -17,18 +17,20 @@ except ImportError as e:
 TOLERANCE = 1e-4
 ort.set_default_logger_severity(3)
 dump, weights = sys.argv[1:3]
-cases = [  # network, batch of the model, images
-    ('random:4,256,98', 1, 1),
-    ('random:2,32,5', 3, 3),
-    ('random:3,16,19', 0, 2),
-    (weights, 1, 1),
-    (weights, 0, 2),
+cases = [  # network, side of its input, batch of the model, images
+    ('random:4,256,98,256', 256, 1, 1),
+    ('random:2,32,5,256', 256, 3, 3),
+    ('random:3,16,19,256', 256, 0, 2),
+    ('random:2,32,5,192', 192, 1, 1),
+    ('random:2,32,98,128', 128, 0, 2),
+    (weights, 256, 1, 1),
+    (weights, 256, 0, 2),
 ]
 failed = 0
-for network, batch, images in cases:
+for network, side, batch, images in cases:
     with tempfile.TemporaryDirectory() as folder:
         onnx, x_path, y_path = (os.path.join(folder, n) for n in ('net.onnx', 'x', 'y'))
-        x = np.random.default_rng(images).random((images, 256, 256, 3), np.float32)
+        x = np.random.default_rng(images).random((images, side, side, 3), np.float32)
         x.tofile(x_path)
         subprocess.run([dump, network, str(batch), onnx, x_path, y_path], check=True)
         options = ort.SessionOptions()

@@ -91,7 +91,11 @@ has '2 stacks of width 128, 98 points'
 has '^licence  *research use only'
 check 'those of rendered faces, by name' "$WINGTIP_EXE" model info wingtip-98-free
 has '^licence  *MIT$'
-for name in wingtip-98 wingtip-98-free wingtip-detector; do
+check 'the fast ones, by name' "$WINGTIP_EXE" model info fast
+has '2 stacks of width 128, 98 points, input 128'
+check 'the accurate ones, by name' "$WINGTIP_EXE" model info accurate
+has '^name  *wingtip-98$'
+for name in wingtip-98 wingtip-98-fast wingtip-98-free wingtip-detector; do
   check "the card of $name states the checksum" grep -q "$(sha256sum "$WINGTIP_SOURCE/assets/$name.safetensors" | cut -d ' ' -f 1)" "$WINGTIP_SOURCE/assets/$name.md"
 done
 

@@ -318,11 +318,11 @@ static double kept[MOST];
 static void check_grads(struct wt_tape *tape, const struct wt_graph *g, bool first)
 {
     int at_kept = 0, checked = 0;
-    double size = 0;
+    float size = 0;
     for (int i = 0; i < wt_tape_params(tape); i++) {
         const struct wt_tape_param *p = wt_tape_param(tape, i);
         for (size_t k = 0; p->grad && k < p->count; k++)
-            size = fmax(size, fabs((double)p->grad[k]));
+            size = fmaxf(size, fabsf(p->grad[k])); /* in float: see box_side in metrics.c */
     }
     for (int i = 0; i < wt_tape_params(tape); i++) {
         const struct wt_tape_param *p = wt_tape_param(tape, i);

@@ -1,7 +1,7 @@
 /* Video file writer with its own thread: encodes with libavcodec (H.264 where there, else MPEG-4)
- * into Matroska, or fragmented MP4 where the name ends in .mp4, with each frame's capture time, so a
- * file cut off at any moment plays to there.
- * push never blocks. One owner thread; statistics may be read from any thread. */
+ * into Matroska, or fragmented MP4 where the name ends in .mp4, with each frame's capture time, so
+ * a file cut off at any moment plays to there. push never blocks. One owner thread; statistics may
+ * be read from any thread. */
 #ifndef WT_APP_RECORDER_H
 #define WT_APP_RECORDER_H
 

@@ -75,7 +75,8 @@ TILES(6)
 TILES(7)
 TILES(8)
 TILES(9)
-TILES(10) TILES(11) TILES(12) TILES(13) TILES(14)
+TILES(10)
+TILES(11) TILES(12) TILES(13) TILES(14)
 
     typedef void tile_fn(const struct wt_conv_panel *, const struct wt_conv_row *, int);
 #define ENTRY(mr) [mr] = {tile_##mr##x1, tile_##mr##x2}

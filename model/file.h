@@ -19,8 +19,8 @@ extern "C" {
  * the last byte. Errors: IO (missing, a folder, a device), UNSUPPORTED (larger), MEMORY. */
 enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size);
 
-/* Reads from an open descriptor until `size` bytes are there or it ends; returns how many. -1: errno
- * says why; nothing is logged. */
+/* Reads from an open descriptor until `size` bytes are there or it ends; returns how many. -1:
+ * errno says why; nothing is logged. */
 ssize_t wt_read_all(int fd, uint8_t *bytes, size_t size);
 
 struct wt_file_writer {

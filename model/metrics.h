@@ -32,7 +32,8 @@ double wt_nme(const struct wt_point *truth, const struct wt_point *found,
               const struct wt_scheme *scheme, enum wt_norm norm);
 
 /* The same with a normaliser that is known, and each point's own error in per cent: error [points],
- * may be NULL; NaN where the true point is not known. All NaN when the normaliser is not above 0. */
+ * may be NULL; NaN where the true point is not known. All NaN when the normaliser is not above 0.
+ */
 double wt_point_errors(const struct wt_point *truth, const struct wt_point *found, int points,
                        double normaliser, float *error);
 

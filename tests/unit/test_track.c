@@ -264,7 +264,8 @@ static void ctrl_c_finishes_the_files(void **state)
     make_clip();
     assert_int_equal(
         shell("mkfifo pipe; ffmpeg -nostdin -v error -i clip.mkv -frames:v 3 -f rawvideo -pix_fmt "
-              "bgr24 raw; mkfifo lines; cat lines > out.jsonl & \"$W\" track - --size 640x480 -o out.mp4 "
+              "bgr24 raw; mkfifo lines; cat lines > out.jsonl & \"$W\" track - --size 640x480 -o "
+              "out.mp4 "
               "--csv out.csv --jsonl lines < pipe 2> log & "
               "pid=$!; exec 9> pipe; cat raw >&9; "
               "for i in $(seq 3000); do sleep 0.1; test $(wc -l < out.jsonl) -ge 3 && break; done; "

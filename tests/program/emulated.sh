@@ -122,7 +122,7 @@ losses() {
 numbers losses
 near "losses of the steps" 0.002
 both tune "$WINGTIP_EXE" tune --from "$weights" --data ../two.txt --guard ../two.txt --out tuned.safetensors --worse 1000 \
-  --steps 2 --every 2 --batch 1 --rate 1e-2 --threads 1 --precision f32
+  --steps 2 --every 1 --batch 1 --rate 2e-3 --threads 1 --precision f32
 tuned() {
   awk '$1 == "to" { print $4; print $5 }' tune.out
 }

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "options_table.h"
-#include "status.h"
-#include "window.h"
+#include "base/status.h"
+#include "cli/options_table.h"
+#include "window/window.h"
 
 /* Commands in the order of the help; a word of its own (`model`) has `main` instead of a table. */
 static const struct {

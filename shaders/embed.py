@@ -3,7 +3,7 @@ import os
 import sys
 
 with open(sys.argv[1], 'w', encoding='ascii') as out:
-    out.write('/* Generated from the folder shaders/. */\n#include "gl_util.h"\n\n'
+    out.write('/* Generated from the folder shaders/. */\n#include "window/gl_util.h"\n\n'
               'const struct wt_shader_text wt_shader_texts[] = {\n')
     for path in sorted(sys.argv[2:], key=os.path.basename):
         out.write('    {"%s",\n' % os.path.basename(path))

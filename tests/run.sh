@@ -146,7 +146,7 @@ if prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Dmpi=disabled -D
 fi
 
 # Only the tests of threads. OpenMP's own synchronisation is invisible to this sanitizer, so its
-# loops (over faces, in model/evaluate.c and model/calibrate.c) have one thread here and are not
+# loops (over faces, in model/measure/evaluate.c and model/measure/calibrate.c) have one thread here and are not
 # checked for races.
 say "Build of the thread tests with the thread sanitizer"
 if prepare tsan -Dmpi=disabled -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized; then

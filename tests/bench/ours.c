@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crop.h"
-#include "file.h"
-#include "json.h"
-#include "memory.h"
-#include "monotonic.h"
-#include "net.h"
-#include "options.h"
-#include "peak.h"
-#include "status.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/monotonic.h"
+#include "base/status.h"
+#include "bench/peak.h"
+#include "cli/options.h"
+#include "face/crop.h"
+#include "net/net.h"
+#include "weights/file.h"
 
 enum { WARM_UP = 2, WARM_UP_US = 100000 }; /* see serve.py */
 enum { MAP_MAX = WT_INPUT_MAX / WT_CELL * (WT_INPUT_MAX / WT_CELL) };

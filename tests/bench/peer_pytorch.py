@@ -1,7 +1,7 @@
 """PyTorch's process; see serve.py.  peer_pytorch.py MODEL.safetensors f32|bf16 THREADS BATCH
 The network written out once more in PyTorch (channels last, traced, frozen, and in f32 converted to
 oneDNN's operators), which also makes the check of outputs one against an independent author of the
-convolutions. Names and structure: see model/hourglass.h."""
+convolutions. Names and structure: see model/net/hourglass.h."""
 import json
 import os
 import re

@@ -7,10 +7,10 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "hourglass.h"
-#include "loss.h"
-#include "optimiser.h"
-#include "tape.h"
+#include "net/hourglass.h"
+#include "tape/optimiser.h"
+#include "tape/tape.h"
+#include "train/loss.h"
 
 enum { POINTS = 98, CELLS = 64 * 64 };
 

@@ -2,12 +2,12 @@
  * weights, NME by the outer eye corners. The tracker's must be the best. */
 #include <math.h>
 
-#include "crop.h"
-#include "dataset.h"
-#include "decode.h"
-#include "metrics.h"
-#include "net.h"
-#include "picture.h"
+#include "data/dataset.h"
+#include "face/crop.h"
+#include "face/decode.h"
+#include "face/picture.h"
+#include "measure/metrics.h"
+#include "net/net.h"
 #include "support.h"
 
 #define DECODERS 3

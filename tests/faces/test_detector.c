@@ -4,10 +4,10 @@
 #include <math.h>
 #include <time.h>
 
-#include "dataset.h"
-#include "detector.h"
-#include "picture.h"
+#include "data/dataset.h"
+#include "face/picture.h"
 #include "support.h"
+#include "track/detector.h"
 
 #define WEIGHTS "assets/wingtip-detector.safetensors"
 

@@ -1,11 +1,11 @@
 /* The tracker on real video and photographs, and on the shipped clip, whose points are known. */
 #include <math.h>
 
-#include "crop.h"
-#include "dataset.h"
-#include "metrics.h"
-#include "picture.h"
-#include "source.h"
+#include "data/dataset.h"
+#include "face/crop.h"
+#include "face/picture.h"
+#include "input/source.h"
+#include "measure/metrics.h"
 #include "support.h"
 
 static struct wt_model *model;

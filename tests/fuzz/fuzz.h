@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "weights.h"
+#include "weights/weights.h"
 
 /* libFuzzer's entry; replay.c calls it too. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

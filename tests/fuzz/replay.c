@@ -4,8 +4,8 @@
 #include <dirent.h>
 #include <stdio.h>
 
-#include "file.h"
 #include "fuzz.h"
+#include "weights/file.h"
 
 int main(int argc, char **argv)
 {

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "net.h"
-#include "onnx.h"
+#include "net/net.h"
+#include "net/onnx.h"
+#include "weights/file.h"
 
 /* He's scale keeps the signal of one path; summed over stacks of residuals it grows to thousands,
  * where float32 itself resolves no 1e-4. PyTorch's default scale, a factor sqrt(6) below, keeps

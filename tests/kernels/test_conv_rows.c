@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels.h"
-#include "store.h"
+#include "kernels/kernels.h"
+#include "kernels/store.h"
 
 static uint64_t rng = 88172645463325252u;
 

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels.h"
-#include "store.h"
-#include "winograd.h"
+#include "kernels/kernels.h"
+#include "kernels/store.h"
+#include "kernels/winograd.h"
 
 static uint64_t rng = 88172645463325252u;
 

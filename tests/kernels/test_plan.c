@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net.h"
-#include "plan.h"
-#include "pool.h"
+#include "base/pool.h"
+#include "net/net.h"
+#include "plan/plan.h"
 
 /* ---- interpreter: one node after the other, nothing fused, double sums ---- */
 

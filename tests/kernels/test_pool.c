@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <unistd.h>
 
-#include "pool.h"
+#include "base/pool.h"
 
 enum { ROUNDS = 300, STEPS = 20, ITEMS = 13 };
 

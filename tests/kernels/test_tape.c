@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tape.h"
+#include "tape/tape.h"
 
 enum { BATCH = 2, NODES = 64, OUTPUTS = 2 };
 

@@ -20,9 +20,53 @@ forbid() {
   fi
 }
 
-# names FOLDER: pattern of the headers that lie there.
+# names FOLDER: pattern of the headers that lie there, as they are included.
 names() {
-  find "$1" -name '*.h' -exec basename {} \; | sed 's/\./\\./' | paste -s -d '|' -
+  (cd "$1" && find . -name '*.h') | sed -e 's|^\./||' -e 's/\./\\./' | paste -s -d '|' -
+}
+
+# order LAYER FOLDERS...: a folder of the layer includes only those that come after it in the list.
+# Folders that a comma joins stand side by side and do not know each other.
+order() {
+  layer=$1
+  shift
+  # shellcheck disable=SC2046,SC2086  # names of ours have no blanks
+  grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' $(echo "$files" | grep "^$layer/") |
+    awk -v layer="$layer" -v folders="$*" -v files="$(echo "$files" | paste -s -d ' ' -)" '
+      function folder(path) { return split(path, part, "/") > 2 ? part[2] : "" }
+      BEGIN {
+        n = split(folders, step, " ")
+        for (i = 1; i <= n; i++) {
+          m = split(step[i], side, ",")
+          for (k = 1; k <= m; k++) rank[side[k]] = i
+        }
+        n = split(files, path, " ")
+        for (i = 1; i <= n; i++) {
+          is[path[i]] = 1
+          from = folder(path[i])
+          if (index(path[i], layer "/") == 1 && from != "" && !(from in rank)) {
+            print "FAIL " layer "/" from "/ has no place in the order of folders"
+            bad = 1
+          }
+        }
+      }
+      {
+        split($0, word, "\"")
+        target = layer "/" word[2]
+        split($0, place, ":")
+        from = folder(place[1])
+        to = folder(target)
+        if (!(target in is) || from == "" || to == "" || from == to) next
+        arrows++
+        if (rank[from] >= rank[to]) {
+          print "FAIL " place[1] ":" place[2] ": " layer "/" from " includes " word[2]
+          bad = 1
+        }
+      }
+      END {
+        print layer ": " arrows + 0 " includes from folder to folder"
+        exit bad || !arrows
+      }' || failed=1
 }
 
 # shellcheck disable=SC2046,SC2086  # names of ours have no blanks
@@ -35,9 +79,15 @@ names() {
   forbid "OpenCV belongs behind *_cv.cpp" 'opencv' \
     $(echo "$files" | grep -v -e '_cv\.cpp$' -e '\.hpp$')
   forbid "ImGui belongs behind *_imgui.cpp" 'imgui\.' $(echo "$files" | grep -v '_imgui\.cpp$')
-  forbid "MPI belongs to app/team_mpi.c" 'mpi\.h' $(echo "$files" | grep -v '^app/team_mpi\.c$')
+  forbid "MPI belongs to app/train/team_mpi.c" 'mpi\.h' $(echo "$files" | grep -v '^app/train/team_mpi\.c$')
   wc -l $files | awk '$2 != "total" && $1 > 600 { print "FAIL " $2 ": " $1 " lines"; bad = 1 }
     END { exit bad }' || failed=1
+  # A header is known by its folder and name in all layers.
+  twice=$(for layer in engine model app; do (cd $layer && find . -name '*.h'); done | sort | uniq -d)
+  [ -z "$twice" ] || {
+    echo "FAIL in two layers: $twice"
+    failed=1
+  }
 }
 echo "$(echo "$files" | wc -l) files looked at"
 exit $failed

@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-#include "eval_result.h"
-#include "picture.h"
+#include "eval/eval_result.h"
+#include "face/picture.h"
 
 enum { FACES = 5 };
 

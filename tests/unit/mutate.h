@@ -3,8 +3,8 @@
 #define WT_TESTS_MUTATE_H
 
 #include "capture.h"
-#include "file.h"
-#include "weights.h"
+#include "weights/file.h"
+#include "weights/weights.h"
 
 typedef enum wt_status parse_fn(struct wt_weights **out, const void *bytes, size_t size,
                                 const char *what);

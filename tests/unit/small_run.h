@@ -4,9 +4,9 @@
 
 #include "support.h"
 
-#include "augment_cv.h"
-#include "picture.h"
-#include "train.h"
+#include "data/augment_cv.h"
+#include "face/picture.h"
+#include "train/train.h"
 
 enum { FACES = 5, BATCH = 2, EPOCHS = 3, STEPS = EPOCHS * (FACES / BATCH) };
 

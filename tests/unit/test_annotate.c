@@ -3,10 +3,10 @@
 
 #include <math.h>
 
-#include "annotate.h"
-#include "crop.h"
-#include "monotonic.h"
-#include "raster.h"
+#include "base/monotonic.h"
+#include "draw/annotate.h"
+#include "draw/raster.h"
+#include "face/crop.h"
 
 enum { W = 320, H = 240, CELLS = 64 * 64 };
 

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "augment.h"
+#include "data/augment.h"
 
 enum { W = 400, H = 360, N = 98 };
 

@@ -4,11 +4,11 @@
 
 #include <math.h>
 
-#include "calibrate.h"
-#include "hourglass.h"
-#include "net.h"
-#include "quant.h"
-#include "range.h"
+#include "kernels/quant.h"
+#include "measure/calibrate.h"
+#include "net/hourglass.h"
+#include "net/net.h"
+#include "net/range.h"
 
 static struct wt_weights *network(int stacks)
 {

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "monotonic.h"
-#include "source_internal.h"
-#include "track.h"
+#include "base/monotonic.h"
+#include "input/source_internal.h"
+#include "track/track.h"
 
 /* ---- a machine with cameras ---------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "crop.h"
+#include "face/crop.h"
 
 #define W 97
 #define H 75

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "dataset.h"
+#include "data/dataset.h"
 
 static char folder[256], list[512];
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "decode.h"
-#include "hourglass.h"
+#include "face/decode.h"
+#include "net/hourglass.h"
 
 #define POINTS 5
 #define STRIDE 16 /* padded, as the network's maps are */

@@ -2,8 +2,8 @@
 #include "eval_maker.h"
 #include "page_check.h"
 
-#include "eval_html.h"
-#include "html.h"
+#include "eval/eval_html.h"
+#include "report/html.h"
 
 static char *page_of(struct wt_eval_page *page)
 {

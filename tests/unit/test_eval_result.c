@@ -7,10 +7,10 @@
 
 #include <cjson/cJSON.h>
 
-#include "eval_compare.h"
-#include "eval_html.h"
-#include "eval_json.h"
-#include "eval_report.h"
+#include "eval/eval_compare.h"
+#include "eval/eval_html.h"
+#include "eval/eval_json.h"
+#include "eval/eval_report.h"
 
 static void test_figures(void **state)
 {

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "evaluate.h"
-#include "picture.h"
+#include "face/picture.h"
+#include "measure/evaluate.h"
 
 static struct {
     struct wt_result next[4]; /* what the tracker finds in picture "0", "1", ... */

@@ -7,9 +7,9 @@
 
 #include <matio.h>
 
-#include "dataset_mat.h"
-#include "faces.h"
-#include "picture.h"
+#include "data/dataset_mat.h"
+#include "data/faces.h"
+#include "face/picture.h"
 
 static char folder[256];
 static struct log_capture captured;

@@ -4,10 +4,10 @@
 
 #include <math.h>
 
-#include "detector_net.h"
-#include "frame_detector.h"
-#include "hourglass.h"
-#include "plan.h"
+#include "net/detector_net.h"
+#include "net/hourglass.h"
+#include "plan/plan.h"
+#include "track/frame_detector.h"
 
 enum { ROWS = 24, COLUMNS = 40, STRIDE = 16 };
 

@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-#include "detector_loss.h"
-#include "frame_detector.h"
-#include "frames.h"
+#include "data/detector_loss.h"
+#include "data/frames.h"
+#include "track/frame_detector.h"
 
 enum { CELLS = 64 * 64, T = WT_FACE_TARGETS };
 

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "net.h"
+#include "net/net.h"
 
 static struct wt_weights *weights, *maps;
 static const struct wt_tensor *input;

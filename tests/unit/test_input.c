@@ -3,13 +3,13 @@
 
 #include <math.h>
 
-#include "augment.h"
-#include "calibrate.h"
-#include "card.h"
-#include "decode.h"
-#include "net.h"
-#include "onnx.h"
-#include "target.h"
+#include "data/augment.h"
+#include "data/target.h"
+#include "face/decode.h"
+#include "measure/calibrate.h"
+#include "net/net.h"
+#include "net/onnx.h"
+#include "weights/card.h"
 
 enum { POINTS = 29, STRIDE = 32, SIZES = 3, CELLS_MAX = 64 * 64 };
 static const int input[SIZES] = {128, 192, 256};

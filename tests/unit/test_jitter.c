@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#include "jitter.h"
-#include "mean_face.h"
-#include "random.h"
+#include "data/mean_face.h"
+#include "data/random.h"
+#include "measure/jitter.h"
 
 static struct wt_jitter jitter;
 static struct wt_result result;

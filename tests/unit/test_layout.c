@@ -3,10 +3,10 @@
 
 #include <math.h>
 
-#include "contour.h"
-#include "keys.h"
-#include "layout.h"
-#include "rate.h"
+#include "base/rate.h"
+#include "draw/contour.h"
+#include "draw/layout.h"
+#include "window/keys.h"
 
 static void check_fit(int ww, int wh, int fw, int fh, float left, float top, float right,
                       float bottom)

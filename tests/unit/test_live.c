@@ -5,10 +5,10 @@
 
 #include <stdatomic.h>
 
-#include "live.h"
-#include "monotonic.h"
-#include "notice.h"
-#include "status.h"
+#include "base/monotonic.h"
+#include "base/notice.h"
+#include "base/status.h"
+#include "live/live.h"
 
 /* ---- a source, a tracker and a recorder for the test ----------------------------------------- */
 

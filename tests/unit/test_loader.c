@@ -5,9 +5,9 @@
 
 #include <math.h>
 
-#include "augment_cv.h"
-#include "loader.h"
-#include "picture.h"
+#include "data/augment_cv.h"
+#include "data/loader.h"
+#include "face/picture.h"
 
 enum { FACES = 11, STRIDE = 72, BATCH = 4 };
 

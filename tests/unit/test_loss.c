@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "loss.h"
-#include "weights.h"
+#include "train/loss.h"
+#include "weights/weights.h"
 
 static const enum wt_loss_kind kinds[] = {WT_LOSS_AWING, WT_LOSS_WING, WT_LOSS_MSE};
 

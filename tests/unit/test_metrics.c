@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "metrics.h"
+#include "measure/metrics.h"
 
 static void near(double got, double want)
 {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "official.h"
+#include "measure/official.h"
 
 static void near_to(double got, double want)
 {

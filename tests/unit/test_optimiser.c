@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "optimiser.h"
+#include "tape/optimiser.h"
 
 enum { INPUTS = 3, OUTPUTS = 40, STEPS = 5 };
 

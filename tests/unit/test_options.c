@@ -1,6 +1,6 @@
 #include "support.h"
 
-#include "options_table.h"
+#include "cli/options_table.h"
 
 struct settings {
     struct wt_common common;

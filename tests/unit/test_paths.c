@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "paths.h"
+#include "base/paths.h"
 
 static char folder[256];
 

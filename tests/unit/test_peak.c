@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "peak.h"
+#include "bench/peak.h"
 
 /* What a core can do in a cycle at most, by instruction set (Intel's optimisation manual: two units
  * for vectors, one for tiles). A loop that the compiler threw away would seem to do far more. */

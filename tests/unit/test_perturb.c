@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-#include "mean_face.h"
-#include "perturb.h"
-#include "pose.h"
+#include "data/mean_face.h"
+#include "face/pose.h"
+#include "measure/perturb.h"
 
 static struct wt_point point[98];
 static struct wt_sample sample = {.name = "a.jpg", .line = 3, .points = 98, .point = point};

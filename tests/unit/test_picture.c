@@ -1,7 +1,7 @@
 #include <sys/stat.h>
 
 #include "capture.h"
-#include "picture.h"
+#include "face/picture.h"
 
 static uint8_t data[20 * 30 * 3];
 

@@ -1,7 +1,7 @@
 /* Import of PyTorch checkpoints: what PyTorch wrote is what we read, bit for bit. */
 #include "support.h"
 
-#include "weights.h"
+#include "weights/weights.h"
 
 static struct wt_weights *golden(const char *name,
                                  enum wt_status (*load)(struct wt_weights **, const char *))

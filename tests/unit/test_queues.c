@@ -9,10 +9,10 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "fifo.h"
-#include "frame.h"
-#include "mailbox.h"
-#include "monotonic.h"
+#include "base/fifo.h"
+#include "base/mailbox.h"
+#include "base/monotonic.h"
+#include "input/frame.h"
 
 static int live; /* items that exist, atomic */
 

@@ -7,9 +7,9 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "hourglass.h"
-#include "ranks.h"
-#include "tape.h"
+#include "base/ranks.h"
+#include "net/hourglass.h"
+#include "tape/tape.h"
 
 enum { MOST = 4, CELLS = 64 * 64 };
 

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "recipe.h"
+#include "train/recipe.h"
 
 static char folder[256], path[300];
 static struct log_capture captured;

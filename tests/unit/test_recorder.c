@@ -6,11 +6,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "crop.h"
-#include "monotonic.h"
-#include "recorder.h"
-#include "source.h"
-#include "video_writer.h"
+#include "base/monotonic.h"
+#include "face/crop.h"
+#include "input/source.h"
+#include "record/recorder.h"
+#include "record/video_writer.h"
 
 /* libav's own threads hand buffers over with atomics that the thread sanitizer cannot see, as the
  * library is not built with it. Ours stay checked. */

@@ -5,7 +5,7 @@
 #include <locale.h>
 #include <math.h>
 
-#include "result_writer.h"
+#include "record/result_writer.h"
 
 static char folder[100], path[200];
 static struct log_capture said;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "scheme.h"
+#include "face/scheme.h"
 
 static const int sizes[] = {98, 68, 29, 19};
 #define SIZES 4

@@ -6,8 +6,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "search.h"
-#include "status.h"
+#include "base/status.h"
+#include "track/search.h"
 
 /* ---- the test's detector: finds one face whose x is the picture's first byte ----------------- */
 

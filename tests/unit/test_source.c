@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "picture.h"
-#include "source.h"
+#include "face/picture.h"
+#include "input/source.h"
 
 static char folder[100];
 static char demo[600];

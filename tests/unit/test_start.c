@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "net.h"
-#include "start.h"
+#include "net/net.h"
+#include "train/start.h"
 
 enum { WIDTH = 32, POINTS = 19 };
 

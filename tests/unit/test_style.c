@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "style.h"
+#include "data/style.h"
 
 static char folder[256], path[300];
 

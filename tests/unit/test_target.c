@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-#include "target.h"
-#include "weights.h"
+#include "data/target.h"
+#include "weights/weights.h"
 
 enum { SIDE = 64, CELLS = SIDE * SIDE, STRIDE = 112 };
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "source.h"
+#include "input/source.h"
 
 enum { FRAMES_MAX = 64, FACES = 4 };
 

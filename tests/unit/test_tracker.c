@@ -3,8 +3,8 @@
 #include <time.h>
 
 #include "capture.h"
-#include "crop.h"
-#include "source.h"
+#include "face/crop.h"
+#include "input/source.h"
 
 static struct wt_model *model;
 static struct wt_frame *clip_frame; /* one face, 640x480 */

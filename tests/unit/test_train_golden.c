@@ -4,10 +4,10 @@
 
 #include <math.h>
 
-#include "hourglass.h"
-#include "loss.h"
-#include "optimiser.h"
-#include "tape.h"
+#include "net/hourglass.h"
+#include "tape/optimiser.h"
+#include "tape/tape.h"
+#include "train/loss.h"
 
 enum { BATCH = 2, CHANNELS = 6, CELLS = 64 * 64, STACKS = 2 };
 

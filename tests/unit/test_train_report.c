@@ -5,8 +5,8 @@
 #include "eval_maker.h"
 #include "page_check.h"
 
-#include "train_log.h"
-#include "train_report.h"
+#include "train/train_log.h"
+#include "train/train_report.h"
 
 static const char head[] = "step,epoch,loss,rate,gradient,faces_per_s,seconds,nme\n";
 /* Two epochs of three steps, with an error of 20 % after the first and 10 % after the second. */

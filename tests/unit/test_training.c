@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "file.h"
-#include "frame_detector.h"
-#include "start.h"
+#include "track/frame_detector.h"
+#include "train/start.h"
+#include "weights/file.h"
 
 /* What the callback does, and saw. */
 struct watch {

@@ -8,12 +8,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "card.h"
-#include "evaluate.h"
-#include "faces_frames.h"
-#include "picture.h"
-#include "start.h"
-#include "tune.h"
+#include "data/faces_frames.h"
+#include "face/picture.h"
+#include "measure/evaluate.h"
+#include "train/start.h"
+#include "train/tune.h"
+#include "weights/card.h"
 
 enum { POINTS = 29, FACES = 3, WIDTH = 96, HEIGHT = 100 };
 

@@ -6,9 +6,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "file.h"
-#include "half.h"
-#include "weights.h"
+#include "weights/file.h"
+#include "weights/half.h"
+#include "weights/weights.h"
 
 static void fill(struct wt_tensor *t, float start)
 {

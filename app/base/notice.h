@@ -1,0 +1,26 @@
+/* The one line for people that the window shows for a few seconds: what has just happened, or the
+ * newest warning or error of any thread. Thread-safe. There is one in the process, as there is one
+ * log. */
+#ifndef WT_APP_NOTICE_H
+#define WT_APP_NOTICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+#define WT_NOTICE_SIZE 320
+
+enum wt_notice_kind { WT_NOTICE_NEWS, WT_NOTICE_WARNING, WT_NOTICE_ERROR };
+
+/* From now on warnings and errors of the log are notices too; they still go to standard error. */
+void wt_notice_capture_log(enum wt_log_level level);
+/* The log as it was by default. */
+void wt_notice_release_log(enum wt_log_level level);
+
+void wt_notice(enum wt_notice_kind kind, const char *format, ...) WT_PRINTF(2, 3);
+
+/* Copies the newest notice if it is not older than its time (news 3.5 s, others 7 s). */
+bool wt_notice_get(char text[WT_NOTICE_SIZE], enum wt_notice_kind *kind, int64_t now_us);
+
+#endif

@@ -1,0 +1,86 @@
+#include "base/paths.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Folder and name into buffer; true when there is such a file and the path fits. */
+static bool try_path(const char *folder, const char *middle, const char *name, char *buffer,
+                     size_t size)
+{
+    int n = snprintf(buffer, size, "%s%s%s", folder, middle, name);
+    return n > 0 && (size_t)n < size && access(buffer, R_OK) == 0;
+}
+
+/* Cuts the last part off a path; false at the root. */
+static bool go_up(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (!slash || !path[0])
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+/* A shipped file: in the chosen folder, beside the installed program, or in the source tree.
+ * installed: below share/wingtip, with its slash; source: below the tree's root. */
+static bool find(const char *installed, const char *source, const char *name, char *buffer,
+                 size_t size)
+{
+    enum { LEVELS = 6 }; /* .build/release/app/wingtip needs 3 */
+    char folder[4096], middle[64];
+    const char *chosen = getenv("WINGTIP_ASSETS");
+    snprintf(middle, sizeof middle, "/%s", installed);
+    if (chosen && *chosen && try_path(chosen, middle, name, buffer, size))
+        return true;
+    ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
+    if (n <= 0)
+        return false;
+    folder[n] = '\0';
+    go_up(folder);
+    snprintf(middle, sizeof middle, "/../share/wingtip/%s", installed);
+    if (try_path(folder, middle, name, buffer, size))
+        return true;
+    for (int i = 0; i < LEVELS && go_up(folder); i++)
+        if (try_path(folder, source, name, buffer, size))
+            return true;
+    return false;
+}
+
+bool wt_asset_path(const char *name, char *buffer, size_t size)
+{
+    const bool found = find("", "/assets/", name, buffer, size);
+    if (!found)
+        snprintf(buffer, size, "%s", name);
+    return found;
+}
+
+/* A file that is meant by a name: itself, if it is there; else, for a name without a slash, the
+ * shipped one, with its ending or without; else the name as it is. */
+static bool named(const char *name, const char *ending, const char *installed, const char *source,
+                  char *buffer, size_t size)
+{
+    const char *const try[] = {ending, ""};
+    char file[256];
+    for (int i = 0; i < 2 && !strchr(name, '/') && access(name, F_OK) != 0; i++) {
+        const int n = snprintf(file, sizeof file, "%s%s", name, try[i]);
+        if ((size_t)n < sizeof file && find(installed, source, file, buffer, size))
+            return true;
+    }
+    return (size_t)snprintf(buffer, size, "%s", name) < size;
+}
+
+bool wt_recipe_path(const char *name, char *buffer, size_t size)
+{
+    return named(name, ".recipe", "recipes/", "/model/recipes/", buffer, size);
+}
+
+bool wt_weights_path(const char *name, char *buffer, size_t size)
+{
+    static const char *const other[][2] = {{"accurate", "wingtip-98"}, {"fast", "wingtip-98-fast"}};
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (strcmp(name, other[i][0]) == 0 && access(name, F_OK) != 0)
+            name = other[i][1];
+    return named(name, ".safetensors", "", "/assets/", buffer, size);
+}

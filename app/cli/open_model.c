@@ -1,0 +1,16 @@
+/* Apart from common.c, so that what only parses options needs no network. */
+#include "cli/options.h"
+
+enum wt_status wt_common_open_model(const struct wt_common *common, int batch,
+                                    struct wt_model **out)
+{
+    char shipped[4096];
+    const char *path = wt_common_model_path(common, shipped, sizeof shipped);
+    struct wt_model_options options = {
+        .threads = common->threads,
+        .batch = batch,
+        .precision = (enum wt_precision)common->precision,
+        .cpu_mask = common->cpu_mask,
+    };
+    return path ? wt_model_open(out, path, &options) : WT_ERR_IO;
+}

@@ -1,0 +1,92 @@
+/* One const table per command drives parser, defaults, range checks and --help alike.
+ *
+ * Settings live in a struct of the command's; entries name a field by offset. Strings point into
+ * argv. Errors are one line on standard error and exit status 2. */
+#ifndef WT_APP_OPTIONS_H
+#define WT_APP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "face/decode.h"
+#include "wingtip.h"
+
+enum wt_option_kind {
+    WT_OPTION_FLAG,       /* bool */
+    WT_OPTION_INT,        /* int */
+    WT_OPTION_REAL,       /* double */
+    WT_OPTION_STRING,     /* const char * */
+    WT_OPTION_CHOICE,     /* int: index into choices */
+    WT_OPTION_POSITIONAL, /* const char *, in order of the table; name is what help shows */
+    WT_OPTION_REST,       /* struct wt_words: every positional after those; last in its table */
+};
+
+#define WT_WORDS_MAX 256
+
+struct wt_words {
+    int count;
+    const char *word[WT_WORDS_MAX];
+};
+
+struct wt_option {
+    enum wt_option_kind kind;
+    const char *name; /* "--record", or "INPUT" for a positional */
+    char letter;      /* 'o' for -o, 0: none */
+    size_t offset;
+    const char *value; /* what help shows for the value: "FILE", "N" */
+    const char *help;
+    double min, max;            /* INT, REAL */
+    const char *const *choices; /* NULL-terminated */
+    bool required;
+};
+
+/* Settings that every command with a model has; first member of their settings struct. */
+struct wt_common {
+    const char *model; /* NULL: the shipped one */
+    int points;        /* index into {auto, 98, 68, 29} */
+    int precision;     /* enum wt_precision */
+    int threads;
+    const char *cpu_mask;
+    const char *detector;
+    int seed;
+    int log_level; /* enum wt_log_level */
+};
+/* Value of wt_common.points as a number: 0 (auto), 98, 68, 29. */
+int wt_common_points(const struct wt_common *common);
+
+struct wt_command {
+    const char *name;
+    const char *summary;              /* one line */
+    const char *details;              /* more for --help, or NULL */
+    const struct wt_option *option;   /* ends with name NULL */
+    bool common;                      /* also takes the common options */
+    size_t settings_size;             /* zeroed before defaults */
+    void (*defaults)(void *settings); /* or NULL */
+    int (*run)(void *settings);       /* returns the exit status: 0 ok, 1 failed, 2 wrong use */
+};
+
+/* Exit status of a command that ended so: 0 ok, 2 for a wrong argument, else 1. */
+int wt_exit_status(enum wt_status status);
+
+/* Parses argv (without program and command name) and runs; handles --help. */
+int wt_command_main(const struct wt_command *command, int argc, char **argv);
+
+extern const struct wt_command wt_command_live, wt_command_track, wt_command_demo, wt_command_eval,
+    wt_command_bench, wt_command_doctor, wt_command_train, wt_command_tune;
+/* `model` has words of its own, each with a table. */
+int wt_model_main(int argc, char **argv);
+extern const struct wt_command wt_command_quantize, wt_command_card; /* words of `model` */
+
+/* What --detector says; without it the shipped weights (path then in buffer), or NULL, the
+ * cascades, where those are not there. */
+const char *wt_common_detector(const struct wt_common *common, char *buffer, size_t size);
+
+/* Path of what --model says, or of the default weights (buffer may hold it); NULL, and a line in
+ * the log, when those are not there. */
+const char *wt_common_model_path(const struct wt_common *common, char *buffer, size_t size);
+
+/* Opens --model, or the shipped weights; logs on failure. */
+enum wt_status wt_common_open_model(const struct wt_common *common, int batch,
+                                    struct wt_model **out);
+
+#endif

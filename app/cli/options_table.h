@@ -1,0 +1,34 @@
+/* Parts of the option parser that main, help and tests share; commands need options.h only.
+ * Stateless, thread-safe. */
+#ifndef WT_APP_OPTIONS_TABLE_H
+#define WT_APP_OPTIONS_TABLE_H
+
+#include <stdio.h>
+
+#include "cli/options.h"
+
+/* The options of struct wt_common; offsets are valid because it is the first member. */
+extern const struct wt_option wt_common_table[];
+void wt_common_defaults(struct wt_common *common);
+
+enum { WT_OPTIONS_RUN = -1, WT_OPTIONS_HELP = -2 };
+
+/* Zeroes settings and fills the defaults in. */
+void wt_options_defaults(const struct wt_command *command, void *settings);
+
+/* Defaults, then argv (without program and command name). Returns WT_OPTIONS_RUN, WT_OPTIONS_HELP,
+ * or the exit status after one error line. At most 64 options a table. */
+int wt_options_parse(const struct wt_command *command, int argc, char **argv, void *settings);
+
+/* What --help shows: usage, arguments, options with defaults, wrapped to 80 columns. */
+void wt_options_help(const struct wt_command *command, FILE *out);
+
+/* The candidate nearest to a mistyped word, for "did you mean". */
+struct wt_nearest {
+    const char *word, *best; /* best: NULL while nothing offered was near enough */
+    int distance;            /* private */
+};
+void wt_nearest_start(struct wt_nearest *n, const char *word);
+void wt_nearest_offer(struct wt_nearest *n, const char *candidate);
+
+#endif

@@ -1,0 +1,206 @@
+#include "draw/annotate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "draw/annotate_map.h"
+#include "draw/raster.h"
+#include "face/crop.h"
+
+/* Contours: 13 curves, the longest with 32 gaps; points; a box and its label. */
+#define STROKES_MAX 1400
+#define STEPS 4 /* straight pieces between two points of a contour */
+
+struct stroke {
+    struct wt_stroke at;
+    float radius;
+    int part;
+};
+
+struct strokes {
+    struct stroke stroke[STROKES_MAX];
+    int count;
+};
+
+static void add(struct strokes *s, struct wt_point a, struct wt_point b, float radius, int part)
+{
+    if (s->count < STROKES_MAX)
+        s->stroke[s->count++] = (struct stroke){{a, b}, radius, part};
+}
+
+/* Centripetal parameters would be safer against loops; between landmarks, which lie evenly, the
+ * uniform Catmull-Rom spline does as well. */
+static struct wt_point spline(const struct wt_point p[4], float t)
+{
+    float t2 = t * t, t3 = t2 * t;
+    float w[4] = {0.5f * (-t3 + 2 * t2 - t), 0.5f * (3 * t3 - 5 * t2 + 2),
+                  0.5f * (-3 * t3 + 4 * t2 + t), 0.5f * (t3 - t2)};
+    struct wt_point r = {0, 0};
+    for (int i = 0; i < 4; i++) {
+        r.x += w[i] * p[i].x;
+        r.y += w[i] * p[i].y;
+    }
+    return r;
+}
+
+static void add_curve(struct strokes *s, const struct wt_curve *curve, const struct wt_point *point,
+                      float radius)
+{
+    int n = curve->count;
+    for (int i = 0; i + 1 < n; i++) {
+        const uint8_t *k = curve->point;
+        struct wt_point p[4] = {point[k[i ? i - 1 : 0]], point[k[i]], point[k[i + 1]],
+                                point[k[i + 2 < n ? i + 2 : n - 1]]};
+        struct wt_point from = p[1];
+        for (int j = 1; j <= STEPS; j++) {
+            struct wt_point to = spline(p, (float)j / STEPS);
+            add(s, from, to, radius, curve->part);
+            from = to;
+        }
+    }
+}
+
+static void add_landmarks(struct strokes *s, const struct wt_point *point, int points,
+                          const struct wt_style *style)
+{
+    const struct wt_scheme *scheme = wt_scheme_get(points);
+    for (int i = 0; scheme && i < scheme->curves; i++)
+        add_curve(s, &scheme->curve[i], point, style->line);
+    for (int i = 0; i < points; i++)
+        add(s, point[i], point[i], style->dot, scheme ? wt_view_part(scheme, i) : WT_PART_JAW);
+}
+
+/* Who it is, along the upper edge of its square from a (left) to b; c is below a. */
+static void add_label(struct strokes *s, const struct wt_face *face, const struct wt_style *style,
+                      struct wt_point a, struct wt_point b, struct wt_point c)
+{
+    struct wt_stroke text[200];
+    char line[32];
+    float side = hypotf(b.x - a.x, b.y - a.y), height = fmaxf(9.0f, 4.5f * style->dot);
+    float margin = 3.0f * style->line + 3.0f;
+    snprintf(line, sizeof line, "#%u %.0f%%", face->id, 100.0 * (double)face->confidence);
+    int n = wt_text_strokes(line, margin, margin + height, height, text, 200);
+    for (int i = 0; i < n && side > 0.0f; i++) {
+        struct wt_point *end[2] = {&text[i].a, &text[i].b};
+        for (int k = 0; k < 2; k++) {
+            float u = end[k]->x / side, v = end[k]->y / side;
+            end[k]->x = a.x + u * (b.x - a.x) + v * (c.x - a.x);
+            end[k]->y = a.y + u * (b.y - a.y) + v * (c.y - a.y);
+        }
+        add(s, text[i].a, text[i].b, fmaxf(0.6f, 0.06f * height), WT_PART_JAW);
+    }
+}
+
+/* The square that the network sees. */
+static void add_box(struct strokes *s, const struct wt_face *face, const struct wt_style *style,
+                    bool mirrored)
+{
+    const float low = -0.5f, high = (float)face->input_size - 0.5f; /* its pixels' edges */
+    const struct wt_point corner[4] = {{low, low}, {high, low}, {high, high}, {low, high}};
+    struct wt_affine back = wt_affine_invert(&face->frame_to_crop);
+    struct wt_point p[4];
+    for (int i = 0; i < 4; i++)
+        p[i] = wt_affine_apply(&back, corner[i]);
+    for (int i = 0; i < 4; i++)
+        add(s, p[i], p[(i + 1) & 3], style->line, WT_PART_JAW);
+    if (mirrored) /* text is not */
+        add_label(s, face, style, p[1], p[0], p[2]);
+    else
+        add_label(s, face, style, p[0], p[1], p[3]);
+}
+
+/* First all halos in one piece, then the colours part by part: a halo never covers a line. */
+static void draw(struct wt_canvas *canvas, const struct strokes *s, const struct wt_style *style)
+{
+    for (int i = 0; i < s->count; i++)
+        wt_canvas_stroke(canvas, s->stroke[i].at.a, s->stroke[i].at.b,
+                         s->stroke[i].radius + 0.5f * style->halo, style->halo + 0.5f);
+    wt_canvas_paint(canvas, style->outline, style->outline_alpha);
+    for (int part = 0; part < 5; part++) {
+        for (int i = 0; i < s->count; i++)
+            if (s->stroke[i].part == part)
+                wt_canvas_stroke(canvas, s->stroke[i].at.a, s->stroke[i].at.b, s->stroke[i].radius,
+                                 1.0f);
+        wt_canvas_paint(canvas, style->rgb[part], 1.0f);
+    }
+}
+
+/* Only for the picture: the result that is written to files stays as the camera saw it. */
+static void mirror_face(struct wt_face *face, int width)
+{
+    float *m = face->frame_to_crop.m, last = (float)(width - 1);
+    for (int i = 0; i < face->points; i++)
+        face->point[i].x = last - face->point[i].x;
+    for (int row = 0; row < 6; row += 3) {
+        m[row + 2] += m[row] * last;
+        m[row] = -m[row];
+    }
+}
+
+static void copy_pixels(struct wt_frame *to, const struct wt_image *from, bool mirror)
+{
+    for (int y = 0; y < from->height; y++) {
+        const uint8_t *p = from->data + y * from->stride;
+        uint8_t *q = to->pixels + y * to->image.stride;
+        if (!mirror) {
+            memcpy(q, p, (size_t)from->width * 3);
+            continue;
+        }
+        for (int x = from->width - 1; x >= 0; x--, q += 3)
+            memcpy(q, p + x * 3, 3);
+    }
+}
+
+static void annotate_face(struct wt_canvas *canvas, const struct wt_face *seen,
+                          const struct wt_view *view, struct strokes *strokes)
+{
+    struct wt_face face = *seen;
+    struct wt_point point[WT_POINTS_MAX];
+    if (view->mirror)
+        mirror_face(&face, canvas->width);
+    if (view->boundary && face.maps)
+        wt_annotate_map(canvas, &face, true);
+    if (view->heatmaps && face.maps)
+        wt_annotate_map(canvas, &face, false);
+    int points = wt_view_points(view, &face, point);
+    struct wt_box box = wt_points_box(face.point, face.points);
+    struct wt_style style = wt_style_for(0.5f * (box.w + box.h));
+    strokes->count = 0;
+    if (view->landmarks)
+        add_landmarks(strokes, point, points, &style);
+    if (view->boxes)
+        add_box(strokes, &face, &style, view->mirror);
+    draw(canvas, strokes, &style);
+}
+
+static void draw_caption(struct wt_canvas *canvas, const char *caption)
+{
+    const int side = canvas->width < canvas->height ? canvas->width : canvas->height;
+    const float height = fmaxf(8.0f, (float)side / 30.0f);
+    wt_canvas_text(canvas, caption, height, (float)canvas->height - height, height);
+}
+
+struct wt_frame *wt_annotate(const struct wt_frame *frame, const struct wt_result *result,
+                             const struct wt_view *view)
+{
+    struct wt_frame *out = wt_frame_create(frame->image.width, frame->image.height);
+    struct strokes *strokes = malloc(sizeof *strokes);
+    struct wt_canvas canvas = {0};
+    if (!out || !strokes || !wt_canvas_init(&canvas, out)) {
+        wt_frame_unref(&out);
+        goto done;
+    }
+    out->sequence = frame->sequence;
+    out->time_us = frame->time_us;
+    copy_pixels(out, &frame->image, view->mirror);
+    for (int i = 0; i < result->faces; i++)
+        annotate_face(&canvas, &result->face[i], view, strokes);
+    if (view->caption)
+        draw_caption(&canvas, view->caption);
+done:
+    wt_canvas_fini(&canvas);
+    free(strokes);
+    return out;
+}

@@ -1,0 +1,112 @@
+#include "draw/view.h"
+
+#include <math.h>
+#include <string.h>
+
+/* OKLab to linear sRGB: B. Ottosson, "A perceptual color space for image processing" (2020). */
+static void oklab_to_linear(float L, float a, float b, float rgb[3])
+{
+    float l = L + 0.3963377774f * a + 0.2158037573f * b;
+    float m = L - 0.1055613458f * a - 0.0638541728f * b;
+    float s = L - 0.0894841775f * a - 1.2914855480f * b;
+    l = l * l * l;
+    m = m * m * m;
+    s = s * s * s;
+    rgb[0] = 4.0767416621f * l - 3.3077115913f * m + 0.2309699292f * s;
+    rgb[1] = -1.2684380046f * l + 2.6097574011f * m - 0.3413193965f * s;
+    rgb[2] = -0.0041960863f * l - 0.7034186147f * m + 1.7076147010f * s;
+}
+
+static bool in_gamut(const float rgb[3])
+{
+    for (int i = 0; i < 3; i++)
+        if (!(rgb[i] >= 0.0f && rgb[i] <= 1.0f))
+            return false;
+    return true;
+}
+
+static uint8_t encode_srgb(float v)
+{
+    v = v <= 0.0031308f ? 12.92f * v : 1.055f * powf(v, 1.0f / 2.4f) - 0.055f;
+    return (uint8_t)lrintf(255.0f * fminf(fmaxf(v, 0.0f), 1.0f));
+}
+
+/* Lightness goes straight up from a deep indigo to a pale yellow while the hue turns through blue,
+ * teal and green: away from the hues of skin, light or dark, where the values are small. Chroma is
+ * as large as wished where sRGB has such a colour, else as large as it has: lightness stays even.
+ */
+void wt_colormap(float t, uint8_t rgb[3])
+{
+    const float pi = 3.14159265f;
+    t = t >= 0.0f ? fminf(t, 1.0f) : 0.0f; /* NaN gives the low end */
+    float L = 0.25f + 0.70f * t;
+    float hue = (290.0f - 185.0f * t) * pi / 180.0f;
+    float wish = 0.19f, low = 0.0f, linear[3];
+    oklab_to_linear(L, wish * cosf(hue), wish * sinf(hue), linear);
+    if (!in_gamut(linear)) {
+        float high = wish;
+        for (int i = 0; i < 14; i++) {
+            float middle = 0.5f * (low + high);
+            oklab_to_linear(L, middle * cosf(hue), middle * sinf(hue), linear);
+            if (in_gamut(linear))
+                low = middle;
+            else
+                high = middle;
+        }
+        oklab_to_linear(L, low * cosf(hue), low * sinf(hue), linear);
+    }
+    for (int i = 0; i < 3; i++)
+        rgb[i] = encode_srgb(linear[i]);
+}
+
+static float clampf(float v, float low, float high)
+{
+    return fminf(fmaxf(v, low), high);
+}
+
+struct wt_style wt_style_for(float face_side)
+{
+    /* Light, clear colours over a dark translucent rim: the colour carries on dark skin, the rim
+     * on light skin. Parts that touch each other differ in hue. */
+    struct wt_style style = {
+        .rgb = {[WT_PART_JAW] = {0xd8, 0xf0, 0xff},
+                [WT_PART_BROW] = {0xff, 0xd1, 0x5c},
+                [WT_PART_EYE] = {0x5c, 0xe6, 0xff},
+                [WT_PART_NOSE] = {0xa8, 0xf5, 0x8c},
+                [WT_PART_LIPS] = {0xff, 0x8f, 0xb8}},
+        .outline = {0x10, 0x14, 0x20},
+        .outline_alpha = 0.55f,
+    };
+    if (!(face_side > 0.0f))
+        face_side = 1.0f;
+    style.line = clampf(face_side * 0.0035f, 0.5f, 3.0f);
+    style.dot = clampf(face_side * 0.0085f, 1.1f, 6.0f);
+    style.halo = clampf(face_side * 0.0045f, 0.8f, 3.0f);
+    return style;
+}
+
+enum wt_part wt_view_part(const struct wt_scheme *scheme, int point)
+{
+    static const struct {
+        const char *word;
+        enum wt_part part;
+    } words[] = {
+        {"brow", WT_PART_BROW}, {"eye", WT_PART_EYE},  {"pupil", WT_PART_EYE},
+        {"nose", WT_PART_NOSE}, {"lip", WT_PART_LIPS}, {"mouth", WT_PART_LIPS},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(scheme->point_name[point], words[i].word))
+            return words[i].part;
+    return WT_PART_JAW;
+}
+
+int wt_view_points(const struct wt_view *view, const struct wt_face *face,
+                   struct wt_point out[WT_POINTS_MAX])
+{
+    int wanted = view->points > 0 && view->points <= WT_POINTS_MAX ? view->points : face->points;
+    if (wt_points_convert(face->point, face->points, out, wanted) == WT_OK)
+        return wanted;
+    /* No way from this model to that scheme: the model's own points are better than none. */
+    memcpy(out, face->point, (size_t)face->points * sizeof *out);
+    return face->points;
+}

@@ -1,0 +1,51 @@
+/* What is drawn over a frame: one set of switches for the window, the recorder and `track`. */
+#ifndef WT_APP_VIEW_H
+#define WT_APP_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "face/scheme.h"
+#include "wingtip.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wt_view {
+    bool landmarks;      /* points and contour lines */
+    bool heatmaps;       /* maximum over the points' maps, through the colour map */
+    bool boundary;       /* the boundary map, through the colour map */
+    bool boxes;          /* crop squares with id and confidence */
+    bool mirror;         /* left-right; text is never mirrored */
+    int points;          /* scheme to show: the model's own, 68 or 29; 0: the model's own */
+    const char *caption; /* drawn into recordings, lower left; lives as long as the program; NULL:
+                            none */
+};
+
+/* The perceptual colour map (computed in OKLab: lightness rises evenly, hue turns), t in [0,1].
+ * The GPU gets the same table as a texture. */
+void wt_colormap(float t, uint8_t rgb[3]);
+
+/* Colours of the parts (sRGB) and line widths in pixels for a face whose points' bounding box has
+ * the given mean side on screen: what the window and the CPU renderer both use. */
+struct wt_style {
+    uint8_t rgb[5][3];     /* by enum wt_part */
+    uint8_t outline[3];    /* halo that keeps lines readable on light and dark skin */
+    float outline_alpha;   /* 0..1 */
+    float line, dot, halo; /* half width of lines, radius of dots, extra radius of the halo */
+};
+struct wt_style wt_style_for(float face_side);
+
+/* The part that a point of a scheme belongs to, whether or not a curve runs through it. */
+enum wt_part wt_view_part(const struct wt_scheme *scheme, int point);
+
+/* Points of a face in the view's scheme, in frame pixels; returns how many. */
+int wt_view_points(const struct wt_view *view, const struct wt_face *face,
+                   struct wt_point out[WT_POINTS_MAX]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

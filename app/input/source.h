@@ -1,0 +1,72 @@
+/* Where frames come from: camera, video file, picture, folder or pattern of pictures, raw BGR on
+ * standard input. One object, one thread at a time. OpenCV behind a C face. */
+#ifndef WT_APP_SOURCE_H
+#define WT_APP_SOURCE_H
+
+#include "base/shard.h"
+#include "input/frame.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wt_source;
+
+struct wt_source_spec {
+    const char *camera; /* "0".."63", a device path, or part of a camera's name; NULL: see input */
+    const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), or "-" */
+    bool loop;          /* start again at the end (not for cameras and "-") */
+    int width, height;  /* camera: wished size, 0: 640x480; "-": the size, required */
+    double fps;         /* camera: wished rate; pictures and "-": frames a second for the time
+                           stamps; 0: 30 */
+    struct wt_shard shard; /* pictures: only this part of them, numbered and timed as in the whole;
+                              of other inputs there are no parts */
+};
+
+enum wt_source_kind {
+    WT_SOURCE_CAMERA,
+    WT_SOURCE_VIDEO,
+    WT_SOURCE_PICTURES, /* one or more */
+    WT_SOURCE_RAW,
+};
+
+struct wt_source_info {
+    enum wt_source_kind kind;
+    char name[256]; /* for people: camera's name or file's base name */
+    int width, height;
+    double fps;     /* nominal, 0 unknown */
+    int64_t frames; /* total, -1 unknown */
+};
+
+/* Errors: IO (no such file or camera), FORMAT (not a video or picture), ARGUMENT, MEMORY. */
+enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spec *spec);
+/* The same where neither camera nor input has to be given: then the first camera there is, else the
+ * demo clip, with a few words on why in *note, which is left alone otherwise. */
+enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *spec,
+                                  bool loop_clip, const char **note);
+void wt_source_close(struct wt_source **source);
+struct wt_source_info wt_source_describe(const struct wt_source *source);
+
+/* Next frame; the caller releases it. END: no more. LOST: the camera is gone (logged once);
+ * calling again tries to open it anew and waits up to a second, so a loop needs no sleep of its
+ * own. Pictures of differing size are delivered as they are. A looping source's times go on rising.
+ */
+enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out);
+
+/* Jumps to the frame nearest to a time, of a video or of pictures at their rate; beyond a video's
+ * end the next read says END. Times then start from there, so they may fall. UNSUPPORTED, without a
+ * line, for cameras and "-". */
+enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us);
+
+struct wt_camera_info {
+    int index;
+    char path[64];
+    char name[64];
+};
+/* Video capture devices of this machine; returns how many were written. */
+int wt_camera_list(struct wt_camera_info *out, int max);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,35 @@
+/* What is looked at when nobody says what. */
+#include "base/paths.h"
+#include "base/status.h"
+#include "input/source.h"
+
+static enum wt_status open_clip(struct wt_source **out, bool loop)
+{
+    char clip[4096];
+    if (!wt_asset_path(WT_ASSET_CLIP, clip, sizeof clip))
+        return wt_fail(WT_ERR_IO,
+                       "no camera found, and the demo clip %s is missing; give an input "
+                       "with --input FILE",
+                       WT_ASSET_CLIP);
+    struct wt_source_spec spec = {.input = clip, .loop = loop};
+    return wt_source_open(out, &spec);
+}
+
+enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *wished,
+                                  bool loop_clip, const char **note)
+{
+    struct wt_source_spec spec = *wished;
+    struct wt_camera_info camera;
+    if (spec.camera || spec.input)
+        return wt_source_open(out, &spec);
+    if (wt_camera_list(&camera, 1) > 0) {
+        spec.camera = camera.path;
+        if (!wt_source_open(out, &spec))
+            return WT_OK;
+        *note = "the camera cannot be used: demo clip";
+    } else {
+        wt_log(WT_LOG_INFO, "no camera found: the demo clip is shown");
+        *note = "no camera found: demo clip";
+    }
+    return open_clip(out, loop_clip);
+}

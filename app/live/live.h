@@ -1,0 +1,75 @@
+/* The live chain: a thread that reads the source, a thread that tracks and feeds the recorder, and
+ * mailboxes between them and the caller. It draws nothing and knows no window.
+ *
+ *   source --mailbox--> tracker --mailbox--> wt_live_take
+ *                          +--> recorder
+ *
+ * All functions are for one thread, the caller's. A file plays at its own pace: never faster; where
+ * tracking is slower, frames are left out. Settings and wishes take effect at the next frame. */
+#ifndef WT_APP_LIVE_H
+#define WT_APP_LIVE_H
+
+#include "draw/view.h"
+#include "input/source.h"
+#include "record/recorder.h"
+
+struct wt_live;
+
+/* A tracked frame. The caller of wt_live_take owns it until wt_shot_release. */
+struct wt_shot {
+    struct wt_frame *frame;
+    struct wt_result result;
+    struct wt_live *live; /* private */
+    struct wt_shot *next; /* private */
+};
+
+struct wt_live_settings {
+    struct wt_view view; /* what a recording shows */
+    int faces;           /* most faces, 1..WT_FACES_MAX */
+    int stacks;          /* of the network to use, 0: all */
+    bool smooth;
+};
+
+#define WT_LIVE_PATH 1024
+
+struct wt_live_status {
+    struct wt_source_info source;
+    bool lost;  /* the camera is gone; it is being tried again */
+    bool ended; /* the input has been shown to its end */
+    bool paused;
+    uint64_t frames, tracked, left_out; /* read; tracked; read, but overtaken by a newer one */
+    double rate;                        /* tracked frames a second */
+    bool recording;
+    struct wt_recorder_stats record; /* of the current recording */
+    char record_path[WT_LIVE_PATH];
+};
+
+/* Takes ownership of source on success. model is used by the tracking thread until wt_live_stop and
+ * by nobody else meanwhile. Errors: those of wt_tracker_create; MEMORY. */
+enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, struct wt_model *model,
+                             const char *detector, const struct wt_live_settings *settings);
+/* Finishes a recording, joins, frees; all shots must have been released. NULL-safe; sets NULL. */
+void wt_live_stop(struct wt_live **live);
+
+/* The newest shot, or NULL: none since the last call. Never waits. */
+struct wt_shot *wt_live_take(struct wt_live *live);
+/* NULL-safe; sets NULL. */
+void wt_shot_release(struct wt_shot **shot);
+
+void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings);
+struct wt_live_status wt_live_get_status(struct wt_live *live);
+
+/* After the end of the input, going on means to play it again. */
+void wt_live_pause(struct wt_live *live, bool paused);
+/* Pauses, and lets one frame through. */
+void wt_live_step(struct wt_live *live);
+/* Jumps by so much; not for cameras, and not while recording. */
+void wt_live_jump(struct wt_live *live, int64_t by_us);
+/* Another input; the one in use stays if it cannot be opened (then there is a line in the log).
+ * Ends a recording. */
+void wt_live_open(struct wt_live *live, const char *input, bool loop);
+
+/* Starts a recording with the next frame, or NULL: ends it. Outcomes are notices. */
+void wt_live_record(struct wt_live *live, const char *path);
+
+#endif

@@ -1,0 +1,52 @@
+/* Shared by live.c, live_capture.c and live_track.c. */
+#ifndef WT_APP_LIVE_INTERNAL_H
+#define WT_APP_LIVE_INTERNAL_H
+
+#include <pthread.h>
+
+#include "base/mailbox.h"
+#include "base/rate.h"
+#include "live/live.h"
+
+/* A frame on its way to the tracker. A new cut number means that it does not follow on the frames
+ * before: the tracker forgets its faces, times start anew. */
+struct wt_capture {
+    struct wt_frame *frame;
+    unsigned cut;
+};
+
+struct wt_live {
+    struct wt_mailbox *captures, *shots;
+    pthread_t capture_thread, track_thread;
+    struct wt_tracker *tracker; /* track thread only */
+    struct wt_model *model;
+
+    pthread_mutex_t lock; /* for all below */
+    pthread_cond_t wake;  /* the capture thread: a wish has come */
+    bool stopping;
+    struct wt_live_settings settings;
+    unsigned settings_version;
+    /* wishes to the capture thread */
+    int steps;
+    int64_t jump_us;
+    bool again; /* from the start */
+    char open_path[WT_LIVE_PATH];
+    bool open_loop;
+    /* wish to the track thread: path, or "" for no recording */
+    char record_path[WT_LIVE_PATH];
+    unsigned record_version;
+
+    struct wt_live_status status;
+    struct wt_rate rate;
+    struct wt_shot *spare; /* shots to use again, with their storage */
+
+    struct wt_source *source; /* capture thread only */
+};
+
+void wt_capture_destroy(void *item);
+void *wt_live_capture_main(void *live);
+void *wt_live_track_main(void *live);
+/* A shot without a frame, its result fit for wt_tracker_track; NULL: out of memory. */
+struct wt_shot *wt_live_spare_shot(struct wt_live *live);
+
+#endif

@@ -1,0 +1,170 @@
+/* The thread that tracks, and owns the recorder. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/monotonic.h"
+#include "base/notice.h"
+#include "base/status.h"
+#include "live/live_internal.h"
+#include "window/screenshot.h"
+
+/* What this thread remembers from frame to frame. */
+struct track {
+    struct wt_live *live;
+    struct wt_live_settings settings;
+    unsigned settings_version, record_version, cut;
+    char record_path[WT_LIVE_PATH];
+    struct wt_recorder *recorder;
+    bool record_wanted;
+    struct wt_frame *last; /* to track again when settings change while nothing new comes */
+};
+
+/* ---- recording ----------------------------------------------------------------------------- */
+
+static void publish_recording(struct track *t)
+{
+    struct wt_recorder_stats stats = {0};
+    if (t->recorder)
+        stats = wt_recorder_stats(t->recorder);
+    pthread_mutex_lock(&t->live->lock);
+    t->live->status.recording = t->recorder != NULL;
+    t->live->status.record = stats;
+    memcpy(t->live->status.record_path, t->record_path, sizeof t->record_path);
+    pthread_mutex_unlock(&t->live->lock);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static void end_recording(struct track *t)
+{
+    if (!t->recorder)
+        return;
+    struct wt_recorder_stats stats = wt_recorder_stats(t->recorder);
+    enum wt_status status = wt_recorder_close(&t->recorder);
+    t->record_wanted = false;
+    if (!status)
+        wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %llu frames dropped",
+                  base_name(t->record_path), stats.duration_us / 1e6,
+                  (unsigned long long)stats.dropped);
+    else if (stats.message[0])
+        wt_notice(WT_NOTICE_ERROR, "%s", stats.message);
+    publish_recording(t);
+}
+
+static void begin_recording(struct track *t, const struct wt_frame *frame)
+{
+    struct wt_recorder_options options = {.fps_hint = 0.0};
+    if (wt_recorder_open(&t->recorder, t->record_path, frame->image.width, frame->image.height,
+                         &options)) {
+        t->record_wanted = false; /* there is a line in the log, hence a notice */
+        wt_fresh_file_drop(t->record_path);
+    } else {
+        wt_notice(WT_NOTICE_NEWS, "recording to %s", t->record_path);
+    }
+    publish_recording(t);
+}
+
+static void record(struct track *t, const struct wt_shot *shot)
+{
+    if (t->record_wanted && !t->recorder)
+        begin_recording(t, shot->frame);
+    if (!t->recorder)
+        return;
+    wt_recorder_push(t->recorder, shot->frame, &shot->result, &t->settings.view);
+    publish_recording(t);
+    if (wt_recorder_stats(t->recorder).status)
+        end_recording(t);
+}
+
+/* ---- tracking ------------------------------------------------------------------------------ */
+
+static void configure(struct track *t)
+{
+    struct wt_tracker_options options = {.max_faces = t->settings.faces,
+                                         .smooth = t->settings.smooth,
+                                         .maps = true,
+                                         .stacks = t->settings.stacks};
+    wt_tracker_configure(t->live->tracker, &options);
+}
+
+/* Copies what main wants. Returns whether the tracker's settings have changed. */
+static bool snapshot(struct track *t)
+{
+    struct wt_live *live = t->live;
+    pthread_mutex_lock(&live->lock);
+    bool changed = t->settings_version != live->settings_version;
+    bool record_changed = t->record_version != live->record_version;
+    t->settings = live->settings;
+    t->settings_version = live->settings_version;
+    t->record_version = live->record_version;
+    char path[WT_LIVE_PATH];
+    memcpy(path, live->record_path, sizeof path);
+    pthread_mutex_unlock(&live->lock);
+    if (changed)
+        configure(t);
+    if (record_changed) {
+        end_recording(t);
+        memcpy(t->record_path, path, sizeof path);
+        t->record_wanted = path[0] != '\0';
+    }
+    return changed;
+}
+
+static void track(struct track *t, struct wt_frame *frame, bool again)
+{
+    struct wt_live *live = t->live;
+    struct wt_shot *shot = wt_live_spare_shot(live);
+    if (!shot)
+        return; /* out of memory: a frame is lost, the next one may fare better */
+    if (wt_tracker_track(live->tracker, &frame->image, frame->time_us, &shot->result))
+        shot->result.faces = 0;
+    shot->frame = wt_frame_ref(frame);
+    if (!again)
+        record(t, shot);
+    pthread_mutex_lock(&live->lock);
+    if (!again) {
+        live->status.tracked++;
+        wt_rate_tick(&live->rate, wt_now_us());
+    }
+    pthread_mutex_unlock(&live->lock);
+    wt_mailbox_put(live->shots, shot);
+}
+
+static void handle(struct track *t, struct wt_capture *capture)
+{
+    bool changed = snapshot(t);
+    if (!capture) {
+        if (changed && t->last)
+            track(t, t->last, true);
+        return;
+    }
+    if (capture->cut != t->cut) {
+        t->cut = capture->cut;
+        wt_tracker_reset(t->live->tracker);
+        end_recording(t);
+    }
+    wt_frame_unref(&t->last);
+    t->last = wt_frame_ref(capture->frame);
+    track(t, capture->frame, false);
+}
+
+void *wt_live_track_main(void *argument)
+{
+    struct track t = {.live = argument};
+    struct wt_mailbox *captures = t.live->captures;
+    pthread_setname_np(pthread_self(), "wt-track");
+    for (;;) {
+        struct wt_capture *capture = wt_mailbox_take(captures, 100);
+        if (!capture && wt_mailbox_closed(captures))
+            break;
+        handle(&t, capture);
+        wt_capture_destroy(capture);
+    }
+    end_recording(&t);
+    wt_frame_unref(&t.last);
+    return NULL;
+}

@@ -1,0 +1,42 @@
+/* Results as text files: CSV with OpenFace's column names and separators, so that scripts made for
+ * it work, or JSON lines, one object a frame. Numbers never depend on the locale. One thread.
+ *
+ * CSV: a header, then a row per face, and one with success 0 and zeros for a frame without a face,
+ * as OpenFace writes it: frame (from 1; of pictures: which of them), face_id (0: none), timestamp
+ * (seconds), confidence, success, x_0.., y_0.. (pixels of the frame, centres at integers). JSON:
+ * {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,"points":[[x,y],...],
+ * "point_confidence":[...]}]}. */
+#ifndef WT_APP_RESULT_WRITER_H
+#define WT_APP_RESULT_WRITER_H
+
+#include "draw/view.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum wt_result_format {
+    WT_RESULT_CSV,
+    WT_RESULT_JSONL,
+    WT_RESULT_CSV_ROWS, /* without the header: to be put behind another file */
+};
+
+struct wt_result_writer;
+
+/* path "-": standard output. points: columns of the CSV, as in wt_view.points, but not 0. */
+enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *path,
+                                     enum wt_result_format format, int points);
+
+/* frame: from 0. Errors: IO, reported once however often it is called again. */
+enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
+                                      int64_t time_us, const struct wt_result *result);
+
+/* Brings everything to the disk; IO when that did not work (reported, unless a write was).
+ * NULL-safe; sets *writer to NULL. */
+enum wt_status wt_result_writer_close(struct wt_result_writer **writer);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,134 @@
+/* `wingtip track`: options, and what must not be mixed up. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "base/status.h"
+#include "track/track.h"
+
+#define AT(field) offsetof(struct wt_track_settings, field)
+static const struct wt_option options[] = {
+    {WT_OPTION_POSITIONAL, "INPUT", 0, AT(input), NULL,
+     "video, picture, folder of pictures, pattern (\"img_%04d.png\", \"*.jpg\"), or - for raw BGR "
+     "frames on standard input",
+     .required = true},
+    {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE",
+     "annotated video (.mkv, .mp4); for one picture also a picture (.png, .jpg)"},
+    {WT_OPTION_STRING, "--csv", 0, AT(csv), "FILE",
+     "points with OpenFace's column names; - is standard output"},
+    {WT_OPTION_STRING, "--jsonl", 0, AT(jsonl), "FILE",
+     "points and confidences, one JSON object a frame; - is standard output"},
+    {WT_OPTION_FLAG, "--heatmaps", 0, AT(heatmaps), NULL, "draw the points' heatmaps"},
+    {WT_OPTION_FLAG, "--boundary", 0, AT(boundary), NULL, "draw the boundary map"},
+    {WT_OPTION_FLAG, "--boxes", 0, AT(boxes), NULL, "draw the crops with id and confidence"},
+    {WT_OPTION_FLAG, "--no-landmarks", 0, AT(bare), NULL, "do not draw points and contours"},
+    {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "most faces to follow", 1, WT_FACES_MAX},
+    {WT_OPTION_FLAG, "--smooth", 0, AT(smooth), NULL, "smooth points over time (the default)"},
+    {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
+    {WT_OPTION_FLAG, "--stills", 0, AT(stills), NULL,
+     "pictures have nothing to do with each other: search each anew, number its faces from 1"},
+    {WT_OPTION_FLAG, "--jitter", 0, AT(jitter), NULL,
+     "write nothing, but tell how much the points of a head that stands still move from frame to "
+     "frame, raw and smoothed"},
+    {WT_OPTION_STRING, "--shard", 0, AT(shard_text), "I/N",
+     "with --stills: only the I-th of N parts of the pictures; the parts' files one after another "
+     "are the file of the whole"},
+    {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "use the first N stacks of the network, 0: all",
+     0, 16},
+    {WT_OPTION_STRING, "--size", 0, AT(size_text), "WxH", "size of raw frames, as in 640x480"},
+    {WT_OPTION_REAL, "--fps", 0, AT(fps), "RATE", "frames a second of pictures and raw frames",
+     0.01, 1000},
+    {.name = NULL},
+};
+#undef AT
+
+static void defaults(void *settings)
+{
+    struct wt_track_settings *s = settings;
+    s->faces = 4;
+    s->fps = 30;
+}
+
+#define WRONG(...) (wt_fail(WT_ERR_ARGUMENT, __VA_ARGS__), false)
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat sa, sb;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &sa) == 0 && stat(b, &sb) == 0 && S_ISREG(sa.st_mode) &&
+           sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+/* No output may destroy the input or another output. */
+static bool check_files(const struct wt_track_settings *s)
+{
+    const char *out[] = {s->output, s->csv, s->jsonl};
+    for (int i = 0; i < 3; i++) {
+        if (!out[i])
+            continue;
+        if (strcmp(s->input, "-") != 0 && same_file(s->input, out[i]))
+            return WRONG("%s: would overwrite the input", out[i]);
+        for (int j = 0; j < i; j++)
+            if (out[j] && same_file(out[j], out[i]))
+                return WRONG("%s: named as output twice",
+                             strcmp(out[i], "-") == 0 ? "standard output" : out[i]);
+    }
+    return true;
+}
+
+static bool check(struct wt_track_settings *s)
+{
+    char rest;
+    bool raw = strcmp(s->input, "-") == 0;
+    bool writes = s->output || s->csv || s->jsonl;
+    if (!writes && !s->jitter)
+        return WRONG("nothing to write: give -o FILE, --csv FILE or --jsonl FILE");
+    if (s->jitter && (writes || s->stills || s->smooth || s->no_smooth))
+        return WRONG("--jitter measures raw and smoothed points at once, and writes nothing: not "
+                     "with %s",
+                     s->stills ? "--stills"
+                     : writes  ? "-o, --csv or --jsonl"
+                               : "--smooth");
+    if (s->output && strcmp(s->output, "-") == 0)
+        return WRONG("-o: video cannot go to standard output");
+    if (s->smooth && s->no_smooth)
+        return WRONG("--smooth and --no-smooth exclude each other");
+    if (s->size_text && (sscanf(s->size_text, "%5dx%5d%c", &s->width, &s->height, &rest) != 2 ||
+                         s->width < 1 || s->height < 1 || s->width > 16384 || s->height > 16384))
+        return WRONG("--size: \"%s\" is no size; write it as 640x480", s->size_text);
+    if (raw && !s->size_text)
+        return WRONG("raw frames on standard input need --size WxH");
+    if (!raw && s->size_text)
+        return WRONG("--size is for raw frames on standard input only");
+    if (s->shard_text && s->output)
+        return WRONG(
+            "--shard: the parts of --csv and --jsonl can be put together, not those of -o");
+    if (s->shard_text && !s->stills)
+        return WRONG(
+            "--shard divides pictures that are searched one by one: give --stills (a video "
+            "cannot be divided: its faces are followed from frame to frame)");
+    if (s->shard_text && raw)
+        return WRONG("--shard: raw frames on standard input cannot be divided");
+    return wt_shard_parse(s->shard_text, &s->shard) == WT_OK && check_files(s);
+}
+
+static int run(void *settings)
+{
+    struct wt_track_settings *s = settings;
+    return check(s) ? wt_exit_status(wt_track_run(s)) : 2;
+}
+
+const struct wt_command wt_command_track = {
+    .name = "track",
+    .summary = "Track the faces of a video or of pictures, without a window.",
+    .details = "Writes an annotated video with the input's own time stamps, and the points as "
+               "CSV or JSON lines. Frames are counted from 1; pixel centres are at integers, the "
+               "origin is the top left pixel.",
+    .option = options,
+    .common = true,
+    .settings_size = sizeof(struct wt_track_settings),
+    .defaults = defaults,
+    .run = run,
+};

@@ -1,0 +1,382 @@
+/* Reading, tracking and encoding each have a thread, so a run takes as long as the slowest of
+ * them: the reader fills a short queue, this thread tracks, the recorder encodes. */
+#include "track/track.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fifo.h"
+#include "base/monotonic.h"
+#include "base/status.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "draw/annotate.h"
+#include "face/picture.h"
+#include "face/scheme.h"
+#include "measure/jitter.h"
+#include "record/recorder.h"
+#include "record/result_writer.h"
+
+#define READ_AHEAD 4
+
+struct run {
+    const struct wt_track_settings *settings;
+    struct wt_view view;
+    struct wt_source *source;
+    struct wt_source_info info;
+    struct wt_model *model;
+    struct wt_tracker *tracker;
+    struct wt_recorder *recorder;
+    struct wt_result_writer *writer[2];
+    struct wt_fifo *frames;
+    struct wt_result result;
+    pthread_t reader;
+    bool reading;               /* the thread was started */
+    enum wt_status read_status; /* the reader's; valid once it has ended */
+    bool picture;               /* the output is one picture */
+    struct wt_jitter jitter;
+    int64_t count, with_face;
+    uint32_t newest_id;
+    int64_t people;
+    double forward_ms;
+    int64_t first_us;  /* time of the first frame */
+    int width, height; /* of the last frame */
+};
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static void frame_destroy(void *item)
+{
+    struct wt_frame *frame = item;
+    wt_frame_unref(&frame);
+}
+
+static void *read_all(void *arg)
+{
+    struct run *r = arg;
+    struct wt_frame *frame = NULL;
+    enum wt_status status;
+    while ((status = wt_source_read(r->source, &frame)) == WT_OK)
+        if (!wt_fifo_push_wait(r->frames, frame))
+            break;
+    if (status == WT_ERR_LOST)
+        wt_fail(status, "%s: no more pictures come from it", r->info.name);
+    r->read_status = status == WT_END ? WT_OK : status;
+    wt_fifo_close(r->frames);
+    return NULL;
+}
+
+static enum wt_status start_reader(struct run *r)
+{
+    sigset_t all, before;
+    enum wt_status status = wt_fifo_create(&r->frames, READ_AHEAD, frame_destroy);
+    if (status != WT_OK)
+        return status;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    r->reading = pthread_create(&r->reader, NULL, read_all, r) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return r->reading ? WT_OK : wt_fail(WT_ERR_MEMORY, "cannot start a thread");
+}
+
+/* After Ctrl-C the reader may be waiting for standard input, which nobody can wake: then the end
+ * of the program ends it, and what it uses must stay. Returns whether it has ended. */
+static bool stop_reader(struct run *r)
+{
+    if (!r->reading)
+        return true;
+    wt_fifo_close(r->frames);
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 1;
+    bool forever = !wt_interrupted() || r->info.kind != WT_SOURCE_RAW;
+    return (forever ? pthread_join(r->reader, NULL)
+                    : pthread_timedjoin_np(r->reader, NULL, &until)) == 0;
+}
+
+/* ---- outputs ------------------------------------------------------------------------------- */
+
+bool wt_track_is_picture_name(const char *path)
+{
+    static const char *const ending[] = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < sizeof ending / sizeof *ending; i++)
+        if (strcasecmp(dot, ending[i]) == 0)
+            return true;
+    return false;
+}
+
+static enum wt_status open_video(struct run *r)
+{
+    const char *path = r->settings->output;
+    if (!path)
+        return WT_OK;
+    r->picture = wt_track_is_picture_name(path);
+    if (!r->picture)
+        return wt_recorder_open(
+            &r->recorder, path, r->info.width, r->info.height,
+            &(struct wt_recorder_options){.lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
+                                          .fps_hint = r->info.fps});
+    if (r->info.kind != WT_SOURCE_PICTURES || r->info.frames != 1)
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "%s: only a single picture can become a picture; name a video (.mkv, .mp4)",
+                       path);
+    /* A pattern's name is not its file's: do not risk the input. */
+    if (strpbrk(r->settings->input, "*?[%") && access(path, F_OK) == 0)
+        return wt_fail(WT_ERR_ARGUMENT, "%s: is there already, and may be the input", path);
+    return WT_OK;
+}
+
+static enum wt_status open_outputs(struct run *r)
+{
+    const struct wt_track_settings *s = r->settings;
+    int points = r->view.points;
+    enum wt_status status = open_video(r);
+    if (status == WT_OK && s->csv)
+        status = wt_result_writer_open(
+            &r->writer[0], s->csv, s->shard.part > 1 ? WT_RESULT_CSV_ROWS : WT_RESULT_CSV, points);
+    if (status == WT_OK && s->jsonl)
+        status = wt_result_writer_open(&r->writer[1], s->jsonl, WT_RESULT_JSONL, points);
+    return status;
+}
+
+static enum wt_status write_picture(struct run *r, const struct wt_frame *frame,
+                                    const struct wt_view *view)
+{
+    struct wt_frame *drawn = wt_annotate(frame, &r->result, view);
+    if (!drawn)
+        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", r->settings->output);
+    enum wt_status status = wt_picture_write(&drawn->image, r->settings->output);
+    wt_frame_unref(&drawn);
+    return status;
+}
+
+static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
+                                    const struct wt_view *view)
+{
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < 2 && status == WT_OK; i++)
+        if (r->writer[i])
+            status = wt_result_writer_write(
+                r->writer[i], r->info.kind == WT_SOURCE_PICTURES ? frame->place : r->count,
+                frame->time_us, &r->result);
+    if (status == WT_OK && r->picture)
+        status = write_picture(r, frame, view);
+    if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, &r->result, view))
+        status = wt_recorder_stats(r->recorder).status; /* reported by the recorder */
+    return status;
+}
+
+/* ---- tracking ------------------------------------------------------------------------------ */
+
+static enum wt_status open_tracker(struct run *r)
+{
+    const struct wt_track_settings *s = r->settings;
+    enum wt_status status = wt_common_open_model(&s->common, s->faces, &r->model);
+    if (status != WT_OK)
+        return status;
+    int wanted = wt_common_points(&s->common), own = wt_model_describe(r->model).points;
+    struct wt_point from[WT_POINTS_MAX] = {{0, 0}}, to[WT_POINTS_MAX];
+    if (wanted && wt_points_convert(from, own, to, wanted) != WT_OK)
+        return wt_fail(WT_ERR_ARGUMENT, "--points: the model's %d points do not give %d", own,
+                       wanted);
+    const struct wt_scheme *scheme = wt_scheme_get(own);
+    if (s->jitter && (!scheme || scheme->eye_outer[0] < 0))
+        return wt_fail(WT_ERR_UNSUPPORTED, "--jitter: %d points have no outer eye corners", own);
+    r->view = (struct wt_view){.landmarks = !s->bare,
+                               .heatmaps = s->heatmaps,
+                               .boundary = s->boundary,
+                               .boxes = s->boxes,
+                               .points = wanted ? wanted : own};
+    char shipped[4096];
+    return wt_tracker_create(
+        &r->tracker, r->model,
+        &(struct wt_tracker_options){.max_faces = s->faces,
+                                     .detector =
+                                         wt_common_detector(&s->common, shipped, sizeof shipped),
+                                     .smooth = !s->no_smooth && !s->stills && !s->jitter,
+                                     .maps = s->output && (s->heatmaps || s->boundary),
+                                     .stacks = s->stacks});
+}
+
+static void count_faces(struct run *r)
+{
+    r->with_face += r->result.faces > 0;
+    r->forward_ms += r->result.forward_ms;
+    for (int i = 0; i < r->result.faces; i++) /* ids rise and never come again */
+        if (r->result.face[i].id > r->newest_id) {
+            r->newest_id = r->result.face[i].id;
+            r->people++;
+        }
+}
+
+static enum wt_status track_frame(struct run *r, struct wt_frame *frame)
+{
+    const struct wt_image *image = &frame->image;
+    bool cut = r->count > 0 && (image->width != r->width || image->height != r->height);
+    if (cut || r->settings->stills)
+        wt_tracker_reset(r->tracker);
+    r->width = image->width;
+    r->height = image->height;
+    enum wt_status status = wt_tracker_track(r->tracker, image, frame->time_us, &r->result);
+    if (status != WT_OK)
+        return status;
+    count_faces(r);
+    if (r->settings->jitter)
+        wt_jitter_add(&r->jitter, &r->result, frame->time_us);
+    /* Ids say who is who from frame to frame; here they would only tell of the pictures before. */
+    for (int i = 0; r->settings->stills && i < r->result.faces; i++)
+        r->result.face[i].id = (uint32_t)i + 1;
+    struct wt_view view = r->view;
+    const struct wt_track_watch *watch = r->settings->watch;
+    if (watch)
+        status =
+            watch->frame(watch->context, frame, frame->time_us - r->first_us, &r->result, &view);
+    if (status == WT_OK)
+        status = write_outputs(r, frame, &view);
+    r->count += status == WT_OK;
+    return status;
+}
+
+/* How many frames there will be, -1: unknown. */
+static int64_t expected_frames(const struct run *r)
+{
+    int64_t wanted = (int64_t)(r->settings->length * r->info.fps);
+    return wanted > 0 && (r->info.frames < 0 || r->info.frames > wanted) ? wanted : r->info.frames;
+}
+
+static bool long_enough(struct run *r, const struct wt_frame *frame)
+{
+    if (r->count == 0)
+        r->first_us = frame->time_us;
+    return r->settings->length > 0 &&
+           (double)(frame->time_us - r->first_us) >= 1e6 * r->settings->length;
+}
+
+static enum wt_status track_all(struct run *r)
+{
+    struct wt_progress progress;
+    enum wt_status status = WT_OK;
+    char note[64];
+    bool ended = false;
+    wt_progress_start(&progress, "frames", expected_frames(r));
+    while (status == WT_OK && !ended && !wt_interrupted()) {
+        struct wt_frame *frame = wt_fifo_pop(r->frames, 200);
+        ended = frame ? long_enough(r, frame) : wt_fifo_closed(r->frames);
+        if (frame && !ended)
+            status = track_frame(r, frame);
+        wt_frame_unref(&frame);
+        snprintf(note, sizeof note, "%d face%s", r->result.faces, r->result.faces == 1 ? "" : "s");
+        wt_progress_update(&progress, r->count, note);
+    }
+    wt_progress_finish(&progress);
+    return status;
+}
+
+/* ---- the run ------------------------------------------------------------------------------- */
+
+static void summarise(const struct run *r, double seconds)
+{
+    struct wt_track_watch *watch = r->settings->watch;
+    if (watch) {
+        watch->frames = r->count;
+        watch->with_face = r->with_face;
+        watch->seconds = seconds;
+    }
+    if (watch || r->count == 0)
+        return;
+    wt_log(WT_LOG_INFO,
+           "%lld frame%s in %.1f s (%.1f/s, network %.1f ms a frame); a face in %lld of them "
+           "(%.1f %%), %lld different",
+           (long long)r->count, r->count == 1 ? "" : "s", seconds, (double)r->count / seconds,
+           r->forward_ms / (double)r->count, (long long)r->with_face,
+           100.0 * (double)r->with_face / (double)r->count, (long long)r->people);
+}
+
+static enum wt_status print_jitter(const struct wt_jitter *j)
+{
+    static const char *const name[2] = {"raw", "smoothed"};
+    if (!j->still)
+        return wt_fail(WT_ERR_FORMAT,
+                       "no jitter to measure: of %lld pairs of frames none has a still head",
+                       (long long)j->pairs);
+    printf("Frames     %lld; %lld pairs of a face, %lld of them with a still head (moved by less "
+           "than %g %%)\n\n",
+           (long long)j->frames, (long long)j->pairs, (long long)j->still, WT_JITTER_STILL);
+    printf("%% of the eye distance   motion of points   without the head's own\n");
+    for (int k = 0; k < 2; k++)
+        printf("%-21s %18.3f %24.3f\n", name[k], j->whole[k] / (double)j->still,
+               j->residual[k] / (double)j->still);
+    return WT_OK;
+}
+
+static enum wt_status first_of(enum wt_status a, enum wt_status b)
+{
+    return a != WT_OK ? a : b;
+}
+
+/* Everything is closed whatever happened, so that each file keeps what it has. */
+static enum wt_status close_all(struct run *r, enum wt_status status)
+{
+    bool ended = stop_reader(r);
+    if (r->reading && ended)
+        status = first_of(status, r->read_status);
+    status = first_of(status, wt_recorder_close(&r->recorder));
+    for (int i = 0; i < 2; i++)
+        status = first_of(status, wt_result_writer_close(&r->writer[i]));
+    wt_tracker_destroy(&r->tracker);
+    wt_model_close(&r->model);
+    wt_result_fini(&r->result);
+    if (ended) {
+        wt_fifo_destroy(&r->frames);
+        wt_source_close(&r->source);
+    }
+    return status;
+}
+
+enum wt_status wt_track_run(const struct wt_track_settings *settings)
+{
+    static struct run run; /* outlives the call: see stop_reader */
+    struct run *r = &run;
+    *r = (struct run){.settings = settings};
+    const struct wt_source_spec spec = {.input = settings->input,
+                                        .width = settings->width,
+                                        .height = settings->height,
+                                        .fps = settings->fps,
+                                        .shard = settings->shard};
+    if (!settings->watch)
+        wt_interrupt_catch();
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error line, and files are closed */
+    r->source = settings->source;
+    enum wt_status status = r->source ? WT_OK : wt_source_open(&r->source, &spec);
+    if (status == WT_OK) {
+        r->info = wt_source_describe(r->source);
+        status = open_tracker(r);
+    }
+    if (status == WT_OK)
+        status = open_outputs(r);
+    if (status == WT_OK)
+        status = start_reader(r);
+    int64_t start = wt_now_us();
+    if (status == WT_OK)
+        status = track_all(r);
+    status = close_all(r, status);
+    summarise(r, (double)(wt_now_us() - start) / 1e6);
+    if (status == WT_OK && wt_interrupted() && r->count == 0)
+        status = wt_fail(WT_ERR_IO, "stopped before the first frame");
+    if (status == WT_OK && wt_interrupted() && !settings->watch)
+        status = wt_fail(WT_ERR_IO, "stopped after %lld frames; the files are complete up to there",
+                         (long long)r->count);
+    if (status == WT_OK && r->count == 0)
+        status = wt_fail(WT_ERR_FORMAT, "%s: no frame could be read",
+                         settings->input ? settings->input : r->info.name);
+    if (status == WT_OK && settings->jitter)
+        status = print_jitter(&r->jitter);
+    return status;
+}

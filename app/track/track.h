@@ -1,0 +1,43 @@
+/* `track`: the run of it, apart from its options. Private to cmd_track.c, track.c and tests. */
+#ifndef WT_APP_TRACK_H
+#define WT_APP_TRACK_H
+
+#include "cli/options.h"
+#include "draw/view.h"
+#include "input/source.h"
+
+/* Somebody who looks on, and what they are told when the run has ended. */
+struct wt_track_watch {
+    void *context;
+    /* Called for every frame after it was tracked and before it is written, with its time since the
+     * first one. May change *view, which says what is drawn on this frame. Errors end the run. */
+    enum wt_status (*frame)(void *context, const struct wt_frame *frame, int64_t since_us,
+                            const struct wt_result *result, struct wt_view *view);
+    int64_t frames, with_face; /* tracked; of them with a face */
+    double seconds;            /* that the run took */
+};
+
+struct wt_track_settings {
+    struct wt_common common;
+    const char *input, *output, *csv, *jsonl;
+    const char *size_text, *shard_text;
+    bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills, jitter;
+    int faces, stacks;
+    double fps;
+    int width, height;     /* from size_text; 0: not given */
+    struct wt_shard shard; /* from shard_text */
+    /* No options of `track`: */
+    struct wt_source *source; /* taken over instead of opening the input; NULL: open it */
+    double length;            /* seconds of the input to track, 0: all */
+    struct wt_track_watch *watch;
+};
+
+/* Tracks the whole input. One line is logged for an error, a summary at the end; but with a watch
+ * there is no summary, being interrupted after a frame is no error, and interrupts are caught by
+ * whoever watches, before the run. */
+enum wt_status wt_track_run(const struct wt_track_settings *settings);
+
+/* Does the name end as a picture's does? */
+bool wt_track_is_picture_name(const char *path);
+
+#endif

@@ -1,0 +1,40 @@
+/* The processes that mpirun has started to train together: connects them, divides the cores among
+ * those of one computer, and lets them speak with one voice - errors are held back until the end,
+ * and the first rank that has one writes it; the other lines are rank 0's, but for warnings.
+ *
+ * A process that mpirun did not start is alone and never touches MPI. One thread; the functions of
+ * ranks.h from any. The log belongs to the team between join and leave. */
+#ifndef WT_APP_TEAM_H
+#define WT_APP_TEAM_H
+
+#include "base/ranks.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wt_team {
+    const struct wt_ranks *ranks; /* NULL: alone */
+    /* private */
+    struct wt_ranks link;
+    int neighbours; /* ranks, this one included, that have the same cores to share */
+    bool connected;
+};
+
+/* Waits for all ranks. Errors: UNSUPPORTED (started by mpirun, but built without MPI). The team is
+ * to be left in any case. */
+enum wt_status wt_team_join(struct wt_team *team);
+
+/* Waits for all ranks, each with what came of its work; returns what wt_ranks_agree does. */
+enum wt_status wt_team_leave(struct wt_team *team, enum wt_status status);
+
+/* As wt_cpu_threads, but 0 leaves the other ranks of this computer their share of the cores. */
+int wt_team_threads(const struct wt_team *team, int requested);
+
+/* Name and version of what connects ranks; NULL: built without. */
+const char *wt_team_transport(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,301 @@
+/* wingtip model: weights files looked at and converted. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/status.h"
+#include "cli/options_table.h"
+#include "face/scheme.h"
+#include "net/onnx.h"
+#include "weights/card.h"
+#include "weights/model_file.h"
+
+/* Numbers that training learns; running statistics and what int8 needs are none. */
+static size_t parameters(const struct wt_weights *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (!strstr(w->tensor[i].name, ".running_") && !strstr(w->tensor[i].name, ".input_range") &&
+            !strstr(w->tensor[i].name, ".weight_scale"))
+            n += w->tensor[i].count;
+    return n;
+}
+
+/* ---- info ---------------------------------------------------------------------------------- */
+
+struct info {
+    const char *file, *json;
+};
+
+static const struct wt_option info_options[] = {
+    {WT_OPTION_POSITIONAL, "FILE", 0, offsetof(struct info, file), NULL,
+     "weights (safetensors), or a PyTorch checkpoint", .required = true},
+    {WT_OPTION_STRING, "--json", 0, offsetof(struct info, json), "FILE",
+     "write the facts as JSON; -: to standard output, instead of the text"},
+    {.name = NULL},
+};
+
+/* A line, and further ones where the text has several statements. A file's text must not command
+ * the terminal. */
+static void print_row(const char *label, const char *text)
+{
+    printf("%-14s  ", label);
+    for (; *text; text++)
+        if (text[0] == ';' && text[1] == ' ' && text[2]) {
+            printf("\n%-14s  ", "");
+            text++;
+        } else {
+            putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+        }
+    putchar('\n');
+}
+
+static void print_info(const struct wt_model_file *m, const char *path)
+{
+    print_row("file", path);
+    printf("%-14s  %s, %s, %zu bytes\n", "format", m->format, wt_model_file_storage(m).text,
+           m->size);
+    print_row("sha256", m->sha256);
+    printf("%-14s  %s, %zu parameters\n", "network", m->network, parameters(m->weights));
+    for (const struct wt_card_fact *f = wt_card_fact; f->key; f++) {
+        const char *value = wt_card_get(m->weights, f->key);
+        const struct wt_scheme *scheme = wt_scheme_get(m->arch.points);
+        if (!value && strcmp(f->key, WT_META_SCHEME) == 0 && scheme)
+            value = scheme->name;
+        if (value || (f->always && !(m->detector && strcmp(f->key, WT_META_NME) == 0)))
+            print_row(f->label, value ? value : "not stated");
+    }
+}
+
+static enum wt_status json_info(const struct wt_model_file *m, const char *path, const char *out)
+{
+    cJSON *o = cJSON_CreateObject(), *meta;
+    cJSON_AddStringToObject(o, "file", path);
+    cJSON_AddStringToObject(o, "format", m->format);
+    cJSON_AddStringToObject(o, "dtype", wt_model_file_storage(m).text);
+    cJSON_AddNumberToObject(o, "bytes", (double)m->size);
+    cJSON_AddStringToObject(o, "sha256", m->sha256);
+    cJSON_AddStringToObject(o, "network", m->network);
+    cJSON_AddNumberToObject(o, "stacks", m->arch.stacks);
+    cJSON_AddNumberToObject(o, "width", m->arch.width);
+    cJSON_AddNumberToObject(o, "points", m->arch.points);
+    if (!m->detector)
+        cJSON_AddNumberToObject(o, "input", m->arch.input);
+    cJSON_AddNumberToObject(o, "parameters", (double)parameters(m->weights));
+    meta = cJSON_AddObjectToObject(o, "metadata");
+    for (size_t i = 0; i < m->weights->metas; i++)
+        cJSON_AddStringToObject(meta, m->weights->meta[i].key, m->weights->meta[i].value);
+    return wt_json_write(o, out);
+}
+
+static int run_info(void *settings)
+{
+    const struct info *s = settings;
+    struct wt_model_file m;
+    enum wt_status status = wt_model_file_init(&m, s->file);
+    if (status)
+        return wt_exit_status(status);
+    if (s->json)
+        status = json_info(&m, s->file, s->json);
+    if (!s->json || (!status && strcmp(s->json, "-") != 0))
+        print_info(&m, s->file);
+    wt_model_file_fini(&m);
+    return wt_exit_status(status);
+}
+
+/* ---- import -------------------------------------------------------------------------------- */
+
+struct import {
+    const char *in, *out, *name, *licence, *trained_on;
+    bool bf16;
+};
+
+#define AT(field) offsetof(struct import, field)
+static const struct wt_option import_options[] = {
+    {WT_OPTION_POSITIONAL, "IN.pth", 0, AT(in), NULL,
+     "PyTorch checkpoint, either serialisation (or weights, to state more about them)",
+     .required = true},
+    {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, "weights file to write",
+     .required = true},
+    {WT_OPTION_STRING, "--name", 0, AT(name), "TEXT", "what the network is called"},
+    {WT_OPTION_STRING, "--licence", 0, AT(licence), "TEXT", "what the weights may be used for"},
+    {WT_OPTION_STRING, "--trained-on", 0, AT(trained_on), "TEXT", "training data"},
+    {WT_OPTION_FLAG, "--bf16", 0, AT(bf16), NULL, WT_MODEL_BF16_HELP},
+    {.name = NULL},
+};
+#undef AT
+
+static enum wt_status set_number(struct wt_weights *w, const char *key, int value)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", value);
+    return wt_weights_set_meta(w, key, text);
+}
+
+static enum wt_status set_facts(struct wt_model_file *m, const struct import *s)
+{
+    const struct wt_scheme *scheme = wt_scheme_get(m->arch.points);
+    const struct {
+        const char *key, *value;
+    } texts[] = {
+        {WT_META_NAME, s->name},
+        {WT_META_SCHEME, scheme ? scheme->name : NULL},
+        {WT_META_SOURCE, m->pytorch ? wt_base_name(s->in) : NULL},
+        {WT_META_LICENCE, s->licence},
+        {WT_META_TRAINED_ON, s->trained_on},
+    };
+    enum wt_status status = set_number(m->weights, WT_META_WIDTH, m->arch.width);
+    if (!status && !m->detector)
+        status = set_number(m->weights, WT_META_STACKS, m->arch.stacks);
+    if (!status && !m->detector)
+        status = set_number(m->weights, WT_META_POINTS, m->arch.points);
+    if (!status && !m->detector)
+        status = set_number(m->weights, WT_META_INPUT, m->arch.input);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)
+        if (texts[i].value) /* what the file says already stays */
+            status = wt_weights_set_meta(m->weights, texts[i].key, texts[i].value);
+    return status;
+}
+
+static int run_import(void *settings)
+{
+    const struct import *s = settings;
+    struct wt_model_file m = {0};
+    enum wt_status status;
+    status = wt_model_file_check(s->in, s->out);
+    if (!status)
+        status = wt_model_file_init(&m, s->in);
+    if (!status)
+        status = set_facts(&m, s);
+    if (!status && s->bf16)
+        wt_model_file_to_bf16(&m);
+    if (!status)
+        status = wt_weights_save(m.weights, s->out);
+    if (!status)
+        wt_model_file_report(&m, s->out);
+    wt_model_file_fini(&m);
+    return wt_exit_status(status);
+}
+
+/* ---- export -------------------------------------------------------------------------------- */
+
+struct export
+{
+    const char *in, *out;
+    int batch;
+};
+
+static const struct wt_option export_options[] = {
+    {WT_OPTION_POSITIONAL, "IN", 0, offsetof(struct export, in), NULL,
+     "weights (safetensors), or a PyTorch checkpoint", .required = true},
+    {WT_OPTION_POSITIONAL, "OUT.onnx", 0, offsetof(struct export, out), NULL, "ONNX file to write",
+     .required = true},
+    {WT_OPTION_INT, "--batch", 0, offsetof(struct export, batch), "N",
+     "images in one pass; 0: whoever runs it chooses", 0, 1024},
+    {.name = NULL},
+};
+
+static void export_defaults(void *settings)
+{
+    ((struct export *)settings)->batch = 1;
+}
+
+static int run_export(void *settings)
+{
+    const struct export *s = settings;
+    struct wt_model_file m = {0};
+    struct wt_graph graph;
+    enum wt_status status;
+    wt_graph_init(&graph);
+    status = wt_model_file_check(s->in, s->out);
+    if (!status)
+        status = wt_model_file_init(&m, s->in);
+    if (!status)
+        status = wt_hourglass_graph(m.weights, &graph);
+    if (!status)
+        status = wt_onnx_export(&graph, m.weights, s->batch, s->out);
+    if (!status)
+        wt_model_file_report(&m, s->out);
+    wt_graph_fini(&graph);
+    wt_model_file_fini(&m);
+    return wt_exit_status(status);
+}
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+static const struct wt_command word_info = {
+    .name = "model info",
+    .summary = "tells what a weights file holds",
+    .option = info_options,
+    .settings_size = sizeof(struct info),
+    .run = run_info,
+};
+
+static const struct wt_command word_import = {
+    .name = "model import",
+    .summary = "makes a weights file from a PyTorch checkpoint",
+    .details = "Reads the older stream and the zip archive, a bare state dict or one nested under "
+               "state_dict. No code of the checkpoint is run: whatever is not a tensor or a plain "
+               "container is refused. What the file cannot tell (licence, training data) can be "
+               "given and is kept in the weights file.",
+    .option = import_options,
+    .settings_size = sizeof(struct import),
+    .run = run_import,
+};
+
+static const struct wt_command word_export = {
+    .name = "model export",
+    .summary = "writes a network as ONNX",
+    .details = "Opset 13, float32. Input \"image\" [N,3,S,S], RGB from 0 to 1, S being the side of "
+               "the weights' input (256 for most); an output \"heatmaps_0\", ... "
+               "[N,points + 1,S/4,S/4] per stack, whose last channel is the boundary map.",
+    .option = export_options,
+    .settings_size = sizeof(struct export),
+    .defaults = export_defaults,
+    .run = run_export,
+};
+
+static const struct wt_command *const words[] = {&word_info, &word_import, &word_export,
+                                                 &wt_command_quantize, &wt_command_card};
+#define WORDS (sizeof words / sizeof *words)
+
+static const char *short_name(size_t i)
+{
+    return words[i]->name + strlen("model ");
+}
+
+static void help(void)
+{
+    printf("Usage: wingtip model WORD [options]\n\n"
+           "Weights files, looked at and converted.\n\nWords:\n");
+    for (size_t i = 0; i < WORDS; i++)
+        printf("  %-8s %s\n", short_name(i), words[i]->summary);
+    printf("\nEach has its own help: wingtip model WORD --help\n");
+}
+
+int wt_model_main(int argc, char **argv)
+{
+    struct wt_nearest nearest;
+    if (argc < 1) {
+        wt_fail(WT_ERR_ARGUMENT,
+                "model: info, import, export, quantize or card? see: wingtip model --help");
+        return 2;
+    }
+    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
+        help();
+        return 0;
+    }
+    wt_nearest_start(&nearest, argv[0]);
+    for (size_t i = 0; i < WORDS; i++) {
+        if (strcmp(argv[0], short_name(i)) == 0)
+            return wt_command_main(words[i], argc - 1, argv + 1);
+        wt_nearest_offer(&nearest, short_name(i));
+    }
+    if (nearest.best)
+        wt_fail(WT_ERR_ARGUMENT, "model: unknown word \"%s\"; did you mean %s?", argv[0],
+                nearest.best);
+    else
+        wt_fail(WT_ERR_ARGUMENT, "model: unknown word \"%s\"; see: wingtip model --help", argv[0]);
+    return 2;
+}

@@ -1,0 +1,46 @@
+/* Weights files as the words of `wingtip model` handle them: read whole, told apart, written
+ * elsewhere. One thread. */
+#ifndef WT_APP_MODEL_FILE_H
+#define WT_APP_MODEL_FILE_H
+
+#include "base/checksum.h"
+#include "net/hourglass.h"
+
+/* A weights file: safetensors or a PyTorch checkpoint; landmarks or a face detector. */
+struct wt_model_file {
+    struct wt_weights *weights;
+    struct wt_arch arch; /* of a detector only the width */
+    bool detector;
+    char network[64]; /* in words */
+    const char *format;
+    bool pytorch;
+    size_t size;
+    char sha256[WT_SHA256_SIZE];
+};
+
+/* Reads the file, or the shipped weights of that name, and checks that it holds a network. Errors:
+ * ARGUMENT, IO, FORMAT, UNSUPPORTED, MEMORY. */
+enum wt_status wt_model_file_init(struct wt_model_file *m, const char *name);
+void wt_model_file_fini(struct wt_model_file *m);
+
+/* ARGUMENT, after a line, where both are the same file: writing would lose what is being read. */
+enum wt_status wt_model_file_check(const char *in, const char *out);
+
+/* A line on standard output about a file just written. */
+void wt_model_file_report(const struct wt_model_file *m, const char *path);
+
+/* Has convolutions that are stored as float32 stored as bfloat16 from now on. BatchNorm's vectors
+ * and ranges are small and sensitive: they stay as they are, and so do integers. */
+void wt_model_file_to_bf16(struct wt_model_file *m);
+#define WT_MODEL_BF16_HELP "store convolutions as bfloat16: half the size, three significant digits"
+
+/* How the tensors are stored: "F32", "F32 and BF16". */
+struct wt_storage_name {
+    char text[40];
+};
+struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m);
+
+/* The last part of a path. */
+const char *wt_base_name(const char *path);
+
+#endif

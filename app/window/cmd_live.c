@@ -1,0 +1,184 @@
+/* `wingtip live`: chooses the input, opens model and window, runs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/notice.h"
+#include "base/status.h"
+#include "cli/options.h"
+#include "window/viewer.h"
+
+struct settings {
+    struct wt_common common;
+    const char *camera, *input, *file; /* file: as input, without the option's name */
+    const char *record, *screenshots, *last_picture, *show, *size;
+    bool loop, fullscreen, hide_status, no_smooth;
+    int faces, stacks, frames;
+    double fps;
+};
+
+#define AT(field) offsetof(struct settings, field)
+static const struct wt_option options[] = {
+    {WT_OPTION_POSITIONAL, "FILE", 0, AT(file), NULL, "the same as --input FILE"},
+    {WT_OPTION_STRING, "--camera", 'c', AT(camera), "N|NAME",
+     "camera by number, device or part of its name; without camera and input: the first one there "
+     "is, else the demo clip"},
+    {WT_OPTION_STRING, "--input", 'i', AT(input), "FILE",
+     "video, picture, folder or pattern of pictures (\"img_%04d.png\", \"*.jpg\")"},
+    {WT_OPTION_FLAG, "--loop", 0, AT(loop), NULL, "start again at the end of the input"},
+    {WT_OPTION_REAL, "--fps", 0, AT(fps), "F",
+     "camera: wished frame rate; pictures: so many a second; 0: the camera's own, or 30", 0, 1000},
+    {WT_OPTION_STRING, "--record", 0, AT(record), "FILE", "record to this file from the start"},
+    {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
+     "folder for screenshots and recordings; without it the current one"},
+    {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "most faces to follow", 1, WT_FACES_MAX},
+    {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
+    {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
+    {WT_OPTION_STRING, "--show", 0, AT(show), "LIST",
+     "what to show at first, with commas: landmarks, heatmaps, boundary, boxes, none; without it: "
+     "landmarks"},
+    {WT_OPTION_STRING, "--size", 0, AT(size), "WxH", "size of the window"},
+    {WT_OPTION_FLAG, "--fullscreen", 'f', AT(fullscreen), NULL, "start in full screen"},
+    {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "start without the status"},
+    {WT_OPTION_INT, "--frames", 0, AT(frames), "N",
+     "quit after N tracked frames, or at the end of the input; 0: never", 0, 2147483647},
+    {WT_OPTION_STRING, "--last-picture", 0, AT(last_picture), "FILE",
+     "on quitting, write the window's last picture (.png, .jpg)"},
+    {.name = NULL},
+};
+#undef AT
+
+static void defaults(void *settings)
+{
+    ((struct settings *)settings)->faces = 4;
+}
+
+/* Each of these returns false after one error line: wrong use. */
+
+static bool parse_show(const char *list, struct wt_view *view)
+{
+    const struct {
+        const char *word;
+        bool *value;
+    } words[] = {{"landmarks", &view->landmarks},
+                 {"heatmaps", &view->heatmaps},
+                 {"boundary", &view->boundary},
+                 {"boxes", &view->boxes},
+                 {"none", NULL}};
+    view->landmarks = !list;
+    while (list && *list) {
+        size_t length = strcspn(list, ","), i, n = sizeof words / sizeof *words;
+        for (i = 0; i < n; i++)
+            if (strlen(words[i].word) == length && !strncmp(list, words[i].word, length))
+                break;
+        if (i == n) {
+            wt_fail(WT_ERR_ARGUMENT,
+                    "--show %.*s: not one of landmarks, heatmaps, boundary, boxes, "
+                    "none",
+                    (int)length, list);
+            return false;
+        }
+        if (words[i].value)
+            *words[i].value = true;
+        list += length + (list[length] == ',');
+    }
+    return true;
+}
+
+static bool parse_size(const char *text, int *width, int *height)
+{
+    char rest;
+    *width = *height = 0;
+    if (!text || (sscanf(text, "%dx%d%c", width, height, &rest) == 2 && *width >= 64 &&
+                  *height >= 64 && *width <= 16384 && *height <= 16384))
+        return true;
+    wt_fail(WT_ERR_ARGUMENT, "--size %s: not a size like 1280x720 (64 to 16384)", text);
+    return false;
+}
+
+static bool check_input(struct settings *s)
+{
+    if (s->file && s->input)
+        wt_fail(WT_ERR_ARGUMENT, "both --input and FILE are given");
+    else if (s->camera && (s->file || s->input))
+        wt_fail(WT_ERR_ARGUMENT, "both a camera and an input file are given");
+    else {
+        s->input = s->input ? s->input : s->file;
+        if (!s->input || strcmp(s->input, "-") != 0)
+            return true;
+        wt_fail(WT_ERR_ARGUMENT, "live reads cameras and files; for raw frames on standard input "
+                                 "see: wingtip track --help");
+    }
+    return false;
+}
+
+static enum wt_status run_window(const struct settings *s, struct wt_viewer_config *config)
+{
+    struct wt_model *model = NULL;
+    struct wt_source *source = NULL;
+    struct wt_viewer *viewer = NULL;
+    char shipped[4096];
+    struct wt_live *live = NULL;
+    const struct wt_source_spec spec = {
+        .camera = s->camera, .input = s->input, .loop = s->loop, .fps = s->fps};
+    enum wt_status status = wt_source_open_any(&source, &spec, true, &config->note);
+    if (status)
+        return status;
+    struct wt_source_info info = wt_source_describe(source);
+    config->settings.view.mirror = info.kind == WT_SOURCE_CAMERA;
+    status = wt_common_open_model(&s->common, 1, &model);
+    if (status)
+        goto done;
+    config->model = wt_model_describe(model);
+    status = wt_viewer_create(&viewer, config, &info);
+    if (status)
+        goto done;
+    status =
+        wt_live_start(&live, source, model, wt_common_detector(&s->common, shipped, sizeof shipped),
+                      &config->settings);
+    if (status)
+        goto done;
+    source = NULL; /* now the chain's */
+    if (s->record)
+        wt_live_record(live, s->record);
+    status = wt_viewer_run(viewer, &live);
+
+done:
+    wt_viewer_destroy(&viewer);
+    wt_model_close(&model);
+    wt_source_close(&source);
+    return status;
+}
+
+static int run(void *settings)
+{
+    struct settings *s = settings;
+    struct wt_viewer_config config = {
+        .settings = {.view = {.points = wt_common_points(&s->common)},
+                     .faces = s->faces,
+                     .stacks = s->stacks,
+                     .smooth = !s->no_smooth},
+        .screenshots = s->screenshots,
+        .last_picture = s->last_picture,
+        .frames = s->frames,
+        .fullscreen = s->fullscreen,
+        .hide_status = s->hide_status,
+    };
+    if (!parse_show(s->show, &config.settings.view) ||
+        !parse_size(s->size, &config.width, &config.height) || !check_input(s))
+        return 2;
+    wt_notice_capture_log((enum wt_log_level)s->common.log_level);
+    enum wt_status status = run_window(s, &config);
+    wt_notice_release_log((enum wt_log_level)s->common.log_level);
+    return status ? 1 : 0;
+}
+
+const struct wt_command wt_command_live = {
+    .name = "live",
+    .summary = "Follow faces in a window: camera, video or pictures.",
+    .details = "Keys are shown in the window with H.",
+    .option = options,
+    .common = true,
+    .settings_size = sizeof(struct settings),
+    .defaults = defaults,
+    .run = run,
+};

@@ -1,0 +1,133 @@
+#include "window/screenshot.h"
+
+#include <epoxy/gl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/notice.h"
+#include "base/status.h"
+#include "face/picture.h"
+
+struct wt_screenshots {
+    pthread_t thread;
+    bool busy; /* the thread is there to be joined */
+    uint8_t *pixels;
+    int width, height;
+    enum wt_status status;
+    char path[4096];
+};
+
+enum wt_status wt_fresh_file(const char *folder, const char *extension, char *path, size_t size)
+{
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm local;
+    localtime_r(&now, &local);
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
+    for (int n = 1; n < 1000; n++) {
+        char number[16] = "";
+        if (n > 1)
+            snprintf(number, sizeof number, "-%d", n);
+        if (snprintf(path, size, "%s%swingtip-%s%s%s", folder ? folder : "", folder ? "/" : "",
+                     stamp, number, extension) >= (int)size)
+            return wt_fail(WT_ERR_IO, "%s: the name is too long", folder);
+        int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+        if (fd >= 0) {
+            close(fd);
+            return WT_OK;
+        }
+        if (errno != EEXIST)
+            return wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
+    }
+    return wt_fail(WT_ERR_IO, "%s: no free name", path);
+}
+
+void wt_fresh_file_drop(const char *path)
+{
+    struct stat st;
+    if (!stat(path, &st) && S_ISREG(st.st_mode) && st.st_size == 0)
+        unlink(path);
+}
+
+enum wt_status wt_screenshots_create(struct wt_screenshots **out)
+{
+    *out = calloc(1, sizeof **out);
+    return *out ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory");
+}
+
+enum wt_status wt_screenshots_wait(struct wt_screenshots *shots)
+{
+    if (shots->busy)
+        pthread_join(shots->thread, NULL);
+    shots->busy = false;
+    free(shots->pixels);
+    shots->pixels = NULL;
+    return shots->status;
+}
+
+void wt_screenshots_destroy(struct wt_screenshots **shots)
+{
+    if (!*shots)
+        return;
+    wt_screenshots_wait(*shots);
+    free(*shots);
+    *shots = NULL;
+}
+
+static void *write_picture(void *argument)
+{
+    struct wt_screenshots *shots = argument;
+    struct wt_image image = {.data = shots->pixels,
+                             .width = shots->width,
+                             .height = shots->height,
+                             .stride = (ptrdiff_t)shots->width * 3,
+                             .format = WT_PIXEL_BGR24};
+    shots->status = wt_picture_write(&image, shots->path);
+    if (!shots->status)
+        wt_notice(WT_NOTICE_NEWS, "saved %s", shots->path);
+    else
+        wt_fresh_file_drop(shots->path);
+    return NULL;
+}
+
+/* OpenGL's rows go up. */
+static void turn_over(uint8_t *pixels, int width, int height)
+{
+    size_t row = (size_t)width * 3;
+    for (int y = 0; y < height / 2; y++) {
+        uint8_t *a = pixels + row * y, *b = pixels + row * (height - 1 - y);
+        for (size_t i = 0; i < row; i++) {
+            uint8_t swap = a[i];
+            a[i] = b[i];
+            b[i] = swap;
+        }
+    }
+}
+
+enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int height,
+                                   const char *path)
+{
+    wt_screenshots_wait(shots);
+    shots->pixels = malloc((size_t)width * height * 3);
+    if (!shots->pixels)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for a screenshot");
+    glPixelStorei(GL_PACK_ALIGNMENT, 1);
+    glReadBuffer(GL_BACK);
+    glReadPixels(0, 0, width, height, GL_BGR, GL_UNSIGNED_BYTE, shots->pixels);
+    turn_over(shots->pixels, width, height);
+    shots->width = width;
+    shots->height = height;
+    snprintf(shots->path, sizeof shots->path, "%s", path);
+    if (pthread_create(&shots->thread, NULL, write_picture, shots))
+        write_picture(shots);
+    else
+        shots->busy = true;
+    return WT_OK;
+}

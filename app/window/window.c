@@ -1,0 +1,170 @@
+#include "window/window.h"
+
+#include <epoxy/gl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/monotonic.h"
+#include "base/status.h"
+
+/* A processor that draws shall not be kept busy with it. */
+#define SOFTWARE_RATE 30
+
+static void set_attributes(void)
+{
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 3);
+    SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_CORE);
+    SDL_GL_SetAttribute(SDL_GL_DOUBLEBUFFER, 1);
+    SDL_GL_SetAttribute(SDL_GL_DEPTH_SIZE, 0);
+    SDL_GL_SetAttribute(SDL_GL_ALPHA_SIZE, 0);
+}
+
+static void fit_to_screen(int *width, int *height)
+{
+    SDL_Rect usable;
+    if (SDL_GetDisplayUsableBounds(0, &usable) || usable.w < 64 || usable.h < 64)
+        return;
+    float scale = fminf(1.0f, fminf(usable.w * 0.95f / *width, usable.h * 0.9f / *height));
+    *width = (int)(*width * scale);
+    *height = (int)(*height * scale);
+}
+
+static void choose_pace(struct wt_window *w)
+{
+    const char *renderer = (const char *)glGetString(GL_RENDERER);
+    w->software = renderer && (strstr(renderer, "llvmpipe") || strstr(renderer, "softpipe") ||
+                               strstr(renderer, "SWR"));
+    SDL_DisplayMode mode;
+    int display = SDL_GetWindowDisplayIndex(w->window);
+    int rate = 60;
+    if (!SDL_GetCurrentDisplayMode(display < 0 ? 0 : display, &mode) && mode.refresh_rate >= 24)
+        rate = mode.refresh_rate;
+    if (w->software && rate > SOFTWARE_RATE)
+        rate = SOFTWARE_RATE;
+    /* A little less than the display's period: the display sets the pace where it can, this only
+     * where drivers do not wait for it. */
+    w->period_us = (int64_t)(1e6 / rate * (w->software ? 1.0 : 0.9));
+    SDL_GL_SetSwapInterval(1);
+    wt_log(WT_LOG_DEBUG, "OpenGL %s, %s, at most %d frames a second",
+           (const char *)glGetString(GL_VERSION), renderer ? renderer : "?", rate);
+}
+
+/* Where there is no display SDL draws into memory; nobody would see that, so it has to be asked
+ * for by name. */
+static bool invisible(void)
+{
+    const char *driver = SDL_GetCurrentVideoDriver();
+    return !SDL_getenv("SDL_VIDEODRIVER") &&
+           (strcmp(driver, "offscreen") == 0 || strcmp(driver, "dummy") == 0);
+}
+
+const char *wt_window_no_display(void)
+{
+    /* Where this is not set, Wayland's library complains on standard error before it gives up. */
+    static const char *const where = "XDG_RUNTIME_DIR";
+    const bool quiet = !getenv(where) && setenv(where, "/", 0) == 0;
+    const bool failed = SDL_Init(SDL_INIT_VIDEO);
+    if (quiet)
+        unsetenv(where);
+    if (failed)
+        return SDL_GetError();
+    return invisible() ? "neither X11 nor Wayland answers" : NULL;
+}
+
+bool wt_window_possible(void)
+{
+    bool possible = !wt_window_no_display();
+    SDL_Quit();
+    return possible;
+}
+
+enum wt_status wt_window_open(struct wt_window *w, const char *title, int width, int height)
+{
+    memset(w, 0, sizeof *w);
+    /* Somebody looks at it without touching a key: the screen stays on, the desktop as it is. */
+    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    const char *why = wt_window_no_display();
+    if (why) {
+        enum wt_status status =
+            wt_fail(WT_ERR_UNSUPPORTED,
+                    "no display for a window (%s); without one: wingtip demo, or track", why);
+        wt_window_close(w);
+        return status;
+    }
+    set_attributes();
+    fit_to_screen(&width, &height);
+    w->window =
+        SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height,
+                         SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    if (w->window)
+        w->context = SDL_GL_CreateContext(w->window);
+    if (!w->context) {
+        enum wt_status status = wt_fail(
+            WT_ERR_UNSUPPORTED,
+            "no window with OpenGL 3.3 (%s); without one: wingtip demo, or track", SDL_GetError());
+        wt_window_close(w);
+        return status;
+    }
+    SDL_SetWindowMinimumSize(w->window, 240, 180);
+    SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
+    choose_pace(w);
+    return WT_OK;
+}
+
+void wt_window_close(struct wt_window *w)
+{
+    if (w->context)
+        SDL_GL_DeleteContext(w->context);
+    if (w->window)
+        SDL_DestroyWindow(w->window);
+    memset(w, 0, sizeof *w);
+    SDL_Quit();
+}
+
+void wt_window_size(const struct wt_window *w, int *width, int *height)
+{
+    SDL_GL_GetDrawableSize(w->window, width, height);
+    *width = *width > 0 ? *width : 1;
+    *height = *height > 0 ? *height : 1;
+}
+
+float wt_window_scale(const struct wt_window *w)
+{
+    int units = 0, pixels = 0, height;
+    SDL_GetWindowSize(w->window, &units, &height);
+    SDL_GL_GetDrawableSize(w->window, &pixels, &height);
+    float scale = units > 0 ? (float)pixels / units : 1.0f;
+    /* X11 has no units of its own: there the screen's density tells, where it knows it. Half steps
+     * down, as desktops do. */
+    float dpi = 96.0f;
+    int display = SDL_GetWindowDisplayIndex(w->window);
+    if (scale <= 1.0f && !SDL_GetDisplayDPI(display < 0 ? 0 : display, &dpi, NULL, NULL))
+        scale = floorf(dpi / 96.0f * 2.0f) / 2.0f;
+    return fminf(fmaxf(scale, 1.0f), 4.0f);
+}
+
+void wt_window_toggle_fullscreen(struct wt_window *w)
+{
+    bool full = SDL_GetWindowFlags(w->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
+    if (SDL_SetWindowFullscreen(w->window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP))
+        wt_log(WT_LOG_WARN, "no full screen: %s", SDL_GetError());
+    SDL_ShowCursor(full ? SDL_ENABLE : SDL_DISABLE);
+}
+
+void wt_window_present(struct wt_window *w)
+{
+    SDL_GL_SwapWindow(w->window);
+    int64_t now = wt_now_us(), due = w->shown_us + w->period_us;
+    if (SDL_GetWindowFlags(w->window) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN))
+        due = now + 50000; /* nobody looks */
+    if (now < due) {
+        struct timespec rest = {.tv_nsec = (long)(due - now) * 1000};
+        nanosleep(&rest, NULL);
+        now = due;
+    }
+    w->shown_us = now - due < w->period_us ? due : now;
+}

@@ -1,0 +1,211 @@
+#include "face/decode.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "net/hourglass.h"
+
+#define CELL ((float)WT_CELL) /* crop pixels a cell */
+#define CENTRE 1.5f           /* crop pixel of the centre of cell 0 */
+
+static const char *const names[] = {"centroid", "published", "dark"};
+
+const char *wt_decoder_name(enum wt_decoder decoder)
+{
+    return names[decoder];
+}
+
+bool wt_decoder_parse(const char *name, enum wt_decoder *decoder)
+{
+    for (int i = 0; name && i < (int)(sizeof(names) / sizeof(names[0])); i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *decoder = (enum wt_decoder)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One channel's view of the maps. */
+struct channel {
+    const float *maps;
+    int size, stride;
+};
+
+/* Value of a cell for computing: 0 outside the map, for negatives and for NaN; at most 1000. */
+static float value(const struct channel *m, int row, int column)
+{
+    if (row < 0 || row >= m->size || column < 0 || column >= m->size)
+        return 0;
+    const float v = m->maps[(size_t)(row * m->size + column) * (size_t)m->stride];
+    return v > 0 ? fminf(v, 1000.0f) : 0;
+}
+
+struct peak {
+    float height; /* as in the map */
+    float energy; /* sum of the squared, clipped map */
+    int row, column;
+};
+
+/* Highest value and energy of one row of cells, all channels. Selections on floats alone, so that
+ * the loop becomes vectors; a comparison with NaN is false, so NaN is never a peak. */
+static void sweep_row(const float *restrict v, int size, int stride, int points,
+                      float *restrict best, float *restrict energy)
+{
+    for (int c = 0; c < points; c++)
+        best[c] = -INFINITY;
+    for (int j = 0; j < size; j++, v += stride) {
+        for (int c = 0; c < points; c++) {
+            const float x = v[c] > 0 ? v[c] : 0;
+            const float clipped = x < 1000.0f ? x : 1000.0f;
+            energy[c] += clipped * clipped;
+            best[c] = v[c] > best[c] ? v[c] : best[c];
+        }
+    }
+}
+
+/* Peaks of all channels: their rows in one sweep over memory, then the column within that row. */
+static void find_peaks(const float *maps, int size, int stride, int points, struct peak *out)
+{
+    float best[WT_POINTS_MAX], energy[WT_POINTS_MAX] = {0};
+    for (int c = 0; c < points; c++)
+        out[c] = (struct peak){-INFINITY, 0, 0, 0};
+    for (int i = 0; i < size; i++) {
+        sweep_row(maps + (size_t)(i * size) * (size_t)stride, size, stride, points, best, energy);
+        for (int c = 0; c < points; c++)
+            if (best[c] > out[c].height) {
+                out[c].height = best[c];
+                out[c].row = i;
+            }
+    }
+    for (int c = 0; c < points; c++) {
+        const float *v = maps + (size_t)(out[c].row * size) * (size_t)stride + c;
+        for (int j = 0; j < size; j++)
+            if (v[(size_t)j * (size_t)stride] == out[c].height) {
+                out[c].column = j;
+                break;
+            }
+        out[c].energy = energy[c];
+    }
+}
+
+struct window {
+    float x, y;   /* centroid, cells */
+    float energy; /* inside the window */
+};
+
+/* 5x5 centroid of the squared, clipped map. */
+static struct window centroid(const struct channel *m, const struct peak *peak)
+{
+    float sum = 0, sx = 0, sy = 0;
+    for (int i = -2; i <= 2; i++) {
+        for (int j = -2; j <= 2; j++) {
+            const float v = value(m, peak->row + i, peak->column + j);
+            sum += v * v;
+            sx += v * v * (float)j;
+            sy += v * v * (float)i;
+        }
+    }
+    struct window w = {(float)peak->column, (float)peak->row, sum};
+    if (sum > 1e-9f) {
+        w.x += sx / sum;
+        w.y += sy / sum;
+    }
+    return w;
+}
+
+static float sign(float v)
+{
+    return (float)((v > 0) - (v < 0));
+}
+
+/* The published rule counts cells from 1, moves a quarter cell towards the higher neighbour unless
+ * the peak is on the border, subtracts a half and multiplies by 4. */
+static struct wt_point decode_published(const struct channel *m, const struct peak *peak)
+{
+    const int last = m->size - 1, row = m->size * m->stride;
+    float x = (float)peak->column + 0.5f, y = (float)peak->row + 0.5f;
+    if (peak->column > 0 && peak->column < last && peak->row > 0 && peak->row < last) {
+        const float *v = m->maps + (size_t)(peak->row * m->size + peak->column) * (size_t)m->stride;
+        x += 0.25f * sign(v[m->stride] - v[-m->stride]);
+        y += 0.25f * sign(v[row] - v[-row]);
+    }
+    return (struct wt_point){x * CELL, y * CELL};
+}
+
+/* DARK (Zhang et al., "Distribution-Aware Coordinate Representation for Human Pose Estimation",
+ * CVPR 2020): smooth with the target's own Gaussian, take the log, and step from the peak to the
+ * maximum of its second-order Taylor expansion: -H^-1 g. */
+#define DARK_RADIUS 4
+#define DARK_SIGMA 1.75f /* effective deviation of the targets, cells */
+
+static void dark_smooth(const struct channel *m, const struct peak *peak, float out[5][5])
+{
+    float kernel[2 * DARK_RADIUS + 1], rows[5 + 2 * DARK_RADIUS][5], sum = 0;
+    for (int k = -DARK_RADIUS; k <= DARK_RADIUS; k++)
+        sum += kernel[k + DARK_RADIUS] = expf((float)(-k * k) / (2 * DARK_SIGMA * DARK_SIGMA));
+    for (int i = 0; i < 5 + 2 * DARK_RADIUS; i++) {
+        for (int j = 0; j < 5; j++) {
+            rows[i][j] = 0;
+            for (int k = 0; k <= 2 * DARK_RADIUS; k++)
+                rows[i][j] += kernel[k] / sum *
+                              value(m, peak->row + i - 2 - DARK_RADIUS,
+                                    peak->column + j - 2 + k - DARK_RADIUS);
+        }
+    }
+    for (int i = 0; i < 5; i++) {
+        for (int j = 0; j < 5; j++) {
+            float v = 0;
+            for (int k = 0; k <= 2 * DARK_RADIUS; k++)
+                v += kernel[k] / sum * rows[i + k][j];
+            out[i][j] = logf(fmaxf(v, 1e-10f));
+        }
+    }
+}
+
+static struct wt_point decode_dark(const struct channel *m, const struct peak *peak)
+{
+    float v[5][5], x = (float)peak->column, y = (float)peak->row;
+    dark_smooth(m, peak, v);
+    const float gx = 0.5f * (v[2][3] - v[2][1]), gy = 0.5f * (v[3][2] - v[1][2]);
+    const float hxx = 0.25f * (v[2][4] - 2 * v[2][2] + v[2][0]);
+    const float hyy = 0.25f * (v[4][2] - 2 * v[2][2] + v[0][2]);
+    const float hxy = 0.25f * (v[3][3] - v[1][3] - v[3][1] + v[1][1]);
+    const float d = hxx * hyy - hxy * hxy;
+    if (hxx < 0 && d > 1e-9f) { /* a maximum; anything else has no step to take */
+        x -= fmaxf(-2, fminf(2, (hyy * gx - hxy * gy) / d));
+        y -= fmaxf(-2, fminf(2, (hxx * gy - hxy * gx) / d));
+    }
+    return (struct wt_point){x * CELL + CENTRE, y * CELL + CENTRE};
+}
+
+/* Share of a map's energy that lies within 5x5 cells of the peak: 0.91 for a perfect target (its
+ * square is a Gaussian of deviation 1.75 / sqrt 2), little for a smear or several peaks. */
+#define SHARE_PERFECT 0.91f
+
+static float judge(const struct peak *peak, const struct window *w)
+{
+    if (!(peak->height > 0) || !(peak->energy > 1e-9f))
+        return 0;
+    const float share = fminf(1, w->energy / peak->energy / SHARE_PERFECT);
+    return fminf(1, peak->height) * share;
+}
+
+void wt_decode(const float *maps, int size, int stride, int points, enum wt_decoder decoder,
+               struct wt_point *out, float *confidence)
+{
+    struct peak peak[WT_POINTS_MAX];
+    find_peaks(maps, size, stride, points, peak);
+    for (int c = 0; c < points; c++) {
+        const struct channel m = {maps + c, size, stride};
+        const struct window w = centroid(&m, &peak[c]);
+        if (decoder == WT_DECODE_PUBLISHED)
+            out[c] = decode_published(&m, &peak[c]);
+        else if (decoder == WT_DECODE_DARK)
+            out[c] = decode_dark(&m, &peak[c]);
+        else
+            out[c] = (struct wt_point){w.x * CELL + CENTRE, w.y * CELL + CENTRE};
+        if (confidence)
+            confidence[c] = judge(&peak[c], &w);
+    }
+}

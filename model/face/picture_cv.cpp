@@ -1,0 +1,276 @@
+#include "face/picture.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "base/status.h"
+#include "face/crop.h"
+#include "face/opencv_log.h"
+#include "face/picture_check.h"
+#include "weights/file.h"
+
+namespace
+{
+
+const int side_max = 16384;
+const size_t file_max = (size_t)1 << 30;
+
+enum wt_status write_file(const std::vector<uint8_t> &bytes, const char *path)
+{
+    struct wt_file_writer writer = {};
+    enum wt_status status = wt_file_writer_init(&writer, path);
+    if (!status) {
+        wt_file_writer_put(&writer, bytes.data(), bytes.size());
+        status = wt_file_writer_commit(&writer);
+    }
+    wt_file_writer_fini(&writer);
+    return status;
+}
+
+/* imdecode writes what its decoders threw to std::cerr, past OpenCV's own log. While anybody
+ * decodes, that stream has no buffer; the last one puts it back. */
+std::mutex cerr_lock;
+int cerr_users;
+std::streambuf *cerr_buffer;
+
+class quiet_cerr
+{
+  public:
+    quiet_cerr()
+    {
+        const std::lock_guard<std::mutex> hold(cerr_lock);
+        if (cerr_users++ == 0)
+            cerr_buffer = std::cerr.rdbuf(nullptr);
+    }
+    ~quiet_cerr()
+    {
+        const std::lock_guard<std::mutex> hold(cerr_lock);
+        if (--cerr_users == 0)
+            std::cerr.rdbuf(cerr_buffer); /* clears the failure of writing nowhere, too */
+    }
+};
+
+enum wt_status no(char *reason, size_t size, enum wt_status status, const char *text)
+{
+    snprintf(reason, size, "%s", text);
+    return status;
+}
+
+/* Decodes a file's content. */
+enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, char *reason,
+                      size_t reason_size)
+{
+    if (const char *damage = wt_picture_damage(content, size)) {
+        snprintf(reason, reason_size, "a picture, but %s", damage);
+        return WT_ERR_FORMAT;
+    }
+    wt_route_opencv_errors();
+    cv::Mat mat;
+    if (size > 0) {
+        const quiet_cerr quiet;
+        try {
+            mat = cv::imdecode(cv::Mat(1, (int)size, CV_8UC1, content),
+                               cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+        } catch (const cv::Exception &) {
+            mat.release(); /* refused by its own limits */
+        }
+    }
+    if (mat.empty() || mat.type() != CV_8UC3)
+        return no(reason, reason_size, WT_ERR_FORMAT, "not a picture, or a damaged one");
+    if (mat.cols > side_max || mat.rows > side_max) {
+        snprintf(reason, reason_size, "%d x %d pixels, more than %d a side", mat.cols, mat.rows,
+                 side_max);
+        return WT_ERR_FORMAT;
+    }
+    const size_t row = (size_t)mat.cols * 3;
+    uint8_t *pixels = (uint8_t *)malloc(row * (size_t)mat.rows);
+    if (!pixels)
+        return no(reason, reason_size, WT_ERR_MEMORY, "out of memory");
+    for (int y = 0; y < mat.rows; y++)
+        memcpy(pixels + row * (size_t)y, mat.ptr(y), row);
+    out->pixels = pixels;
+    out->image = {pixels, mat.cols, mat.rows, (ptrdiff_t)row, WT_PIXEL_BGR24};
+    return WT_OK;
+}
+
+} // namespace
+
+enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char *reason,
+                                 size_t size)
+{
+    try {
+        uint8_t *content = nullptr;
+        size_t bytes = 0;
+        reason[0] = '\0';
+        const enum wt_status status = wt_file_read(path, file_max, &content, &bytes);
+        if (status)
+            return status;
+        const std::unique_ptr<uint8_t, void (*)(void *)> owner(content, free);
+        return decode(out, content, bytes, reason, size);
+    } catch (const std::exception &) {
+        return no(reason, size, WT_ERR_MEMORY, "out of memory");
+    }
+}
+
+enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
+{
+    char reason[128];
+    const enum wt_status status = wt_picture_decode(out, path, reason, sizeof reason);
+    return status && reason[0] ? wt_fail(status, "%s: %s", path, reason) : status;
+}
+
+void wt_picture_fini(struct wt_picture *picture)
+{
+    if (!picture)
+        return;
+    free(picture->pixels);
+    *picture = {};
+}
+
+namespace
+{
+
+/* Room for width x height pixels, unless it is there. */
+bool reserve(struct wt_picture *picture, int width, int height)
+{
+    const size_t row = (size_t)width * 3;
+    if (picture->pixels && picture->image.width == width && picture->image.height == height)
+        return true;
+    wt_picture_fini(picture);
+    picture->pixels = (uint8_t *)malloc(row * (size_t)height);
+    picture->image = {picture->pixels, width, height, (ptrdiff_t)row, WT_PIXEL_BGR24};
+    return picture->pixels != nullptr;
+}
+
+} // namespace
+
+enum wt_status wt_picture_shrink(const struct wt_image *image, int width, int height,
+                                 struct wt_picture *out)
+{
+    const enum wt_status status = wt_image_check(image);
+    if (status)
+        return status;
+    try {
+        const bool gray = image->format == WT_PIXEL_GRAY8;
+        const cv::Mat from(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
+                           const_cast<uint8_t *>(image->data), (size_t)image->stride);
+        if (!reserve(out, width, height))
+            return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
+        cv::Mat to(height, width, CV_8UC3, out->pixels), small = to;
+        if (gray)
+            small = cv::Mat(height, width, CV_8UC1);
+        cv::resize(from, small, small.size(), 0, 0, cv::INTER_AREA);
+        if (gray)
+            cv::cvtColor(small, to, cv::COLOR_GRAY2BGR);
+        else if (image->format == WT_PIXEL_RGB24)
+            cv::cvtColor(to, to, cv::COLOR_RGB2BGR);
+        return WT_OK;
+    } catch (const std::exception &e) {
+        return wt_fail(WT_ERR_MEMORY, "picture: %s", e.what());
+    }
+}
+
+namespace
+{
+
+/* false: the format cannot hold it. */
+bool encode(const struct wt_image *image, const char *extension, std::vector<uint8_t> &bytes)
+{
+    const bool gray = image->format == WT_PIXEL_GRAY8;
+    cv::Mat mat(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
+                const_cast<uint8_t *>(image->data), (size_t)image->stride);
+    if (image->format == WT_PIXEL_RGB24) {
+        cv::Mat swapped(mat.size(), CV_8UC3);
+        const int from_to[] = {0, 2, 1, 1, 2, 0};
+        cv::mixChannels(&mat, 1, &swapped, 1, from_to, 3);
+        mat = swapped;
+    }
+    return cv::imencode(extension, mat, bytes);
+}
+
+} // namespace
+
+enum wt_status wt_picture_encode(const struct wt_image *image, const char *extension,
+                                 uint8_t **bytes, size_t *size)
+{
+    try {
+        wt_route_opencv_errors();
+        std::vector<uint8_t> file;
+        if (!encode(image, extension, file))
+            return wt_fail(WT_ERR_UNSUPPORTED, "the picture cannot be encoded");
+        *bytes = (uint8_t *)malloc(file.size());
+        if (!*bytes)
+            return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
+        memcpy(*bytes, file.data(), file.size());
+        *size = file.size();
+        return WT_OK;
+    } catch (const cv::Exception &) {
+        return wt_fail(WT_ERR_UNSUPPORTED, "the picture cannot be encoded");
+    } catch (const std::exception &) {
+        return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
+    }
+}
+
+enum wt_status wt_picture_write(const struct wt_image *image, const char *path)
+{
+    try {
+        wt_route_opencv_errors();
+        const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+        if (!dot || (slash && dot < slash) || !cv::haveImageWriter(dot))
+            return wt_fail(WT_ERR_UNSUPPORTED, "%s: no picture format has this file extension",
+                           path);
+        std::vector<uint8_t> bytes;
+        if (!encode(image, dot, bytes))
+            return wt_fail(WT_ERR_UNSUPPORTED, "%s: the picture cannot be encoded", path);
+        return write_file(bytes, path);
+    } catch (const cv::Exception &) {
+        return wt_fail(WT_ERR_UNSUPPORTED, "%s: the picture cannot be encoded", path);
+    } catch (const std::exception &) {
+        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
+    }
+}
+
+enum wt_status wt_picture_square_jpeg(const struct wt_image *image, int left, int top, int side,
+                                      int out_side, uint8_t **bytes, size_t *size)
+{
+    const int quality = 88;
+    enum wt_status status = wt_image_check(image);
+    if (status)
+        return status;
+    if (side < 1 || side > side_max || out_side < 1 || out_side > side_max)
+        return wt_fail(WT_ERR_ARGUMENT, "picture: a square of %d pixels cannot be taken", side);
+    try {
+        const cv::Mat frame(image->height, image->width,
+                            image->format == WT_PIXEL_GRAY8 ? CV_8UC1 : CV_8UC3,
+                            const_cast<uint8_t *>(image->data), (size_t)image->stride);
+        const cv::Rect wanted(left, top, side, side);
+        const cv::Rect there = wanted & cv::Rect(0, 0, image->width, image->height);
+        cv::Mat region(side, side, frame.type(), cv::Scalar::all(128)), small;
+        if (!there.empty())
+            frame(there).copyTo(region(there - wanted.tl()));
+        cv::resize(region, small, cv::Size(out_side, out_side), 0, 0,
+                   side > out_side ? cv::INTER_AREA : cv::INTER_CUBIC);
+        if (image->format == WT_PIXEL_RGB24)
+            cv::cvtColor(small, small, cv::COLOR_RGB2BGR);
+        std::vector<uint8_t> jpeg;
+        cv::imencode(".jpg", small, jpeg, {cv::IMWRITE_JPEG_QUALITY, quality});
+        uint8_t *copy = (uint8_t *)malloc(jpeg.size());
+        if (!copy)
+            return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
+        memcpy(copy, jpeg.data(), jpeg.size());
+        *bytes = copy;
+        *size = jpeg.size();
+        return WT_OK;
+    } catch (const std::exception &) {
+        return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
+    }
+}

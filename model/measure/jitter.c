@@ -1,0 +1,96 @@
+#include "measure/jitter.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "face/crop.h"
+#include "face/scheme.h"
+
+/* Where a face is kept: its own place, or that of one that has been gone the longest. */
+static struct wt_jitter_face *place_of(struct wt_jitter *jitter, uint32_t id)
+{
+    struct wt_jitter_face *oldest = &jitter->face[0];
+    for (int i = 0; i < WT_FACES_MAX; i++) {
+        struct wt_jitter_face *f = &jitter->face[i];
+        if (f->id == id)
+            return f;
+        if (f->frame < oldest->frame)
+            oldest = f;
+    }
+    *oldest = (struct wt_jitter_face){.id = id};
+    return oldest;
+}
+
+struct motion {
+    double whole, residual, rigid; /* means over the points, px */
+};
+
+/* From p to q, n points each; the similarity in closed form over complex numbers: q ~ a p + b. */
+static struct motion motion_of(const struct wt_point *p, const struct wt_point *q, int n)
+{
+    double px = 0, py = 0, qx = 0, qy = 0, re = 0, im = 0, square = 0;
+    struct motion m = {0, 0, 0};
+    for (int i = 0; i < n; i++) {
+        px += (double)p[i].x / n;
+        py += (double)p[i].y / n;
+        qx += (double)q[i].x / n;
+        qy += (double)q[i].y / n;
+    }
+    for (int i = 0; i < n; i++) {
+        const double x = (double)p[i].x - px, y = (double)p[i].y - py;
+        const double u = (double)q[i].x - qx, v = (double)q[i].y - qy;
+        re += x * u + y * v;
+        im += x * v - y * u;
+        square += x * x + y * y;
+    }
+    re /= square;
+    im /= square;
+    for (int i = 0; i < n; i++) {
+        const double x = (double)p[i].x - px, y = (double)p[i].y - py;
+        const double sx = re * x - im * y + qx, sy = im * x + re * y + qy;
+        m.whole += hypot((double)(q[i].x - p[i].x), (double)(q[i].y - p[i].y)) / n;
+        m.residual += hypot((double)q[i].x - sx, (double)q[i].y - sy) / n;
+        m.rigid += hypot(sx - (double)p[i].x, sy - (double)p[i].y) / n;
+    }
+    return m;
+}
+
+static void take_pair(struct wt_jitter *jitter, const struct wt_jitter_face *face,
+                      const struct wt_point now[2][WT_POINTS_MAX], int n)
+{
+    const struct wt_scheme *scheme = wt_scheme_get(n);
+    assert(scheme && scheme->eye_outer[0] >= 0);
+    const struct wt_point a = now[0][scheme->eye_outer[0]], b = now[0][scheme->eye_outer[1]];
+    const double eyes = hypot((double)(b.x - a.x), (double)(b.y - a.y));
+    const struct motion raw = motion_of(face->last[0], now[0], n);
+    if (!(eyes > 0) || !isfinite(raw.rigid))
+        return;
+    jitter->pairs++;
+    if (!(100 * raw.rigid / eyes < WT_JITTER_STILL))
+        return;
+    const struct motion smooth = motion_of(face->last[1], now[1], n);
+    jitter->still++;
+    jitter->whole[0] += 100 * raw.whole / eyes;
+    jitter->whole[1] += 100 * smooth.whole / eyes;
+    jitter->residual[0] += 100 * raw.residual / eyes;
+    jitter->residual[1] += 100 * smooth.residual / eyes;
+}
+
+void wt_jitter_add(struct wt_jitter *jitter, const struct wt_result *result, int64_t time_us)
+{
+    jitter->frames++;
+    for (int i = 0; i < result->faces; i++) {
+        const struct wt_face *found = &result->face[i];
+        struct wt_jitter_face *face = place_of(jitter, found->id);
+        const struct wt_box box = wt_points_box(found->point, found->points);
+        struct wt_point now[2][WT_POINTS_MAX];
+        memcpy(now[0], found->point, sizeof now[0]);
+        memcpy(now[1], found->point, sizeof now[1]);
+        wt_one_euro_apply(&face->filter, now[1], found->points, (box.w + box.h) / 2, time_us);
+        if (face->frame == jitter->frames - 1 && face->frame > 0)
+            take_pair(jitter, face, (const struct wt_point(*)[WT_POINTS_MAX])now, found->points);
+        memcpy(face->last, now, sizeof now);
+        face->frame = jitter->frames;
+    }
+}

@@ -1,0 +1,78 @@
+/* The stacked hourglass with CoordConv and boundary channel: its shape and its graph.
+ *
+ * Structure, tensor names and quirks: X. Wang, L. Bo, L. Fuxin, "Adaptive Wing Loss for Robust
+ * Face Alignment via Heatmap Regression", ICCV 2019, and the behaviour of the authors' published
+ * network. Input [N,S,S,3] RGB / 255; each stack gives [N,S/4,S/4,points + 1], the last channel
+ * being the boundary map. S is the paper's 256, or 192 or 128 for weights made for less work: their
+ * metadata say so (`input`), for the tensors are the same. */
+#ifndef WT_MODEL_HOURGLASS_H
+#define WT_MODEL_HOURGLASS_H
+
+#include "graph/graph.h"
+#include "weights/weights.h"
+#include "wingtip.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Side of the input, pixels: a multiple of WT_INPUT_STEP, so that the hourglass halves its map four
+ * times without a rest. */
+#define WT_INPUT_MIN 128
+#define WT_INPUT_MAX 256
+#define WT_INPUT_STEP 64
+#define WT_INPUT_DEFAULT 256 /* where weights are silent, and the yardstick of sizes in pixels */
+#define WT_CELL 4            /* pixels of the input a cell of the maps, each way */
+#define WT_STACKS_MAX 8
+/* From the second stack on, coordinates count only where the boundary map before is above this. */
+#define WT_BOUNDARY_THRESHOLD 0.05f
+
+struct wt_arch {
+    int stacks; /* 1..8 */
+    int width;  /* channels in the hourglass, multiple of 16, 16..512 */
+    int points; /* 1..WT_POINTS_MAX; heatmaps are points + 1 */
+    int input;  /* side of the input, see above; 0 when a network is asked for: the default */
+};
+
+static inline bool wt_input_fits(int input)
+{
+    return input >= WT_INPUT_MIN && input <= WT_INPUT_MAX && input % WT_INPUT_STEP == 0;
+}
+
+/* Side of the maps, and cells of one. */
+static inline int wt_map_size(int input)
+{
+    return input / WT_CELL;
+}
+static inline int wt_map_cells(int input)
+{
+    return wt_map_size(input) * wt_map_size(input);
+}
+
+/* Reads stacks, width and points off the tensors themselves and the input's side off the metadata,
+ * and checks that every tensor the network needs is there with the right shape (one error line
+ * naming the first that is not). Errors: FORMAT, UNSUPPORTED (sizes beyond the limits above). */
+enum wt_status wt_arch_from_weights(const struct wt_weights *w, struct wt_arch *arch);
+
+/* How many of the inputs of a convolution's weight, by the tensor's name, are coordinates: its last
+ * 3, or 5 with the masked ones; 0: none. Where their columns are 0 it is a plain convolution. */
+int wt_hourglass_coords(const char *weight);
+
+/* Appends the network to an empty graph; w must outlive g. Ranges of convolutions' inputs come from
+ * the tensors "NAME.input_range" [2,channels], lowest and highest, where they are there. Errors: as
+ * above, MEMORY. */
+enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g);
+
+/* Whether int8 has the ranges of every convolution's input that it needs: of all but the image's
+ * and those of a stack's maps, whose convolution a plan merges into another. */
+bool wt_hourglass_calibrated(const struct wt_graph *g);
+
+/* Fills w with a network of random but sane parameters (He-scaled weights, varied BatchNorm
+ * statistics), its metadata naming the input's side unless that is 0; for tests and benchmarks
+ * without a file. Errors: MEMORY, ARGUMENT. */
+enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,239 @@
+#include "track/frame_detector.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "face/picture.h"
+#include "net/detector_net.h"
+#include "net/net.h"
+#include "plan/plan.h"
+
+enum { PEAKS_MAX = 256 };
+
+struct wt_frame_detector {
+    const struct wt_weights *weights;
+    struct wt_detector_options options;
+    enum wt_precision precision;
+    struct wt_plan *plan; /* for inputs of width x height */
+    int width, height;
+    double macs, ms;
+    struct wt_picture small;
+    uint8_t *rgb; /* [height][width][3] */
+};
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+/* ---- reading maps ---- */
+
+static int by_score(const void *a, const void *b)
+{
+    const float x = ((const struct wt_detection *)a)->score;
+    const float y = ((const struct wt_detection *)b)->score;
+    return (x < y) - (x > y);
+}
+
+/* Two squares on one face: they overlap, or the centre of one lies well inside the other (a small
+ * box on the mouth of a large face overlaps little). */
+static bool same_face(const struct wt_box *a, const struct wt_box *b)
+{
+    const float reach = 0.35f * fmaxf(a->w, b->w);
+    const float dx = a->x + a->w / 2 - b->x - b->w / 2, dy = a->y + a->h / 2 - b->y - b->h / 2;
+    return wt_box_iou(a, b) >= 0.3f || (fabsf(dx) < reach && fabsf(dy) < reach);
+}
+
+int wt_detections_merge(struct wt_detection *detection, int count)
+{
+    int left = 0;
+    qsort(detection, (size_t)count, sizeof *detection, by_score);
+    for (int i = 0; i < count; i++) {
+        bool taken = false;
+        for (int j = 0; j < left && !taken; j++)
+            taken = same_face(&detection[i].box, &detection[j].box);
+        if (!taken)
+            detection[left++] = detection[i];
+    }
+    return left;
+}
+
+/* Is no neighbour higher? Of equal ones the first in reading order is the peak. */
+static bool is_peak(const float *maps, int rows, int columns, int stride, int i, int j)
+{
+    const float here = maps[(i * columns + j) * stride + WT_FACE_HEAT];
+    for (int y = i - 1; y <= i + 1; y++)
+        for (int x = j - 1; x <= j + 1; x++) {
+            if (y < 0 || x < 0 || y >= rows || x >= columns || (y == i && x == j))
+                continue;
+            const float other = maps[(y * columns + x) * stride + WT_FACE_HEAT];
+            if (other > here || (other == here && (y < i || (y == i && x < j))))
+                return false;
+        }
+    return true;
+}
+
+/* What cell (i,j) says of its face. Sizes and offsets beyond reason are cut, NaN among them. */
+static struct wt_detection read_cell(const float *m, int i, int j)
+{
+    const float side = WT_FACE_UNIT * expf(fmaxf(-3, fminf(3, m[WT_FACE_SIDE])));
+    const float x = WT_FACE_STRIDE * ((float)j + fmaxf(-4, fminf(4, m[WT_FACE_X]))) + 1.5f;
+    const float y = WT_FACE_STRIDE * ((float)i + fmaxf(-4, fminf(4, m[WT_FACE_Y]))) + 1.5f;
+    const float roll = atan2f(m[WT_FACE_SIN], m[WT_FACE_COS]);
+    return (struct wt_detection){
+        .box = {x - side / 2, y - side / 2, side, side},
+        .roll = isnan(roll) ? 0 : roll,
+        .score = 1 / (1 + expf(-(m[WT_FACE_HEAT] + WT_FACE_PRIOR))),
+    };
+}
+
+int wt_frame_decode(const float *maps, int rows, int columns, int stride, float least,
+                    struct wt_detection *out, int max)
+{
+    struct wt_detection peak[PEAKS_MAX];
+    const float lowest = logf(least / (1 - least)) - WT_FACE_PRIOR;
+    int count = 0;
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            const float *m = maps + (i * columns + j) * stride;
+            if (m[WT_FACE_HEAT] >= lowest && count < PEAKS_MAX &&
+                is_peak(maps, rows, columns, stride, i, j))
+                peak[count++] = read_cell(m, i, j);
+        }
+    count = wt_detections_merge(peak, count);
+    count = count < max ? count : max;
+    memcpy(out, peak, (size_t)count * sizeof *out);
+    return count;
+}
+
+/* ---- running ---- */
+
+/* Prepares the network for inputs of this size. */
+static enum wt_status prepare(struct wt_frame_detector *d, int width, int height)
+{
+    struct wt_graph g;
+    const struct wt_plan_options o = {.threads = wt_cpu_threads(d->options.threads),
+                                      .batch = 1,
+                                      .level = d->options.level,
+                                      .type = d->precision == WT_PRECISION_BF16 ? WT_BF16 : WT_F32};
+    if (d->plan && d->width == width && d->height == height)
+        return WT_OK;
+    wt_plan_destroy(&d->plan);
+    free(d->rgb);
+    d->rgb = malloc((size_t)width * (size_t)height * 3);
+    wt_graph_init(&g);
+    enum wt_status status = d->rgb ? WT_OK : wt_fail(WT_ERR_MEMORY, "face detector: out of memory");
+    if (!status)
+        status = wt_detector_net_graph(d->weights, width, height, &g);
+    if (!status)
+        status = wt_plan_create(&d->plan, &g, &o);
+    d->macs = wt_graph_macs(&g);
+    d->width = width;
+    d->height = height;
+    wt_graph_fini(&g);
+    return status;
+}
+
+static int round_up(int n)
+{
+    return (n + WT_FACE_STEP - 1) / WT_FACE_STEP * WT_FACE_STEP;
+}
+
+/* The shrunken frame, BGR, into the corner of the network's input, RGB. */
+static void lay_in(struct wt_frame_detector *d)
+{
+    const struct wt_image *small = &d->small.image;
+    memset(d->rgb, WT_FRAME_GREY, (size_t)d->width * (size_t)d->height * 3);
+    for (int y = 0; y < small->height; y++) {
+        const uint8_t *from = small->data + y * small->stride;
+        uint8_t *to = d->rgb + (size_t)y * (size_t)d->width * 3;
+        for (int x = 0; x < 3 * small->width; x += 3) {
+            to[x] = from[x + 2];
+            to[x + 1] = from[x + 1];
+            to[x + 2] = from[x];
+        }
+    }
+}
+
+enum wt_status wt_frame_detector_find(struct wt_frame_detector *d, const struct wt_image *image,
+                                      int min_side, float least, struct wt_detection *out, int max,
+                                      int *found)
+{
+    *found = 0;
+    enum wt_status status = wt_image_check(image);
+    if (status)
+        return status;
+    const int longer = image->width > image->height ? image->width : image->height;
+    const double scale = fmin(1, (double)WT_FRAME_SIDE / longer);
+    const int w = (int)fmax(1, image->width * scale + 0.5);
+    const int h = (int)fmax(1, image->height * scale + 0.5);
+    const float fx = (float)image->width / (float)w, fy = (float)image->height / (float)h;
+    status = prepare(d, round_up(w), round_up(h));
+    if (!status)
+        status = wt_picture_shrink(image, w, h, &d->small);
+    if (status)
+        return status;
+    lay_in(d);
+    const double start = now_ms();
+    int stride;
+    wt_plan_input_u8(d->plan, 0, d->rgb);
+    wt_plan_run(d->plan, 1, 0);
+    const float *maps = wt_plan_output(d->plan, 0, 0, &stride);
+    d->ms = now_ms() - start;
+    const int all = wt_frame_decode(maps, d->height / WT_FACE_STRIDE, d->width / WT_FACE_STRIDE,
+                                    stride, least, out, max);
+    for (int i = 0; i < all; i++) {
+        struct wt_detection face = out[i];
+        const float x = (face.box.x + face.box.w / 2 + 0.5f) * fx - 0.5f;
+        const float y = (face.box.y + face.box.h / 2 + 0.5f) * fy - 0.5f;
+        const float side = face.box.w * sqrtf(fx * fy);
+        face.box = (struct wt_box){x - side / 2, y - side / 2, side, side};
+        if (side >= (float)min_side)
+            out[(*found)++] = face;
+    }
+    return WT_OK;
+}
+
+struct wt_frame_detector_info wt_frame_detector_info(const struct wt_frame_detector *d)
+{
+    return (struct wt_frame_detector_info){d->width, d->height, wt_precision_name(d->precision),
+                                           d->macs, d->ms};
+}
+
+/* ---- life ---- */
+
+enum wt_status wt_frame_detector_create(struct wt_frame_detector **out,
+                                        const struct wt_weights *weights,
+                                        const struct wt_detector_options *options)
+{
+    struct wt_frame_detector *d = calloc(1, sizeof *d);
+    if (!d)
+        return wt_fail(WT_ERR_MEMORY, "face detector: out of memory");
+    d->weights = weights;
+    d->options = *options;
+    d->precision = options->precision == WT_PRECISION_INT8 ? WT_PRECISION_AUTO : options->precision;
+    d->precision = wt_precision_choose(d->precision, options->level, false, NULL);
+    /* Now rather than at the first frame, so that bad weights are told here; the usual camera. */
+    const enum wt_status status = prepare(d, WT_FRAME_SIDE, round_up(WT_FRAME_SIDE * 3 / 4));
+    if (status)
+        wt_frame_detector_destroy(&d);
+    else
+        *out = d;
+    return status;
+}
+
+void wt_frame_detector_destroy(struct wt_frame_detector **detector)
+{
+    struct wt_frame_detector *d = *detector;
+    if (!d)
+        return;
+    wt_plan_destroy(&d->plan);
+    wt_picture_fini(&d->small);
+    free(d->rgb);
+    free(d);
+    *detector = NULL;
+}

@@ -1,0 +1,28 @@
+/* One look at a face: crop -> forward -> decode, for several faces at a time.
+ *
+ * Stateless beyond the model's buffers; one thread at a time, as the model. */
+#ifndef WT_MODEL_LOOK_H
+#define WT_MODEL_LOOK_H
+
+#include "face/crop.h"
+#include "track/model_internal.h"
+
+struct wt_look {
+    struct wt_affine map; /* in: frame -> crop */
+    float *maps;          /* in: where to put [points + 1][map_size][map_size], or NULL */
+    struct wt_point point[WT_POINTS_MAX];  /* out: frame pixels */
+    float point_confidence[WT_POINTS_MAX]; /* out */
+    float confidence;                      /* out: mean over the points; 0 when the crop, or the
+                                              shape in it, cannot be a face's */
+};
+
+/* Fills the outputs of n looks, in passes of the model's batch; stacks: 0 all. A map that cannot be
+ * cropped gives confidence 0. Errors: those of the crop (memory) and of the network. */
+enum wt_status wt_look(struct wt_model *model, const struct wt_image *image, struct wt_look *look,
+                       int n, int stacks);
+
+/* Crop for the next look around points seen: the square of wt_crop_points, turned upright by the
+ * line between the eyes where the scheme tells. */
+struct wt_affine wt_look_next(const struct wt_model *model, const struct wt_point *point);
+
+#endif

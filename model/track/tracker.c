@@ -1,0 +1,480 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/status.h"
+#include "track/look.h"
+#include "track/one_euro.h"
+#include "track/search.h"
+
+/* Defaults and rules. */
+/* Confidences measured with the shipped weights: on 60 photographs every one of 81 labelled faces
+ * that was found has 0.42 or more, and what the cascades took for a face but is none, 0.32 or less;
+ * on two clips of talking heads (613 frames) the least is 0.55. */
+#define MIN_CONFIDENCE 0.35f
+#define FALL 0.65f  /* a sudden fall below this share of its usual confidence: it is gone */
+#define ENTER 1.15f /* a new face must be this much surer than one that is followed */
+#define DETECT_EVERY 30
+#define THOROUGH_EVERY 10  /* searches */
+#define PATIENCE 8         /* frames a face is looked for where it was, before its id is given up */
+#define CANDIDATES_SPARE 4 /* boxes looked at beyond the free places: some are no faces */
+#define VISIBLE_MIN 0.35f  /* share of the face's box that must lie in the frame */
+#define SAME_FACE_IOU 0.3f
+#define CANDIDATES_MAX (WT_FACES_MAX + CANDIDATES_SPARE)
+
+struct track {
+    uint32_t id;
+    int slot;            /* place of its maps in the result's storage */
+    int missed;          /* frames since it was last seen; 0: seen in this one */
+    bool fresh;          /* taken in this frame: its maps are not filled yet */
+    float usual;         /* its confidence, averaged over time */
+    struct wt_look look; /* the last one that showed it */
+    struct wt_one_euro filter;
+};
+
+struct wt_tracker {
+    struct wt_model *model;
+    struct wt_search *search;
+    struct wt_tracker_options options; /* defaults filled in */
+    struct track track[WT_FACES_MAX];  /* in order of id */
+    int tracks;
+    uint32_t next_id;
+    int since_detection; /* frames */
+    int searches;        /* since the last thorough one; see detect() */
+    struct wt_look look[CANDIDATES_MAX];
+    bool lost;  /* a face has gone out of sight since the last thorough search */
+    bool first; /* no frame yet since the start or a reset */
+    struct wt_found found;
+};
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
+                                    const struct wt_tracker_options *options)
+{
+    static const struct wt_tracker_options defaults = {0};
+    struct wt_tracker_options o = options ? *options : defaults;
+    if (o.max_faces < 0 || o.max_faces > WT_FACES_MAX)
+        return wt_fail(WT_ERR_ARGUMENT, "max_faces: %d is not 0..%d", o.max_faces, WT_FACES_MAX);
+    if (!(o.min_confidence >= 0 && o.min_confidence <= 1))
+        return wt_fail(WT_ERR_ARGUMENT, "min_confidence: %g is not 0..1", o.min_confidence);
+    if (o.detect_every < 0)
+        return wt_fail(WT_ERR_ARGUMENT, "detect_every: %d is negative", o.detect_every);
+    if (o.stacks < 0 || o.stacks > tracker->model->info.stacks)
+        return wt_fail(WT_ERR_ARGUMENT, "stacks: %d is not 0..%d", o.stacks,
+                       tracker->model->info.stacks);
+    o.max_faces = o.max_faces ? o.max_faces : 1;
+    o.min_confidence = o.min_confidence > 0 ? o.min_confidence : MIN_CONFIDENCE;
+    o.detect_every = o.detect_every ? o.detect_every : DETECT_EVERY;
+    o.detector = NULL; /* the caller's string; not kept */
+    if (!o.smooth)
+        for (int i = 0; i < tracker->tracks; i++)
+            tracker->track[i].filter.started = false;
+    if (tracker->tracks > o.max_faces)
+        tracker->tracks = o.max_faces; /* the youngest go */
+    for (int i = 0; i < tracker->tracks; i++)
+        tracker->track[i].slot = i; /* within the storage, which may shrink */
+    tracker->options = o;
+    return WT_OK;
+}
+
+static enum wt_status make_search(struct wt_tracker *tracker,
+                                  const struct wt_tracker_options *options)
+{
+    const struct wt_net *net = tracker->model->net;
+    const bool background = options && options->background;
+    /* in the background it must leave cores to the network that follows faces */
+    const struct wt_detector_options with = {.threads = background ? 1 : wt_net_threads(net),
+                                             .level = wt_net_level(net),
+                                             .precision = wt_net_precision(net)};
+    return wt_search_create(&tracker->search, options ? options->detector : NULL, &with,
+                            background);
+}
+
+enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model,
+                                 const struct wt_tracker_options *options)
+{
+    if (!out || !model)
+        return wt_fail(WT_ERR_ARGUMENT, "tracker: no model");
+    struct wt_tracker *tracker = calloc(1, sizeof(*tracker));
+    if (!tracker)
+        return wt_fail(WT_ERR_MEMORY, "tracker: out of memory");
+    tracker->model = model;
+    tracker->next_id = 1;
+    tracker->first = true;
+    enum wt_status status = wt_tracker_configure(tracker, options);
+    if (!status)
+        status = make_search(tracker, options);
+    if (status)
+        wt_tracker_destroy(&tracker);
+    else
+        *out = tracker;
+    return status;
+}
+
+void wt_tracker_destroy(struct wt_tracker **tracker)
+{
+    if (!tracker || !*tracker)
+        return;
+    wt_search_destroy(&(*tracker)->search);
+    free(*tracker);
+    *tracker = NULL;
+}
+
+void wt_tracker_reset(struct wt_tracker *tracker)
+{
+    tracker->tracks = 0;
+    tracker->since_detection = 0;
+    tracker->searches = 0;
+    tracker->lost = false;
+    tracker->first = true;
+    wt_search_forget(tracker->search);
+}
+
+void wt_result_fini(struct wt_result *result)
+{
+    if (!result)
+        return;
+    free(result->storage);
+    *result = (struct wt_result){0};
+}
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+static struct wt_box box_of(const struct wt_tracker *t, const struct wt_look *look)
+{
+    return wt_points_box(look->point, t->model->info.points);
+}
+
+/* Share of a box that lies inside the frame. Beyond its borders the crop shows a mirror image, in
+ * which the network finds a face just as well. */
+static float visible(const struct wt_box *b, const struct wt_image *image)
+{
+    const float w = fminf(b->x + b->w, (float)image->width) - fmaxf(b->x, 0);
+    const float h = fminf(b->y + b->h, (float)image->height) - fmaxf(b->y, 0);
+    const float area = b->w * b->h;
+    return w > 0 && h > 0 && area > 0 ? w * h / area : 0;
+}
+
+static bool seen(const struct wt_tracker *t, const struct wt_look *look,
+                 const struct wt_image *image)
+{
+    const struct wt_box box = box_of(t, look);
+    return look->confidence >= t->options.min_confidence && visible(&box, image) >= VISIBLE_MIN;
+}
+
+static bool same_face(const struct wt_box *a, const struct wt_box *b)
+{
+    const float reach = 0.3f * fmaxf(a->w, b->w);
+    return wt_box_iou(a, b) >= SAME_FACE_IOU || (fabsf(a->x + a->w / 2 - b->x - b->w / 2) < reach &&
+                                                 fabsf(a->y + a->h / 2 - b->y - b->h / 2) < reach);
+}
+
+/* The track that a box belongs to, or NULL. */
+static struct track *track_at(struct wt_tracker *t, const struct wt_box *box)
+{
+    for (int i = 0; i < t->tracks; i++) {
+        const struct wt_box other = box_of(t, &t->track[i].look);
+        if (same_face(box, &other))
+            return &t->track[i];
+    }
+    return NULL;
+}
+
+static void drop(struct wt_tracker *t, int i)
+{
+    memmove(&t->track[i], &t->track[i + 1], sizeof(t->track[0]) * (size_t)(t->tracks - i - 1));
+    t->tracks--;
+}
+
+static float *maps_of(const struct wt_tracker *t, const struct wt_result *result, int slot)
+{
+    const size_t cells = (size_t)t->model->info.map_size * (size_t)t->model->info.map_size;
+    if (!t->options.maps)
+        return NULL;
+    return result->storage + (size_t)slot * (size_t)(t->model->info.points + 1) * cells;
+}
+
+static int free_slot(const struct wt_tracker *t)
+{
+    for (int slot = 0;; slot++) {
+        bool taken = false;
+        for (int i = 0; i < t->tracks; i++)
+            taken = taken || t->track[i].slot == slot;
+        if (!taken)
+            return slot;
+    }
+}
+
+/* ---- one frame ------------------------------------------------------------------------------ */
+
+/* Looks again at every known face, where it was last seen. */
+static enum wt_status follow(struct wt_tracker *t, const struct wt_image *image,
+                             struct wt_result *result)
+{
+    for (int i = 0; i < t->tracks; i++) {
+        t->look[i].map = wt_look_next(t->model, t->track[i].look.point);
+        t->look[i].maps = maps_of(t, result, t->track[i].slot);
+    }
+    const enum wt_status status = wt_look(t->model, image, t->look, t->tracks, t->options.stacks);
+    for (int i = 0; i < t->tracks && !status; i++) {
+        struct track *track = &t->track[i];
+        if (seen(t, &t->look[i], image) && t->look[i].confidence >= FALL * track->usual) {
+            track->look = t->look[i];
+            track->missed = 0;
+        } else {
+            t->lost = t->lost || track->missed == 0;
+            track->missed++;
+        }
+        track->usual += 0.1f * (t->look[i].confidence - track->usual);
+    }
+    return status;
+}
+
+/* Two tracks that have come to lie on one face: the younger one goes. */
+static void merge(struct wt_tracker *t)
+{
+    for (int i = 0; i < t->tracks; i++) {
+        const struct wt_box a = box_of(t, &t->track[i].look);
+        for (int j = t->tracks - 1; j > i; j--) {
+            const struct wt_box b = box_of(t, &t->track[j].look);
+            if (same_face(&a, &b))
+                drop(t, j);
+        }
+    }
+}
+
+static int count_seen(const struct wt_tracker *t)
+{
+    int n = 0;
+    for (int i = 0; i < t->tracks; i++)
+        n += t->track[i].missed == 0;
+    return n;
+}
+
+/* Makes room for a new face at the cost of one that is out of sight. */
+static bool make_room(struct wt_tracker *t)
+{
+    for (int i = 0; i < t->tracks && t->tracks >= t->options.max_faces; i++)
+        if (t->track[i].missed)
+            drop(t, i--);
+    return t->tracks < t->options.max_faces;
+}
+
+/* Puts a look that showed a face into the track it belongs to, or into a new one. */
+static void take(struct wt_tracker *t, const struct wt_look *look)
+{
+    const struct wt_box box = box_of(t, look);
+    struct track *track = track_at(t, &box);
+    if (track && track->missed == 0)
+        return; /* followed already */
+    if (!track) {
+        if (!make_room(t))
+            return;
+        const int slot = free_slot(t);
+        track = &t->track[t->tracks++];
+        memset(track, 0, sizeof(*track));
+        track->id = t->next_id++;
+        track->slot = slot;
+    }
+    track->look = *look;
+    track->usual = look->confidence;
+    track->missed = 0;
+    track->fresh = true;
+}
+
+/* Searches are thorough at first, when a face has just been lost, and every so often while there is
+ * none, or while nobody waits for them; all others are glances, so that following does not stutter.
+ */
+static bool thorough(const struct wt_tracker *t)
+{
+    const bool patient = t->tracks == 0 || wt_search_in_background(t->search);
+    return t->lost || (patient && t->searches % THOROUGH_EVERY == 0);
+}
+
+static void searched(struct wt_tracker *t, bool was_thorough)
+{
+    t->since_detection = 0;
+    t->searches = was_thorough ? 1 : t->searches + 1;
+    t->lost = t->lost && !was_thorough;
+}
+
+/* Keeps those of the found boxes that no followed face explains and that are worth a look. */
+static void sift(struct wt_tracker *t)
+{
+    const int most = t->options.max_faces - count_seen(t) + CANDIDATES_SPARE;
+    int count = 0;
+    for (int i = 0; i < t->found.faces && count < most; i++) {
+        const struct track *track = track_at(t, &t->found.face[i].box);
+        if (!track || track->missed)
+            t->found.face[count++] = t->found.face[i];
+    }
+    t->found.faces = count;
+}
+
+/* First sight: a look through the detector's box tells where the points are, a second one through
+ * the points' own box is the one that counts. */
+static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
+{
+    const int count = t->found.faces;
+    for (int i = 0; i < count; i++) {
+        const struct wt_detection *d = &t->found.face[i];
+        t->look[i].maps = NULL;
+        t->look[i].map = wt_crop_square(d->box.x + d->box.w / 2, d->box.y + d->box.h / 2,
+                                        t->model->info.crop_factor * d->box.w, d->roll,
+                                        t->model->info.input_size);
+    }
+    enum wt_status status = wt_look(t->model, image, t->look, count, t->options.stacks);
+    int left = 0;
+    for (int i = 0; i < count && !status; i++)
+        if (t->look[i].confidence >= 0.5f * t->options.min_confidence) {
+            t->look[left] = t->look[i];
+            t->look[left].map = wt_look_next(t->model, t->look[i].point);
+            left++;
+        }
+    if (!status)
+        status = wt_look(t->model, image, t->look, left, t->options.stacks);
+    for (int i = 0; i < left && !status; i++)
+        if (seen(t, &t->look[i], image) &&
+            t->look[i].confidence >= fminf(1, ENTER * t->options.min_confidence))
+            take(t, &t->look[i]);
+    return status;
+}
+
+/* Is this a frame to search in? Always while a face is missing; now and then for new ones. */
+static bool search_due(const struct wt_tracker *t)
+{
+    if (t->tracks == 0 || count_seen(t) < t->tracks)
+        return true;
+    return t->tracks < t->options.max_faces && t->since_detection >= t->options.detect_every;
+}
+
+/* Fills t->found where a search ends with this frame. In the background that is one of an earlier
+ * frame: the face has moved a little since, which the second look of greet() makes good. The first
+ * frame is searched at once even then: it may be the only one (a picture, a video at rest). */
+static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
+                             struct wt_result *result)
+{
+    enum wt_status status = WT_OK;
+    const bool due = search_due(t), all = thorough(t);
+    if (wt_search_in_background(t->search) && !t->first) {
+        result->detector_ran = wt_search_take(t->search, &t->found, &status);
+        if (due && !result->detector_ran && wt_search_ask(t->search, image, all))
+            searched(t, all);
+    } else if (due) {
+        result->detector_ran = true;
+        status = wt_search_now(t->search, image, all, &t->found);
+        searched(t, all);
+    }
+    t->first = false;
+    if (result->detector_ran)
+        result->detect_ms = t->found.ms;
+    return status;
+}
+
+/* New faces were only looked at without knowing their place in the storage; the same crop again
+ * fills their maps. */
+static enum wt_status fill_fresh(struct wt_tracker *t, const struct wt_image *image,
+                                 struct wt_result *result)
+{
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < t->tracks && !status; i++) {
+        struct track *track = &t->track[i];
+        if (track->fresh && t->options.maps) {
+            track->look.maps = maps_of(t, result, track->slot);
+            status = wt_look(t->model, image, &track->look, 1, t->options.stacks);
+        }
+        track->fresh = false;
+    }
+    return status;
+}
+
+/* The result's storage, large enough for the most faces; grows at most once. */
+static enum wt_status reserve(const struct wt_tracker *t, struct wt_result *result)
+{
+    const size_t size = (size_t)t->options.max_faces * (size_t)(t->model->info.points + 1) *
+                        (size_t)t->model->info.map_size * (size_t)t->model->info.map_size *
+                        sizeof(float);
+    if (!t->options.maps || result->storage_size >= size)
+        return WT_OK;
+    free(result->storage);
+    result->storage = malloc(size);
+    result->storage_size = result->storage ? size : 0;
+    return result->storage ? WT_OK : wt_fail(WT_ERR_MEMORY, "tracker: out of memory");
+}
+
+static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *result)
+{
+    const int points = t->model->info.points;
+    for (int i = 0; i < t->tracks; i++) {
+        struct track *track = &t->track[i];
+        if (track->missed)
+            continue;
+        struct wt_face *face = &result->face[result->faces++];
+        face->id = track->id;
+        face->confidence = track->look.confidence;
+        face->points = points;
+        face->input_size = t->model->info.input_size;
+        face->map_size = t->model->info.map_size;
+        memcpy(face->point, track->look.point, sizeof(face->point));
+        memcpy(face->point_confidence, track->look.point_confidence,
+               sizeof(face->point_confidence));
+        face->frame_to_crop = track->look.map;
+        face->maps = maps_of(t, result, track->slot);
+        if (t->options.smooth) {
+            const struct wt_box box = box_of(t, &track->look);
+            wt_one_euro_apply(&track->filter, face->point, points, (box.w + box.h) / 2, time_us);
+        }
+    }
+}
+
+static enum wt_status run(struct wt_tracker *t, const struct wt_image *image,
+                          struct wt_result *result)
+{
+    double start = now_ms();
+    enum wt_status status = follow(t, image, result);
+    result->forward_ms += now_ms() - start;
+    if (status)
+        return status;
+    merge(t);
+    t->since_detection++;
+    status = search(t, image, result);
+    if (!status && result->detector_ran) {
+        start = now_ms();
+        sift(t);
+        status = greet(t, image);
+        if (!status)
+            status = fill_fresh(t, image, result);
+        result->forward_ms += now_ms() - start;
+    }
+    for (int i = t->tracks - 1; i >= 0; i--)
+        if (t->track[i].missed > PATIENCE)
+            drop(t, i);
+    return status;
+}
+
+enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_image *image,
+                                int64_t time_us, struct wt_result *result)
+{
+    const double start = now_ms();
+    result->faces = 0;
+    result->detect_ms = result->forward_ms = result->total_ms = 0;
+    result->detector_ran = false;
+    enum wt_status status = wt_image_check(image);
+    if (!status)
+        status = reserve(tracker, result);
+    if (!status)
+        status = run(tracker, image, result);
+    if (!status)
+        report(tracker, time_us, result);
+    result->total_ms = now_ms() - start;
+    return status;
+}

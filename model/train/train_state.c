@@ -1,0 +1,340 @@
+/* What a training run begins with and leaves behind. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "train/learn.h"
+#include "train/start.h"
+#include "train/train_internal.h"
+#include "weights/card.h"
+#include "weights/file.h"
+#include "weights/text.h"
+
+static char *path_of(const struct wt_train *t, const char *name, char *buffer, size_t size)
+{
+    snprintf(buffer, size, "%s/%s", t->options.folder, name);
+    return buffer;
+}
+
+/* NULL: random weights. */
+static enum wt_status keep_path(struct wt_train *t, const char *path)
+{
+    free(t->from);
+    t->from = NULL;
+    if (path) /* files hold UTF-8 */
+        t->from =
+            strdup(wt_utf8_valid(path, strlen(path)) ? path : wt_show(path, strlen(path)).text);
+    return path && !t->from ? wt_fail(WT_ERR_MEMORY, "out of memory for training") : WT_OK;
+}
+
+enum wt_status wt_train_begin(struct wt_train *t)
+{
+    enum wt_status status = wt_weights_create(&t->weights);
+    if (!status)
+        status = t->task->random(t);
+    if (!status && t->options.from)
+        wt_start_from(t->weights, t->options.from);
+    if (!status && wt_train_plain(t))
+        wt_start_plain(t->weights);
+    return !status && t->options.from ? keep_path(t, t->options.from->path) : status;
+}
+
+/* ---- weights files ---- */
+
+void wt_train_export(struct wt_train *t, bool average)
+{
+    wt_learn_export(t->tape, average ? t->optimiser : NULL, t->weights);
+}
+
+/* What a file of weights says of itself: of landmarks also the sizes and the crop. */
+static enum wt_status describe(struct wt_train *t)
+{
+    const bool landmarks = t->recipe->task == WT_TASK_LANDMARKS;
+    char text[6][40];
+    const struct {
+        const char *key;
+        bool there;
+    } meta[6] = {{WT_META_WIDTH, true},
+                 {WT_META_STACKS, landmarks},
+                 {WT_META_POINTS, landmarks},
+                 {WT_META_INPUT, landmarks},
+                 {WT_META_CROP_FACTOR, landmarks},
+                 {landmarks ? WT_META_VAL_NME : WT_META_VAL_ERROR, !isnan(t->nme)}};
+    enum wt_status status = WT_OK;
+    snprintf(text[0], sizeof *text, "%d", t->arch.width);
+    snprintf(text[1], sizeof *text, "%d", t->arch.stacks);
+    snprintf(text[2], sizeof *text, "%d", t->arch.points);
+    snprintf(text[3], sizeof *text, "%d", t->arch.input);
+    snprintf(text[4], sizeof *text, "%g", t->recipe->augment.crop_factor);
+    snprintf(text[5], sizeof *text, "%.4f", t->nme);
+    for (int i = 0; i < 6 && !status; i++)
+        status = wt_weights_set_meta(t->weights, meta[i].key, meta[i].there ? text[i] : NULL);
+    return status;
+}
+
+static enum wt_status save_weights(struct wt_train *t, const char *name)
+{
+    char path[4096];
+    wt_train_export(t, true);
+    enum wt_status status = describe(t);
+    return status ? status : wt_weights_save(t->weights, path_of(t, name, path, sizeof path));
+}
+
+enum wt_status wt_train_save_best(struct wt_train *t)
+{
+    if (!wt_ranks_first(t->options.ranks))
+        return WT_OK;
+    return save_weights(t, "best.safetensors");
+}
+
+/* ---- state ---- */
+
+/* Calls fn with `user` for every array of the state: parameters' values, and what the optimiser
+ * keeps. */
+typedef enum wt_status array_fn(void *user, const char *name, float *data, size_t count);
+
+static enum wt_status each_array(struct wt_train *t, void *user, array_fn *fn)
+{
+    char name[96];
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < wt_tape_params(t->tape); i++) {
+        struct wt_tape_param *p = wt_tape_param(t->tape, i);
+        snprintf(name, sizeof name, "value.%s", p->name);
+        status = status ? status : fn(user, name, p->value, p->count);
+        for (int k = 0; k < wt_optimiser_arrays(t->optimiser); k++) {
+            float *array = wt_optimiser_array(t->optimiser, k, i);
+            snprintf(name, sizeof name, "%s.%s", wt_optimiser_array_name(t->optimiser, k), p->name);
+            if (array && !status)
+                status = fn(user, name, array, p->count);
+        }
+    }
+    return status;
+}
+
+static enum wt_status put_array(void *to, const char *name, float *data, size_t count)
+{
+    struct wt_tensor *t = wt_weights_add(to, name, 1, (int64_t[]){(int64_t)count});
+    if (!t)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for the state of training");
+    memcpy(t->data, data, count * sizeof *data);
+    return WT_OK;
+}
+
+static enum wt_status get_array(void *from, const char *name, float *data, size_t count)
+{
+    const struct wt_weights *w = from;
+    const struct wt_tensor *t = wt_weights_find(w, name);
+    if (!t || t->count != count)
+        return wt_fail(WT_ERR_FORMAT,
+                       "%s: %s is missing or of another size: the recipe has changed since",
+                       w->path, name);
+    memcpy(data, t->data, count * sizeof *data);
+    return WT_OK;
+}
+
+static enum wt_status put_number(struct wt_weights *w, const char *key, double value)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.17g", value);
+    return wt_weights_set_meta(w, key, text);
+}
+
+/* Numbers of the state: whole ones below 2^53, and times. */
+static enum wt_status put_numbers(const struct wt_train *t, struct wt_weights *w)
+{
+    char seed[24];
+    const struct {
+        const char *key;
+        double value;
+    } number[] = {{"step", (double)wt_optimiser_steps(t->optimiser)},
+                  {"epoch", (double)t->epoch},
+                  {"batch", (double)t->batch},
+                  {"batch_size", t->recipe->batch},
+                  {"seconds", t->seconds},
+                  {"best", t->best},
+                  {"nme", t->nme},
+                  {"worse", t->worse}};
+    snprintf(seed, sizeof seed, "%" PRIu64, t->seed);
+    enum wt_status status = wt_weights_set_meta(w, "seed", seed);
+    if (!status && t->from)
+        status = wt_weights_set_meta(w, "from", t->from);
+    for (size_t i = 0; i < sizeof number / sizeof *number && !status; i++)
+        status = put_number(w, number[i].key, number[i].value);
+    return status;
+}
+
+static double get_number(const struct wt_weights *w, const char *key, bool *ok)
+{
+    const char *text = wt_weights_get_meta(w, key);
+    char *end = NULL;
+    const double value = text ? strtod(text, &end) : 0;
+    if (!text || end == text || *end)
+        *ok = false;
+    return value;
+}
+
+static enum wt_status get_numbers(struct wt_train *t, const struct wt_weights *w)
+{
+    bool ok = true;
+    const char *seed = wt_weights_get_meta(w, "seed");
+    const double step = get_number(w, "step", &ok), size = get_number(w, "batch_size", &ok);
+    t->epoch = (uint64_t)get_number(w, "epoch", &ok);
+    t->batch = (uint64_t)get_number(w, "batch", &ok);
+    t->seconds = get_number(w, "seconds", &ok);
+    t->best = get_number(w, "best", &ok);
+    t->nme = get_number(w, "nme", &ok);
+    t->worse = (int)get_number(w, "worse", &ok);
+    if (!ok || !seed)
+        return wt_fail(WT_ERR_FORMAT, "%s: not the state of a training run", w->path);
+    if (size != t->recipe->batch)
+        return wt_fail(WT_ERR_FORMAT, "%s: the run has batches of %g faces, the recipe of %d",
+                       w->path, size, t->recipe->batch);
+    t->seed = strtoull(seed, NULL, 10);
+    wt_optimiser_set_steps(t->optimiser, (uint64_t)step);
+    return keep_path(t, wt_weights_get_meta(w, "from"));
+}
+
+enum wt_status wt_train_check_folder(const char *folder, bool resume)
+{
+    char path[4096];
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
+    snprintf(path, sizeof path, "%s/state.safetensors", folder);
+    const bool there = access(path, F_OK) == 0;
+    if (there && !resume)
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "%s: holds a training run; go on with --resume, or give another folder",
+                       folder);
+    if (!there && resume)
+        return wt_fail(WT_ERR_IO, "%s: holds no training run to go on with", folder);
+    return WT_OK;
+}
+
+enum wt_status wt_train_save(struct wt_train *t)
+{
+    struct wt_weights *w = NULL;
+    char path[4096];
+    if (!wt_ranks_first(t->options.ranks))
+        return WT_OK;
+    enum wt_status status = wt_weights_create(&w);
+    if (!status)
+        status = put_numbers(t, w);
+    if (!status)
+        status = each_array(t, w, put_array);
+    if (!status)
+        status = wt_weights_save(w, path_of(t, "state.safetensors", path, sizeof path));
+    wt_weights_destroy(&w);
+    return status ? status : save_weights(t, "last.safetensors");
+}
+
+enum wt_status wt_train_load(struct wt_train *t)
+{
+    struct wt_weights *w = NULL;
+    char path[4096];
+    enum wt_status status = wt_weights_load(&w, path_of(t, "state.safetensors", path, sizeof path));
+    if (!status)
+        status = get_numbers(t, w);
+    if (!status)
+        status = each_array(t, w, get_array);
+    wt_weights_destroy(&w);
+    return status;
+}
+
+static enum wt_status share_array(void *ranks, const char *name, float *data, size_t count)
+{
+    wt_ranks_share(ranks, data, count * sizeof *data);
+    return WT_OK;
+}
+
+/* Do the ranks have the same before them? Another recipe or list would make them wait for each
+ * other for ever. */
+static enum wt_status check_alike(struct wt_train *t)
+{
+    const struct wt_faces *validation = t->options.validation;
+    const uint64_t mine[] = {(uint64_t)t->recipe->batch,
+                             (uint64_t)t->recipe->epochs,
+                             (uint64_t)t->recipe->patience,
+                             (uint64_t)(t->recipe->minutes * 60),
+                             (uint64_t)t->arch.stacks,
+                             (uint64_t)t->arch.width,
+                             (uint64_t)t->arch.points,
+                             (uint64_t)t->arch.input,
+                             (uint64_t)wt_optimiser_arrays(t->optimiser),
+                             wt_faces_epoch_size(t->options.faces),
+                             wt_faces_count(t->options.faces),
+                             validation ? wt_faces_count(validation) : 0};
+    uint64_t first[sizeof mine / sizeof *mine];
+    memcpy(first, mine, sizeof first);
+    wt_ranks_share(t->options.ranks, first, sizeof first);
+    if (memcmp(first, mine, sizeof first) == 0)
+        return WT_OK;
+    return wt_fail(WT_ERR_ARGUMENT, "other faces or another recipe than on rank 0");
+}
+
+enum wt_status wt_train_share(struct wt_train *t)
+{
+    uint64_t steps = wt_optimiser_steps(t->optimiser);
+    const struct {
+        void *at;
+        size_t size;
+    } number[] = {{&steps, sizeof steps},       {&t->epoch, sizeof t->epoch},
+                  {&t->batch, sizeof t->batch}, {&t->seed, sizeof t->seed},
+                  {&t->best, sizeof t->best},   {&t->nme, sizeof t->nme},
+                  {&t->worse, sizeof t->worse}, {&t->seconds, sizeof t->seconds}};
+    if (!t->options.ranks)
+        return WT_OK;
+    const enum wt_status status = wt_ranks_agree(t->options.ranks, check_alike(t));
+    if (status)
+        return status;
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        wt_ranks_share(t->options.ranks, number[i].at, number[i].size);
+    wt_optimiser_set_steps(t->optimiser, steps);
+    return each_array(t, (void *)t->options.ranks, share_array);
+}
+
+/* ---- log ---- */
+
+static const char head[] = "step,epoch,loss,rate,gradient,faces_per_s,seconds,nme\n";
+
+/* Lines of the log whose step the state has seen. */
+static enum wt_status keep_lines(struct wt_train *t, struct wt_file_writer *w, const char *path)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const uint64_t steps = wt_optimiser_steps(t->optimiser);
+    if (!t->options.resume || access(path, F_OK) != 0)
+        return WT_OK;
+    enum wt_status status = wt_file_read(path, (size_t)1 << 30, &bytes, &size);
+    for (char *line = (char *)bytes, *end; !status && line && *line; line = end) {
+        end = strchr(line, '\n');
+        if (!end++)
+            break;
+        const uint64_t step = strtoull(line, NULL, 10);
+        if (step > 0 && step <= steps)
+            wt_file_writer_put(w, line, (size_t)(end - line));
+    }
+    free(bytes);
+    return status;
+}
+
+enum wt_status wt_train_open_log(struct wt_train *t)
+{
+    char path[4096];
+    struct wt_file_writer w = {0};
+    path_of(t, "log.csv", path, sizeof path);
+    enum wt_status status = wt_file_writer_init(&w, path);
+    if (!status) {
+        wt_file_writer_put(&w, head, sizeof head - 1);
+        status = keep_lines(t, &w, path);
+    }
+    if (!status)
+        status = wt_file_writer_commit(&w);
+    wt_file_writer_fini(&w);
+    if (!status && !(t->log = fopen(path, "a")))
+        status = wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
+    return status;
+}

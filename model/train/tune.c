@@ -1,0 +1,392 @@
+#include "train/tune.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "train/recipe.h"
+#include "train/train.h"
+#include "train/tune_internal.h"
+#include "weights/card.h"
+
+enum { BATCH_MAX = 64, WARM_UP = 10 };
+
+static double now(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+struct wt_tune_options wt_tune_defaults(void)
+{
+    struct wt_recipe r;
+    wt_recipe_init(&r);
+    struct wt_tune_options o = {.steps = 200,
+                                .rate = 1e-5,
+                                .worse = 2,
+                                .every = 20,
+                                .batch = 4,
+                                .threads = 1,
+                                .precision = r.precision,
+                                .loss = r.loss,
+                                .target = r.target,
+                                .augment = r.augment};
+    wt_recipe_fini(&r);
+    return o;
+}
+
+/* ---- weights ---- */
+
+/* Does it say how a convolution's input or weight goes into bytes? */
+static bool for_int8(const struct wt_tensor *t)
+{
+    return strstr(t->name, ".input_range") || strstr(t->name, ".weight_scale");
+}
+
+static enum wt_status copy_weights(struct wt_weights **out, const struct wt_weights *from)
+{
+    struct wt_weights *w = NULL;
+    enum wt_status status = wt_weights_create(&w);
+    for (size_t i = 0; i < from->count && !status; i++) {
+        const struct wt_tensor *f = &from->tensor[i];
+        if (for_int8(f))
+            continue;
+        struct wt_tensor *t = wt_weights_add(w, f->name, f->dims, f->shape);
+        if (t)
+            memcpy(t->data, f->data, f->count * sizeof *f->data);
+        else
+            status = wt_fail(WT_ERR_MEMORY, "out of memory for weights");
+    }
+    for (size_t i = 0; i < from->metas && !status; i++)
+        status = wt_weights_set_meta(w, from->meta[i].key, from->meta[i].value);
+    if (status)
+        wt_weights_destroy(&w);
+    *out = w;
+    return status;
+}
+
+/* What no longer holds goes; what was done comes in. */
+static enum wt_status describe(struct wt_weights *w, const struct wt_tune *t, int steps)
+{
+    static const char *const stale[] = {WT_META_NME, WT_META_VAL_NME, WT_META_QUANTISED};
+    char text[160];
+    enum wt_status status = WT_OK;
+    for (size_t i = 0; i < sizeof stale / sizeof *stale && !status; i++)
+        status = wt_weights_set_meta(w, stale[i], NULL);
+    snprintf(text, sizeof text, "%d steps on %zu faces, %s, rate %g%s", steps,
+             wt_faces_count(t->options.faces),
+             t->options.layers == WT_TUNE_LAST ? "last layers" : "all layers", t->options.rate,
+             t->options.replay ? ", with replay" : "");
+    return status ? status : wt_weights_set_meta(w, WT_META_TUNED, text);
+}
+
+enum wt_status wt_tune_snapshot(struct wt_tune *t, enum wt_tune_which which,
+                                struct wt_weights **out)
+{
+    pthread_mutex_lock(&t->lock);
+    const int steps =
+        which == WT_TUNE_NOW ? (int)wt_optimiser_steps(t->optimiser) : t->result.best_step;
+    enum wt_status status = copy_weights(out, t->best);
+    if (!status && which == WT_TUNE_NOW)
+        wt_learn_export(t->tape, NULL, *out);
+    pthread_mutex_unlock(&t->lock);
+    if (!status && steps > 0)
+        status = describe(*out, t, steps);
+    if (status)
+        wt_weights_destroy(out);
+    return status;
+}
+
+/* ---- making ---- */
+
+static enum wt_status check(const struct wt_tune_options *o, int points)
+{
+    const struct wt_faces *const set[] = {o->faces, o->replay, o->guard};
+    if (o->batch < 1 || o->batch > BATCH_MAX || o->every < 1 || o->steps < 0 ||
+        !(o->minutes >= 0) || (o->steps == 0 && !(o->minutes > 0)) || !(o->rate > 0) ||
+        !(o->worse >= 0) || o->threads < 1 || o->threads > 64)
+        return wt_fail(WT_ERR_ARGUMENT, "tune: an option is out of range");
+    if (!o->faces || !wt_faces_count(o->faces))
+        return wt_fail(WT_ERR_ARGUMENT, "tune: no faces to learn");
+    for (size_t i = 0; i < sizeof set / sizeof *set; i++)
+        if (set[i] && wt_faces_scheme(set[i])->points != points)
+            return wt_fail(WT_ERR_ARGUMENT, "tune: faces for %d points, weights of %d",
+                           wt_faces_scheme(set[i])->points, points);
+    return WT_OK;
+}
+
+/* Is a node behind the last hourglass? */
+static bool is_last(void *user, const char *node)
+{
+    static const char *const part[] = {"top_m_%d.", "conv_last%d", "bn_end%d", "l%d"};
+    const struct wt_arch *arch = user;
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        char name[32];
+        snprintf(name, sizeof name, part[i], arch->stacks - 1);
+        if (i == 0 ? strncmp(node, name, strlen(name)) == 0 : strcmp(node, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum wt_status add_loader(struct wt_tune *t, const struct wt_faces *faces)
+{
+    const size_t all = wt_faces_epoch_size(faces);
+    struct wt_loader_options o = {.batch =
+                                      (size_t)t->options.batch < all ? t->options.batch : (int)all,
+                                  .threads = 1,
+                                  .ahead = 1,
+                                  .stride = (t->arch.points + 1 + 15) / 16 * 16,
+                                  .seed = t->options.seed,
+                                  .augment = t->options.augment,
+                                  .target = t->options.target};
+    o.augment.input = t->arch.input;
+    enum wt_status status = wt_loader_create(&t->loader[t->loaders], faces, &o);
+    t->loaders += !status;
+    t->faces += o.batch;
+    return status;
+}
+
+static enum wt_status make_tape(struct wt_tune *t)
+{
+    struct wt_graph g;
+    const struct wt_tape_options o = {.batch = t->faces,
+                                      .threads = t->options.threads,
+                                      .level = t->options.level,
+                                      .bf16 = wt_train_bf16(t->options.precision, t->options.level),
+                                      .fixed_norms = true,
+                                      .trains = t->options.layers == WT_TUNE_LAST ? is_last : NULL,
+                                      .user = &t->arch};
+    const struct wt_optimiser_options oo = wt_optimiser_defaults(WT_OPTIMISER_ADAMW);
+    wt_graph_init(&g);
+    enum wt_status status = wt_hourglass_graph(t->best, &g);
+    if (!status)
+        status = wt_tape_create(&t->tape, &g, &o);
+    wt_graph_fini(&g);
+    if (!status)
+        status = wt_optimiser_create(&t->optimiser, t->tape, &oo);
+    t->losses = calloc((size_t)t->arch.stacks * (size_t)t->faces, sizeof *t->losses);
+    if (!status && !t->losses)
+        status = wt_fail(WT_ERR_MEMORY, "out of memory for training");
+    return status;
+}
+
+enum wt_status wt_tune_create(struct wt_tune **out, const struct wt_tune_options *options)
+{
+    struct wt_tune *t = calloc(1, sizeof *t);
+    if (!t)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for training");
+    t->options = *options;
+    pthread_mutex_init(&t->lock, NULL);
+    enum wt_status status = wt_arch_from_weights(options->from, &t->arch);
+    if (!status)
+        status = check(options, t->arch.points);
+    if (!status)
+        status = wt_loss_check(&options->loss);
+    if (!status)
+        status = wt_tune_set_init(&t->set[0], options->faces, &t->arch);
+    if (!status)
+        status = wt_tune_set_init(&t->set[1], options->guard, &t->arch);
+    if (!status)
+        status = copy_weights(&t->best, options->from);
+    if (!status)
+        status = add_loader(t, options->faces);
+    if (!status && options->replay && wt_faces_count(options->replay))
+        status = add_loader(t, options->replay);
+    if (!status)
+        status = make_tape(t);
+    if (status)
+        wt_tune_destroy(&t);
+    *out = t;
+    return status;
+}
+
+void wt_tune_destroy(struct wt_tune **tune)
+{
+    struct wt_tune *t = *tune;
+    if (!t)
+        return;
+    for (int i = 0; i < 2; i++) {
+        wt_loader_destroy(&t->loader[i]);
+        wt_tune_set_fini(&t->set[i]);
+    }
+    wt_optimiser_destroy(&t->optimiser);
+    wt_tape_destroy(&t->tape);
+    wt_weights_destroy(&t->best);
+    pthread_mutex_destroy(&t->lock);
+    free(t->losses);
+    free(t);
+    *tune = NULL;
+}
+
+size_t wt_tune_bytes(const struct wt_tune *t)
+{
+    size_t bytes = sizeof *t + wt_tape_bytes(t->tape) + wt_optimiser_bytes(t->optimiser);
+    for (int i = 0; i < t->loaders; i++)
+        bytes += wt_loader_bytes(t->loader[i]);
+    for (int i = 0; i < 2; i++)
+        bytes += wt_tune_set_bytes(&t->set[i]);
+    for (size_t i = 0; i < t->best->count; i++)
+        bytes += sizeof(struct wt_tensor) + 128 + t->best->tensor[i].count * sizeof(float);
+    return bytes;
+}
+
+/* ---- running ---- */
+
+struct wt_learn wt_tune_learner(struct wt_tune *t)
+{
+    return (struct wt_learn){.tape = t->tape,
+                             .loss = &t->options.loss,
+                             .level = t->options.level,
+                             .input = t->arch.input,
+                             .stacks = t->arch.stacks,
+                             .maps = t->arch.points + 1,
+                             .mean_over = t->faces,
+                             .losses = t->losses};
+}
+
+void wt_tune_cancel(struct wt_tune *t)
+{
+    atomic_store(&t->cancelled, true);
+}
+
+struct run {
+    struct wt_tune *t;
+    double begin;
+    double nme, guard; /* as last measured */
+    bool over;
+};
+
+/* Share of the run that is over, after so many steps. */
+static double done(const struct run *r, int step)
+{
+    const struct wt_tune_options *o = &r->t->options;
+    const double by_steps = o->steps > 0 ? (double)step / o->steps : 0;
+    const double by_time = o->minutes > 0 ? (now() - r->begin) / (o->minutes * 60) : 0;
+    return fmin(1, fmax(by_steps, by_time));
+}
+
+/* Are the weights at hand better on the faces to learn, and good enough on the guard? */
+static bool judge(const struct run *r)
+{
+    const struct wt_tune_result *x = &r->t->result;
+    const double most = x->guard[0] * (1 + r->t->options.worse / 100);
+    return r->nme < x->nme[1] && (isnan(x->guard[0]) || r->guard <= most);
+}
+
+static void keep(struct run *r, int step)
+{
+    struct wt_tune *t = r->t;
+    pthread_mutex_lock(&t->lock);
+    wt_learn_export(t->tape, NULL, t->best);
+    t->result.best_step = step;
+    pthread_mutex_unlock(&t->lock);
+    t->result.better = true;
+    t->result.nme[1] = r->nme;
+    t->result.guard[1] = r->guard;
+}
+
+/* Measures, keeps what is better, and tells. */
+static void end_step(struct run *r, struct wt_tune_step *s)
+{
+    struct wt_tune *t = r->t;
+    const double share = done(r, s->step);
+    r->over = share >= 1;
+    s->steps = t->options.steps;
+    s->measured = s->step % t->options.every == 0 || r->over;
+    if (s->measured) {
+        const double nme = wt_tune_measure(t, &t->set[0]), guard = wt_tune_measure(t, &t->set[1]);
+        if (atomic_load(&t->cancelled)) {
+            s->measured = false; /* broken off: worth nothing */
+        } else {
+            r->nme = nme;
+            r->guard = guard;
+        }
+    }
+    if (s->measured && s->step == 0) {
+        t->result.nme[0] = t->result.nme[1] = r->nme;
+        t->result.guard[0] = t->result.guard[1] = r->guard;
+    } else if (s->measured && judge(r)) {
+        keep(r, s->step);
+        s->better = true;
+    }
+    s->nme = r->nme;
+    s->guard = r->guard;
+    s->seconds = now() - r->begin;
+    s->left = share > 0 ? s->seconds * (1 - share) / share : 0;
+    if (t->options.step && !t->options.step(t->options.user, s))
+        wt_tune_cancel(t);
+}
+
+static enum wt_status not_finite(const struct wt_tune *t, const struct wt_batch *b, double loss)
+{
+    char where[512];
+    const char *layer = wt_optimiser_bad(t->optimiser);
+    const struct wt_train_face face = wt_faces_get(t->options.faces, b->face[0]);
+    return wt_fail(
+        WT_ERR_UNSUPPORTED,
+        "tune: diverged at step %d: %s, loss %g (faces from %s on); a lower rate may help",
+        (int)wt_optimiser_steps(t->optimiser) + 1, layer ? layer : "the maps", loss,
+        wt_face_where(&face, where, sizeof where));
+}
+
+static enum wt_status learn(struct wt_tune *t, const struct wt_batch *batch, double rate,
+                            double *loss)
+{
+    struct wt_learn l = wt_tune_learner(t);
+    *loss = wt_learn_forward(&l, batch, t->loaders);
+    if (!isfinite(*loss))
+        return not_finite(t, batch, *loss);
+    wt_tape_backward(t->tape);
+    pthread_mutex_lock(&t->lock);
+    const bool fine = wt_optimiser_step(t->optimiser, rate);
+    pthread_mutex_unlock(&t->lock);
+    return fine ? WT_OK : not_finite(t, batch, *loss);
+}
+
+static enum wt_status run_step(struct run *r)
+{
+    struct wt_tune *t = r->t;
+    struct wt_batch batch[2];
+    const int before = t->result.steps;
+    struct wt_tune_step s = {.step = before + 1};
+    const struct wt_rate rate = {
+        .kind = WT_RATE_COSINE, .base = t->options.rate, .warm_up = WARM_UP};
+    enum wt_status status = WT_OK;
+    int lent = 0;
+    for (; lent < t->loaders && !status; lent += !status)
+        status = wt_loader_next(t->loader[lent], &batch[lent]);
+    s.rate = wt_rate_at(&rate, (uint64_t)before, 0, done(r, before));
+    if (!status)
+        status = learn(t, batch, s.rate, &s.loss);
+    while (lent > 0)
+        wt_loader_release(t->loader[--lent]);
+    if (status)
+        return status;
+    t->result.steps = s.step;
+    end_step(r, &s);
+    return WT_OK;
+}
+
+enum wt_status wt_tune_run(struct wt_tune *t, struct wt_tune_result *result)
+{
+    struct run r = {.t = t, .begin = now(), .nme = NAN, .guard = NAN};
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < 2 && !status; i++)
+        status = wt_tune_set_read(&t->set[i], &t->cancelled);
+    t->result.measured = t->set[0].count;
+    t->result.guarded = t->set[1].count;
+    t->result.norm = t->set[0].norm;
+    t->result.guard_norm = t->set[1].norm;
+    r.begin = now();
+    if (!status)
+        end_step(&r, &(struct wt_tune_step){.step = 0});
+    while (!status && !r.over && !atomic_load(&t->cancelled))
+        status = run_step(&r);
+    t->result.stopped = !r.over;
+    *result = t->result;
+    return status;
+}

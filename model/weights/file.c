@@ -1,0 +1,172 @@
+#include "weights/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum wt_status fail_errno(const char *path, const char *verb, int error)
+{
+    return wt_fail(WT_ERR_IO, "%s: cannot %s: %s", path, verb, strerror(error));
+}
+
+ssize_t wt_read_all(int fd, uint8_t *bytes, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = read(fd, bytes + done, size - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size)
+{
+    enum wt_status status = WT_OK;
+    uint8_t *buffer = NULL;
+    struct stat st;
+    ssize_t n;
+    /* O_NONBLOCK: a FIFO without a writer must give an error, not a wait for ever. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return fail_errno(path, "open", errno);
+    if (fstat(fd, &st) < 0) {
+        status = fail_errno(path, "read", errno);
+        goto out;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        status = wt_fail(WT_ERR_IO, "%s: not a regular file", path);
+        goto out;
+    }
+    if ((uintmax_t)st.st_size > limit) {
+        status = wt_fail(WT_ERR_UNSUPPORTED, "%s: %jd bytes is more than the %zu that this reads",
+                         path, (intmax_t)st.st_size, limit);
+        goto out;
+    }
+    buffer = malloc((size_t)st.st_size + 1);
+    if (!buffer) {
+        status = wt_fail(WT_ERR_MEMORY, "%s: no memory for %jd bytes", path, (intmax_t)st.st_size);
+        goto out;
+    }
+    n = wt_read_all(fd, buffer, (size_t)st.st_size);
+    if (n < 0) {
+        status = fail_errno(path, "read", errno);
+        goto out;
+    }
+    buffer[n] = 0;
+    *bytes = buffer;
+    *size = (size_t)n;
+    buffer = NULL;
+out:
+    free(buffer);
+    close(fd);
+    return status;
+}
+
+/* A new file beside the target; the mode follows the umask, or the file that it will replace. */
+static int open_temp(struct wt_file_writer *w, mode_t mode)
+{
+    for (int i = 0; i < 100; i++) {
+        free(w->temp);
+        w->temp = NULL;
+        if (asprintf(&w->temp, "%s.tmp-%d-%d", w->target, (int)getpid(), i) < 0) {
+            w->temp = NULL;
+            errno = ENOMEM;
+            return -1;
+        }
+        int fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+enum wt_status wt_file_writer_init(struct wt_file_writer *w, const char *path)
+{
+    struct stat st;
+    mode_t mode = 0666;
+    int fd;
+
+    *w = (struct wt_file_writer){0};
+    if (stat(path, &st) == 0) {
+        if (!S_ISREG(st.st_mode))
+            return wt_fail(WT_ERR_IO, "%s: exists and is not a regular file", path);
+        mode = st.st_mode & 0777;
+        w->target = realpath(path, NULL);
+    } else {
+        w->target = strdup(path);
+    }
+    if (!w->target)
+        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
+    fd = open_temp(w, mode);
+    w->file = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (!w->file) {
+        int error = errno;
+        if (fd >= 0) {
+            close(fd);
+            unlink(w->temp);
+        }
+        free(w->temp);
+        w->temp = NULL;
+        wt_file_writer_fini(w);
+        return fail_errno(path, "write", error);
+    }
+    return WT_OK;
+}
+
+void wt_file_writer_put(struct wt_file_writer *w, const void *bytes, size_t size)
+{
+    if (!w->error && size && fwrite(bytes, 1, size, w->file) != size)
+        w->error = errno ? errno : EIO;
+}
+
+/* The rename itself must reach the disk too. A file system that cannot do it is no failure. */
+static void sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    free(folder);
+}
+
+enum wt_status wt_file_writer_commit(struct wt_file_writer *w)
+{
+    if (!w->error && fflush(w->file) != 0)
+        w->error = errno;
+    if (!w->error && fsync(fileno(w->file)) != 0)
+        w->error = errno;
+    if (fclose(w->file) != 0 && !w->error)
+        w->error = errno;
+    w->file = NULL;
+    if (!w->error && rename(w->temp, w->target) != 0)
+        w->error = errno;
+    if (w->error)
+        return fail_errno(w->target, "write", w->error);
+    free(w->temp);
+    w->temp = NULL;
+    sync_folder(w->target);
+    return WT_OK;
+}
+
+void wt_file_writer_fini(struct wt_file_writer *w)
+{
+    if (w->file)
+        fclose(w->file);
+    if (w->temp)
+        unlink(w->temp);
+    free(w->temp);
+    free(w->target);
+    *w = (struct wt_file_writer){0};
+}

@@ -1,0 +1,48 @@
+/* Whole files in, whole files out.
+ *
+ * Reading takes a regular file at once; writing is atomic: a temporary file beside the target,
+ * flushed to the disk, then renamed over it. So a failed write loses nothing of the user's.
+ * Not a stream library. A writer belongs to one thread. */
+#ifndef WT_MODEL_FILE_H
+#define WT_MODEL_FILE_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "base/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Reads a regular file of at most `limit` bytes. *bytes is the caller's to free; one NUL follows
+ * the last byte. Errors: IO (missing, a folder, a device), UNSUPPORTED (larger), MEMORY. */
+enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size);
+
+/* Reads from an open descriptor until `size` bytes are there or it ends; returns how many. -1:
+ * errno says why; nothing is logged. */
+ssize_t wt_read_all(int fd, uint8_t *bytes, size_t size);
+
+struct wt_file_writer {
+    FILE *file;
+    char *target; /* symbolic links resolved, so that a link keeps pointing where it did */
+    char *temp;
+    int error; /* errno of the first failed write, 0: none */
+};
+
+/* Opens the temporary file. A target that exists must be a regular file. Errors: IO, MEMORY. */
+enum wt_status wt_file_writer_init(struct wt_file_writer *w, const char *path);
+
+/* Appends; a failure is kept and reported by commit. */
+void wt_file_writer_put(struct wt_file_writer *w, const void *bytes, size_t size);
+
+/* Flushes to the disk and renames over the target. Errors: IO; then the target is as it was. */
+enum wt_status wt_file_writer_commit(struct wt_file_writer *w);
+
+/* Removes the temporary file unless it was committed. Safe on a writer of zeros. */
+void wt_file_writer_fini(struct wt_file_writer *w);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

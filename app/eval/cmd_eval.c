@@ -10,7 +10,7 @@
 #include "base/status.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "data/dataset_mat.h"
+#include "data/dataset_open.h"
 #include "eval/eval_compare.h"
 #include "eval/eval_html.h"
 #include "eval/eval_json.h"

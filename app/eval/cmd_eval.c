@@ -10,7 +10,7 @@
 #include "base/status.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "data/dataset_mat.h"
+#include "data/dataset_open.h"
 #include "eval/eval_compare.h"
 #include "eval/eval_html.h"
 #include "eval/eval_json.h"
@@ -304,7 +304,7 @@ static enum wt_status measure_part(const struct settings *s, const struct wt_dat
 {
     char shipped[4096];
     struct wt_progress progress;
-    struct wt_style style = {.reverse = false};
+    struct wt_label_style style = {.reverse = false};
     struct wt_eval_options how = {.crop = (enum wt_eval_crop)s->crop,
                                   .norm = (enum wt_norm)s->norm,
                                   .decoder = (enum wt_decoder)s->decoder,
@@ -320,7 +320,7 @@ static enum wt_status measure_part(const struct settings *s, const struct wt_dat
     enum wt_status status =
         face ? describe(s, path, result) : wt_fail(WT_ERR_MEMORY, "out of memory");
     if (!status && s->style) {
-        status = wt_style_read(&style, s->style);
+        status = wt_label_style_read(&style, s->style);
         style.reverse = s->style_reverse;
         how.style = &style;
     }

@@ -2,11 +2,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fresh_file.h"
 #include "base/monotonic.h"
 #include "base/notice.h"
 #include "base/status.h"
 #include "live/live_internal.h"
-#include "window/screenshot.h"
 
 /* What this thread remembers from frame to frame. */
 struct track {

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fresh_file.h"
 #include "base/status.h"
 #include "cli/interrupt.h"
 #include "draw/annotate.h"
 #include "draw/sheet.h"
 #include "track/track.h"
-#include "window/screenshot.h"
 
 enum { COLUMNS = 4, TILE_WIDTH = 480 };
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/fresh_file.h"
 #include "base/monotonic.h"
 #include "base/notice.h"
 #include "base/status.h"

@@ -7,6 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A path in memory of its own. */
+struct wt_path {
+    char text[4096];
+};
+
 /* Writes the path of a shipped file; false when there is none (buffer then holds the name). */
 bool wt_asset_path(const char *name, char *buffer, size_t size);
 
@@ -14,7 +19,7 @@ bool wt_asset_path(const char *name, char *buffer, size_t size);
  * name without a slash, the shipped recipe NAME.recipe; else the name as it is. false: too long. */
 bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
-/* The same for bundled weights: NAME.safetensors; `accurate` and `fast` are names of wingtip-98 and
+/* The same for bundled weights, of landmarks and of the face detector: NAME.safetensors; `accurate` and `fast` are names of wingtip-98 and
  * wingtip-98-fast. */
 bool wt_weights_path(const char *name, char *buffer, size_t size);
 

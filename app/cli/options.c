@@ -274,7 +274,10 @@ int wt_options_parse(const struct wt_command *command, int argc, char **argv, vo
         if (status != GO_ON)
             return status;
     }
-    return check_required(&p);
+    const int status = check_required(&p);
+    if (status == GO_ON && command->common)
+        wt_common_resolve(settings);
+    return status;
 }
 
 int wt_command_main(const struct wt_command *command, int argc, char **argv)

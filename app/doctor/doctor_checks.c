@@ -120,11 +120,11 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
 void wt_check_model(struct wt_doctor *d)
 {
     const char *section = "Weights";
-    char shipped[4096], sha256[WT_SHA256_SIZE];
+    char sha256[WT_SHA256_SIZE];
     struct wt_weights *weights = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
-    const char *path = wt_common_model_path(d->common, shipped, sizeof shipped);
+    const char *path = wt_common_model_path(d->common);
     if (!path || wt_file_read(path, (size_t)1 << 31, &bytes, &size)) {
         wt_find(d, section, WT_MARK_FAIL, "file", "%s", d->error);
         return;
@@ -175,8 +175,7 @@ static enum wt_status time_detector(struct wt_detector *detector, double *ms, do
 
 void wt_check_detector(struct wt_doctor *d)
 {
-    char shipped[4096];
-    const char *name = wt_common_detector(d->common, shipped, sizeof shipped);
+    const char *name = wt_common_detector(d->common);
     struct wt_detector_options with = {.threads = d->common->threads,
                                        .precision = (enum wt_precision)d->common->precision};
     struct wt_detector *detector = NULL;

@@ -168,11 +168,8 @@ static enum wt_status measure_detector(const struct settings *s, const struct wt
 {
     struct wt_model *model = NULL;
     struct wt_twins twins = {.count = 0};
-    char shipped[4096];
-    struct wt_tracker_options with = {.max_faces = WT_FACES_MAX,
-                                      .stacks = s->stacks,
-                                      .detector =
-                                          wt_common_detector(&s->common, shipped, sizeof shipped)};
+    struct wt_tracker_options with = {
+        .max_faces = WT_FACES_MAX, .stacks = s->stacks, .detector = wt_common_detector(&s->common)};
     enum wt_status status = wt_common_open_model(&s->common, s->batch, &model);
     if (!status) {
         struct wt_model_info info = wt_model_describe(model);
@@ -302,7 +299,6 @@ static char *find_root(const struct settings *s, const struct wt_dataset *datase
 static enum wt_status measure_part(const struct settings *s, const struct wt_dataset *part,
                                    const char *root, struct wt_eval_result *result)
 {
-    char shipped[4096];
     struct wt_progress progress;
     struct wt_style style = {.reverse = false};
     struct wt_eval_options how = {.crop = (enum wt_eval_crop)s->crop,
@@ -313,7 +309,7 @@ static enum wt_status measure_part(const struct settings *s, const struct wt_dat
                                   .box_factor = (float)s->box_factor,
                                   .progress = show_progress,
                                   .user = &progress};
-    const char *path = wt_common_model_path(&s->common, shipped, sizeof shipped);
+    const char *path = wt_common_model_path(&s->common);
     if (!path)
         return WT_ERR_IO;
     struct wt_eval_face *face = calloc(part->count, sizeof *face);

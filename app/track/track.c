@@ -194,12 +194,10 @@ static enum wt_status open_tracker(struct run *r)
                                .boundary = s->boundary,
                                .boxes = s->boxes,
                                .points = wanted ? wanted : own};
-    char shipped[4096];
     return wt_tracker_create(
         &r->tracker, r->model,
         &(struct wt_tracker_options){.max_faces = s->faces,
-                                     .detector =
-                                         wt_common_detector(&s->common, shipped, sizeof shipped),
+                                     .detector = wt_common_detector(&s->common),
                                      .smooth = !s->no_smooth && !s->stills && !s->jitter,
                                      .maps = s->output && (s->heatmaps || s->boundary),
                                      .stacks = s->stacks});

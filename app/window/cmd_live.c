@@ -116,7 +116,6 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     struct wt_model *model = NULL;
     struct wt_source *source = NULL;
     struct wt_viewer *viewer = NULL;
-    char shipped[4096];
     struct wt_live *live = NULL;
     const struct wt_source_spec spec = {
         .camera = s->camera, .input = s->input, .loop = s->loop, .fps = s->fps};
@@ -132,9 +131,7 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     status = wt_viewer_create(&viewer, config, &info);
     if (status)
         goto done;
-    status =
-        wt_live_start(&live, source, model, wt_common_detector(&s->common, shipped, sizeof shipped),
-                      &config->settings);
+    status = wt_live_start(&live, source, model, wt_common_detector(&s->common), &config->settings);
     if (status)
         goto done;
     source = NULL; /* now the chain's */

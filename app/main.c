@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "cli/options_table.h"
+#include "cli/nearest.h"
+#include "cli/options.h"
 #include "window/window.h"
 
 /* Commands in the order of the help; a word of its own (`model`) has `main` instead of a table. */

@@ -84,3 +84,9 @@ bool wt_weights_path(const char *name, char *buffer, size_t size)
             name = other[i][1];
     return named(name, ".safetensors", "", "/assets/", buffer, size);
 }
+
+const char *wt_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}

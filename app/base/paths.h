@@ -12,6 +12,9 @@ struct wt_path {
     char text[4096];
 };
 
+/* The last part of a path. */
+const char *wt_base_name(const char *path);
+
 /* Writes the path of a shipped file; false when there is none (buffer then holds the name). */
 bool wt_asset_path(const char *name, char *buffer, size_t size);
 
@@ -19,8 +22,8 @@ bool wt_asset_path(const char *name, char *buffer, size_t size);
  * name without a slash, the shipped recipe NAME.recipe; else the name as it is. false: too long. */
 bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
-/* The same for bundled weights, of landmarks and of the face detector: NAME.safetensors; `accurate` and `fast` are names of wingtip-98 and
- * wingtip-98-fast. */
+/* The same for bundled weights, of landmarks and of the face detector: NAME.safetensors; `accurate`
+ * and `fast` are names of wingtip-98 and wingtip-98-fast. */
 bool wt_weights_path(const char *name, char *buffer, size_t size);
 
 #define WT_ASSET_MODEL "wingtip-98.safetensors"

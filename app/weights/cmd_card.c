@@ -1,8 +1,8 @@
 /* wingtip model card: what a weights file says about itself, stated anew. */
 #include <string.h>
 
+#include "cli/nearest.h"
 #include "cli/options.h"
-#include "cli/options_table.h"
 #include "weights/card.h"
 #include "weights/model_file.h"
 #include "weights/text.h"

@@ -5,7 +5,8 @@
 
 #include "base/json.h"
 #include "base/status.h"
-#include "cli/options_table.h"
+#include "cli/nearest.h"
+#include "cli/options.h"
 #include "face/scheme.h"
 #include "net/onnx.h"
 #include "weights/card.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/paths.h"
 #include "base/status.h"
 #include "cli/options.h"
 #include "cli/progress.h"

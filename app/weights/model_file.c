@@ -95,12 +95,6 @@ struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m)
     return all;
 }
 
-const char *wt_base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static bool same_file(const char *a, const char *b)
 {
     struct stat x, y;

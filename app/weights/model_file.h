@@ -40,7 +40,4 @@ struct wt_storage_name {
 };
 struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m);
 
-/* The last part of a path. */
-const char *wt_base_name(const char *path);
-
 #endif

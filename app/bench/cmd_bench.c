@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
-#include "base/monotonic.h"
 #include "base/status.h"
 #include "bench/load.h"
 #include "cli/options.h"

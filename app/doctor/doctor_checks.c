@@ -13,8 +13,8 @@
 #include <libavformat/avformat.h>
 
 #include "base/checksum.h"
+#include "base/clock.h"
 #include "base/cpu.h"
-#include "base/monotonic.h"
 #include "base/paths.h"
 #include "doctor/gl_probe.h"
 #include "doctor/version_cv.h"

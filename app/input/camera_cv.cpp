@@ -6,7 +6,7 @@
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/videoio.hpp>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 
 namespace
 {

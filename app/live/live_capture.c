@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/monotonic.h"
 #include "base/notice.h"
 #include "base/status.h"

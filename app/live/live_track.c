@@ -2,8 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fresh_file.h"
-#include "base/monotonic.h"
 #include "base/notice.h"
 #include "base/status.h"
 #include "live/live_internal.h"

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fifo.h"
-#include "base/monotonic.h"
 #include "base/status.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/fresh_file.h"
-#include "base/monotonic.h"
 #include "base/notice.h"
 #include "base/status.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 #include "window/viewer_internal.h"
 
 #define DOT " \xc2\xb7 " /* a raised dot between facts */

@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 #include "base/notice.h"
 #include "base/status.h"
 #include "live/live.h"

@@ -12,8 +12,11 @@ struct wt_path {
     char text[4096];
 };
 
-/* The last part of a path. */
+/* The last part of a path; all of it where it ends with a slash. */
 const char *wt_base_name(const char *path);
+
+/* Are both the same regular file, under whatever names? */
+bool wt_same_file(const char *a, const char *b);
 
 /* Writes the path of a shipped file; false when there is none (buffer then holds the name). */
 bool wt_asset_path(const char *name, char *buffer, size_t size);

@@ -58,6 +58,9 @@ enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out);
  * line, for cameras and "-". */
 enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us);
 
+/* Does the name end as a picture's does? */
+bool wt_has_picture_name(const char *path);
+
 struct wt_camera_info {
     int index;
     char path[64];

@@ -1,5 +1,6 @@
 /* Video files, straight through libav rather than through OpenCV's wrapper of it: that one cannot
  * tell the end of a file from damage, rounds time stamps, and ignores the colour matrix. */
+#include "base/paths.h"
 #include "input/source_internal.h"
 
 #include <math.h>
@@ -297,9 +298,8 @@ static enum wt_status open_decoder(struct video *v, const char *path)
 static void describe(struct video *v, const char *path, struct wt_source_info *info)
 {
     AVRational rate = av_guess_frame_rate(v->format, v->stream, NULL);
-    const char *slash = strrchr(path, '/');
     info->kind = WT_SOURCE_VIDEO;
-    snprintf(info->name, sizeof info->name, "%s", slash ? slash + 1 : path);
+    snprintf(info->name, sizeof info->name, "%s", wt_base_name(path));
     info->width = v->turns & 1 ? v->codec->height : v->codec->width;
     info->height = v->turns & 1 ? v->codec->width : v->codec->height;
     info->fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0.0;

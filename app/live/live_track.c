@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fresh_file.h"
 #include "base/notice.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "live/live_internal.h"
 
@@ -33,12 +34,6 @@ static void publish_recording(struct track *t)
     pthread_mutex_unlock(&t->live->lock);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static void end_recording(struct track *t)
 {
     if (!t->recorder)
@@ -48,7 +43,7 @@ static void end_recording(struct track *t)
     t->record_wanted = false;
     if (!status)
         wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %llu frames dropped",
-                  base_name(t->record_path), stats.duration_us / 1e6,
+                  wt_base_name(t->record_path), stats.duration_us / 1e6,
                   (unsigned long long)stats.dropped);
     else if (stats.message[0])
         wt_notice(WT_NOTICE_ERROR, "%s", stats.message);

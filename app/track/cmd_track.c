@@ -1,9 +1,8 @@
 /* `wingtip track`: options, and what must not be mixed up. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 
+#include "base/paths.h"
 #include "base/status.h"
 #include "track/track.h"
 
@@ -52,13 +51,10 @@ static void defaults(void *settings)
 
 #define WRONG(...) (wt_fail(WT_ERR_ARGUMENT, __VA_ARGS__), false)
 
+/* Names of files that do not exist yet can be the same too. */
 static bool same_file(const char *a, const char *b)
 {
-    struct stat sa, sb;
-    if (strcmp(a, b) == 0)
-        return true;
-    return stat(a, &sa) == 0 && stat(b, &sb) == 0 && S_ISREG(sa.st_mode) &&
-           sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+    return strcmp(a, b) == 0 || wt_same_file(a, b);
 }
 
 /* No output may destroy the input or another output. */

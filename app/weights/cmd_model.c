@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "cli/nearest.h"
 #include "cli/options.h"

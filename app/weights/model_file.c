@@ -95,15 +95,9 @@ struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m)
     return all;
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 enum wt_status wt_model_file_check(const char *in, const char *out)
 {
-    if (!same_file(in, out))
+    if (!wt_same_file(in, out))
         return WT_OK;
     return wt_fail(WT_ERR_ARGUMENT, "%s: input and output are the same file", out);
 }

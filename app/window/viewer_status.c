@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "window/viewer_internal.h"
 
 #define DOT " \xc2\xb7 " /* a raised dot between facts */
@@ -35,12 +36,6 @@ static void number(char out[16], double value)
     snprintf(out, 16, value < 10.0 ? "%.1f" : "%.0f", value);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path ? path : "";
-}
-
 static void describe_speed(struct wt_viewer *v)
 {
     char window[16], tracking[16], forward[16], detect[16];
@@ -68,8 +63,8 @@ static void describe_model(struct wt_viewer *v)
     if (stacks != m->stacks)
         snprintf(of, sizeof of, " of %d", m->stacks);
     add(&v->panel, "%s" DOT "%d%s stack%s" DOT "%s, %s" DOT "%d thread%s",
-        m->name && m->name[0] ? m->name : base_name(m->path), stacks, of, plural(m->stacks),
-        m->precision, m->kernels, m->threads, plural(m->threads));
+        m->name && m->name[0] ? m->name : wt_base_name(m->path ? m->path : ""), stacks, of,
+        plural(m->stacks), m->precision, m->kernels, m->threads, plural(m->threads));
 }
 
 static void describe_faces(struct wt_viewer *v)

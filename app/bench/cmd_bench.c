@@ -211,6 +211,10 @@ static enum wt_status show(struct wt_bench_report *r, const char *json)
 
 static enum wt_status bench(const struct settings *s)
 {
+    if (s->random && s->common.model)
+        return wt_fail(WT_ERR_ARGUMENT, "--random and --model exclude each other");
+    if (s->save && !s->random)
+        return wt_fail(WT_ERR_ARGUMENT, "--save: only with --random");
     struct wt_weights *weights = NULL;
     struct wt_net *net = NULL;
     struct wt_net_options with = {.threads = s->common.threads,
@@ -251,14 +255,6 @@ static enum wt_status bench(const struct settings *s)
 static int run(void *settings)
 {
     const struct settings *s = settings;
-    if (s->random && s->common.model) {
-        wt_fail(WT_ERR_ARGUMENT, "--random and --model exclude each other");
-        return 2;
-    }
-    if (s->save && !s->random) {
-        wt_fail(WT_ERR_ARGUMENT, "--save: only with --random");
-        return 2;
-    }
     return wt_exit_status(bench(s));
 }
 

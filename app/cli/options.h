@@ -68,7 +68,8 @@ struct wt_command {
     int (*run)(void *settings);       /* returns the exit status: 0 ok, 1 failed, 2 wrong use */
 };
 
-/* Exit status of a command that ended so: 0 ok, 2 for a wrong argument, else 1. */
+/* Exit status of a command that ended so: 0 ok, 2 for a wrong argument, else 1. A command reports
+ * wrong use as `return wt_fail(WT_ERR_ARGUMENT, ...)` and ends with this. */
 int wt_exit_status(enum wt_status status);
 
 /* Parses argv (without program and command name) and runs; handles --help. */

@@ -106,9 +106,8 @@ static int run(void *settings)
         failed |= d.finding[i].mark == WT_MARK_FAIL;
     if (!s->json || strcmp(s->json, "-") != 0)
         print(&d);
-    if (s->json && write_json(&d, s->json))
-        return 1;
-    return failed ? 1 : 0;
+    const enum wt_status status = s->json ? write_json(&d, s->json) : WT_OK;
+    return status ? wt_exit_status(status) : failed;
 }
 
 const struct wt_command wt_command_doctor = {

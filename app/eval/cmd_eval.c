@@ -180,8 +180,6 @@ static enum wt_status show(const struct settings *s, const struct wt_eval_result
     return status;
 }
 
-#define WRONG(...) wt_fail(WT_ERR_ARGUMENT, __VA_ARGS__)
-
 /* What is done to the crops, once or in a study. */
 static enum wt_status check_perturb(struct settings *s)
 {
@@ -191,20 +189,23 @@ static enum wt_status check_perturb(struct settings *s)
     if (!s->measure.perturb_text && !s->robustness && !s->sweep)
         return WT_OK;
     if (s->compare || s->merge || s->measure.crop == WT_EVAL_DETECTOR)
-        return WRONG("--perturb, --robustness and --sweep change crops: not with %s",
-                     s->compare ? "--compare"
-                     : s->merge ? "--merge"
-                                : "--crop detector");
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "--perturb, --robustness and --sweep change crops: not with %s",
+                       s->compare ? "--compare"
+                       : s->merge ? "--merge"
+                                  : "--crop detector");
     if ((s->measure.perturb_text != NULL) + s->robustness + (s->sweep != NULL) > 1)
-        return WRONG("--perturb, --robustness and --sweep exclude each other");
+        return wt_fail(WT_ERR_ARGUMENT, "--perturb, --robustness and --sweep exclude each other");
     if (!s->measure.perturb_text && (s->shard_text || s->report))
-        return WRONG("--robustness and --sweep: not with %s", s->report ? "--report" : "--shard");
+        return wt_fail(WT_ERR_ARGUMENT, "--robustness and --sweep: not with %s",
+                       s->report ? "--report" : "--shard");
     if (s->measure.perturb_text)
         status = wt_perturb_parse("--perturb", s->measure.perturb_text, step, WT_PERTURB_KINDS, &n);
     for (int i = 0; i < n && !status; i++) {
         if (s->measure.perturb.value[step[i].kind] > 0)
-            return WRONG("--perturb: %s twice; --sweep measures several strengths",
-                         wt_perturb_info[step[i].kind].name);
+            return wt_fail(WT_ERR_ARGUMENT,
+                           "--perturb: %s twice; --sweep measures several strengths",
+                           wt_perturb_info[step[i].kind].name);
         s->measure.perturb.value[step[i].kind] = step[i].value;
     }
     s->measure.perturb.seed = (uint64_t)s->measure.common.seed;
@@ -217,7 +218,8 @@ static enum wt_status check_perturb(struct settings *s)
     for (int i = 0; i < s->measure.steps; i++)
         turned = turned || s->measure.step[i].kind == WT_PERTURB_ROTATION;
     if (!status && turned && s->measure.crop == WT_EVAL_OFFICIAL)
-        return WRONG("rotation: not with --crop official, whose squares are upright");
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "rotation: not with --crop official, whose squares are upright");
     return status;
 }
 
@@ -225,27 +227,29 @@ static enum wt_status check(struct settings *s)
 {
     bool measures = !s->compare && !s->merge;
     if (s->compare && s->merge)
-        return WRONG("--compare and --merge exclude each other");
+        return wt_fail(WT_ERR_ARGUMENT, "--compare and --merge exclude each other");
     if (measures && !s->measure.data)
-        return WRONG("eval: --data is missing; see: wingtip eval --help");
+        return wt_fail(WT_ERR_ARGUMENT, "eval: --data is missing; see: wingtip eval --help");
     if (!measures && (s->measure.data || s->measure.subsets || s->shard_text || s->measure.style))
-        return WRONG("--data, --subsets, --style and --shard are for measuring, not for %s",
-                     s->compare ? "--compare" : "--merge");
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "--data, --subsets, --style and --shard are for measuring, not for %s",
+                       s->compare ? "--compare" : "--merge");
     if (s->compare && s->files.count != 2)
-        return WRONG("--compare takes two results, not %d", s->files.count);
+        return wt_fail(WT_ERR_ARGUMENT, "--compare takes two results, not %d", s->files.count);
     if (s->compare && (s->csv || s->report || s->measure.images))
-        return WRONG("--compare writes text or --json only");
+        return wt_fail(WT_ERR_ARGUMENT, "--compare writes text or --json only");
     if (s->merge && s->files.count == 0)
-        return WRONG("--merge takes the results of the parts");
+        return wt_fail(WT_ERR_ARGUMENT, "--merge takes the results of the parts");
     if (measures && s->files.count && !s->report)
-        return WRONG("%s: what for? Give --report, --compare or --merge", s->files.word[0]);
+        return wt_fail(WT_ERR_ARGUMENT, "%s: what for? Give --report, --compare or --merge",
+                       s->files.word[0]);
     if (measures && s->measure.crop == WT_EVAL_DETECTOR &&
         s->measure.decoder == WT_DECODE_PUBLISHED)
-        return WRONG("--decoder published: not with --crop detector");
+        return wt_fail(WT_ERR_ARGUMENT, "--decoder published: not with --crop detector");
     if (s->measure.style_reverse && !s->measure.style)
-        return WRONG("--style-reverse: which style? Give --style FILE");
+        return wt_fail(WT_ERR_ARGUMENT, "--style-reverse: which style? Give --style FILE");
     if (measures && s->measure.crop != WT_EVAL_STRICT && s->measure.box_factor != WT_BOX_FACTOR)
-        return WRONG("--box-factor: only with --crop strict");
+        return wt_fail(WT_ERR_ARGUMENT, "--box-factor: only with --crop strict");
     enum wt_status status = check_perturb(s);
     return status ? status : wt_shard_parse(s->shard_text, &s->measure.shard);
 }

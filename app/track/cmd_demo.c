@@ -10,6 +10,7 @@
 
 #include "base/fresh_file.h"
 #include "base/status.h"
+#include "cli/input_options.h"
 #include "cli/interrupt.h"
 #include "draw/annotate.h"
 #include "draw/sheet.h"
@@ -19,7 +20,7 @@ enum { COLUMNS = 4, TILE_WIDTH = 480 };
 
 struct settings {
     struct wt_common common;
-    const char *camera, *input, *file; /* file: as input, without the option's name */
+    struct wt_input_choice input;
     const char *out;
     double seconds;
     int faces;
@@ -49,12 +50,9 @@ struct demo {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
-    {WT_OPTION_POSITIONAL, "FILE", 0, AT(file), NULL, "the same as --input FILE"},
-    {WT_OPTION_STRING, "--camera", 'c', AT(camera), "N|NAME",
-     "camera by number, device or part of its name; without camera and input: the first one there "
-     "is, else the demo clip"},
-    {WT_OPTION_STRING, "--input", 'i', AT(input), "FILE",
-     "video, picture, folder or pattern of pictures (\"img_%04d.png\", \"*.jpg\")"},
+    WT_OPTION_FILE(AT(input.file)),
+    WT_OPTION_CAMERA(AT(input.camera)),
+    WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_REAL, "--seconds", 's', AT(seconds), "S",
      "how much of it to track; Ctrl-C ends it earlier and keeps what is there", 0.1, 3600},
     {WT_OPTION_STRING, "--out", 'o', AT(out), "DIR",
@@ -165,7 +163,7 @@ static void print_hint(void)
 static enum wt_status open_demo(struct demo *d, const struct settings *s, struct wt_source **source,
                                 const char **note)
 {
-    const struct wt_source_spec spec = {.camera = s->camera, .input = s->input};
+    const struct wt_source_spec spec = {.camera = s->input.camera, .input = s->input.input};
     enum wt_status status = wt_source_open_any(source, &spec, false, note);
     if (status)
         return status;
@@ -218,20 +216,13 @@ done:
 static int run(void *settings)
 {
     struct settings *s = settings;
-    if ((s->camera != NULL) + (s->input != NULL) + (s->file != NULL) > 1) {
-        wt_fail(WT_ERR_ARGUMENT, "demo: only one of --camera, --input and FILE");
-        return 2;
-    }
-    s->input = s->input ? s->input : s->file;
-    if (s->input && strcmp(s->input, "-") == 0) {
-        wt_fail(WT_ERR_ARGUMENT, "demo reads cameras and files; for raw frames on standard input "
-                                 "see: wingtip track --help");
-        return 2;
-    }
+    enum wt_status status = wt_input_choose(&s->input, "demo");
+    if (status)
+        return wt_exit_status(status);
     struct demo *demo = calloc(1, sizeof *demo);
     if (!demo)
         return wt_exit_status(wt_fail(WT_ERR_MEMORY, "out of memory"));
-    enum wt_status status = make(demo, s);
+    status = make(demo, s);
     free(demo);
     return wt_exit_status(status);
 }

@@ -4,13 +4,21 @@
 #ifndef WT_APP_PATHS_H
 #define WT_APP_PATHS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/status.h"
+
 /* A path in memory of its own. */
 struct wt_path {
-    char text[4096];
+    char text[PATH_MAX];
 };
+/* Puts one together. Errors: ARGUMENT, after a line: it is too long. */
+enum wt_status wt_path_print(struct wt_path *path, const char *format, ...) WT_PRINTF(2, 3);
+
+/* Where this program is; false: unknown. */
+bool wt_program_path(struct wt_path *path);
 
 /* The last part of a path; all of it where it ends with a slash. */
 const char *wt_base_name(const char *path);

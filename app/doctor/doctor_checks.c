@@ -261,15 +261,12 @@ void wt_check_files(struct wt_doctor *d)
     static const struct {
         const char *file, *name;
     } assets[] = {{WT_ASSET_MODEL, "weights"}, {WT_ASSET_CLIP, "demo clip"}};
-    char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (n > 0) {
-        path[n] = '\0';
-        wt_find(d, "Files", WT_MARK_INFO, "program", "%s", path);
-    }
+    struct wt_path path;
+    if (wt_program_path(&path))
+        wt_find(d, "Files", WT_MARK_INFO, "program", "%s", path.text);
     for (size_t i = 0; i < sizeof assets / sizeof *assets; i++) {
-        bool there = wt_asset_path(assets[i].file, path, sizeof path);
-        wt_find(d, "Files", there ? WT_MARK_OK : WT_MARK_WARN, assets[i].name, "%s%s", path,
+        bool there = wt_asset_path(assets[i].file, path.text, sizeof path.text);
+        wt_find(d, "Files", there ? WT_MARK_OK : WT_MARK_WARN, assets[i].name, "%s%s", path.text,
                 there ? "" : ": not found; WINGTIP_ASSETS can name the folder that has it");
     }
 }

@@ -5,13 +5,13 @@
 
 static enum wt_status open_clip(struct wt_source **out, bool loop)
 {
-    char clip[4096];
-    if (!wt_asset_path(WT_ASSET_CLIP, clip, sizeof clip))
+    struct wt_path clip;
+    if (!wt_asset_path(WT_ASSET_CLIP, clip.text, sizeof clip.text))
         return wt_fail(WT_ERR_IO,
                        "no camera found, and the demo clip %s is missing; give an input "
                        "with --input FILE",
                        WT_ASSET_CLIP);
-    struct wt_source_spec spec = {.input = clip, .loop = loop};
+    struct wt_source_spec spec = {.input = clip.text, .loop = loop};
     return wt_source_open(out, &spec);
 }
 

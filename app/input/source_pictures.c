@@ -214,22 +214,22 @@ static bool counter_matches(const struct counter *c, const char *name)
 
 static enum wt_status list_counter(struct names *names, const char *pattern)
 {
-    char folder[PATH_MAX] = "";
+    struct wt_path folder = {""};
     struct counter counter;
     const char *slash = strrchr(pattern, '/'), *name = slash ? slash + 1 : pattern;
-    if ((size_t)(name - pattern) >= sizeof folder || strchr(name, '%') == NULL ||
+    if ((size_t)(name - pattern) >= sizeof folder.text || strchr(name, '%') == NULL ||
         !counter_parse(&counter, name))
         return wt_fail(WT_ERR_ARGUMENT,
                        "%s: a pattern has one %%d in its file name, as in "
                        "img_%%04d.png",
                        pattern);
-    memcpy(folder, pattern, (size_t)(name - pattern));
-    DIR *dir = opendir(*folder ? folder : ".");
+    memcpy(folder.text, pattern, (size_t)(name - pattern));
+    DIR *dir = opendir(folder.text[0] ? folder.text : ".");
     if (!dir)
-        return wt_fail(WT_ERR_IO, "%s: %s", *folder ? folder : ".", strerror(errno));
+        return wt_fail(WT_ERR_IO, "%s: %s", folder.text[0] ? folder.text : ".", strerror(errno));
     enum wt_status status = WT_OK;
     for (struct dirent *e; status == WT_OK && (e = readdir(dir)) != NULL;)
-        if (counter_matches(&counter, e->d_name) && !names_add(names, folder, e->d_name))
+        if (counter_matches(&counter, e->d_name) && !names_add(names, folder.text, e->d_name))
             status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", pattern);
     closedir(dir);
     if (status == WT_OK && names->count == 0)

@@ -1,7 +1,6 @@
 /* `wingtip demo`: what the window shows, without one. A few seconds of the camera, a video or the
  * demo clip become a video and a contact sheet that show landmarks, heatmaps and boundary in turn.
  */
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +44,7 @@ struct demo {
     struct wt_sheet sheet;
     int tiles; /* on the sheet */
     int due;   /* the tile whose time comes next */
-    char video[PATH_MAX];
+    struct wt_path video;
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -115,14 +114,14 @@ static enum wt_status on_frame(void *context, const struct wt_frame *frame, int6
 
 /* ---- what is there at the end -------------------------------------------------------------- */
 
-static const char *full(const char *path, char buffer[PATH_MAX])
+static const char *full(const struct wt_path *path, struct wt_path *whole)
 {
-    return realpath(path, buffer) ? buffer : path;
+    return realpath(path->text, whole->text) ? whole->text : path->text;
 }
 
 static void print_video(const struct demo *d, const struct wt_track_watch *w, const char *note)
 {
-    char path[PATH_MAX];
+    struct wt_path whole;
     const double step = d->length / PARTS;
     printf("Input    %s%s%s%s\n", d->info.name, note ? " (" : "", note ? note : "",
            note ? ")" : "");
@@ -130,7 +129,7 @@ static void print_video(const struct demo *d, const struct wt_track_watch *w, co
            (double)w->frames / fmax(w->seconds, 1e-6));
     printf("Faces    %d%s, in %lld of the frames\n", d->faces, d->faces > 1 ? " at once" : "",
            (long long)w->with_face);
-    printf("Video    %s\n", full(d->video, path));
+    printf("Video    %s\n", full(&d->video, &whole));
     for (int i = 0; i < PARTS && (i == 0 || d->last > i * step); i++)
         printf("%*s%.1f to %.1f s: %s\n", 9, "", i * step,
                i + 1 < PARTS && d->last > (i + 1) * step ? (i + 1) * step : d->last,
@@ -139,15 +138,15 @@ static void print_video(const struct demo *d, const struct wt_track_watch *w, co
 
 static enum wt_status write_sheet(const struct demo *d, const char *folder)
 {
-    char path[PATH_MAX], whole[PATH_MAX];
-    enum wt_status status = wt_fresh_file(folder, ".png", path, sizeof path);
+    struct wt_path path, whole;
+    enum wt_status status = wt_fresh_file(folder, ".png", path.text, sizeof path.text);
     if (status)
         return status;
-    status = wt_sheet_write(&d->sheet, d->tiles, path);
+    status = wt_sheet_write(&d->sheet, d->tiles, path.text);
     if (status)
-        wt_fresh_file_drop(path);
+        wt_fresh_file_drop(path.text);
     else
-        printf("Sheet    %s\n         %d frames of it\n", full(path, whole), d->tiles);
+        printf("Sheet    %s\n         %d frames of it\n", full(&path, &whole), d->tiles);
     return status;
 }
 
@@ -182,7 +181,7 @@ static enum wt_status make(struct demo *d, const struct settings *s)
     struct wt_source *source = NULL;
     struct wt_track_watch watch = {.context = d, .frame = on_frame};
     wt_interrupt_catch(); /* from here on there is a file to be finished or removed */
-    enum wt_status status = wt_fresh_file(s->out, ".mp4", d->video, sizeof d->video);
+    enum wt_status status = wt_fresh_file(s->out, ".mp4", d->video.text, sizeof d->video.text);
     if (status)
         return status;
     status = open_demo(d, s, &source, &note);
@@ -192,7 +191,7 @@ static enum wt_status make(struct demo *d, const struct settings *s)
     }
     const struct wt_track_settings track = {.common = s->common,
                                             .source = source,
-                                            .output = d->video,
+                                            .output = d->video.text,
                                             .heatmaps = true,
                                             .boundary = true,
                                             .faces = s->faces,
@@ -209,7 +208,7 @@ static enum wt_status make(struct demo *d, const struct settings *s)
 done:
     wt_sheet_fini(&d->sheet);
     if (watch.frames == 0)
-        unlink(d->video); /* which has been made here, and is of no use */
+        unlink(d->video.text); /* which has been made here, and is of no use */
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* The method's figures, from the code that trains: losses from wt_loss_run at the level in use,
  * maps from wt_target_draw, coordinates from the plan, schemes from the conversion in use. */
+#include "base/paths.h"
 #include "train/cmd_train.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include "plan/plan.h"
 #include "report/figure.h"
 
-enum { SIDE = WT_INPUT_DEFAULT / WT_CELL, CELLS = SIDE * SIDE, SAMPLES = 401, PATH_BYTES = 4096 };
+enum { SIDE = WT_INPUT_DEFAULT / WT_CELL, CELLS = SIDE * SIDE, SAMPLES = 401 };
 
 static const enum wt_loss_kind kinds[] = {WT_LOSS_AWING, WT_LOSS_WING, WT_LOSS_MSE};
 static const char *const kind_name[] = {"Adaptive Wing", "Wing", "MSE"};
@@ -250,14 +251,14 @@ enum wt_status wt_train_figures(const char *folder)
         {"coordinates.svg", draw_coordinates},
         {"schemes.svg", draw_schemes},
     };
-    char path[PATH_BYTES];
+    struct wt_path path;
     enum wt_status status = WT_OK;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
     for (size_t i = 0; i < sizeof figure / sizeof *figure && !status; i++) {
-        if (snprintf(path, sizeof path, "%s/%s", folder, figure[i].name) >= (int)sizeof path)
-            return wt_fail(WT_ERR_ARGUMENT, "%s: the path is too long", folder);
-        status = figure[i].draw(path, wt_mean_face);
+        status = wt_path_print(&path, "%s/%s", folder, figure[i].name);
+        if (!status)
+            status = figure[i].draw(path.text, wt_mean_face);
     }
     return status;
 }

@@ -411,9 +411,10 @@ enum wt_status wt_train_page(const struct wt_train_report *report, const char *p
 {
     struct page page = {.report = report};
     struct wt_text_file file = {0};
-    char log[4096];
-    snprintf(log, sizeof log, "%s/log.csv", report->folder);
-    enum wt_status status = wt_train_log_read(&page.log, log, (double)report->validated);
+    struct wt_path log;
+    enum wt_status status = wt_path_print(&log, "%s/log.csv", report->folder);
+    if (!status)
+        status = wt_train_log_read(&page.log, log.text, (double)report->validated);
     if (!status) {
         status = wt_text_file_begin(&file, path);
         page.f = file.f;

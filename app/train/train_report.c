@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "face/decode.h"
 
@@ -21,11 +22,11 @@ static enum wt_log_level quieten(const struct wt_train_report *r)
 
 static void write_page(struct wt_train_report *r)
 {
-    char path[4096];
+    struct wt_path path;
     const double start = wt_now_s();
     const enum wt_log_level before = quieten(r);
-    snprintf(path, sizeof path, "%s/report.html", r->folder);
-    r->warned = wt_train_page(r, path) != WT_OK || r->warned;
+    r->warned = wt_path_print(&path, "%s/report.html", r->folder) != WT_OK ||
+                wt_train_page(r, path.text) != WT_OK || r->warned;
     wt_fail_level(before);
     r->written = wt_now_s();
     r->cost = r->written - start;

@@ -8,6 +8,7 @@
 
 #include "base/fresh_file.h"
 #include "base/notice.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "face/picture.h"
 
@@ -17,7 +18,7 @@ struct wt_screenshots {
     uint8_t *pixels;
     int width, height;
     enum wt_status status;
-    char path[4096];
+    struct wt_path path;
 };
 
 enum wt_status wt_screenshots_create(struct wt_screenshots **out)
@@ -53,11 +54,11 @@ static void *write_picture(void *argument)
                              .height = shots->height,
                              .stride = (ptrdiff_t)shots->width * 3,
                              .format = WT_PIXEL_BGR24};
-    shots->status = wt_picture_write(&image, shots->path);
+    shots->status = wt_picture_write(&image, shots->path.text);
     if (!shots->status)
-        wt_notice(WT_NOTICE_NEWS, "saved %s", shots->path);
+        wt_notice(WT_NOTICE_NEWS, "saved %s", shots->path.text);
     else
-        wt_fresh_file_drop(shots->path);
+        wt_fresh_file_drop(shots->path.text);
     return NULL;
 }
 
@@ -88,7 +89,7 @@ enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int 
     turn_over(shots->pixels, width, height);
     shots->width = width;
     shots->height = height;
-    snprintf(shots->path, sizeof shots->path, "%s", path);
+    snprintf(shots->path.text, sizeof shots->path.text, "%s", path);
     if (pthread_create(&shots->thread, NULL, write_picture, shots))
         write_picture(shots);
     else

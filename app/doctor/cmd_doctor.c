@@ -33,8 +33,8 @@ static const struct {
     [WT_MARK_FAIL] = {"fail", "FAIL", "\033[31m"},
 };
 
-void wt_find(struct wt_doctor *d, const char *section, enum wt_mark mark, const char *name,
-             const char *format, ...)
+void wt_doctor_add(struct wt_doctor *d, const char *section, enum wt_mark mark, const char *name,
+                   const char *format, ...)
 {
     if (d->count == WT_FINDINGS_MAX)
         return;

@@ -16,8 +16,8 @@ struct wt_source_spec {
     const char *camera; /* "0".."63", a device path, or part of a camera's name; NULL: see input */
     const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), or "-" */
     bool loop;          /* start again at the end (not for cameras and "-") */
-    int width, height;  /* camera: wished size, 0: 640x480; "-": the size, required */
-    double fps;         /* camera: wished rate; pictures and "-": frames a second for the time
+    int width, height;  /* camera: requested size, 0: 640x480; "-": the size, required */
+    double fps;         /* camera: requested rate; pictures and "-": frames a second for the time
                            stamps; 0: 30 */
     struct wt_shard shard; /* pictures: only this part of them, numbered and timed as in the whole;
                               of other inputs there are no parts */

@@ -15,10 +15,10 @@ static enum wt_status open_clip(struct wt_source **out, bool loop)
     return wt_source_open(out, &spec);
 }
 
-enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *wished,
+enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *wanted,
                                   bool loop_clip, const char **note)
 {
-    struct wt_source_spec spec = *wished;
+    struct wt_source_spec spec = *wanted;
     struct wt_camera_info camera;
     if (spec.camera || spec.input)
         return wt_source_open(out, &spec);

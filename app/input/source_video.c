@@ -57,7 +57,7 @@ static void warn_once(struct video *v, const char *what)
 /* ---- pixels -------------------------------------------------------------------------------- */
 
 /* Turns a picture clockwise by quarter turns into a new frame. */
-static struct wt_frame *turn(const struct wt_frame *from, int turns)
+static struct wt_frame *rotate(const struct wt_frame *from, int turns)
 {
     int w = from->image.width, h = from->image.height;
     struct wt_frame *to = turns & 1 ? wt_frame_create(h, w) : wt_frame_create(w, h);
@@ -121,7 +121,7 @@ static enum wt_status convert(struct video *v, struct wt_frame **out)
     int stride[4] = {(int)frame->image.stride};
     sws_scale(v->scale, (const uint8_t *const *)d->data, d->linesize, 0, d->height, plane, stride);
     if (v->turns) {
-        struct wt_frame *upright = turn(frame, v->turns);
+        struct wt_frame *upright = rotate(frame, v->turns);
         wt_frame_unref(&frame);
         if (!upright)
             return wt_fail(WT_ERR_MEMORY, "%s: out of memory", v->name);

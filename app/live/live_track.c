@@ -63,13 +63,13 @@ static void begin_recording(struct track *t, const struct wt_frame *frame)
     publish_recording(t);
 }
 
-static void record(struct track *t, const struct wt_shot *shot)
+static void record(struct track *t, const struct wt_tracked_frame *tracked)
 {
     if (t->record_wanted && !t->recorder)
-        begin_recording(t, shot->frame);
+        begin_recording(t, tracked->frame);
     if (!t->recorder)
         return;
-    wt_recorder_push(t->recorder, shot->frame, &shot->result, &t->settings.view);
+    wt_recorder_push(t->recorder, tracked->frame, &tracked->result, &t->settings.view);
     publish_recording(t);
     if (wt_recorder_stats(t->recorder).status)
         end_recording(t);
@@ -112,21 +112,21 @@ static bool snapshot(struct track *t)
 static void track(struct track *t, struct wt_frame *frame, bool again)
 {
     struct wt_live *live = t->live;
-    struct wt_shot *shot = wt_live_spare_shot(live);
-    if (!shot)
+    struct wt_tracked_frame *tracked = wt_live_spare_frame(live);
+    if (!tracked)
         return; /* out of memory: a frame is lost, the next one may fare better */
-    if (wt_tracker_track(live->tracker, &frame->image, frame->time_us, &shot->result))
-        shot->result.faces = 0;
-    shot->frame = wt_frame_ref(frame);
+    if (wt_tracker_track(live->tracker, &frame->image, frame->time_us, &tracked->result))
+        tracked->result.faces = 0;
+    tracked->frame = wt_frame_ref(frame);
     if (!again)
-        record(t, shot);
+        record(t, tracked);
     pthread_mutex_lock(&live->lock);
     if (!again) {
         live->status.tracked++;
         wt_rate_tick(&live->rate, wt_now_us());
     }
     pthread_mutex_unlock(&live->lock);
-    wt_mailbox_put(live->shots, shot);
+    wt_mailbox_put(live->tracked, tracked);
 }
 
 static void handle(struct track *t, struct wt_capture *capture)

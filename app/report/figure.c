@@ -48,14 +48,14 @@ enum wt_status wt_figure_finish(struct wt_figure *f)
     return f->status;
 }
 
-/* anchor: start, middle, end. turn: degrees. */
-static void text_at(struct wt_figure *f, double x, double y, const char *anchor, double turn,
+/* anchor: start, middle, end. angle: degrees. */
+static void text_at(struct wt_figure *f, double x, double y, const char *anchor, double angle,
                     const char *weight, const char *text)
 {
     put(f,
         "<text transform=\"translate(%.2f %.2f) rotate(%g)\" text-anchor=\"%s\" "
         "font-weight=\"%s\">%s</text>\n",
-        x, y, turn, anchor, weight, text);
+        x, y, angle, anchor, weight, text);
 }
 
 /* ---- charts -----------------------------------------------------------------------------------

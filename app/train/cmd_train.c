@@ -190,7 +190,7 @@ static enum wt_status train(struct job *j)
                                            s->data ? &s->data : (const char *const *)j->recipe.data,
                                        .sources = s->data ? 1 : j->recipe.sources,
                                        .ranks = j->team.ranks};
-    return wt_train_go(&j->recipe, j->faces, j->validation, &c);
+    return wt_train_with_report(&j->recipe, j->faces, j->validation, &c);
 }
 
 static int run(void *settings)

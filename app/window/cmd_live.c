@@ -23,7 +23,7 @@ static const struct wt_option options[] = {
     WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_FLAG, "--loop", 0, AT(loop), NULL, "start again at the end of the input"},
     {WT_OPTION_REAL, "--fps", 0, AT(fps), "F",
-     "camera: wished frame rate; pictures: so many a second; 0: the camera's own, or 30", 0, 1000},
+     "camera: requested frame rate; pictures: frames a second; 0: the camera's own, or 30", 0, 1000},
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE", "record to this file from the start"},
     {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
      "folder for screenshots and recordings; without it the current one"},

@@ -1,5 +1,6 @@
 #include "face/picture.h"
 
+#include <cassert>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -156,9 +157,7 @@ bool reserve(struct wt_picture *picture, int width, int height)
 enum wt_status wt_picture_shrink(const struct wt_image *image, int width, int height,
                                  struct wt_picture *out)
 {
-    const enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
+    assert(wt_image_check(image) == WT_OK);
     try {
         const bool gray = image->format == WT_PIXEL_GRAY8;
         const cv::Mat from(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
@@ -243,9 +242,7 @@ enum wt_status wt_picture_square_jpeg(const struct wt_image *image, int left, in
                                       int out_side, uint8_t **bytes, size_t *size)
 {
     const int quality = 88;
-    enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
+    assert(wt_image_check(image) == WT_OK);
     if (side < 1 || side > side_max || out_side < 1 || out_side > side_max)
         return wt_fail(WT_ERR_ARGUMENT, "picture: a square of %d pixels cannot be taken", side);
     try {

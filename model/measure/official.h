@@ -41,7 +41,7 @@ struct wt_official {
 enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *box,
                                 const struct wt_point *point, int n, int size);
 
-/* Fills rgb [crop->size][crop->size][3]. Errors: ARGUMENT (image; a square of more than 16384
+/* Fills rgb [crop->size][crop->size][3]. Errors: ARGUMENT (a square of more than 16384
  * pixels), MEMORY. */
 enum wt_status wt_official_extract(const struct wt_image *image, const struct wt_official *crop,
                                    uint8_t *rgb);

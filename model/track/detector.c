@@ -124,16 +124,14 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
 {
     int hits;
     *found = 0;
-    enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
     if (min_side < 0 || max < 0)
         return wt_fail(WT_ERR_ARGUMENT, "face detector: negative size");
     if (detector->net)
         return wt_frame_detector_find(detector->net, image, min_side, WT_FRAME_DETECTOR_SCORE, out,
                                       max, found);
     const float least = (float)min_side / calibration[WT_HAAR_FRONTAL].side;
-    status = wt_haar_find(detector->haar, image, &thorough, least, detector->hit, HITS_MAX, &hits);
+    enum wt_status status =
+        wt_haar_find(detector->haar, image, &thorough, least, detector->hit, HITS_MAX, &hits);
     if (!status && hits == 0)
         status =
             wt_haar_find(detector->haar, image, &second_try, least, detector->hit, HITS_MAX, &hits);
@@ -149,10 +147,8 @@ enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_
     if (detector->net)
         return wt_detector_find(detector, image, 0, out, max, found);
     *found = 0;
-    enum wt_status status = wt_image_check(image);
-    if (!status)
-        status = wt_haar_find(detector->haar, image, &glance[detector->glances++ % 4], 0,
-                              detector->hit, HITS_MAX, &hits);
+    const enum wt_status status = wt_haar_find(
+        detector->haar, image, &glance[detector->glances++ % 4], 0, detector->hit, HITS_MAX, &hits);
     if (!status)
         *found = merge(detector, hits, out, max);
     return status;

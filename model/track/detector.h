@@ -38,7 +38,7 @@ const struct wt_frame_detector *wt_detector_network(const struct wt_detector *de
 
 /* Finds faces whose box is at least min_side pixels (0: the default, a fraction of the frame).
  * Writes at most max, best first, overlapping ones merged; *found says how many.
- * Errors: ARGUMENT, MEMORY. */
+ * Errors: ARGUMENT (negative sizes), MEMORY. */
 enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_image *image,
                                 int min_side, struct wt_detection *out, int max, int *found);
 

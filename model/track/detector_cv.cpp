@@ -1,6 +1,7 @@
 #include "track/detector_cv.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -14,6 +15,7 @@
 #include <opencv2/objdetect.hpp>
 
 #include "base/status.h"
+#include "face/crop.h"
 #include "face/opencv_log.h"
 
 static const int side_max = 480; /* the frame is scaled down to this */
@@ -133,6 +135,7 @@ enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image,
                             struct wt_haar_hit *out, int max, int *found)
 {
     *found = 0;
+    assert(wt_image_check(image) == WT_OK);
     if (std::min(image->width, image->height) < window)
         return WT_OK;
     try {

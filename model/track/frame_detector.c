@@ -164,15 +164,12 @@ enum wt_status wt_frame_detector_find(struct wt_frame_detector *d, const struct 
                                       int *found)
 {
     *found = 0;
-    enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
     const int longer = image->width > image->height ? image->width : image->height;
     const double scale = fmin(1, (double)WT_FRAME_DETECTOR_SIDE / longer);
     const int w = (int)fmax(1, image->width * scale + 0.5);
     const int h = (int)fmax(1, image->height * scale + 0.5);
     const float fx = (float)image->width / (float)w, fy = (float)image->height / (float)h;
-    status = prepare(d, round_up(w), round_up(h));
+    enum wt_status status = prepare(d, round_up(w), round_up(h));
     if (!status)
         status = wt_picture_shrink(image, w, h, &d->small);
     if (status)

@@ -25,9 +25,8 @@
 
 struct track {
     uint32_t id;
-    int slot;            /* place of its maps in the result's storage */
+    int slot;            /* place of this frame's maps in the result's storage */
     int missed;          /* frames since it was last seen; 0: seen in this one */
-    bool fresh;          /* taken in this frame: its maps are not filled yet */
     float usual;         /* its confidence, averaged over time */
     struct wt_look look; /* the last one that showed it */
     struct wt_one_euro filter;
@@ -80,8 +79,6 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
             tracker->track[i].filter.started = false;
     if (tracker->tracks > o.max_faces)
         tracker->tracks = o.max_faces; /* the youngest go */
-    for (int i = 0; i < tracker->tracks; i++)
-        tracker->track[i].slot = i; /* within the storage, which may shrink */
     tracker->options = o;
     return WT_OK;
 }
@@ -203,12 +200,13 @@ static float *maps_of(const struct wt_tracker *t, const struct wt_result *result
     return result->storage + (size_t)slot * (size_t)(t->model->info.points + 1) * cells;
 }
 
-static int free_slot(const struct wt_tracker *t)
+/* The first place from `slot` on that holds no maps of a face seen in this frame. */
+static int free_slot(const struct wt_tracker *t, int slot)
 {
-    for (int slot = 0;; slot++) {
+    for (;; slot++) {
         bool taken = false;
         for (int i = 0; i < t->tracks; i++)
-            taken = taken || t->track[i].slot == slot;
+            taken = taken || (t->track[i].missed == 0 && t->track[i].slot == slot);
         if (!taken)
             return slot;
     }
@@ -221,8 +219,9 @@ static enum wt_status follow(struct wt_tracker *t, const struct wt_image *image,
                              struct wt_result *result)
 {
     for (int i = 0; i < t->tracks; i++) {
+        t->track[i].slot = i;
         t->look[i].map = wt_look_next(t->model, t->track[i].look.point);
-        t->look[i].maps = maps_of(t, result, t->track[i].slot);
+        t->look[i].maps = maps_of(t, result, i);
     }
     const enum wt_status status = wt_look(t->model, image, t->look, t->tracks, t->options.stacks);
     for (int i = 0; i < t->tracks && !status; i++) {
@@ -269,8 +268,9 @@ static bool make_room(struct wt_tracker *t)
     return t->tracks < t->options.max_faces;
 }
 
-/* Puts a look that showed a face into the track it belongs to, or into a new one. */
-static void take(struct wt_tracker *t, const struct wt_look *look)
+/* Puts a look that showed a face into the track it belongs to, or into a new one. slot: where its
+ * maps are. */
+static void take(struct wt_tracker *t, const struct wt_look *look, int slot)
 {
     const struct wt_box box = box_of(t, look);
     struct track *track = track_at(t, &box);
@@ -279,16 +279,14 @@ static void take(struct wt_tracker *t, const struct wt_look *look)
     if (!track) {
         if (!make_room(t))
             return;
-        const int slot = free_slot(t);
         track = &t->track[t->tracks++];
         memset(track, 0, sizeof(*track));
         track->id = t->next_id++;
-        track->slot = slot;
     }
     track->look = *look;
+    track->slot = slot;
     track->usual = look->confidence;
     track->missed = 0;
-    track->fresh = true;
 }
 
 /* Searches are thorough at first, when a face has just been lost, and every so often while there is
@@ -300,7 +298,7 @@ static bool thorough(const struct wt_tracker *t)
     return t->lost || (patient && t->searches % THOROUGH_EVERY == 0);
 }
 
-static void searched(struct wt_tracker *t, bool was_thorough)
+static void note_search(struct wt_tracker *t, bool was_thorough)
 {
     t->since_detection = 0;
     t->searches = was_thorough ? 1 : t->searches + 1;
@@ -320,10 +318,12 @@ static void sift(struct wt_tracker *t)
     t->found.faces = count;
 }
 
-/* First sight: a look through the detector's box tells where the points are, a second one through
- * the points' own box is the one that counts. */
-static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
+/* First sight takes two passes: the first, through the detector's box, tells where the points are;
+ * the second, through the points' own box, is the one that counts and fills the maps. */
+static enum wt_status confirm_candidates(struct wt_tracker *t, const struct wt_image *image,
+                                         struct wt_result *result)
 {
+    int slot[CANDIDATES_MAX];
     const int count = t->found.faces;
     for (int i = 0; i < count; i++) {
         const struct wt_detection *d = &t->found.face[i];
@@ -336,8 +336,10 @@ static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
     int left = 0;
     for (int i = 0; i < count && !status; i++)
         if (t->look[i].confidence >= 0.5f * t->options.min_confidence) {
+            slot[left] = free_slot(t, left ? slot[left - 1] + 1 : 0);
             t->look[left] = t->look[i];
             t->look[left].map = wt_look_next(t->model, t->look[i].point);
+            t->look[left].maps = maps_of(t, result, slot[left]);
             left++;
         }
     if (!status)
@@ -345,7 +347,7 @@ static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
     for (int i = 0; i < left && !status; i++)
         if (seen(t, &t->look[i], image) &&
             t->look[i].confidence >= fminf(1, ENTER * t->options.min_confidence))
-            take(t, &t->look[i]);
+            take(t, &t->look[i], slot[i]);
     return status;
 }
 
@@ -358,8 +360,9 @@ static bool search_due(const struct wt_tracker *t)
 }
 
 /* Fills t->found where a search ends with this frame. In the background that is one of an earlier
- * frame: the face has moved a little since, which the second look of greet() makes good. The first
- * frame is searched at once even then: it may be the only one (a picture, a video at rest). */
+ * frame: the face has moved a little since, which the second look of confirm_candidates() makes
+ * good. The first frame is searched at once even then: it may be the only one (a picture, a video
+ * at rest). */
 static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
                              struct wt_result *result)
 {
@@ -368,11 +371,11 @@ static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
     if (wt_search_in_background(t->search) && !t->first) {
         result->detector_ran = wt_search_take(t->search, &t->found, &status);
         if (due && !result->detector_ran && wt_search_ask(t->search, image, all))
-            searched(t, all);
+            note_search(t, all);
     } else if (due) {
         result->detector_ran = true;
         status = wt_search_now(t->search, image, all, &t->found);
-        searched(t, all);
+        note_search(t, all);
     }
     t->first = false;
     if (result->detector_ran)
@@ -380,29 +383,13 @@ static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
     return status;
 }
 
-/* New faces were only looked at without knowing their place in the storage; the same crop again
- * fills their maps. */
-static enum wt_status fill_fresh(struct wt_tracker *t, const struct wt_image *image,
-                                 struct wt_result *result)
-{
-    enum wt_status status = WT_OK;
-    for (int i = 0; i < t->tracks && !status; i++) {
-        struct track *track = &t->track[i];
-        if (track->fresh && t->options.maps) {
-            track->look.maps = maps_of(t, result, track->slot);
-            status = wt_look(t->model, image, &track->look, 1, t->options.stacks);
-        }
-        track->fresh = false;
-    }
-    return status;
-}
-
-/* The result's storage, large enough for the most faces; grows at most once. */
+/* The result's storage: places for the most faces followed and candidates, of which those in use
+ * come first; grows at most once. */
 static enum wt_status reserve(const struct wt_tracker *t, struct wt_result *result)
 {
-    const size_t size = (size_t)t->options.max_faces * (size_t)(t->model->info.points + 1) *
-                        (size_t)t->model->info.map_size * (size_t)t->model->info.map_size *
-                        sizeof(float);
+    const size_t size = (size_t)(t->options.max_faces + CANDIDATES_SPARE) *
+                        (size_t)(t->model->info.points + 1) * (size_t)t->model->info.map_size *
+                        (size_t)t->model->info.map_size * sizeof(float);
     if (!t->options.maps || result->storage_size >= size)
         return WT_OK;
     free(result->storage);
@@ -450,9 +437,7 @@ static enum wt_status run(struct wt_tracker *t, const struct wt_image *image,
     if (!status && result->detector_ran) {
         start = now_ms();
         sift(t);
-        status = greet(t, image);
-        if (!status)
-            status = fill_fresh(t, image, result);
+        status = confirm_candidates(t, image, result);
         result->forward_ms += now_ms() - start;
     }
     for (int i = t->tracks - 1; i >= 0; i--)

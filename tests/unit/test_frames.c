@@ -230,7 +230,7 @@ static void pictures_shrink_by_area(void **state)
         for (int k = 0; k < 3; k++)
             assert_int_equal(out.pixels[i * 3 + k], mean[i]);
     log_capture_start(&c);
-    assert_int_equal(wt_picture_shrink(&none, 3, 2, &out), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_image_check(&none), WT_ERR_ARGUMENT);
     assert_int_equal(c.errors, 1);
     wt_set_log(NULL, NULL, WT_LOG_INFO);
     wt_picture_fini(&out);

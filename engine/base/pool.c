@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/align.h"
 #include "base/place.h"
 
 /* A counter that threads wait on: it only ever grows, and a wait is for "no longer this value". On
@@ -313,7 +314,7 @@ static void start_workers(struct wt_pool *p, int threads)
 
 enum wt_status wt_pool_create(struct wt_pool **out, int threads, int steps)
 {
-    struct wt_pool *p = aligned_alloc(64, (sizeof *p + 63) / 64 * 64);
+    struct wt_pool *p = aligned_alloc(WT_ALIGNMENT, wt_align(sizeof *p));
     if (!p)
         return wt_fail(WT_ERR_MEMORY, "out of memory for %d threads", threads);
     threads = threads < 64 ? threads : 64;

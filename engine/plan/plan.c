@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "graph/simplify.h"
 #include "kernels/store.h"
 #include "plan/plan_internal.h"
@@ -166,7 +167,7 @@ static int take_slot(struct wt_plan *p, const struct wt_act *a)
     struct wt_slot *s = &p->slot[p->slots];
     size_t pixels = (size_t)(a->h + 2 * a->pad) * (a->w + 2 * a->pad);
     *s = (struct wt_slot){.like = *a, .busy = true};
-    s->bytes = (pixels * a->cs * wt_type_size(a->type) + 63) / 64 * 64;
+    s->bytes = wt_align(pixels * a->cs * wt_type_size(a->type));
     return p->slots++;
 }
 
@@ -286,7 +287,8 @@ static void cut(struct wt_plan *p)
 static enum wt_status allocate_work(struct wt_plan *p)
 {
     p->share = calloc((size_t)p->steps, sizeof *p->share);
-    p->scratch_bytes = (p->scratch_bytes + 4095) / 4096 * 4096; /* threads on pages of their own */
+    p->scratch_bytes =
+        wt_round_bytes(p->scratch_bytes, WT_PAGE); /* threads on pages of their own */
     p->scratch = wt_arena_take(&p->buffers, p->scratch_bytes * p->options.threads);
     if (p->share && p->scratch)
         return wt_pool_create(&p->pool, p->options.threads, p->steps);

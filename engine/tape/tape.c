@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "base/align.h"
 #include "tape/tape_internal.h"
 
 /* ---- making ---- */
@@ -40,7 +41,7 @@ static void measure_scratch(struct wt_tape *t)
         else if (s->kind == STEP_WEIGHT_GRAD)
             t->scratch_bytes = larger(t->scratch_bytes, wt_tape_weight_grad_scratch(t, c));
     }
-    t->scratch_bytes = (t->scratch_bytes + 4095) / 4096 * 4096;
+    t->scratch_bytes = wt_round_bytes(t->scratch_bytes, WT_PAGE);
 }
 
 enum { HUGE_PAGE = 2 << 20 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "tape/tape_internal.h"
 
 static enum wt_status too_many(const struct wt_tape *t, int node)
@@ -256,6 +257,10 @@ static size_t lowest(const struct wt_tape *t, const int *placed, int count,
     return at;
 }
 
+/* Between two values: more than kernels read beyond an end, and no multiple of a page, so that
+ * values of one size do not fall into the same sets of a cache. */
+enum { VALUE_GAP = WT_PAGE + 5 * WT_ALIGNMENT };
+
 struct order {
     int value;
     size_t bytes;
@@ -282,7 +287,7 @@ enum wt_status wt_tape_place(struct wt_tape *t)
         goto out;
     }
     for (int i = 0; i < t->values; i++) {
-        const size_t size = (wt_tape_value_bytes(t, &t->value[i]) + 63) / 64 * 64 + 4096 + 320;
+        const size_t size = wt_align(wt_tape_value_bytes(t, &t->value[i])) + VALUE_GAP;
         bytes[i] = size;
         if (!t->value[i].kept && t->value[i].first >= 0)
             order[todo++] = (struct order){i, size};

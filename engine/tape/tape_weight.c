@@ -9,6 +9,7 @@
  * order whatever the threads. */
 #include <string.h>
 
+#include "base/align.h"
 #include "tape/tape_internal.h"
 
 enum {
@@ -84,11 +85,6 @@ struct layout {
     ptrdiff_t pitch; /* elements from one channel's turned gradient to the next */
 };
 
-static size_t aligned(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 static struct layout layout_of(const struct wt_tape *t, const struct wt_tape_conv *c, int panels)
 {
     const struct grid g = grid_of(c, out_of(t, c), t->options.batch);
@@ -103,10 +99,10 @@ static struct layout layout_of(const struct wt_tape *t, const struct wt_tape_con
     /* an odd number of cache lines, so that a tile's rows do not share places in L1 */
     const size_t lines = (BLOCK + (size_t)l.g_pixels) * size / 64 | 1;
     l.pitch = (ptrdiff_t)(lines * 64 / size);
-    l.turned = aligned((size_t)l.rows * g.w * c->outputs * size);
+    l.turned = wt_align((size_t)l.rows * g.w * c->outputs * size);
     l.row = l.turned + c->outputs * lines * 64;
-    l.x = l.row + aligned((size_t)g.w * l.row_channels * size);
-    l.bias = l.x + aligned((size_t)l.pixels * l.row_channels * size);
+    l.x = l.row + wt_align((size_t)g.w * l.row_channels * size);
+    l.bias = l.x + wt_align((size_t)l.pixels * l.row_channels * size);
     l.bytes = l.bias + 2 * (size_t)c->outputs * sizeof(float);
     return l;
 }

@@ -8,10 +8,11 @@
 
 #include "base/pool.h"
 #include "base/status.h"
+#include "data/bad_lines.h"
 #include "data/dataset_open.h"
 #include "data/random.h"
 
-enum { SOURCES_MAX = 64, PATH_BYTES = 4096, REPORTED = 10 };
+enum { SOURCES_MAX = 64, PATH_BYTES = 4096 };
 
 struct source {
     char path[PATH_BYTES];
@@ -399,17 +400,19 @@ static void check_some(void *job, int step, int item, int thread)
 
 static enum wt_status report(const struct check *c)
 {
-    size_t bad = 0;
-    char where[512];
+    struct wt_bad_lines bad = {.count = 0};
+    char where[512], place[1024];
     for (size_t i = 0; i < c->faces->count; i++) {
         const struct wt_train_face face = wt_faces_get(c->faces, i);
-        if (c->reason[i][0] && ++bad <= REPORTED)
-            wt_fail(WT_ERR_FORMAT, "%s: %s: %s", wt_face_where(&face, where, sizeof where),
-                    face.sample->name, c->reason[i]);
+        if (!c->reason[i][0])
+            continue;
+        snprintf(place, sizeof place, "%s: %s", wt_face_where(&face, where, sizeof where),
+                 face.sample->name);
+        wt_bad_thing(&bad, place, c->reason[i]);
     }
-    if (bad > REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%zu faces in all cannot be used", bad);
-    return bad ? WT_ERR_FORMAT : WT_OK;
+    if (wt_bad_lines_cut(&bad))
+        wt_fail(WT_ERR_FORMAT, "%zu faces in all cannot be used", bad.count);
+    return bad.count ? WT_ERR_FORMAT : WT_OK;
 }
 
 enum wt_status wt_faces_check(const struct wt_faces *faces, int threads,

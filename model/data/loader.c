@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/align.h"
 #include "base/status.h"
 #include "data/detector_loss.h"
 
@@ -241,7 +242,7 @@ static bool make_slot(const struct wt_loader *l, struct slot *slot)
     const size_t n = (size_t)l->options.batch, stride = (size_t)l->options.stride;
     slot->rgb = malloc(n * crop_bytes(l));
     slot->mask = malloc(n * cells(l) * stride);
-    slot->value = aligned_alloc(64, (n * cells(l) * stride * sizeof(float) + 63) / 64 * 64);
+    slot->value = aligned_alloc(WT_ALIGNMENT, wt_align(n * cells(l) * stride * sizeof(float)));
     slot->channel = malloc(n * stride * sizeof(float));
     slot->point = malloc(n * (size_t)l->scheme->points * sizeof *slot->point);
     slot->face = malloc(n * sizeof *slot->face);

@@ -23,6 +23,10 @@ extern "C" {
 #define WT_INPUT_MAX 256
 #define WT_INPUT_STEP 64
 #define WT_INPUT_DEFAULT 256 /* where weights are silent, and the yardstick of sizes in pixels */
+enum {
+    WT_MAP_DEFAULT = WT_INPUT_DEFAULT / WT_CELL,
+    WT_MAP_CELLS_DEFAULT = WT_MAP_DEFAULT * WT_MAP_DEFAULT
+};
 #define WT_STACKS_MAX 8
 /* From the second stack on, coordinates count only where the boundary map before is above this. */
 #define WT_BOUNDARY_THRESHOLD 0.05f

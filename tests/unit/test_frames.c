@@ -8,7 +8,7 @@
 #include "data/training_frames.h"
 #include "track/frame_detector.h"
 
-enum { CELLS = 64 * 64, T = WT_FACE_TARGETS };
+enum { CELLS = WT_TRAINING_FRAME_CELLS * WT_TRAINING_FRAME_CELLS, T = WT_FACE_TARGETS };
 
 static float value[CELLS * T], pred[CELLS * T], grad[CELLS * T];
 static uint8_t mask[CELLS * T];

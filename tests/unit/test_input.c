@@ -11,7 +11,7 @@
 #include "net/onnx.h"
 #include "weights/card.h"
 
-enum { POINTS = 29, STRIDE = 32, SIZES = 3, CELLS_MAX = 64 * 64 };
+enum { POINTS = 29, STRIDE = 32, SIZES = 3, CELLS_MAX = WT_MAP_CELLS_DEFAULT };
 static const int input[SIZES] = {128, 192, 256};
 
 /* Where a pixel of a 256 x 256 crop lies in one of another size: edges are at halves. */

@@ -11,6 +11,7 @@
 #include "data/faces_frames.h"
 #include "face/picture.h"
 #include "measure/evaluate.h"
+#include "net/hourglass.h"
 #include "train/start.h"
 #include "train/tune.h"
 #include "weights/card.h"
@@ -314,7 +315,7 @@ static void test_background(void **state)
     assert_int_equal(wt_net_create(&net, start, &no), WT_OK);
     assert_int_equal(wt_net_forward_u8(net, crop, 1, 0), WT_OK);
     const float *maps = wt_net_maps(net, 0, -1, &stride);
-    const size_t bytes = (size_t)64 * 64 * (size_t)stride * sizeof *maps;
+    const size_t bytes = (size_t)WT_MAP_CELLS_DEFAULT * (size_t)stride * sizeof *maps;
     float *before = malloc(bytes);
     memcpy(before, maps, bytes);
     assert_int_equal(wt_tune_create(&b.tune, &o), WT_OK);

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "cli/options_table.h"
+#include "cli/nearest.h"
+#include "cli/options.h"
 #include "window/window.h"
 
 /* Commands in the order of the help; a word of its own (`model`) has `main` instead of a table. */
@@ -63,11 +64,11 @@ static int unknown_command(const char *word)
     wt_nearest_start(&nearest, word);
     for (size_t i = 0; name_of(i); i++)
         wt_nearest_offer(&nearest, name_of(i));
-    if (nearest.best)
-        wt_fail(WT_ERR_ARGUMENT, "unknown command \"%s\"; did you mean %s?", word, nearest.best);
-    else
-        wt_fail(WT_ERR_ARGUMENT, "unknown command \"%s\"; see: wingtip --help", word);
-    return 2;
+    return wt_exit_status(
+        nearest.best
+            ? wt_fail(WT_ERR_ARGUMENT, "unknown command \"%s\"; did you mean %s?", word,
+                      nearest.best)
+            : wt_fail(WT_ERR_ARGUMENT, "unknown command \"%s\"; see: wingtip --help", word));
 }
 
 static int dispatch(int argc, char **argv)

@@ -1,31 +1,23 @@
 #include "base/fifo.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
-#include "base/monotonic.h"
-#include "base/status.h"
+#include "base/queue.h"
 
 struct wt_fifo {
-    pthread_mutex_t lock;
-    pthread_cond_t changed; /* one for both ends: the queue is short and has few users */
-    void (*destroy)(void *item);
-    uint64_t dropped;
+    struct wt_queue queue;
     int capacity, head, length;
-    bool closed;
     void *ring[];
 };
 
 enum wt_status wt_fifo_create(struct wt_fifo **out, int capacity, void (*destroy)(void *item))
 {
-    assert(out && destroy && capacity > 0);
-    struct wt_fifo *fifo = calloc(1, sizeof *fifo + (size_t)capacity * sizeof(void *));
-    if (!fifo || !wt_monitor_init(&fifo->lock, &fifo->changed)) {
-        free(fifo);
-        return wt_fail(WT_ERR_MEMORY, "out of memory for a queue of %d", capacity);
-    }
+    assert(out && capacity > 0);
+    struct wt_fifo *fifo =
+        wt_queue_create(sizeof *fifo + (size_t)capacity * sizeof(void *), destroy);
+    if (!fifo)
+        return WT_ERR_MEMORY;
     fifo->capacity = capacity;
-    fifo->destroy = destroy;
     *out = fifo;
     return WT_OK;
 }
@@ -37,28 +29,26 @@ void wt_fifo_destroy(struct wt_fifo **fifo)
     if (!f)
         return;
     for (int i = 0; i < f->length; i++)
-        f->destroy(f->ring[(f->head + i) % f->capacity]);
-    pthread_cond_destroy(&f->changed);
-    pthread_mutex_destroy(&f->lock);
-    free(f);
+        f->queue.destroy(f->ring[(f->head + i) % f->capacity]);
+    wt_queue_destroy(&f->queue);
 }
 
 static bool push(struct wt_fifo *fifo, void *item, bool wait)
 {
     assert(item);
-    pthread_mutex_lock(&fifo->lock);
-    while (wait && fifo->length == fifo->capacity && !fifo->closed)
-        pthread_cond_wait(&fifo->changed, &fifo->lock);
-    bool taken = fifo->length < fifo->capacity && !fifo->closed;
+    pthread_mutex_lock(&fifo->queue.lock);
+    while (wait && fifo->length == fifo->capacity && !fifo->queue.closed)
+        pthread_cond_wait(&fifo->queue.changed, &fifo->queue.lock);
+    bool taken = fifo->length < fifo->capacity && !fifo->queue.closed;
     if (taken) {
         fifo->ring[(fifo->head + fifo->length++) % fifo->capacity] = item;
-        pthread_cond_broadcast(&fifo->changed);
+        pthread_cond_broadcast(&fifo->queue.changed);
     } else {
-        fifo->dropped++;
+        fifo->queue.dropped++;
     }
-    pthread_mutex_unlock(&fifo->lock);
+    pthread_mutex_unlock(&fifo->queue.lock);
     if (!taken)
-        fifo->destroy(item);
+        fifo->queue.destroy(item);
     return taken;
 }
 
@@ -76,48 +66,45 @@ void *wt_fifo_pop(struct wt_fifo *fifo, int timeout_ms)
 {
     struct wt_deadline deadline = wt_deadline_in(timeout_ms);
     void *item = NULL;
-    pthread_mutex_lock(&fifo->lock);
-    while (fifo->length == 0 && !fifo->closed && timeout_ms != 0 &&
-           wt_deadline_wait(deadline, &fifo->changed, &fifo->lock))
+    pthread_mutex_lock(&fifo->queue.lock);
+    while (fifo->length == 0 && !fifo->queue.closed && timeout_ms != 0 &&
+           wt_deadline_wait(deadline, &fifo->queue.changed, &fifo->queue.lock))
         ;
     if (fifo->length > 0) {
         item = fifo->ring[fifo->head];
         fifo->head = (fifo->head + 1) % fifo->capacity;
         fifo->length--;
-        pthread_cond_broadcast(&fifo->changed);
+        pthread_cond_broadcast(&fifo->queue.changed);
     }
-    pthread_mutex_unlock(&fifo->lock);
+    pthread_mutex_unlock(&fifo->queue.lock);
     return item;
 }
 
 void wt_fifo_close(struct wt_fifo *fifo)
 {
-    pthread_mutex_lock(&fifo->lock);
-    fifo->closed = true;
-    pthread_cond_broadcast(&fifo->changed);
-    pthread_mutex_unlock(&fifo->lock);
+    pthread_mutex_lock(&fifo->queue.lock);
+    fifo->queue.closed = true;
+    pthread_cond_broadcast(&fifo->queue.changed);
+    pthread_mutex_unlock(&fifo->queue.lock);
 }
 
 bool wt_fifo_closed(struct wt_fifo *fifo)
 {
-    pthread_mutex_lock(&fifo->lock);
-    bool closed = fifo->closed && fifo->length == 0;
-    pthread_mutex_unlock(&fifo->lock);
+    pthread_mutex_lock(&fifo->queue.lock);
+    bool closed = fifo->queue.closed && fifo->length == 0;
+    pthread_mutex_unlock(&fifo->queue.lock);
     return closed;
 }
 
 uint64_t wt_fifo_dropped(struct wt_fifo *fifo)
 {
-    pthread_mutex_lock(&fifo->lock);
-    uint64_t dropped = fifo->dropped;
-    pthread_mutex_unlock(&fifo->lock);
-    return dropped;
+    return wt_queue_dropped(&fifo->queue);
 }
 
 int wt_fifo_length(struct wt_fifo *fifo)
 {
-    pthread_mutex_lock(&fifo->lock);
+    pthread_mutex_lock(&fifo->queue.lock);
     int length = fifo->length;
-    pthread_mutex_unlock(&fifo->lock);
+    pthread_mutex_unlock(&fifo->queue.lock);
     return length;
 }

@@ -1,31 +1,19 @@
 #include "base/mailbox.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
-#include "base/monotonic.h"
-#include "base/status.h"
+#include "base/queue.h"
 
 struct wt_mailbox {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    void (*destroy)(void *item);
+    struct wt_queue queue;
     void *item;
-    uint64_t dropped;
-    bool closed;
 };
 
 enum wt_status wt_mailbox_create(struct wt_mailbox **out, void (*destroy)(void *item))
 {
-    assert(out && destroy);
-    struct wt_mailbox *box = calloc(1, sizeof *box);
-    if (!box || !wt_monitor_init(&box->lock, &box->changed)) {
-        free(box);
-        return wt_fail(WT_ERR_MEMORY, "out of memory for a mailbox");
-    }
-    box->destroy = destroy;
-    *out = box;
-    return WT_OK;
+    assert(out);
+    *out = wt_queue_create(sizeof **out, destroy);
+    return *out ? WT_OK : WT_ERR_MEMORY;
 }
 
 void wt_mailbox_destroy(struct wt_mailbox **box)
@@ -35,66 +23,61 @@ void wt_mailbox_destroy(struct wt_mailbox **box)
     if (!b)
         return;
     if (b->item)
-        b->destroy(b->item);
-    pthread_cond_destroy(&b->changed);
-    pthread_mutex_destroy(&b->lock);
-    free(b);
+        b->queue.destroy(b->item);
+    wt_queue_destroy(&b->queue);
 }
 
 void wt_mailbox_put(struct wt_mailbox *box, void *item)
 {
     assert(item);
-    pthread_mutex_lock(&box->lock);
+    pthread_mutex_lock(&box->queue.lock);
     void *old = item;
-    if (!box->closed) {
+    if (!box->queue.closed) {
         old = box->item;
         box->item = item;
-        box->dropped += old != NULL;
-        pthread_cond_signal(&box->changed);
+        box->queue.dropped += old != NULL;
+        pthread_cond_signal(&box->queue.changed);
     }
-    pthread_mutex_unlock(&box->lock);
+    pthread_mutex_unlock(&box->queue.lock);
     /* Outside the lock: freeing a frame may take a while. */
     if (old)
-        box->destroy(old);
+        box->queue.destroy(old);
 }
 
 void *wt_mailbox_take(struct wt_mailbox *box, int timeout_ms)
 {
     struct wt_deadline deadline = wt_deadline_in(timeout_ms);
-    pthread_mutex_lock(&box->lock);
-    while (!box->item && !box->closed && timeout_ms != 0 &&
-           wt_deadline_wait(deadline, &box->changed, &box->lock))
+    pthread_mutex_lock(&box->queue.lock);
+    while (!box->item && !box->queue.closed && timeout_ms != 0 &&
+           wt_deadline_wait(deadline, &box->queue.changed, &box->queue.lock))
         ;
     void *item = box->item;
     box->item = NULL;
-    pthread_mutex_unlock(&box->lock);
+    pthread_mutex_unlock(&box->queue.lock);
     return item;
 }
 
 void wt_mailbox_close(struct wt_mailbox *box)
 {
-    pthread_mutex_lock(&box->lock);
+    pthread_mutex_lock(&box->queue.lock);
     void *old = box->item;
     box->item = NULL;
-    box->closed = true;
-    pthread_cond_broadcast(&box->changed);
-    pthread_mutex_unlock(&box->lock);
+    box->queue.closed = true;
+    pthread_cond_broadcast(&box->queue.changed);
+    pthread_mutex_unlock(&box->queue.lock);
     if (old)
-        box->destroy(old);
+        box->queue.destroy(old);
 }
 
 bool wt_mailbox_closed(struct wt_mailbox *box)
 {
-    pthread_mutex_lock(&box->lock);
-    bool closed = box->closed;
-    pthread_mutex_unlock(&box->lock);
+    pthread_mutex_lock(&box->queue.lock);
+    bool closed = box->queue.closed;
+    pthread_mutex_unlock(&box->queue.lock);
     return closed;
 }
 
 uint64_t wt_mailbox_dropped(struct wt_mailbox *box)
 {
-    pthread_mutex_lock(&box->lock);
-    uint64_t dropped = box->dropped;
-    pthread_mutex_unlock(&box->lock);
-    return dropped;
+    return wt_queue_dropped(&box->queue);
 }

@@ -3,12 +3,7 @@
 #include <errno.h>
 #include <time.h>
 
-int64_t wt_now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
+#include "base/clock.h"
 
 bool wt_monitor_init(pthread_mutex_t *lock, pthread_cond_t *cond)
 {

@@ -10,9 +10,6 @@
 extern "C" {
 #endif
 
-/* Microseconds of CLOCK_MONOTONIC. */
-int64_t wt_now_us(void);
-
 /* A lock with a condition whose timeouts follow the monotonic clock. false: out of memory. */
 bool wt_monitor_init(pthread_mutex_t *lock, pthread_cond_t *cond);
 

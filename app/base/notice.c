@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 
 static struct {
     pthread_mutex_t lock;

@@ -1,9 +1,22 @@
 #include "base/paths.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum wt_status wt_path_print(struct wt_path *path, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int n = vsnprintf(path->text, sizeof path->text, format, args);
+    va_end(args);
+    return n >= 0 && (size_t)n < sizeof path->text
+               ? WT_OK
+               : wt_fail(WT_ERR_ARGUMENT, "%.60s...: the path is too long", path->text);
+}
 
 /* Folder and name into buffer; true when there is such a file and the path fits. */
 static bool try_path(const char *folder, const char *middle, const char *name, char *buffer,
@@ -23,21 +36,27 @@ static bool go_up(char *path)
     return true;
 }
 
+bool wt_program_path(struct wt_path *path)
+{
+    const ssize_t n = readlink("/proc/self/exe", path->text, sizeof path->text - 1);
+    path->text[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
 /* A shipped file: in the chosen folder, beside the installed program, or in the source tree.
  * installed: below share/wingtip, with its slash; source: below the tree's root. */
 static bool find(const char *installed, const char *source, const char *name, char *buffer,
                  size_t size)
 {
     enum { LEVELS = 6 }; /* .build/release/app/wingtip needs 3 */
-    char folder[4096], middle[64];
+    struct wt_path own;
+    char middle[64], *folder = own.text;
     const char *chosen = getenv("WINGTIP_ASSETS");
     snprintf(middle, sizeof middle, "/%s", installed);
     if (chosen && *chosen && try_path(chosen, middle, name, buffer, size))
         return true;
-    ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
-    if (n <= 0)
+    if (!wt_program_path(&own))
         return false;
-    folder[n] = '\0';
     go_up(folder);
     snprintf(middle, sizeof middle, "/../share/wingtip/%s", installed);
     if (try_path(folder, middle, name, buffer, size))
@@ -83,4 +102,17 @@ bool wt_weights_path(const char *name, char *buffer, size_t size)
         if (strcmp(name, other[i][0]) == 0 && access(name, F_OK) != 0)
             name = other[i][1];
     return named(name, ".safetensors", "", "/assets/", buffer, size);
+}
+
+const char *wt_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+bool wt_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
 }

@@ -4,8 +4,27 @@
 #ifndef WT_APP_PATHS_H
 #define WT_APP_PATHS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/status.h"
+
+/* A path in memory of its own. */
+struct wt_path {
+    char text[PATH_MAX];
+};
+/* Puts one together. Errors: ARGUMENT, after a line: it is too long. */
+enum wt_status wt_path_print(struct wt_path *path, const char *format, ...) WT_PRINTF(2, 3);
+
+/* Where this program is; false: unknown. */
+bool wt_program_path(struct wt_path *path);
+
+/* The last part of a path; all of it where it ends with a slash. */
+const char *wt_base_name(const char *path);
+
+/* Are both the same regular file, under whatever names? */
+bool wt_same_file(const char *a, const char *b);
 
 /* Writes the path of a shipped file; false when there is none (buffer then holds the name). */
 bool wt_asset_path(const char *name, char *buffer, size_t size);
@@ -14,8 +33,8 @@ bool wt_asset_path(const char *name, char *buffer, size_t size);
  * name without a slash, the shipped recipe NAME.recipe; else the name as it is. false: too long. */
 bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
-/* The same for bundled weights: NAME.safetensors; `accurate` and `fast` are names of wingtip-98 and
- * wingtip-98-fast. */
+/* The same for bundled weights, of landmarks and of the face detector: NAME.safetensors; `accurate`
+ * and `fast` are names of wingtip-98 and wingtip-98-fast. */
 bool wt_weights_path(const char *name, char *buffer, size_t size);
 
 #define WT_ASSET_MODEL "wingtip-98.safetensors"

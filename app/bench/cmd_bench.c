@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
-#include "base/monotonic.h"
 #include "base/sort.h"
 #include "base/status.h"
 #include "bench/load.h"
@@ -70,12 +70,12 @@ static bool parse_arch(const char *text, struct wt_arch *arch)
     return !text[end];
 }
 
-static enum wt_status load_weights(const struct settings *s, const char **name, char *buffer,
-                                   size_t size, struct wt_weights **out)
+static enum wt_status load_weights(const struct settings *s, const char **name,
+                                   struct wt_weights **out)
 {
     struct wt_arch arch;
     if (!s->random) {
-        *name = wt_common_model_path(&s->common, buffer, size);
+        *name = wt_common_model_path(&s->common);
         return *name ? wt_weights_load(out, *name) : WT_ERR_IO;
     }
     *name = "random weights";
@@ -206,7 +206,10 @@ static enum wt_status show(struct wt_bench_report *r, const char *json)
 
 static enum wt_status bench(const struct settings *s)
 {
-    char shipped[4096];
+    if (s->random && s->common.model)
+        return wt_fail(WT_ERR_ARGUMENT, "--random and --model exclude each other");
+    if (s->save && !s->random)
+        return wt_fail(WT_ERR_ARGUMENT, "--save: only with --random");
     struct wt_weights *weights = NULL;
     struct wt_net *net = NULL;
     struct wt_net_options with = {.threads = s->common.threads,
@@ -222,7 +225,7 @@ static enum wt_status bench(const struct settings *s)
 
     int64_t start = wt_now_us();
     if (!status)
-        status = load_weights(s, &r.model, shipped, sizeof shipped, &weights);
+        status = load_weights(s, &r.model, &weights);
     r.load_ms = ms_since(start);
     if (!status && s->random)
         status = finish_random(s, &with, weights);
@@ -247,14 +250,6 @@ static enum wt_status bench(const struct settings *s)
 static int run(void *settings)
 {
     const struct settings *s = settings;
-    if (s->random && s->common.model) {
-        wt_fail(WT_ERR_ARGUMENT, "--random and --model exclude each other");
-        return 2;
-    }
-    if (s->save && !s->random) {
-        wt_fail(WT_ERR_ARGUMENT, "--save: only with --random");
-        return 2;
-    }
     return wt_exit_status(bench(s));
 }
 

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 
 enum { SHORTEST_MS = 100 }; /* the system counts in hundredths of a second */
 

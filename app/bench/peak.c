@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/blas.h"
-#include "base/monotonic.h"
+#include "base/clock.h"
 #include "base/pool.h"
 #include "bench/peak_loops.h"
 

@@ -1,4 +1,6 @@
-#include "base/paths.h"
+#include <stdio.h>
+#include <string.h>
+
 #include "base/status.h"
 #include "cli/options_table.h"
 
@@ -22,8 +24,8 @@ const struct wt_option wt_common_table[] = {
      "highest instruction set to use: c, blas, sse2, avx2, avxvnni, avx512, avx512vnni, "
      "avx512bf16, amx or auto; on arm64 c, blas, neon, dotprod, i8mm or auto"},
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
-     "face detector: haar (OpenCV's cascades), or the weights of our network; without it the "
-     "weights that come along"},
+     "face detector: haar (OpenCV's cascades), weights (safetensors), or the name of bundled ones: "
+     "wingtip-detector; without it wingtip-detector"},
     {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},
     {WT_OPTION_CHOICE, "--log-level", 0, AT(log_level), NULL, "how much to report", 0, 0,
      level_choice},
@@ -42,12 +44,28 @@ int wt_common_points(const struct wt_common *common)
     return points[common->points];
 }
 
-const char *wt_common_model_path(const struct wt_common *common, char *buffer, size_t size)
+/* The weights of that name, or without one the bundled file; "" where that is missing. */
+static void resolve(const char *name, const char *bundled, struct wt_path *path)
 {
-    if (common->model)
-        return wt_weights_path(common->model, buffer, size) ? buffer : common->model;
-    if (wt_asset_path(WT_ASSET_MODEL, buffer, size))
-        return buffer;
+    if (name)
+        wt_weights_path(name, path->text, sizeof path->text);
+    else if (!wt_asset_path(bundled, path->text, sizeof path->text))
+        path->text[0] = '\0';
+}
+
+void wt_common_resolve(struct wt_common *common)
+{
+    resolve(common->model, WT_ASSET_MODEL, &common->model_path);
+    if (common->detector && strcmp(common->detector, "haar") == 0)
+        snprintf(common->detector_path.text, sizeof common->detector_path.text, "haar");
+    else
+        resolve(common->detector, WT_ASSET_DETECTOR, &common->detector_path);
+}
+
+const char *wt_common_model_path(const struct wt_common *common)
+{
+    if (common->model_path.text[0])
+        return common->model_path.text;
     wt_fail(WT_ERR_IO,
             "%s: not found; give the weights with --model, or the folder that has them in "
             "WINGTIP_ASSETS",
@@ -55,11 +73,9 @@ const char *wt_common_model_path(const struct wt_common *common, char *buffer, s
     return NULL;
 }
 
-const char *wt_common_detector(const struct wt_common *common, char *buffer, size_t size)
+const char *wt_common_detector(const struct wt_common *common)
 {
-    if (common->detector)
-        return common->detector;
-    return wt_asset_path(WT_ASSET_DETECTOR, buffer, size) ? buffer : NULL;
+    return common->detector_path.text[0] ? common->detector_path.text : NULL;
 }
 
 int wt_exit_status(enum wt_status status)

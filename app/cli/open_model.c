@@ -4,8 +4,7 @@
 enum wt_status wt_common_open_model(const struct wt_common *common, int batch,
                                     struct wt_model **out)
 {
-    char shipped[4096];
-    const char *path = wt_common_model_path(common, shipped, sizeof shipped);
+    const char *path = wt_common_model_path(common);
     struct wt_model_options options = {
         .threads = common->threads,
         .batch = batch,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "cli/nearest.h"
 #include "cli/options_table.h"
 
 /* One parse: the tables to search (the command's own, then the common ones), which options were
@@ -20,50 +21,6 @@ struct parse {
     uint64_t given[2]; /* bit i: option i of the table was given */
     int positionals;
 };
-
-enum { WRONG_USE = 2, GO_ON = WT_OPTIONS_RUN };
-
-#define USE_ERROR(...) (wt_fail(WT_ERR_ARGUMENT, __VA_ARGS__), WRONG_USE)
-
-/* Distance of two words in edits (Levenshtein); words longer than the buffer are far from all. */
-static int edit_distance(const char *a, const char *b)
-{
-    enum { MAX = 40 };
-    int row[MAX + 1];
-    int n = (int)strlen(a), m = (int)strlen(b);
-    if (n > MAX || m > MAX)
-        return INT_MAX;
-    for (int j = 0; j <= m; j++)
-        row[j] = j;
-    for (int i = 1; i <= n; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= m; j++) {
-            int change = diagonal + (a[i - 1] != b[j - 1]);
-            int least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = change < least ? change : least;
-        }
-    }
-    return row[m];
-}
-
-void wt_nearest_start(struct wt_nearest *n, const char *word)
-{
-    *n = (struct wt_nearest){.word = word, .distance = 2 + (int)strlen(word) / 4};
-}
-
-void wt_nearest_offer(struct wt_nearest *n, const char *candidate)
-{
-    size_t length = strlen(n->word);
-    /* A word cut short ("--rec") is as near as one slip of a key. */
-    bool prefix = length >= 2 && strncmp(candidate, n->word, length) == 0;
-    int d = prefix ? 1 : edit_distance(n->word, candidate);
-    if (d < n->distance) {
-        n->distance = d;
-        n->best = candidate;
-    }
-}
 
 static bool name_matches(const struct wt_option *o, const char *word, size_t length)
 {
@@ -90,7 +47,7 @@ static const struct wt_option *find(const struct parse *p, const char *word, siz
     return NULL;
 }
 
-static int unknown_option(const struct parse *p, const char *word, size_t length)
+static enum wt_status unknown_option(const struct parse *p, const char *word, size_t length)
 {
     char name[64];
     struct wt_nearest nearest;
@@ -101,13 +58,13 @@ static int unknown_option(const struct parse *p, const char *word, size_t length
             if (!is_positional(o))
                 wt_nearest_offer(&nearest, o->name);
     if (nearest.best)
-        return USE_ERROR("%s: unknown option %s; did you mean %s?", p->command->name, name,
-                         nearest.best);
-    return USE_ERROR("%s: unknown option %s; see: wingtip %s --help", p->command->name, name,
-                     p->command->name);
+        return wt_fail(WT_ERR_ARGUMENT, "%s: unknown option %s; did you mean %s?", p->command->name,
+                       name, nearest.best);
+    return wt_fail(WT_ERR_ARGUMENT, "%s: unknown option %s; see: wingtip %s --help",
+                   p->command->name, name, p->command->name);
 }
 
-static int set_int(const struct wt_option *o, int *field, const char *text)
+static enum wt_status set_int(const struct wt_option *o, int *field, const char *text)
 {
     bool bounded = o->min != 0 || o->max != 0;
     double min = bounded ? o->min : INT_MIN, max = bounded ? o->max : INT_MAX;
@@ -116,54 +73,57 @@ static int set_int(const struct wt_option *o, int *field, const char *text)
     long long v = strtoll(text, &end, 10);
     /* strtoll skips blanks: " 3" is as wrong as "3 ". */
     if (end == text || *end || strchr(" \t\n\v\f\r", text[0]))
-        return USE_ERROR("%s: \"%s\" is not a whole number", o->name, text);
+        return wt_fail(WT_ERR_ARGUMENT, "%s: \"%s\" is not a whole number", o->name, text);
     if (errno == ERANGE || v < min || v > max)
-        return USE_ERROR("%s: %s is out of range (%.0f to %.0f)", o->name, text, min, max);
+        return wt_fail(WT_ERR_ARGUMENT, "%s: %s is out of range (%.0f to %.0f)", o->name, text, min,
+                       max);
     *field = (int)v;
-    return GO_ON;
+    return WT_OK;
 }
 
-static int set_real(const struct wt_option *o, double *field, const char *text)
+static enum wt_status set_real(const struct wt_option *o, double *field, const char *text)
 {
     bool bounded = o->min != 0 || o->max != 0;
     char *end;
     double v = strtod(text, &end);
     if (end == text || *end || strchr(" \t\n\v\f\r", text[0]) || isnan(v))
-        return USE_ERROR("%s: \"%s\" is not a number", o->name, text);
+        return wt_fail(WT_ERR_ARGUMENT, "%s: \"%s\" is not a number", o->name, text);
     if (!isfinite(v) || (bounded && (v < o->min || v > o->max))) {
         if (bounded)
-            return USE_ERROR("%s: %s is out of range (%g to %g)", o->name, text, o->min, o->max);
-        return USE_ERROR("%s: %s is out of range", o->name, text);
+            return wt_fail(WT_ERR_ARGUMENT, "%s: %s is out of range (%g to %g)", o->name, text,
+                           o->min, o->max);
+        return wt_fail(WT_ERR_ARGUMENT, "%s: %s is out of range", o->name, text);
     }
     *field = v;
-    return GO_ON;
+    return WT_OK;
 }
 
-static int set_choice(const struct wt_option *o, int *field, const char *text)
+static enum wt_status set_choice(const struct wt_option *o, int *field, const char *text)
 {
     char all[256] = "";
     size_t used = 0;
     for (int i = 0; o->choices[i]; i++) {
         if (strcmp(o->choices[i], text) == 0) {
             *field = i;
-            return GO_ON;
+            return WT_OK;
         }
         if (used < sizeof all)
             used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "",
                                      o->choices[i]);
     }
-    return USE_ERROR("%s: \"%s\" is not one of %s", o->name, text, all);
+    return wt_fail(WT_ERR_ARGUMENT, "%s: \"%s\" is not one of %s", o->name, text, all);
 }
 
-static int add_word(const struct wt_option *o, struct wt_words *words, const char *text)
+static enum wt_status add_word(const struct wt_option *o, struct wt_words *words, const char *text)
 {
     if (words->count == WT_WORDS_MAX)
-        return USE_ERROR("%s: more than %d of them", o->name, WT_WORDS_MAX);
+        return wt_fail(WT_ERR_ARGUMENT, "%s: more than %d of them", o->name, WT_WORDS_MAX);
     words->word[words->count++] = text;
-    return GO_ON;
+    return WT_OK;
 }
 
-static int set_value(const struct wt_option *o, unsigned char *settings, const char *text)
+static enum wt_status set_value(const struct wt_option *o, unsigned char *settings,
+                                const char *text)
 {
     void *field = settings + o->offset;
     switch (o->kind) {
@@ -175,15 +135,15 @@ static int set_value(const struct wt_option *o, unsigned char *settings, const c
         return set_choice(o, field, text);
     default:
         if (!*text)
-            return USE_ERROR("%s: the value is empty", o->name);
+            return wt_fail(WT_ERR_ARGUMENT, "%s: the value is empty", o->name);
         if (o->kind == WT_OPTION_REST)
             return add_word(o, field, text);
         *(const char **)field = text;
-        return GO_ON;
+        return WT_OK;
     }
 }
 
-static int take_positional(struct parse *p, const char *text)
+static enum wt_status take_positional(struct parse *p, const char *text)
 {
     int n = 0;
     for (const struct wt_option *o = p->table[0]; o && o->name; o++) {
@@ -195,12 +155,12 @@ static int take_positional(struct parse *p, const char *text)
         if (o->kind == WT_OPTION_REST)
             return set_value(o, p->settings, text);
     }
-    return USE_ERROR("%s: unexpected argument \"%s\"; see: wingtip %s --help", p->command->name,
-                     text, p->command->name);
+    return wt_fail(WT_ERR_ARGUMENT, "%s: unexpected argument \"%s\"; see: wingtip %s --help",
+                   p->command->name, text, p->command->name);
 }
 
 /* Takes argv[*i], an option, with its value; moves *i to the last word used. */
-static int take_option(struct parse *p, int argc, char **argv, int *i)
+static enum wt_status take_option(struct parse *p, int argc, char **argv, int *i)
 {
     const char *word = argv[*i];
     const char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
@@ -212,31 +172,31 @@ static int take_option(struct parse *p, int argc, char **argv, int *i)
     uint64_t bit = UINT64_C(1) << (o - p->table[t]);
     if (o->kind == WT_OPTION_FLAG) {
         if (equals)
-            return USE_ERROR("%s takes no value", o->name);
+            return wt_fail(WT_ERR_ARGUMENT, "%s takes no value", o->name);
         *(bool *)(p->settings + o->offset) = true;
         p->given[t] |= bit;
-        return GO_ON;
+        return WT_OK;
     }
     if (p->given[t] & bit)
-        return USE_ERROR("%s is given twice", o->name);
+        return wt_fail(WT_ERR_ARGUMENT, "%s is given twice", o->name);
     p->given[t] |= bit;
     if (equals)
         return set_value(o, p->settings, equals + 1);
     /* Another option in the value's place means that the value was forgotten; a value that looks
      * so can be given as --name=--value. */
     if (*i + 1 >= argc || strncmp(argv[*i + 1], "--", 2) == 0)
-        return USE_ERROR("%s needs a value (%s)", o->name,
-                         o->value ? o->value : "one of its words");
+        return wt_fail(WT_ERR_ARGUMENT, "%s needs a value (%s)", o->name,
+                       o->value ? o->value : "one of its words");
     return set_value(o, p->settings, argv[++*i]);
 }
 
-static int check_required(const struct parse *p)
+static enum wt_status check_required(const struct parse *p)
 {
     for (const struct wt_option *o = p->table[0]; o && o->name; o++)
         if (o->required && !(p->given[0] & (UINT64_C(1) << (o - p->table[0]))))
-            return USE_ERROR("%s: %s is missing; see: wingtip %s --help", p->command->name, o->name,
-                             p->command->name);
-    return GO_ON;
+            return wt_fail(WT_ERR_ARGUMENT, "%s: %s is missing; see: wingtip %s --help",
+                           p->command->name, o->name, p->command->name);
+    return WT_OK;
 }
 
 void wt_options_defaults(const struct wt_command *command, void *settings)
@@ -261,7 +221,7 @@ int wt_options_parse(const struct wt_command *command, int argc, char **argv, vo
         else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
             return WT_OPTIONS_HELP;
     for (int i = 0; i < argc; i++) {
-        int status;
+        enum wt_status status;
         if (!only_positionals && strcmp(argv[i], "--") == 0) {
             only_positionals = true;
             continue;
@@ -271,19 +231,21 @@ int wt_options_parse(const struct wt_command *command, int argc, char **argv, vo
             status = take_option(&p, argc, argv, &i);
         else
             status = take_positional(&p, argv[i]);
-        if (status != GO_ON)
-            return status;
+        if (status)
+            return wt_exit_status(status);
     }
-    return check_required(&p);
+    if (check_required(&p))
+        return wt_exit_status(WT_ERR_ARGUMENT);
+    if (command->common)
+        wt_common_resolve(settings);
+    return WT_OPTIONS_RUN;
 }
 
 int wt_command_main(const struct wt_command *command, int argc, char **argv)
 {
     void *settings = calloc(1, command->settings_size ? command->settings_size : 1);
-    if (!settings) {
-        wt_fail(WT_ERR_MEMORY, "%s: out of memory", command->name);
-        return 1;
-    }
+    if (!settings)
+        return wt_exit_status(wt_fail(WT_ERR_MEMORY, "%s: out of memory", command->name));
     int status = wt_options_parse(command, argc, argv, settings);
     if (status == WT_OPTIONS_HELP) {
         wt_options_help(command, stdout);

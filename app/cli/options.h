@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/paths.h"
 #include "face/decode.h"
 #include "wingtip.h"
 
@@ -42,7 +43,7 @@ struct wt_option {
 
 /* Settings that every command with a model has; first member of their settings struct. */
 struct wt_common {
-    const char *model; /* NULL: the shipped one */
+    const char *model; /* as given; NULL: the bundled one */
     int points;        /* index into {auto, 98, 68, 29} */
     int precision;     /* enum wt_precision */
     int threads;
@@ -50,6 +51,8 @@ struct wt_common {
     const char *detector;
     int seed;
     int log_level; /* enum wt_log_level */
+    /* Private: what wt_common_resolve found; "": there is no such file. */
+    struct wt_path model_path, detector_path;
 };
 /* Value of wt_common.points as a number: 0 (auto), 98, 68, 29. */
 int wt_common_points(const struct wt_common *common);
@@ -65,7 +68,8 @@ struct wt_command {
     int (*run)(void *settings);       /* returns the exit status: 0 ok, 1 failed, 2 wrong use */
 };
 
-/* Exit status of a command that ended so: 0 ok, 2 for a wrong argument, else 1. */
+/* Exit status of a command that ended so: 0 ok, 2 for a wrong argument, else 1. A command reports
+ * wrong use as `return wt_fail(WT_ERR_ARGUMENT, ...)` and ends with this. */
 int wt_exit_status(enum wt_status status);
 
 /* Parses argv (without program and command name) and runs; handles --help. */
@@ -77,15 +81,19 @@ extern const struct wt_command wt_command_live, wt_command_track, wt_command_dem
 int wt_model_main(int argc, char **argv);
 extern const struct wt_command wt_command_quantize, wt_command_card; /* words of `model` */
 
-/* What --detector says; without it the shipped weights (path then in buffer), or NULL, the
- * cascades, where those are not there. */
-const char *wt_common_detector(const struct wt_common *common, char *buffer, size_t size);
+/* Finds the files that --model and --detector mean. The parser does this once; only settings that
+ * no parser filled need it. */
+void wt_common_resolve(struct wt_common *common);
 
-/* Path of what --model says, or of the default weights (buffer may hold it); NULL, and a line in
- * the log, when those are not there. */
-const char *wt_common_model_path(const struct wt_common *common, char *buffer, size_t size);
+/* "haar", or the path of the weights that --detector means; without the option that of the bundled
+ * ones, or NULL, the cascades, where those are missing. */
+const char *wt_common_detector(const struct wt_common *common);
 
-/* Opens --model, or the shipped weights; logs on failure. */
+/* Path of the weights that --model means, or of the default ones; NULL, and a line in the log,
+ * where those are missing. */
+const char *wt_common_model_path(const struct wt_common *common);
+
+/* Opens --model, or the bundled weights; logs on failure. */
 enum wt_status wt_common_open_model(const struct wt_common *common, int batch,
                                     struct wt_model **out);
 

@@ -23,12 +23,4 @@ int wt_options_parse(const struct wt_command *command, int argc, char **argv, vo
 /* What --help shows: usage, arguments, options with defaults, wrapped to 80 columns. */
 void wt_options_help(const struct wt_command *command, FILE *out);
 
-/* The candidate nearest to a mistyped word, for "did you mean". */
-struct wt_nearest {
-    const char *word, *best; /* best: NULL while nothing offered was near enough */
-    int distance;            /* private */
-};
-void wt_nearest_start(struct wt_nearest *n, const char *word);
-void wt_nearest_offer(struct wt_nearest *n, const char *candidate);
-
 #endif

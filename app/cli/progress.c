@@ -6,22 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 #include "base/status.h"
 
 #define TERMINAL_STEP 0.1 /* seconds between two lines */
 #define PLAIN_STEP 5.0
 #define BAR 24
 
-static double now(void)
-{
-    return (double)wt_now_us() / 1e6;
-}
-
 void wt_progress_start(struct wt_progress *p, const char *what, int64_t total)
 {
     *p = (struct wt_progress){
-        .what = what, .total = total, .start = now(), .terminal = isatty(STDERR_FILENO)};
+        .what = what, .total = total, .start = wt_now_s(), .terminal = isatty(STDERR_FILENO)};
     p->shown = p->terminal ? 0 : p->start;
 }
 
@@ -80,7 +75,7 @@ static void show(struct wt_progress *p, double time, const char *note, bool last
 
 void wt_progress_update(struct wt_progress *p, int64_t done, const char *note)
 {
-    double time = now();
+    double time = wt_now_s();
     p->done = done;
     if (time - p->shown >= (p->terminal ? TERMINAL_STEP : PLAIN_STEP))
         show(p, time, note, false);
@@ -88,5 +83,5 @@ void wt_progress_update(struct wt_progress *p, int64_t done, const char *note)
 
 void wt_progress_finish(struct wt_progress *p)
 {
-    show(p, now(), NULL, true);
+    show(p, wt_now_s(), NULL, true);
 }

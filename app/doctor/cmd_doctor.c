@@ -33,8 +33,8 @@ static const struct {
     [WT_MARK_FAIL] = {"fail", "FAIL", "\033[31m"},
 };
 
-void wt_find(struct wt_doctor *d, const char *section, enum wt_mark mark, const char *name,
-             const char *format, ...)
+void wt_doctor_add(struct wt_doctor *d, const char *section, enum wt_mark mark, const char *name,
+                   const char *format, ...)
 {
     if (d->count == WT_FINDINGS_MAX)
         return;
@@ -106,9 +106,8 @@ static int run(void *settings)
         failed |= d.finding[i].mark == WT_MARK_FAIL;
     if (!s->json || strcmp(s->json, "-") != 0)
         print(&d);
-    if (s->json && write_json(&d, s->json))
-        return 1;
-    return failed ? 1 : 0;
+    const enum wt_status status = s->json ? write_json(&d, s->json) : WT_OK;
+    return status ? wt_exit_status(status) : failed;
 }
 
 const struct wt_command wt_command_doctor = {

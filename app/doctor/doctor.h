@@ -29,8 +29,8 @@ struct wt_doctor {
 };
 
 /* Adds a line; those beyond the room are left out. */
-void wt_find(struct wt_doctor *d, const char *section, enum wt_mark mark, const char *name,
-             const char *format, ...) WT_PRINTF(5, 6);
+void wt_doctor_add(struct wt_doctor *d, const char *section, enum wt_mark mark, const char *name,
+                   const char *format, ...) WT_PRINTF(5, 6);
 
 /* Each looks at one thing and adds its lines. */
 typedef void wt_check_fn(struct wt_doctor *d);

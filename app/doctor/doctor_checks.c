@@ -13,8 +13,8 @@
 #include <libavformat/avformat.h>
 
 #include "base/checksum.h"
+#include "base/clock.h"
 #include "base/cpu.h"
-#include "base/monotonic.h"
 #include "base/paths.h"
 #include "base/sort.h"
 #include "doctor/gl_probe.h"
@@ -59,25 +59,25 @@ void wt_check_cpu(struct wt_doctor *d)
         size_t used = strlen(list);
         snprintf(list + used, sizeof has - used, "%s%s", used ? ", " : "", features[i].name);
     }
-    wt_find(d, section, WT_MARK_INFO, "model", "%s", cpu->brand[0] ? cpu->brand : "unknown");
-    wt_find(d, section, WT_MARK_INFO, "cores", "%d cores, %d threads that this process may use",
-            cpu->cores, cpu->threads);
-    wt_find(d, section, WT_MARK_INFO, "caches", "L1 %zu KiB, L2 %zu KiB, L3 %.1f MiB",
-            cpu->l1d / 1024, cpu->l2 / 1024, (double)cpu->l3 / (1 << 20));
-    wt_find(d, section, WT_MARK_INFO, "features", "%s%s%s", has[0] ? has : "none of interest",
-            lacks[0] ? "; not: " : "", lacks);
+    wt_doctor_add(d, section, WT_MARK_INFO, "model", "%s", cpu->brand[0] ? cpu->brand : "unknown");
+    wt_doctor_add(d, section, WT_MARK_INFO, "cores",
+                  "%d cores, %d threads that this process may use", cpu->cores, cpu->threads);
+    wt_doctor_add(d, section, WT_MARK_INFO, "caches", "L1 %zu KiB, L2 %zu KiB, L3 %.1f MiB",
+                  cpu->l1d / 1024, cpu->l2 / 1024, (double)cpu->l3 / (1 << 20));
+    wt_doctor_add(d, section, WT_MARK_INFO, "features", "%s%s%s", has[0] ? has : "none of interest",
+                  lacks[0] ? "; not: " : "", lacks);
     if (wt_cpu_parse_level(d->common->cpu_mask, &level)) {
-        wt_find(d, section, WT_MARK_FAIL, "kernels", "%s", d->error);
+        wt_doctor_add(d, section, WT_MARK_FAIL, "kernels", "%s", d->error);
         return;
     }
     const char *why = d->common->cpu_mask ? "asked for by --cpu-mask"
                       : mask && *mask     ? "limited by WINGTIP_CPU_MASK"
                                           : "the best that this processor has";
-    wt_find(d, section, level <= WT_CPU_BLAS ? WT_MARK_WARN : WT_MARK_OK, "kernels", "%s: %s%s",
-            wt_cpu_level_name(level), why, level <= WT_CPU_BLAS ? "; slow" : "");
-    wt_find(d, section, WT_MARK_INFO, "threads", "%d for the network%s",
-            wt_cpu_threads(d->common->threads),
-            d->common->threads ? "" : ", one per physical core");
+    wt_doctor_add(d, section, level <= WT_CPU_BLAS ? WT_MARK_WARN : WT_MARK_OK, "kernels",
+                  "%s: %s%s", wt_cpu_level_name(level), why, level <= WT_CPU_BLAS ? "; slow" : "");
+    wt_doctor_add(d, section, WT_MARK_INFO, "threads", "%d for the network%s",
+                  wt_cpu_threads(d->common->threads),
+                  d->common->threads ? "" : ", one per physical core");
 }
 
 static void describe_precision(struct wt_doctor *d, const char *section, const struct wt_weights *w)
@@ -89,7 +89,7 @@ static void describe_precision(struct wt_doctor *d, const char *section, const s
     if (!wt_cpu_parse_level(d->common->cpu_mask, &level) && !wt_hourglass_graph(w, &graph)) {
         enum wt_precision p = wt_precision_choose((enum wt_precision)d->common->precision, level,
                                                   wt_hourglass_calibrated(&graph), &why);
-        wt_find(d, section, WT_MARK_OK, "precision", "%s: %s", wt_precision_name(p), why);
+        wt_doctor_add(d, section, WT_MARK_OK, "precision", "%s: %s", wt_precision_name(p), why);
     }
     wt_graph_fini(&graph);
 }
@@ -102,18 +102,18 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
         {WT_META_NAME, "name"}, {WT_META_LICENCE, "licence"}, {WT_META_TRAINED_ON, "trained on"}};
     struct wt_arch arch;
     if (wt_arch_from_weights(w, &arch)) {
-        wt_find(d, section, WT_MARK_FAIL, "network", "%s", d->error);
+        wt_doctor_add(d, section, WT_MARK_FAIL, "network", "%s", d->error);
         return;
     }
-    wt_find(d, section, WT_MARK_OK, "network", "%d points, %d stack%s of width %d, input %d",
-            arch.points, arch.stacks, arch.stacks == 1 ? "" : "s", arch.width, arch.input);
+    wt_doctor_add(d, section, WT_MARK_OK, "network", "%d points, %d stack%s of width %d, input %d",
+                  arch.points, arch.stacks, arch.stacks == 1 ? "" : "s", arch.width, arch.input);
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
         const char *value = wt_card_get(w, notes[i].key);
         bool open = !value && strcmp(notes[i].key, WT_META_LICENCE) == 0;
-        wt_find(d, section, open ? WT_MARK_WARN : WT_MARK_INFO, notes[i].name, "%s",
-                value  ? value
-                : open ? "not stated: ask who made these weights before passing them on"
-                       : "not stated");
+        wt_doctor_add(d, section, open ? WT_MARK_WARN : WT_MARK_INFO, notes[i].name, "%s",
+                      value  ? value
+                      : open ? "not stated: ask who made these weights before passing them on"
+                             : "not stated");
     }
     describe_precision(d, section, w);
 }
@@ -121,20 +121,20 @@ static void describe_weights(struct wt_doctor *d, const char *section, const str
 void wt_check_model(struct wt_doctor *d)
 {
     const char *section = "Weights";
-    char shipped[4096], sha256[WT_SHA256_SIZE];
+    char sha256[WT_SHA256_SIZE];
     struct wt_weights *weights = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
-    const char *path = wt_common_model_path(d->common, shipped, sizeof shipped);
+    const char *path = wt_common_model_path(d->common);
     if (!path || wt_file_read(path, (size_t)1 << 31, &bytes, &size)) {
-        wt_find(d, section, WT_MARK_FAIL, "file", "%s", d->error);
+        wt_doctor_add(d, section, WT_MARK_FAIL, "file", "%s", d->error);
         return;
     }
-    wt_find(d, section, WT_MARK_INFO, "file", "%s (%.1f MB)", path, (double)size * 1e-6);
+    wt_doctor_add(d, section, WT_MARK_INFO, "file", "%s (%.1f MB)", path, (double)size * 1e-6);
     wt_sha256(bytes, size, sha256);
-    wt_find(d, section, WT_MARK_INFO, "sha256", "%s", sha256);
+    wt_doctor_add(d, section, WT_MARK_INFO, "sha256", "%s", sha256);
     if (wt_weights_parse(&weights, bytes, size, path))
-        wt_find(d, section, WT_MARK_FAIL, "network", "%s", d->error);
+        wt_doctor_add(d, section, WT_MARK_FAIL, "network", "%s", d->error);
     else
         describe_weights(d, section, weights);
     wt_weights_destroy(&weights);
@@ -170,8 +170,7 @@ static enum wt_status time_detector(struct wt_detector *detector, double *ms, do
 
 void wt_check_detector(struct wt_doctor *d)
 {
-    char shipped[4096];
-    const char *name = wt_common_detector(d->common, shipped, sizeof shipped);
+    const char *name = wt_common_detector(d->common);
     struct wt_detector_options with = {.threads = d->common->threads,
                                        .precision = (enum wt_precision)d->common->precision};
     struct wt_detector *detector = NULL;
@@ -190,10 +189,10 @@ void wt_check_detector(struct wt_doctor *d)
                  info.height, info.precision);
     }
     if (status)
-        wt_find(d, "Detector", WT_MARK_FAIL, name, "%s", d->error);
+        wt_doctor_add(d, "Detector", WT_MARK_FAIL, name, "%s", d->error);
     else
-        wt_find(d, "Detector", WT_MARK_OK, of[0] ? "network" : "haar",
-                "%.2g ms in a picture of 640 x 480%s", ms, of);
+        wt_doctor_add(d, "Detector", WT_MARK_OK, of[0] ? "network" : "haar",
+                      "%.2g ms in a picture of 640 x 480%s", ms, of);
     wt_detector_destroy(&detector);
 }
 
@@ -203,14 +202,15 @@ void wt_check_cameras(struct wt_doctor *d)
     struct wt_camera_info camera[16];
     int n = wt_camera_list(camera, 16);
     if (n <= 0)
-        wt_find(d, section, WT_MARK_WARN, "none", "live shows the demo clip, or give --input");
+        wt_doctor_add(d, section, WT_MARK_WARN, "none",
+                      "live shows the demo clip, or give --input");
     for (int i = 0; i < n; i++) {
         bool allowed = access(camera[i].path, R_OK | W_OK) == 0;
         char name[48];
         snprintf(name, sizeof name, "%d", camera[i].index);
-        wt_find(d, section, allowed ? WT_MARK_OK : WT_MARK_WARN, name, "%s (%s)%s%s",
-                camera[i].name, camera[i].path, allowed ? "" : ": ",
-                allowed ? "" : strerror(errno));
+        wt_doctor_add(d, section, allowed ? WT_MARK_OK : WT_MARK_WARN, name, "%s (%s)%s%s",
+                      camera[i].name, camera[i].path, allowed ? "" : ": ",
+                      allowed ? "" : strerror(errno));
     }
 }
 
@@ -218,14 +218,14 @@ void wt_check_window(struct wt_doctor *d)
 {
     const char *section = "Window";
     const char *display = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
-    wt_find(d, section, WT_MARK_INFO, "display", "DISPLAY=%s WAYLAND_DISPLAY=%s",
-            display ? display : "", wayland ? wayland : "");
+    wt_doctor_add(d, section, WT_MARK_INFO, "display", "DISPLAY=%s WAYLAND_DISPLAY=%s",
+                  display ? display : "", wayland ? wayland : "");
     struct wt_gl_probe probe = wt_gl_probe();
     enum wt_mark mark = probe.works && !probe.software ? WT_MARK_OK : WT_MARK_WARN;
-    wt_find(d, section, mark, "OpenGL 3.3", "%s%s", probe.text,
-            !probe.works     ? "; only the commands without a window work"
-            : probe.software ? "; drawn by the processor, which the network then lacks"
-                             : "");
+    wt_doctor_add(d, section, mark, "OpenGL 3.3", "%s%s", probe.text,
+                  !probe.works     ? "; only the commands without a window work"
+                  : probe.software ? "; drawn by the processor, which the network then lacks"
+                                   : "");
 }
 
 void wt_check_video(struct wt_doctor *d)
@@ -243,13 +243,13 @@ void wt_check_video(struct wt_doctor *d)
     for (size_t i = 0; i < sizeof encoders / sizeof *encoders && !any; i++)
         if (avcodec_find_encoder_by_name(encoders[i].name)) {
             any = true;
-            wt_find(d, section, encoders[i].best ? WT_MARK_OK : WT_MARK_WARN, "encoder", "%s (%s)",
-                    encoders[i].name, encoders[i].what);
+            wt_doctor_add(d, section, encoders[i].best ? WT_MARK_OK : WT_MARK_WARN, "encoder",
+                          "%s (%s)", encoders[i].name, encoders[i].what);
         }
     if (!any)
-        wt_find(d, section, WT_MARK_WARN, "encoder", "none: no recording");
+        wt_doctor_add(d, section, WT_MARK_WARN, "encoder", "none: no recording");
     if (!av_guess_format("matroska", NULL, NULL))
-        wt_find(d, section, WT_MARK_WARN, "container", "no Matroska: no recording");
+        wt_doctor_add(d, section, WT_MARK_WARN, "container", "no Matroska: no recording");
 }
 
 void wt_check_files(struct wt_doctor *d)
@@ -257,16 +257,14 @@ void wt_check_files(struct wt_doctor *d)
     static const struct {
         const char *file, *name;
     } assets[] = {{WT_ASSET_MODEL, "weights"}, {WT_ASSET_CLIP, "demo clip"}};
-    char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (n > 0) {
-        path[n] = '\0';
-        wt_find(d, "Files", WT_MARK_INFO, "program", "%s", path);
-    }
+    struct wt_path path;
+    if (wt_program_path(&path))
+        wt_doctor_add(d, "Files", WT_MARK_INFO, "program", "%s", path.text);
     for (size_t i = 0; i < sizeof assets / sizeof *assets; i++) {
-        bool there = wt_asset_path(assets[i].file, path, sizeof path);
-        wt_find(d, "Files", there ? WT_MARK_OK : WT_MARK_WARN, assets[i].name, "%s%s", path,
-                there ? "" : ": not found; WINGTIP_ASSETS can name the folder that has it");
+        bool there = wt_asset_path(assets[i].file, path.text, sizeof path.text);
+        wt_doctor_add(d, "Files", there ? WT_MARK_OK : WT_MARK_WARN, assets[i].name, "%s%s",
+                      path.text,
+                      there ? "" : ": not found; WINGTIP_ASSETS can name the folder that has it");
     }
 }
 
@@ -276,15 +274,15 @@ void wt_check_libraries(struct wt_doctor *d)
     SDL_version sdl;
     unsigned av = avcodec_version(), format = avformat_version();
     SDL_GetVersion(&sdl);
-    wt_find(d, section, WT_MARK_INFO, "SDL", "%d.%d.%d", sdl.major, sdl.minor, sdl.patch);
-    wt_find(d, section, WT_MARK_INFO, "OpenCV", "%s", wt_opencv_version());
-    wt_find(d, section, WT_MARK_INFO, "libavcodec", "%u.%u.%u", AV_VERSION_MAJOR(av),
-            AV_VERSION_MINOR(av), AV_VERSION_MICRO(av));
-    wt_find(d, section, WT_MARK_INFO, "libavformat", "%u.%u.%u", AV_VERSION_MAJOR(format),
-            AV_VERSION_MINOR(format), AV_VERSION_MICRO(format));
-    wt_find(d, section, WT_MARK_INFO, "cJSON", "%s", cJSON_Version());
+    wt_doctor_add(d, section, WT_MARK_INFO, "SDL", "%d.%d.%d", sdl.major, sdl.minor, sdl.patch);
+    wt_doctor_add(d, section, WT_MARK_INFO, "OpenCV", "%s", wt_opencv_version());
+    wt_doctor_add(d, section, WT_MARK_INFO, "libavcodec", "%u.%u.%u", AV_VERSION_MAJOR(av),
+                  AV_VERSION_MINOR(av), AV_VERSION_MICRO(av));
+    wt_doctor_add(d, section, WT_MARK_INFO, "libavformat", "%u.%u.%u", AV_VERSION_MAJOR(format),
+                  AV_VERSION_MINOR(format), AV_VERSION_MICRO(format));
+    wt_doctor_add(d, section, WT_MARK_INFO, "cJSON", "%s", cJSON_Version());
     const char *mpi = wt_team_transport();
-    wt_find(d, section, WT_MARK_INFO, "MPI", "%s",
-            mpi ? mpi : "not built in: train uses one process (-Dmpi=enabled)");
-    wt_find(d, section, WT_MARK_INFO, "compiler", "%s", __VERSION__);
+    wt_doctor_add(d, section, WT_MARK_INFO, "MPI", "%s",
+                  mpi ? mpi : "not built in: train uses one process (-Dmpi=enabled)");
+    wt_doctor_add(d, section, WT_MARK_INFO, "compiler", "%s", __VERSION__);
 }

@@ -10,7 +10,7 @@
 #include <SDL.h>
 #include <SDL_opengl.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 #include "window/window.h"
 
 enum { PATIENCE_MS = 15000 };

@@ -33,7 +33,7 @@ static uint8_t encode_srgb(float v)
 
 /* Lightness goes straight up from a deep indigo to a pale yellow while the hue turns through blue,
  * teal and green: away from the hues of skin, light or dark, where the values are small. Chroma is
- * as large as wished where sRGB has such a colour, else as large as it has: lightness stays even.
+ * as large as wanted where sRGB has such a colour, else as large as it has: lightness stays even.
  */
 void wt_colormap(float t, uint8_t rgb[3])
 {
@@ -41,10 +41,10 @@ void wt_colormap(float t, uint8_t rgb[3])
     t = t >= 0.0f ? fminf(t, 1.0f) : 0.0f; /* NaN gives the low end */
     float L = 0.25f + 0.70f * t;
     float hue = (290.0f - 185.0f * t) * pi / 180.0f;
-    float wish = 0.19f, low = 0.0f, linear[3];
-    oklab_to_linear(L, wish * cosf(hue), wish * sinf(hue), linear);
+    float wanted = 0.19f, low = 0.0f, linear[3];
+    oklab_to_linear(L, wanted * cosf(hue), wanted * sinf(hue), linear);
     if (!in_gamut(linear)) {
-        float high = wish;
+        float high = wanted;
         for (int i = 0; i < 14; i++) {
             float middle = 0.5f * (low + high);
             oklab_to_linear(L, middle * cosf(hue), middle * sinf(hue), linear);

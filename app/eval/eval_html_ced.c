@@ -51,8 +51,7 @@ enum wt_status wt_eval_html_ced(FILE *f, const struct wt_eval_result *result,
                                 const struct wt_eval_result *other, int others)
 {
     const double limit = limit_for(result);
-    const struct wt_chart_axis x = {"NME, %", 0, limit, limit / 12, 0},
-                               y = {"faces, %", 0, 100, 20, 0};
+    const struct wt_axis x = {"NME, %", 0, limit, limit / 12, 0}, y = {"faces, %", 0, 100, 20, 0};
     struct wt_chart chart;
     fputs("<figure class=\"ced\">\n", f);
     wt_chart_begin(&chart, f, x, y, "Cumulative distribution of the NME");

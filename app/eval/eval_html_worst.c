@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/paths.h"
 #include "base/status.h"
 #include "eval/eval_html.h"
 #include "face/picture.h"
@@ -101,12 +102,12 @@ static bool put_picture(FILE *f, const char *path, const struct wt_image *held, 
 
 static void put_caption(FILE *f, const struct wt_eval_result *r, const struct wt_eval_row *row)
 {
-    const char *separator = "", *slash = strrchr(row->image, '/');
+    const char *separator = "";
     fputs("<figcaption><b>", f);
     if (row->found)
         wt_html_number(f, row->nme, 2);
     fprintf(f, "%s</b><br/>", row->found ? " %" : "not found");
-    wt_html_text(f, slash ? slash + 1 : row->image);
+    wt_html_text(f, wt_base_name(row->image));
     if (row->line)
         fprintf(f, ", line %d", row->line);
     for (int i = 0; i < r->subsets; i++)

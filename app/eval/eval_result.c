@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/paths.h"
 #include "base/status.h"
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -278,7 +279,7 @@ const char *wt_eval_style_text(const struct wt_eval_result *result, char *buffer
 
 void wt_eval_label(const char *path, char *label, size_t size)
 {
-    const char *slash = strrchr(path, '/'), *name = slash && slash[1] ? slash + 1 : path;
+    const char *name = wt_base_name(path);
     size_t length = strlen(name);
     if (length > 5 && strcmp(name + length - 5, ".json") == 0)
         length -= 5;

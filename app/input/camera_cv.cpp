@@ -6,7 +6,7 @@
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/videoio.hpp>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 
 namespace
 {
@@ -23,16 +23,16 @@ int list(void *, wt_camera_info *out, int max)
 
 /* MJPG first: many cameras reach their frame rate with compressed pictures only. Those without it
  * keep their own format. */
-void set_up(cv::VideoCapture &capture, const wt_source_spec *wish)
+void set_up(cv::VideoCapture &capture, const wt_source_spec *wanted)
 {
     capture.set(cv::CAP_PROP_FOURCC, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'));
-    capture.set(cv::CAP_PROP_FRAME_WIDTH, wish->width > 0 ? wish->width : 640);
-    capture.set(cv::CAP_PROP_FRAME_HEIGHT, wish->height > 0 ? wish->height : 480);
-    capture.set(cv::CAP_PROP_FPS, wish->fps > 0 ? wish->fps : 30.0);
+    capture.set(cv::CAP_PROP_FRAME_WIDTH, wanted->width > 0 ? wanted->width : 640);
+    capture.set(cv::CAP_PROP_FRAME_HEIGHT, wanted->height > 0 ? wanted->height : 480);
+    capture.set(cv::CAP_PROP_FPS, wanted->fps > 0 ? wanted->fps : 30.0);
     capture.set(cv::CAP_PROP_BUFFERSIZE, 2); /* what waits in a buffer is late */
 }
 
-enum wt_status open_device(void *, const wt_camera_info *camera, const wt_source_spec *wish,
+enum wt_status open_device(void *, const wt_camera_info *camera, const wt_source_spec *wanted,
                            void **out, wt_source_info *info)
 {
     device *d = nullptr;
@@ -43,7 +43,7 @@ enum wt_status open_device(void *, const wt_camera_info *camera, const wt_source
             delete d;
             return WT_ERR_IO;
         }
-        set_up(d->capture, wish);
+        set_up(d->capture, wanted);
         info->width = (int)d->capture.get(cv::CAP_PROP_FRAME_WIDTH);
         info->height = (int)d->capture.get(cv::CAP_PROP_FRAME_HEIGHT);
         info->fps = d->capture.get(cv::CAP_PROP_FPS);

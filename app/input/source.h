@@ -16,8 +16,8 @@ struct wt_source_spec {
     const char *camera; /* "0".."63", a device path, or part of a camera's name; NULL: see input */
     const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), or "-" */
     bool loop;          /* start again at the end (not for cameras and "-") */
-    int width, height;  /* camera: wished size, 0: 640x480; "-": the size, required */
-    double fps;         /* camera: wished rate; pictures and "-": frames a second for the time
+    int width, height;  /* camera: requested size, 0: 640x480; "-": the size, required */
+    double fps;         /* camera: requested rate; pictures and "-": frames a second for the time
                            stamps; 0: 30 */
     struct wt_shard shard; /* pictures: only this part of them, numbered and timed as in the whole;
                               of other inputs there are no parts */
@@ -57,6 +57,9 @@ enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out);
  * end the next read says END. Times then start from there, so they may fall. UNSUPPORTED, without a
  * line, for cameras and "-". */
 enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us);
+
+/* Does the name end as a picture's does? */
+bool wt_has_picture_name(const char *path);
 
 struct wt_camera_info {
     int index;

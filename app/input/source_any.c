@@ -5,20 +5,20 @@
 
 static enum wt_status open_clip(struct wt_source **out, bool loop)
 {
-    char clip[4096];
-    if (!wt_asset_path(WT_ASSET_CLIP, clip, sizeof clip))
+    struct wt_path clip;
+    if (!wt_asset_path(WT_ASSET_CLIP, clip.text, sizeof clip.text))
         return wt_fail(WT_ERR_IO,
                        "no camera found, and the demo clip %s is missing; give an input "
                        "with --input FILE",
                        WT_ASSET_CLIP);
-    struct wt_source_spec spec = {.input = clip, .loop = loop};
+    struct wt_source_spec spec = {.input = clip.text, .loop = loop};
     return wt_source_open(out, &spec);
 }
 
-enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *wished,
+enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *wanted,
                                   bool loop_clip, const char **note)
 {
-    struct wt_source_spec spec = *wished;
+    struct wt_source_spec spec = *wanted;
     struct wt_camera_info camera;
     if (spec.camera || spec.input)
         return wt_source_open(out, &spec);

@@ -1,4 +1,5 @@
 /* Cameras: which there are, which one is meant, and what happens when one is unplugged. */
+#include "base/paths.h"
 #include "input/source_internal.h"
 
 #include <ctype.h>
@@ -13,7 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 
 #define CAMERAS_MAX 64
 
@@ -42,7 +43,8 @@ static bool read_line(const char *path, char *line, size_t size)
  * be asked (busy, no permission), the first node of a device is the one with the pictures. */
 static bool captures_video(const char *device, const char *sys_folder)
 {
-    char path[PATH_MAX + 8], line[16];
+    struct wt_path path;
+    char line[16];
     struct v4l2_capability cap = {0};
     int fd = open(device, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fd >= 0) {
@@ -54,8 +56,8 @@ static bool captures_video(const char *device, const char *sys_folder)
             return caps & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE);
         }
     }
-    snprintf(path, sizeof path, "%s/index", sys_folder);
-    return !read_line(path, line, sizeof line) || atoi(line) == 0;
+    return wt_path_print(&path, "%s/index", sys_folder) ||
+           !read_line(path.text, line, sizeof line) || atoi(line) == 0;
 }
 
 static int compare_cameras(const void *a, const void *b)
@@ -72,19 +74,18 @@ int wt_camera_list_in(const char *sys, const char *dev, struct wt_camera_info *o
         return 0;
     for (struct dirent *e; count < max && (e = readdir(dir)) != NULL;) {
         int end = 0, index = 0;
-        char folder[PATH_MAX], path[PATH_MAX];
+        struct wt_path folder, name;
         struct wt_camera_info *c = &out[count];
         if (sscanf(e->d_name, "video%d%n", &index, &end) != 1 || e->d_name[end] || index < 0)
             continue;
         *c = (struct wt_camera_info){.index = index};
-        snprintf(folder, sizeof folder, "%s/%s", sys, e->d_name);
-        if (snprintf(path, sizeof path, "%s/%s", dev, e->d_name) >= (int)sizeof c->path)
+        if (snprintf(c->path, sizeof c->path, "%s/%s", dev, e->d_name) >= (int)sizeof c->path)
             continue;
-        strcpy(c->path, path);
-        if (!captures_video(c->path, folder))
+        if (wt_path_print(&folder, "%s/%s", sys, e->d_name) ||
+            wt_path_print(&name, "%s/%s/name", sys, e->d_name) ||
+            !captures_video(c->path, folder.text))
             continue;
-        snprintf(path, sizeof path, "%.4000s/name", folder);
-        if (!read_line(path, c->name, sizeof c->name))
+        if (!read_line(name.text, c->name, sizeof c->name))
             snprintf(c->name, sizeof c->name, "%.63s", e->d_name);
         count++;
     }
@@ -128,20 +129,20 @@ static enum wt_status fail_no_camera(const char *wanted, const struct wt_camera_
 }
 
 /* A path may be a link with a stable name, as in /dev/v4l/by-id. */
-static void resolve(const char *wanted, char path[PATH_MAX])
+static void resolve(const char *wanted, struct wt_path *path)
 {
-    if (wanted[0] != '/' || !realpath(wanted, path))
-        snprintf(path, PATH_MAX, "%s", wanted);
+    if (wanted[0] != '/' || !realpath(wanted, path->text))
+        snprintf(path->text, sizeof path->text, "%s", wanted);
 }
 
 static enum wt_status choose(struct camera *camera)
 {
     struct wt_camera_info list[CAMERAS_MAX];
-    char wanted[PATH_MAX];
+    struct wt_path wanted;
     int count = camera->driver->list(camera->driver->user, list, CAMERAS_MAX);
-    resolve(camera->spec.camera, wanted);
+    resolve(camera->spec.camera, &wanted);
     for (int i = 0; i < count; i++) {
-        if (camera_matches(&list[i], wanted)) {
+        if (camera_matches(&list[i], wanted.text)) {
             camera->which = list[i];
             return WT_OK;
         }

@@ -46,9 +46,9 @@ bool wt_source_is_picture(const char *path);
 /* None of these logs: whether a failure matters is known to the caller alone. */
 struct wt_camera_driver {
     int (*list)(void *user, struct wt_camera_info *out, int max);
-    /* wish: size and rate. Fills the size and rate that came of it. */
+    /* wanted: size and rate. Fills the size and rate that came of it. */
     enum wt_status (*open)(void *user, const struct wt_camera_info *camera,
-                           const struct wt_source_spec *wish, void **device,
+                           const struct wt_source_spec *wanted, void **device,
                            struct wt_source_info *info);
     /* Waits for the next frame. LOST: no frame came; MEMORY. */
     enum wt_status (*read)(void *device, struct wt_frame **out);

@@ -1,4 +1,5 @@
 /* One picture, a folder of them, or a pattern ("img_%04d.png", "*.jpg"). */
+#include "base/paths.h"
 #include "input/source_internal.h"
 
 #include <ctype.h>
@@ -94,7 +95,7 @@ static int compare_names(const void *a, const void *b)
 
 /* ---- what is a picture --------------------------------------------------------------------- */
 
-static bool has_picture_name(const char *path)
+bool wt_has_picture_name(const char *path)
 {
     static const char *const extension[] = {"bmp", "dib", "jp2",  "jpe", "jpeg", "jpg",
                                             "pbm", "pgm", "png",  "pnm", "ppm",  "ras",
@@ -136,7 +137,7 @@ static bool has_picture_bytes(const char *path)
 
 bool wt_source_is_picture(const char *path)
 {
-    return has_picture_bytes(path) || has_picture_name(path);
+    return has_picture_bytes(path) || wt_has_picture_name(path);
 }
 
 /* ---- finding them -------------------------------------------------------------------------- */
@@ -148,7 +149,7 @@ static enum wt_status list_folder(struct names *names, const char *folder)
         return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
     enum wt_status status = WT_OK;
     for (struct dirent *e; status == WT_OK && (e = readdir(dir)) != NULL;)
-        if (e->d_name[0] != '.' && has_picture_name(e->d_name) &&
+        if (e->d_name[0] != '.' && wt_has_picture_name(e->d_name) &&
             !names_add(names, folder, e->d_name))
             status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", folder);
     closedir(dir);
@@ -213,22 +214,22 @@ static bool counter_matches(const struct counter *c, const char *name)
 
 static enum wt_status list_counter(struct names *names, const char *pattern)
 {
-    char folder[PATH_MAX] = "";
+    struct wt_path folder = {""};
     struct counter counter;
     const char *slash = strrchr(pattern, '/'), *name = slash ? slash + 1 : pattern;
-    if ((size_t)(name - pattern) >= sizeof folder || strchr(name, '%') == NULL ||
+    if ((size_t)(name - pattern) >= sizeof folder.text || strchr(name, '%') == NULL ||
         !counter_parse(&counter, name))
         return wt_fail(WT_ERR_ARGUMENT,
                        "%s: a pattern has one %%d in its file name, as in "
                        "img_%%04d.png",
                        pattern);
-    memcpy(folder, pattern, (size_t)(name - pattern));
-    DIR *dir = opendir(*folder ? folder : ".");
+    memcpy(folder.text, pattern, (size_t)(name - pattern));
+    DIR *dir = opendir(folder.text[0] ? folder.text : ".");
     if (!dir)
-        return wt_fail(WT_ERR_IO, "%s: %s", *folder ? folder : ".", strerror(errno));
+        return wt_fail(WT_ERR_IO, "%s: %s", folder.text[0] ? folder.text : ".", strerror(errno));
     enum wt_status status = WT_OK;
     for (struct dirent *e; status == WT_OK && (e = readdir(dir)) != NULL;)
-        if (counter_matches(&counter, e->d_name) && !names_add(names, folder, e->d_name))
+        if (counter_matches(&counter, e->d_name) && !names_add(names, folder.text, e->d_name))
             status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", pattern);
     closedir(dir);
     if (status == WT_OK && names->count == 0)
@@ -360,8 +361,7 @@ enum wt_status wt_source_open_pictures(struct wt_source_opened *out,
                                   .height = p->first->image.height,
                                   .fps = p->fps,
                                   .frames = (int64_t)(p->end - p->first_at)};
-    const char *slash = strrchr(spec->input, '/');
-    snprintf(info.name, sizeof info.name, "%s", slash && slash[1] ? slash + 1 : spec->input);
+    snprintf(info.name, sizeof info.name, "%s", wt_base_name(spec->input));
     *out = (struct wt_source_opened){.backend = &backend, .self = p, .info = info};
     return WT_OK;
 }

@@ -1,5 +1,6 @@
 /* Video files, straight through libav rather than through OpenCV's wrapper of it: that one cannot
  * tell the end of a file from damage, rounds time stamps, and ignores the colour matrix. */
+#include "base/paths.h"
 #include "input/source_internal.h"
 
 #include <math.h>
@@ -56,7 +57,7 @@ static void warn_once(struct video *v, const char *what)
 /* ---- pixels -------------------------------------------------------------------------------- */
 
 /* Turns a picture clockwise by quarter turns into a new frame. */
-static struct wt_frame *turn(const struct wt_frame *from, int turns)
+static struct wt_frame *rotate(const struct wt_frame *from, int turns)
 {
     int w = from->image.width, h = from->image.height;
     struct wt_frame *to = turns & 1 ? wt_frame_create(h, w) : wt_frame_create(w, h);
@@ -120,7 +121,7 @@ static enum wt_status convert(struct video *v, struct wt_frame **out)
     int stride[4] = {(int)frame->image.stride};
     sws_scale(v->scale, (const uint8_t *const *)d->data, d->linesize, 0, d->height, plane, stride);
     if (v->turns) {
-        struct wt_frame *upright = turn(frame, v->turns);
+        struct wt_frame *upright = rotate(frame, v->turns);
         wt_frame_unref(&frame);
         if (!upright)
             return wt_fail(WT_ERR_MEMORY, "%s: out of memory", v->name);
@@ -297,9 +298,8 @@ static enum wt_status open_decoder(struct video *v, const char *path)
 static void describe(struct video *v, const char *path, struct wt_source_info *info)
 {
     AVRational rate = av_guess_frame_rate(v->format, v->stream, NULL);
-    const char *slash = strrchr(path, '/');
     info->kind = WT_SOURCE_VIDEO;
-    snprintf(info->name, sizeof info->name, "%s", slash ? slash + 1 : path);
+    snprintf(info->name, sizeof info->name, "%s", wt_base_name(path));
     info->width = v->turns & 1 ? v->codec->height : v->codec->width;
     info->height = v->turns & 1 ? v->codec->width : v->codec->height;
     info->fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0.0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/monotonic.h"
 #include "base/status.h"
 
@@ -16,38 +17,38 @@ void wt_capture_destroy(void *item)
     }
 }
 
-/* Shots go back to their chain, for a result's maps are a few megabytes. */
-void wt_shot_release(struct wt_shot **shot)
+/* Tracked frames go back to their pipeline, for a result's maps are a few megabytes. */
+void wt_tracked_frame_release(struct wt_tracked_frame **tracked)
 {
-    if (!*shot)
+    if (!*tracked)
         return;
-    struct wt_live *live = (*shot)->live;
-    wt_frame_unref(&(*shot)->frame);
+    struct wt_live *live = (*tracked)->live;
+    wt_frame_unref(&(*tracked)->frame);
     pthread_mutex_lock(&live->lock);
-    (*shot)->next = live->spare;
-    live->spare = *shot;
+    (*tracked)->next = live->spare;
+    live->spare = *tracked;
     pthread_mutex_unlock(&live->lock);
-    *shot = NULL;
+    *tracked = NULL;
 }
 
-static void destroy_shot(void *item)
+static void destroy_tracked(void *item)
 {
-    struct wt_shot *shot = item;
-    wt_shot_release(&shot);
+    struct wt_tracked_frame *tracked = item;
+    wt_tracked_frame_release(&tracked);
 }
 
-struct wt_shot *wt_live_spare_shot(struct wt_live *live)
+struct wt_tracked_frame *wt_live_spare_frame(struct wt_live *live)
 {
     pthread_mutex_lock(&live->lock);
-    struct wt_shot *shot = live->spare;
-    if (shot)
-        live->spare = shot->next;
+    struct wt_tracked_frame *tracked = live->spare;
+    if (tracked)
+        live->spare = tracked->next;
     pthread_mutex_unlock(&live->lock);
-    if (!shot)
-        shot = calloc(1, sizeof *shot);
-    if (shot)
-        shot->live = live;
-    return shot;
+    if (!tracked)
+        tracked = calloc(1, sizeof *tracked);
+    if (tracked)
+        tracked->live = live;
+    return tracked;
 }
 
 /* The source is left open: on failure it is still the caller's. */
@@ -55,10 +56,10 @@ static void destroy(struct wt_live **live)
 {
     struct wt_live *l = *live;
     wt_mailbox_destroy(&l->captures);
-    wt_mailbox_destroy(&l->shots);
+    wt_mailbox_destroy(&l->tracked);
     wt_tracker_destroy(&l->tracker);
     while (l->spare) {
-        struct wt_shot *next = l->spare->next;
+        struct wt_tracked_frame *next = l->spare->next;
         wt_result_fini(&l->spare->result);
         free(l->spare);
         l->spare = next;
@@ -73,7 +74,7 @@ static enum wt_status prepare(struct wt_live *l, const char *detector)
 {
     enum wt_status status = wt_mailbox_create(&l->captures, wt_capture_destroy);
     if (!status)
-        status = wt_mailbox_create(&l->shots, destroy_shot);
+        status = wt_mailbox_create(&l->tracked, destroy_tracked);
     if (status)
         return status;
     struct wt_tracker_options options = {.max_faces = l->settings.faces,
@@ -129,19 +130,19 @@ void wt_live_stop(struct wt_live **live)
     pthread_cond_broadcast(&l->wake);
     pthread_mutex_unlock(&l->lock);
     wt_mailbox_close(l->captures);
-    wt_mailbox_close(l->shots);
+    wt_mailbox_close(l->tracked);
     pthread_join(l->capture_thread, NULL);
     pthread_join(l->track_thread, NULL);
     wt_source_close(&l->source);
     destroy(live);
 }
 
-struct wt_shot *wt_live_take(struct wt_live *live)
+struct wt_tracked_frame *wt_live_take(struct wt_live *live)
 {
-    return wt_mailbox_take(live->shots, 0);
+    return wt_mailbox_take(live->tracked, 0);
 }
 
-/* ---- settings and wishes ------------------------------------------------------------------- */
+/* ---- settings and requests ------------------------------------------------------------------ */
 
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings)
 {
@@ -164,12 +165,12 @@ struct wt_live_status wt_live_get_status(struct wt_live *live)
     return status;
 }
 
-static void wish_begin(struct wt_live *live)
+static void request_begin(struct wt_live *live)
 {
     pthread_mutex_lock(&live->lock);
 }
 
-static void wish_end(struct wt_live *live)
+static void request_end(struct wt_live *live)
 {
     pthread_cond_broadcast(&live->wake);
     pthread_mutex_unlock(&live->lock);
@@ -177,39 +178,39 @@ static void wish_end(struct wt_live *live)
 
 void wt_live_pause(struct wt_live *live, bool paused)
 {
-    wish_begin(live);
+    request_begin(live);
     live->status.paused = paused && !live->status.ended;
     live->again = !paused && live->status.ended;
-    wish_end(live);
+    request_end(live);
 }
 
 void wt_live_step(struct wt_live *live)
 {
-    wish_begin(live);
+    request_begin(live);
     live->status.paused = true;
     live->steps++;
-    wish_end(live);
+    request_end(live);
 }
 
 void wt_live_jump(struct wt_live *live, int64_t by_us)
 {
-    wish_begin(live);
+    request_begin(live);
     live->jump_us += by_us;
-    wish_end(live);
+    request_end(live);
 }
 
 void wt_live_open(struct wt_live *live, const char *input, bool loop)
 {
-    wish_begin(live);
+    request_begin(live);
     snprintf(live->open_path, sizeof live->open_path, "%s", input);
     live->open_loop = loop;
-    wish_end(live);
+    request_end(live);
 }
 
 void wt_live_record(struct wt_live *live, const char *path)
 {
-    wish_begin(live);
+    request_begin(live);
     snprintf(live->record_path, sizeof live->record_path, "%s", path ? path : "");
     live->record_version++;
-    wish_end(live);
+    request_end(live);
 }

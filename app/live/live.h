@@ -5,7 +5,7 @@
  *                          +--> recorder
  *
  * All functions are for one thread, the caller's. A file plays at its own pace: never faster; where
- * tracking is slower, frames are left out. Settings and wishes take effect at the next frame. */
+ * tracking is slower, frames are left out. Settings and requests take effect at the next frame. */
 #ifndef WT_APP_LIVE_H
 #define WT_APP_LIVE_H
 
@@ -15,12 +15,12 @@
 
 struct wt_live;
 
-/* A tracked frame. The caller of wt_live_take owns it until wt_shot_release. */
-struct wt_shot {
+/* A tracked frame. The caller of wt_live_take owns it until wt_tracked_frame_release. */
+struct wt_tracked_frame {
     struct wt_frame *frame;
     struct wt_result result;
-    struct wt_live *live; /* private */
-    struct wt_shot *next; /* private */
+    struct wt_live *live;          /* private */
+    struct wt_tracked_frame *next; /* private */
 };
 
 struct wt_live_settings {
@@ -48,13 +48,13 @@ struct wt_live_status {
  * by nobody else meanwhile. Errors: those of wt_tracker_create; MEMORY. */
 enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, struct wt_model *model,
                              const char *detector, const struct wt_live_settings *settings);
-/* Finishes a recording, joins, frees; all shots must have been released. NULL-safe; sets NULL. */
+/* Finishes a recording, joins, frees; all tracked frames must have been released. NULL-safe; sets NULL. */
 void wt_live_stop(struct wt_live **live);
 
-/* The newest shot, or NULL: none since the last call. Never waits. */
-struct wt_shot *wt_live_take(struct wt_live *live);
+/* The newest tracked frame, or NULL: none since the last call. Never waits. */
+struct wt_tracked_frame *wt_live_take(struct wt_live *live);
 /* NULL-safe; sets NULL. */
-void wt_shot_release(struct wt_shot **shot);
+void wt_tracked_frame_release(struct wt_tracked_frame **tracked);
 
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings);
 struct wt_live_status wt_live_get_status(struct wt_live *live);

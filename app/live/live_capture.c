@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/monotonic.h"
 #include "base/notice.h"
 #include "base/status.h"
@@ -19,13 +20,13 @@ static bool is_camera(const struct wt_source *source)
 }
 
 /* With the lock held. Is there anything that should not wait for the next frame? */
-static bool has_wish(const struct wt_live *live)
+static bool has_request(const struct wt_live *live)
 {
     return live->stopping || live->open_path[0] || live->jump_us || live->again ||
            live->steps > 0 || live->status.paused;
 }
 
-/* Waits until a frame of a file is due, or a wish comes. */
+/* Waits until a frame of a file is due, or a request comes. */
 static void wait_until_due(struct wt_live *live, struct pace *pace, int64_t time_us)
 {
     int64_t now = wt_now_us();
@@ -37,7 +38,7 @@ static void wait_until_due(struct wt_live *live, struct pace *pace, int64_t time
     }
     struct wt_deadline due = {.at_us = pace->offset_us + time_us};
     pthread_mutex_lock(&live->lock);
-    while (!has_wish(live) && wt_deadline_wait(due, &live->wake, &live->lock)) {
+    while (!has_request(live) && wt_deadline_wait(due, &live->wake, &live->lock)) {
     }
     pthread_mutex_unlock(&live->lock);
 }
@@ -79,9 +80,9 @@ static bool jump_to(struct wt_live *live, int64_t time_us)
     return true;
 }
 
-/* Fulfils wishes. Returns false to stop. */
-static bool heed_wishes(struct wt_live *live, struct pace *pace, unsigned *cut_number,
-                        int64_t *time_us)
+/* Carries out requests. Returns false to stop. */
+static bool handle_requests(struct wt_live *live, struct pace *pace, unsigned *cut_number,
+                            int64_t *time_us)
 {
     char path[WT_LIVE_PATH];
     pthread_mutex_lock(&live->lock);
@@ -174,7 +175,7 @@ void *wt_live_capture_main(void *argument)
     int64_t time_us = 0; /* of the newest frame */
     bool show;
     pthread_setname_np(pthread_self(), "wt-capture");
-    while (heed_wishes(live, &pace, &cut_number, &time_us)) {
+    while (handle_requests(live, &pace, &cut_number, &time_us)) {
         bool camera = is_camera(live->source);
         if (!may_read(live, camera, &show, &pace))
             continue;

@@ -16,29 +16,29 @@ struct wt_capture {
 };
 
 struct wt_live {
-    struct wt_mailbox *captures, *shots;
+    struct wt_mailbox *captures, *tracked;
     pthread_t capture_thread, track_thread;
     struct wt_tracker *tracker; /* track thread only */
     struct wt_model *model;
 
     pthread_mutex_t lock; /* for all below */
-    pthread_cond_t wake;  /* the capture thread: a wish has come */
+    pthread_cond_t wake;  /* the capture thread: a request has come */
     bool stopping;
     struct wt_live_settings settings;
     unsigned settings_version;
-    /* wishes to the capture thread */
+    /* requests to the capture thread */
     int steps;
     int64_t jump_us;
     bool again; /* from the start */
     char open_path[WT_LIVE_PATH];
     bool open_loop;
-    /* wish to the track thread: path, or "" for no recording */
+    /* request to the track thread: path, or "" for no recording */
     char record_path[WT_LIVE_PATH];
     unsigned record_version;
 
     struct wt_live_status status;
     struct wt_rate rate;
-    struct wt_shot *spare; /* shots to use again, with their storage */
+    struct wt_tracked_frame *spare; /* tracked frames to use again, with their storage */
 
     struct wt_source *source; /* capture thread only */
 };
@@ -46,7 +46,7 @@ struct wt_live {
 void wt_capture_destroy(void *item);
 void *wt_live_capture_main(void *live);
 void *wt_live_track_main(void *live);
-/* A shot without a frame, its result fit for wt_tracker_track; NULL: out of memory. */
-struct wt_shot *wt_live_spare_shot(struct wt_live *live);
+/* A tracked frame that has no frame yet, its result fit for wt_tracker_track; NULL: out of memory. */
+struct wt_tracked_frame *wt_live_spare_frame(struct wt_live *live);
 
 #endif

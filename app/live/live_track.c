@@ -2,11 +2,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
+#include "base/fresh_file.h"
 #include "base/notice.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "live/live_internal.h"
-#include "window/screenshot.h"
 
 /* What this thread remembers from frame to frame. */
 struct track {
@@ -33,12 +34,6 @@ static void publish_recording(struct track *t)
     pthread_mutex_unlock(&t->live->lock);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 static void end_recording(struct track *t)
 {
     if (!t->recorder)
@@ -48,7 +43,7 @@ static void end_recording(struct track *t)
     t->record_wanted = false;
     if (!status)
         wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %llu frames dropped",
-                  base_name(t->record_path), stats.duration_us / 1e6,
+                  wt_base_name(t->record_path), stats.duration_us / 1e6,
                   (unsigned long long)stats.dropped);
     else if (stats.message[0])
         wt_notice(WT_NOTICE_ERROR, "%s", stats.message);
@@ -68,13 +63,13 @@ static void begin_recording(struct track *t, const struct wt_frame *frame)
     publish_recording(t);
 }
 
-static void record(struct track *t, const struct wt_shot *shot)
+static void record(struct track *t, const struct wt_tracked_frame *tracked)
 {
     if (t->record_wanted && !t->recorder)
-        begin_recording(t, shot->frame);
+        begin_recording(t, tracked->frame);
     if (!t->recorder)
         return;
-    wt_recorder_push(t->recorder, shot->frame, &shot->result, &t->settings.view);
+    wt_recorder_push(t->recorder, tracked->frame, &tracked->result, &t->settings.view);
     publish_recording(t);
     if (wt_recorder_stats(t->recorder).status)
         end_recording(t);
@@ -117,21 +112,21 @@ static bool snapshot(struct track *t)
 static void track(struct track *t, struct wt_frame *frame, bool again)
 {
     struct wt_live *live = t->live;
-    struct wt_shot *shot = wt_live_spare_shot(live);
-    if (!shot)
+    struct wt_tracked_frame *tracked = wt_live_spare_frame(live);
+    if (!tracked)
         return; /* out of memory: a frame is lost, the next one may fare better */
-    if (wt_tracker_track(live->tracker, &frame->image, frame->time_us, &shot->result))
-        shot->result.faces = 0;
-    shot->frame = wt_frame_ref(frame);
+    if (wt_tracker_track(live->tracker, &frame->image, frame->time_us, &tracked->result))
+        tracked->result.faces = 0;
+    tracked->frame = wt_frame_ref(frame);
     if (!again)
-        record(t, shot);
+        record(t, tracked);
     pthread_mutex_lock(&live->lock);
     if (!again) {
         live->status.tracked++;
         wt_rate_tick(&live->rate, wt_now_us());
     }
     pthread_mutex_unlock(&live->lock);
-    wt_mailbox_put(live->shots, shot);
+    wt_mailbox_put(live->tracked, tracked);
 }
 
 static void handle(struct track *t, struct wt_capture *capture)

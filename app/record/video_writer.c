@@ -15,6 +15,7 @@
 #include <libavutil/opt.h>
 #include <libswscale/swscale.h>
 
+#include "base/paths.h"
 #include "base/status.h"
 #include "input/av.h"
 
@@ -236,8 +237,7 @@ static bool has_ending(const char *path, const char *ending)
 static enum wt_status open_format(struct wt_video_writer *w)
 {
     bool mp4 = has_ending(w->path, ".mp4") || has_ending(w->path, ".m4v");
-    const char *slash = strrchr(w->path, '/'), *name = slash ? slash + 1 : w->path;
-    if (!mp4 && strrchr(name, '.') && !has_ending(name, ".mkv"))
+    if (!mp4 && strrchr(wt_base_name(w->path), '.') && !has_ending(w->path, ".mkv"))
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: a video's name ends in .mkv or .mp4", w->path);
     if (avformat_alloc_output_context2(&w->format, NULL, mp4 ? "mp4" : "matroska", NULL) < 0)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", w->path);

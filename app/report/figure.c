@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "face/picture.h"
+#include "report/base64.h"
 
 /* Told apart in print and by people who see few colours (after Okabe and Ito). */
 static const char *const line_colour[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000"};
@@ -47,14 +48,14 @@ enum wt_status wt_figure_finish(struct wt_figure *f)
     return f->status;
 }
 
-/* anchor: start, middle, end. turn: degrees. */
-static void text_at(struct wt_figure *f, double x, double y, const char *anchor, double turn,
+/* anchor: start, middle, end. angle: degrees. */
+static void text_at(struct wt_figure *f, double x, double y, const char *anchor, double angle,
                     const char *weight, const char *text)
 {
     put(f,
         "<text transform=\"translate(%.2f %.2f) rotate(%g)\" text-anchor=\"%s\" "
         "font-weight=\"%s\">%s</text>\n",
-        x, y, turn, anchor, weight, text);
+        x, y, angle, anchor, weight, text);
 }
 
 /* ---- charts -----------------------------------------------------------------------------------
@@ -62,12 +63,12 @@ static void text_at(struct wt_figure *f, double x, double y, const char *anchor,
 
 static double across(const struct wt_figure *f, double v)
 {
-    return f->x + (v - f->from_x) / (f->to_x - f->from_x) * f->w;
+    return f->x + wt_axis_share(&f->across, v) * f->w;
 }
 
 static double up(const struct wt_figure *f, double v)
 {
-    return f->y + f->h - (v - f->from_y) / (f->to_y - f->from_y) * f->h;
+    return f->y + f->h - wt_axis_share(&f->up, v) * f->h;
 }
 
 /* A number with a real minus. */
@@ -79,12 +80,11 @@ static const char *number(char text[32], double v, int decimals)
     return text;
 }
 
-static void tick_lines(struct wt_figure *f, const struct wt_figure_axis *a, bool upright)
+static void tick_lines(struct wt_figure *f, const struct wt_axis *a, bool upright)
 {
     char text[32];
-    const int n = (int)floor((a->to - a->from) / a->step + 1e-6);
-    for (int i = 0; i <= n; i++) {
-        const double v = a->from + i * a->step;
+    double v;
+    for (int i = 0; wt_axis_grid(a, i, &v); i++) {
         const double x = upright ? f->x : across(f, v), y = upright ? up(f, v) : f->y + f->h;
         put(f,
             "<line x1=\"%.2f\" y1=\"%.2f\" x2=\"%.2f\" y2=\"%.2f\" stroke=\"#ddd\" "
@@ -97,16 +97,14 @@ static void tick_lines(struct wt_figure *f, const struct wt_figure_axis *a, bool
 }
 
 void wt_figure_chart(struct wt_figure *f, double x, double y, double w, double h, const char *title,
-                     struct wt_figure_axis a, struct wt_figure_axis b)
+                     struct wt_axis a, struct wt_axis b)
 {
     f->x = x;
     f->y = y;
     f->w = w;
     f->h = h;
-    f->from_x = a.from;
-    f->to_x = a.to;
-    f->from_y = b.from;
-    f->to_y = b.to;
+    f->across = a;
+    f->up = b;
     f->lines = 0;
     tick_lines(f, &a, false);
     tick_lines(f, &b, true);
@@ -122,7 +120,7 @@ void wt_figure_chart(struct wt_figure *f, double x, double y, double w, double h
 /* Cuts the piece a-b at the chart's lower and upper edge; false: nothing is left. */
 static bool clip(const struct wt_figure *f, double *ax, double *ay, double *bx, double *by)
 {
-    const double edge[2] = {f->from_y, f->to_y};
+    const double edge[2] = {f->up.from, f->up.to};
     for (int k = 0; k < 2; k++) {
         const double side = k ? -1 : 1, da = side * (*ay - edge[k]), db = side * (*by - edge[k]);
         if (da < 0 && db < 0)
@@ -186,19 +184,6 @@ static void colour_of(double t, enum wt_figure_colours colours, uint8_t bgr[3])
         bgr[c] = (uint8_t)lrint(ramp[k][c] + (t * 4 - k) * (ramp[k + 1][c] - ramp[k][c]));
 }
 
-static void put_base64(struct wt_figure *f, const uint8_t *p, size_t n)
-{
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        const unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) |
-                           (i + 2 < n ? p[i + 2] : 0);
-        const char text[5] = {digit[v >> 18], digit[v >> 12 & 63],
-                              i + 1 < n ? digit[v >> 6 & 63] : '=', i + 2 < n ? digit[v & 63] : '=',
-                              '\0'};
-        put(f, "%s", text);
-    }
-}
-
 /* A picture of colours embedded in the drawing; each pixel a square of several, for viewers that
  * would smooth it. */
 static void put_picture(struct wt_figure *f, double x, double y, double w, double h,
@@ -206,21 +191,25 @@ static void put_picture(struct wt_figure *f, double x, double y, double w, doubl
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
+    char *text = NULL;
     if (f->status)
         return;
     f->status = wt_picture_encode(image, ".png", &bytes, &size);
+    if (!f->status && !(text = wt_base64(bytes, size)))
+        f->status = WT_ERR_MEMORY;
+    free(bytes);
     if (f->status)
         return;
     put(f,
         "<image x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" preserveAspectRatio=\"none\" "
         "style=\"image-rendering:pixelated\" xlink:href=\"data:image/png;base64,",
         x, y, w, h);
-    put_base64(f, bytes, size);
+    wt_file_writer_put(&f->writer, text, strlen(text));
     put(f,
         "\"/>\n<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"none\" "
         "stroke=\"#000\" stroke-width=\"0.5\"/>\n",
         x, y, w, h);
-    free(bytes);
+    free(text);
 }
 
 static void put_colours(struct wt_figure *f, double x, double y, double w, double h,

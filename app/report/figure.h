@@ -5,6 +5,7 @@
 #ifndef WT_APP_FIGURE_H
 #define WT_APP_FIGURE_H
 
+#include "report/axis.h"
 #include "weights/file.h"
 #include "wingtip.h"
 
@@ -14,7 +15,7 @@ struct wt_figure {
     enum wt_status status; /* first failure */
     /* the panel at hand */
     double x, y, w, h;
-    double from_x, to_x, from_y, to_y;
+    struct wt_axis across, up;
     int lines;
 };
 
@@ -23,15 +24,9 @@ void wt_figure_begin(struct wt_figure *f, const char *path, double width, double
 /* Writes the file, whole or not at all. Errors: IO, MEMORY. */
 enum wt_status wt_figure_finish(struct wt_figure *f);
 
-struct wt_figure_axis {
-    const char *label;
-    double from, to, step;
-    int decimals;
-};
-
 /* A chart with its upper left corner at (x,y), w x h inside the axes. */
 void wt_figure_chart(struct wt_figure *f, double x, double y, double w, double h, const char *title,
-                     struct wt_figure_axis across, struct wt_figure_axis up);
+                     struct wt_axis across, struct wt_axis up);
 /* A line of the chart in the next colour. */
 void wt_figure_line(struct wt_figure *f, const double *x, const double *y, int n);
 /* Names of the lines from the first one on; (x,y): the first name, in the chart's coordinates. */

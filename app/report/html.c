@@ -1,8 +1,10 @@
 #include "report/html.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "report/base64.h"
 #include "weights/text.h"
 
 /* Colours are variables, set once for light and once for dark; paper is light. */
@@ -186,17 +188,10 @@ void wt_html_text(FILE *f, const char *text)
 
 void wt_html_base64(FILE *f, const uint8_t *bytes, size_t size)
 {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        size_t n = size - i < 3 ? size - i : 3;
-        uint32_t v = (uint32_t)bytes[i] << 16;
-        v |= n > 1 ? (uint32_t)bytes[i + 1] << 8 : 0;
-        v |= n > 2 ? bytes[i + 2] : 0;
-        fputc(digit[v >> 18], f);
-        fputc(digit[v >> 12 & 63], f);
-        fputc(n > 1 ? digit[v >> 6 & 63] : '=', f);
-        fputc(n > 2 ? digit[v & 63] : '=', f);
-    }
+    char *text = wt_base64(bytes, size);
+    if (text)
+        fputs(text, f);
+    free(text);
 }
 
 void wt_html_number(FILE *f, double v, int decimals)

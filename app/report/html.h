@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "report/axis.h"
+
 /* Everything up to the open <main>; eyebrow: a few words above the title, subtitle below it.
  * refresh: seconds after which a browser reads the file again; 0: never. */
 void wt_html_begin(FILE *f, const char *eyebrow, const char *title, const char *subtitle,
@@ -47,28 +49,18 @@ const char *wt_html_heat(double level, char text[8]);
 
 /* ---- charts -------------------------------------------------------------------------------- */
 
-struct wt_chart_axis {
-    const char *label;
-    double from, to, step; /* step: between the grid's lines; 0: logarithmic, from above 0 */
-    int decimals;
-};
-
-/* An axis for values from low to high, with a grid at round numbers. logarithmic: where the values
- * allow it and differ enough to need it. */
-struct wt_chart_axis wt_chart_fit(const char *label, double low, double high, bool logarithmic);
-
 /* A line chart as inline SVG: begin, any number of lines and marks, end. Values outside are
  * clipped. */
 struct wt_chart {
     FILE *f;
-    struct wt_chart_axis x, y;
+    struct wt_axis x, y;
     int lines; /* drawn so far; each has the next colour */
     bool pale; /* set it: the next line is a pale background to the one behind it, whose colour it
                   has */
 };
 
 /* describe: for those who cannot see it. */
-void wt_chart_begin(struct wt_chart *chart, FILE *f, struct wt_chart_axis x, struct wt_chart_axis y,
+void wt_chart_begin(struct wt_chart *chart, FILE *f, struct wt_axis x, struct wt_axis y,
                     const char *describe);
 /* A dashed vertical line with its name at the top. */
 void wt_chart_mark(struct wt_chart *chart, double x, const char *name);

@@ -6,18 +6,9 @@
 /* The drawing, and the plot inside it. */
 enum { WIDTH = 860, HEIGHT = 400, LEFT = 54, RIGHT = 844, TOP = 26, BOTTOM = 346 };
 
-/* Share of the way from one end of an axis to the other, 0..1. */
-static double share(const struct wt_chart_axis *a, double v)
+static double place(const struct wt_axis *a, double v, double from, double to)
 {
-    double t = a->step > 0 ? (v - a->from) / (a->to - a->from)
-               : v > 0     ? log(v / a->from) / log(a->to / a->from)
-                           : 0;
-    return fmin(fmax(t, 0), 1);
-}
-
-static double place(const struct wt_chart_axis *a, double v, double from, double to)
-{
-    return from + share(a, v) * (to - from);
+    return from + fmin(fmax(wt_axis_share(a, v), 0), 1) * (to - from);
 }
 
 static double across(const struct wt_chart *c, double x)
@@ -30,33 +21,7 @@ static double up(const struct wt_chart *c, double y)
     return place(&c->y, y, BOTTOM, TOP);
 }
 
-/* The grid's i-th value; false: there are no more. Logarithmic axes have their own round numbers,
- * more of them where the axis is short. */
-static bool grid_value(const struct wt_chart_axis *a, int i, double *v)
-{
-    static const struct {
-        double below;
-        int n;
-        double round[6];
-    } grid[] = {{15, 6, {1, 1.5, 2, 3, 5, 7}}, {2000, 3, {1, 2, 5}}, {INFINITY, 1, {1}}};
-    int k = 0;
-    if (a->step > 0) {
-        *v = a->from + i * a->step;
-        return *v <= a->to + 1e-9 * a->step;
-    }
-    while (a->to / a->from >= grid[k].below)
-        k++;
-    double decade = pow(10, floor(log10(a->from)));
-    for (int at = 0; decade <= a->to; decade *= 10)
-        for (int j = 0; j < grid[k].n; j++) {
-            *v = decade * grid[k].round[j];
-            if (*v >= a->from * (1 - 1e-9) && *v <= a->to * (1 + 1e-9) && at++ == i)
-                return true;
-        }
-    return false;
-}
-
-static void put_value(FILE *f, const struct wt_chart_axis *a, double v)
+static void put_value(FILE *f, const struct wt_axis *a, double v)
 {
     if (a->step > 0 && a->decimals <= 4)
         fprintf(f, "%.*f</text>\n", a->decimals, v);
@@ -68,14 +33,14 @@ static void draw_grid(const struct wt_chart *c)
 {
     FILE *f = c->f;
     double v;
-    for (int i = 0; grid_value(&c->y, i, &v); i++) {
+    for (int i = 0; wt_axis_grid(&c->y, i, &v); i++) {
         double y = up(c, v);
         fprintf(f, "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>\n", LEFT, y,
                 RIGHT, y);
         fprintf(f, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">", LEFT - 9, y + 4);
         put_value(f, &c->y, v);
     }
-    for (int i = 0; grid_value(&c->x, i, &v); i++) {
+    for (int i = 0; wt_axis_grid(&c->x, i, &v); i++) {
         double x = across(c, v);
         fprintf(f, "<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>\n", x, TOP,
                 x, BOTTOM);
@@ -86,27 +51,7 @@ static void draw_grid(const struct wt_chart *c)
             RIGHT, BOTTOM);
 }
 
-struct wt_chart_axis wt_chart_fit(const char *label, double low, double high, bool logarithmic)
-{
-    struct wt_chart_axis a = {.label = label};
-    if (!(high > low)) { /* one value, or none */
-        low = isfinite(low) ? low : 0;
-        high = low + fmax(fabs(low) / 10, 1e-9);
-    }
-    if (logarithmic && low > 0 && high / low > 4) {
-        a.from = low / 1.08;
-        a.to = high * 1.08;
-        return a;
-    }
-    const double raw = (high - low) / 7, decade = pow(10, floor(log10(raw)));
-    a.step = decade * (raw <= decade ? 1 : raw <= 2 * decade ? 2 : raw <= 5 * decade ? 5 : 10);
-    a.from = floor(low / a.step + 1e-9) * a.step;
-    a.to = ceil(high / a.step - 1e-9) * a.step;
-    a.decimals = (int)fmax(0, ceil(-log10(a.step) - 1e-9));
-    return a;
-}
-
-void wt_chart_begin(struct wt_chart *chart, FILE *f, struct wt_chart_axis x, struct wt_chart_axis y,
+void wt_chart_begin(struct wt_chart *chart, FILE *f, struct wt_axis x, struct wt_axis y,
                     const char *describe)
 {
     *chart = (struct wt_chart){.f = f, .x = x, .y = y};

@@ -1,25 +1,25 @@
 /* `wingtip demo`: what the window shows, without one. A few seconds of the camera, a video or the
  * demo clip become a video and a contact sheet that show landmarks, heatmaps and boundary in turn.
  */
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fresh_file.h"
 #include "base/status.h"
+#include "cli/input_options.h"
 #include "cli/interrupt.h"
 #include "draw/annotate.h"
 #include "draw/sheet.h"
 #include "track/track.h"
-#include "window/screenshot.h"
 
 enum { COLUMNS = 4, TILE_WIDTH = 480 };
 
 struct settings {
     struct wt_common common;
-    const char *camera, *input, *file; /* file: as input, without the option's name */
+    struct wt_input_choice input;
     const char *out;
     double seconds;
     int faces;
@@ -44,17 +44,14 @@ struct demo {
     struct wt_sheet sheet;
     int tiles; /* on the sheet */
     int due;   /* the tile whose time comes next */
-    char video[PATH_MAX];
+    struct wt_path video;
 };
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
-    {WT_OPTION_POSITIONAL, "FILE", 0, AT(file), NULL, "the same as --input FILE"},
-    {WT_OPTION_STRING, "--camera", 'c', AT(camera), "N|NAME",
-     "camera by number, device or part of its name; without camera and input: the first one there "
-     "is, else the demo clip"},
-    {WT_OPTION_STRING, "--input", 'i', AT(input), "FILE",
-     "video, picture, folder or pattern of pictures (\"img_%04d.png\", \"*.jpg\")"},
+    WT_OPTION_FILE(AT(input.file)),
+    WT_OPTION_CAMERA(AT(input.camera)),
+    WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_REAL, "--seconds", 's', AT(seconds), "S",
      "how much of it to track; Ctrl-C ends it earlier and keeps what is there", 0.1, 3600},
     {WT_OPTION_STRING, "--out", 'o', AT(out), "DIR",
@@ -117,14 +114,14 @@ static enum wt_status on_frame(void *context, const struct wt_frame *frame, int6
 
 /* ---- what is there at the end -------------------------------------------------------------- */
 
-static const char *full(const char *path, char buffer[PATH_MAX])
+static const char *full(const struct wt_path *path, struct wt_path *whole)
 {
-    return realpath(path, buffer) ? buffer : path;
+    return realpath(path->text, whole->text) ? whole->text : path->text;
 }
 
 static void print_video(const struct demo *d, const struct wt_track_watch *w, const char *note)
 {
-    char path[PATH_MAX];
+    struct wt_path whole;
     const double step = d->length / PARTS;
     printf("Input    %s%s%s%s\n", d->info.name, note ? " (" : "", note ? note : "",
            note ? ")" : "");
@@ -132,7 +129,7 @@ static void print_video(const struct demo *d, const struct wt_track_watch *w, co
            (double)w->frames / fmax(w->seconds, 1e-6));
     printf("Faces    %d%s, in %lld of the frames\n", d->faces, d->faces > 1 ? " at once" : "",
            (long long)w->with_face);
-    printf("Video    %s\n", full(d->video, path));
+    printf("Video    %s\n", full(&d->video, &whole));
     for (int i = 0; i < PARTS && (i == 0 || d->last > i * step); i++)
         printf("%*s%.1f to %.1f s: %s\n", 9, "", i * step,
                i + 1 < PARTS && d->last > (i + 1) * step ? (i + 1) * step : d->last,
@@ -141,15 +138,15 @@ static void print_video(const struct demo *d, const struct wt_track_watch *w, co
 
 static enum wt_status write_sheet(const struct demo *d, const char *folder)
 {
-    char path[PATH_MAX], whole[PATH_MAX];
-    enum wt_status status = wt_fresh_file(folder, ".png", path, sizeof path);
+    struct wt_path path, whole;
+    enum wt_status status = wt_fresh_file(folder, ".png", path.text, sizeof path.text);
     if (status)
         return status;
-    status = wt_sheet_write(&d->sheet, d->tiles, path);
+    status = wt_sheet_write(&d->sheet, d->tiles, path.text);
     if (status)
-        wt_fresh_file_drop(path);
+        wt_fresh_file_drop(path.text);
     else
-        printf("Sheet    %s\n         %d frames of it\n", full(path, whole), d->tiles);
+        printf("Sheet    %s\n         %d frames of it\n", full(&path, &whole), d->tiles);
     return status;
 }
 
@@ -165,7 +162,7 @@ static void print_hint(void)
 static enum wt_status open_demo(struct demo *d, const struct settings *s, struct wt_source **source,
                                 const char **note)
 {
-    const struct wt_source_spec spec = {.camera = s->camera, .input = s->input};
+    const struct wt_source_spec spec = {.camera = s->input.camera, .input = s->input.input};
     enum wt_status status = wt_source_open_any(source, &spec, false, note);
     if (status)
         return status;
@@ -184,7 +181,7 @@ static enum wt_status make(struct demo *d, const struct settings *s)
     struct wt_source *source = NULL;
     struct wt_track_watch watch = {.context = d, .frame = on_frame};
     wt_interrupt_catch(); /* from here on there is a file to be finished or removed */
-    enum wt_status status = wt_fresh_file(s->out, ".mp4", d->video, sizeof d->video);
+    enum wt_status status = wt_fresh_file(s->out, ".mp4", d->video.text, sizeof d->video.text);
     if (status)
         return status;
     status = open_demo(d, s, &source, &note);
@@ -194,7 +191,7 @@ static enum wt_status make(struct demo *d, const struct settings *s)
     }
     const struct wt_track_settings track = {.common = s->common,
                                             .source = source,
-                                            .output = d->video,
+                                            .output = d->video.text,
                                             .heatmaps = true,
                                             .boundary = true,
                                             .faces = s->faces,
@@ -211,27 +208,20 @@ static enum wt_status make(struct demo *d, const struct settings *s)
 done:
     wt_sheet_fini(&d->sheet);
     if (watch.frames == 0)
-        unlink(d->video); /* which has been made here, and is of no use */
+        unlink(d->video.text); /* which has been made here, and is of no use */
     return status;
 }
 
 static int run(void *settings)
 {
     struct settings *s = settings;
-    if ((s->camera != NULL) + (s->input != NULL) + (s->file != NULL) > 1) {
-        wt_fail(WT_ERR_ARGUMENT, "demo: only one of --camera, --input and FILE");
-        return 2;
-    }
-    s->input = s->input ? s->input : s->file;
-    if (s->input && strcmp(s->input, "-") == 0) {
-        wt_fail(WT_ERR_ARGUMENT, "demo reads cameras and files; for raw frames on standard input "
-                                 "see: wingtip track --help");
-        return 2;
-    }
+    enum wt_status status = wt_input_choose(&s->input, "demo");
+    if (status)
+        return wt_exit_status(status);
     struct demo *demo = calloc(1, sizeof *demo);
     if (!demo)
         return wt_exit_status(wt_fail(WT_ERR_MEMORY, "out of memory"));
-    enum wt_status status = make(demo, s);
+    status = make(demo, s);
     free(demo);
     return wt_exit_status(status);
 }

@@ -1,9 +1,8 @@
 /* `wingtip track`: options, and what must not be mixed up. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/stat.h>
 
+#include "base/paths.h"
 #include "base/status.h"
 #include "track/track.h"
 
@@ -50,74 +49,76 @@ static void defaults(void *settings)
     s->fps = 30;
 }
 
-#define WRONG(...) (wt_fail(WT_ERR_ARGUMENT, __VA_ARGS__), false)
-
+/* Names of files that do not exist yet can be the same too. */
 static bool same_file(const char *a, const char *b)
 {
-    struct stat sa, sb;
-    if (strcmp(a, b) == 0)
-        return true;
-    return stat(a, &sa) == 0 && stat(b, &sb) == 0 && S_ISREG(sa.st_mode) &&
-           sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+    return strcmp(a, b) == 0 || wt_same_file(a, b);
 }
 
 /* No output may destroy the input or another output. */
-static bool check_files(const struct wt_track_settings *s)
+static enum wt_status check_files(const struct wt_track_settings *s)
 {
     const char *out[] = {s->output, s->csv, s->jsonl};
     for (int i = 0; i < 3; i++) {
         if (!out[i])
             continue;
         if (strcmp(s->input, "-") != 0 && same_file(s->input, out[i]))
-            return WRONG("%s: would overwrite the input", out[i]);
+            return wt_fail(WT_ERR_ARGUMENT, "%s: would overwrite the input", out[i]);
         for (int j = 0; j < i; j++)
             if (out[j] && same_file(out[j], out[i]))
-                return WRONG("%s: named as output twice",
-                             strcmp(out[i], "-") == 0 ? "standard output" : out[i]);
+                return wt_fail(WT_ERR_ARGUMENT, "%s: named as output twice",
+                               strcmp(out[i], "-") == 0 ? "standard output" : out[i]);
     }
-    return true;
+    return WT_OK;
 }
 
-static bool check(struct wt_track_settings *s)
+static enum wt_status check(struct wt_track_settings *s)
 {
     char rest;
     bool raw = strcmp(s->input, "-") == 0;
     bool writes = s->output || s->csv || s->jsonl;
     if (!writes && !s->jitter)
-        return WRONG("nothing to write: give -o FILE, --csv FILE or --jsonl FILE");
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "nothing to write: give -o FILE, --csv FILE or --jsonl FILE");
     if (s->jitter && (writes || s->stills || s->smooth || s->no_smooth))
-        return WRONG("--jitter measures raw and smoothed points at once, and writes nothing: not "
-                     "with %s",
-                     s->stills ? "--stills"
-                     : writes  ? "-o, --csv or --jsonl"
-                               : "--smooth");
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "--jitter measures raw and smoothed points at once, and writes nothing: not "
+                       "with %s",
+                       s->stills ? "--stills"
+                       : writes  ? "-o, --csv or --jsonl"
+                                 : "--smooth");
     if (s->output && strcmp(s->output, "-") == 0)
-        return WRONG("-o: video cannot go to standard output");
+        return wt_fail(WT_ERR_ARGUMENT, "-o: video cannot go to standard output");
     if (s->smooth && s->no_smooth)
-        return WRONG("--smooth and --no-smooth exclude each other");
+        return wt_fail(WT_ERR_ARGUMENT, "--smooth and --no-smooth exclude each other");
     if (s->size_text && (sscanf(s->size_text, "%5dx%5d%c", &s->width, &s->height, &rest) != 2 ||
                          s->width < 1 || s->height < 1 || s->width > 16384 || s->height > 16384))
-        return WRONG("--size: \"%s\" is no size; write it as 640x480", s->size_text);
+        return wt_fail(WT_ERR_ARGUMENT, "--size: \"%s\" is no size; write it as 640x480",
+                       s->size_text);
     if (raw && !s->size_text)
-        return WRONG("raw frames on standard input need --size WxH");
+        return wt_fail(WT_ERR_ARGUMENT, "raw frames on standard input need --size WxH");
     if (!raw && s->size_text)
-        return WRONG("--size is for raw frames on standard input only");
+        return wt_fail(WT_ERR_ARGUMENT, "--size is for raw frames on standard input only");
     if (s->shard_text && s->output)
-        return WRONG(
+        return wt_fail(
+            WT_ERR_ARGUMENT,
             "--shard: the parts of --csv and --jsonl can be put together, not those of -o");
     if (s->shard_text && !s->stills)
-        return WRONG(
+        return wt_fail(
+            WT_ERR_ARGUMENT,
             "--shard divides pictures that are searched one by one: give --stills (a video "
             "cannot be divided: its faces are followed from frame to frame)");
     if (s->shard_text && raw)
-        return WRONG("--shard: raw frames on standard input cannot be divided");
-    return wt_shard_parse(s->shard_text, &s->shard) == WT_OK && check_files(s);
+        return wt_fail(WT_ERR_ARGUMENT, "--shard: raw frames on standard input cannot be divided");
+    const enum wt_status status = wt_shard_parse(s->shard_text, &s->shard);
+    return status ? status : check_files(s);
 }
 
 static int run(void *settings)
 {
     struct wt_track_settings *s = settings;
-    return check(s) ? wt_exit_status(wt_track_run(s)) : 2;
+    const enum wt_status status = check(s);
+    return wt_exit_status(status ? status : wt_track_run(s));
 }
 
 const struct wt_command wt_command_track = {

@@ -7,12 +7,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fifo.h"
-#include "base/monotonic.h"
 #include "base/status.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -102,22 +101,12 @@ static bool stop_reader(struct run *r)
 
 /* ---- outputs ------------------------------------------------------------------------------- */
 
-bool wt_track_is_picture_name(const char *path)
-{
-    static const char *const ending[] = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"};
-    const char *dot = strrchr(path, '.');
-    for (size_t i = 0; dot && i < sizeof ending / sizeof *ending; i++)
-        if (strcasecmp(dot, ending[i]) == 0)
-            return true;
-    return false;
-}
-
 static enum wt_status open_video(struct run *r)
 {
     const char *path = r->settings->output;
     if (!path)
         return WT_OK;
-    r->picture = wt_track_is_picture_name(path);
+    r->picture = wt_has_picture_name(path);
     if (!r->picture)
         return wt_recorder_open(
             &r->recorder, path, r->info.width, r->info.height,
@@ -194,12 +183,10 @@ static enum wt_status open_tracker(struct run *r)
                                .boundary = s->boundary,
                                .boxes = s->boxes,
                                .points = wanted ? wanted : own};
-    char shipped[4096];
     return wt_tracker_create(
         &r->tracker, r->model,
         &(struct wt_tracker_options){.max_faces = s->faces,
-                                     .detector =
-                                         wt_common_detector(&s->common, shipped, sizeof shipped),
+                                     .detector = wt_common_detector(&s->common),
                                      .smooth = !s->no_smooth && !s->stills && !s->jitter,
                                      .maps = s->output && (s->heatmaps || s->boundary),
                                      .stacks = s->stacks});

@@ -37,7 +37,4 @@ struct wt_track_settings {
  * whoever watches, before the run. */
 enum wt_status wt_track_run(const struct wt_track_settings *settings);
 
-/* Does the name end as a picture's does? */
-bool wt_track_is_picture_name(const char *path);
-
 #endif

@@ -143,10 +143,10 @@ static enum wt_status check_settings(const struct job *j)
 
 static enum wt_status read_recipe(struct wt_recipe *recipe, const char *name)
 {
-    char path[4096];
-    if (!wt_recipe_path(name, path, sizeof path))
+    struct wt_path path;
+    if (!wt_recipe_path(name, path.text, sizeof path.text))
         return wt_fail(WT_ERR_ARGUMENT, "--recipe: the name is too long");
-    return wt_recipe_read(recipe, path);
+    return wt_recipe_read(recipe, path.text);
 }
 
 /* Everything up to the run itself; no rank waits for another in it. */
@@ -190,7 +190,7 @@ static enum wt_status train(struct job *j)
                                            s->data ? &s->data : (const char *const *)j->recipe.data,
                                        .sources = s->data ? 1 : j->recipe.sources,
                                        .ranks = j->team.ranks};
-    return wt_train_go(&j->recipe, j->faces, j->validation, &c);
+    return wt_train_with_report(&j->recipe, j->faces, j->validation, &c);
 }
 
 static int run(void *settings)

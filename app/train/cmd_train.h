@@ -30,8 +30,9 @@ struct wt_train_command {
 /* Trains, until the recipe's end or Ctrl-C, which saves first, and keeps a report in the folder
  * (train_report.h). All ranks call it. validation may be NULL. Errors: those of wt_train_run, and
  * of reading `from`. */
-enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces *faces,
-                           const struct wt_faces *validation, const struct wt_train_command *c);
+enum wt_status wt_train_with_report(const struct wt_recipe *recipe, const struct wt_faces *faces,
+                                    const struct wt_faces *validation,
+                                    const struct wt_train_command *c);
 
 /* Draws the method's figures into a folder, which is made if it is not there. Errors: IO, MEMORY.
  */

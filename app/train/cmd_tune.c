@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/paths.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/progress.h"

@@ -62,7 +62,7 @@ enum wt_status wt_team_join(struct wt_team *team)
 }
 
 /* The first rank with an error line writes all of its own. */
-static void speak(const struct wt_ranks *r)
+static void flush_errors(const struct wt_ranks *r)
 {
     uint8_t has[WT_RANKS_MAX] = {0};
     int first = 0;
@@ -77,7 +77,7 @@ static void speak(const struct wt_ranks *r)
 enum wt_status wt_team_leave(struct wt_team *team, enum wt_status status)
 {
     if (team->ranks) {
-        speak(team->ranks);
+        flush_errors(team->ranks);
         status = wt_ranks_agree(team->ranks, status);
         wt_set_log(NULL, NULL, WT_LOG_INFO);
     }

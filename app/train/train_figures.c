@@ -1,5 +1,6 @@
 /* The method's figures, from the code that trains: losses from wt_loss_run at the level in use,
  * maps from wt_target_draw, coordinates from the plan, schemes from the conversion in use. */
+#include "base/paths.h"
 #include "train/cmd_train.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include "plan/plan.h"
 #include "report/figure.h"
 
-enum { SIDE = WT_MAP_DEFAULT, CELLS = SIDE * SIDE, SAMPLES = 401, PATH_BYTES = 4096 };
+enum { SIDE = WT_MAP_DEFAULT, CELLS = SIDE * SIDE, SAMPLES = 401 };
 
 static const enum wt_loss_kind kinds[] = {WT_LOSS_AWING, WT_LOSS_WING, WT_LOSS_MSE};
 static const char *const kind_name[] = {"Adaptive Wing", "Wing", "MSE"};
@@ -46,9 +47,9 @@ static void draw_kinds(struct wt_figure *f, double x, double y, bool slope)
 {
     struct curve c;
     char title[64];
-    const struct wt_figure_axis across = {"prediction \xe2\x88\x92 target", -1, 1, 0.5, 1};
-    const struct wt_figure_axis up = slope ? (struct wt_figure_axis){"gradient", -16, 16, 8, 0}
-                                           : (struct wt_figure_axis){"loss", 0, 14, 2, 0};
+    const struct wt_axis across = {"prediction \xe2\x88\x92 target", -1, 1, 0.5, 1};
+    const struct wt_axis up =
+        slope ? (struct wt_axis){"gradient", -16, 16, 8, 0} : (struct wt_axis){"loss", 0, 14, 2, 0};
     snprintf(title, sizeof title, "%s, target y = %g", slope ? "gradient" : "loss", y);
     wt_figure_chart(f, x, 24, 190, 150, title, across, up);
     for (int k = 0; k < 3; k++) {
@@ -83,15 +84,15 @@ static enum wt_status draw_awing(const char *path, const struct wt_point *point)
 {
     static const char *const names[] = {"y = 0", "y = 0.25", "y = 0.5", "y = 0.75", "y = 1"};
     const struct wt_loss loss = wt_loss_defaults(WT_LOSS_AWING);
-    const struct wt_figure_axis across = {"|prediction \xe2\x88\x92 target|", 0, 1, 0.25, 2};
+    const struct wt_axis across = {"|prediction \xe2\x88\x92 target|", 0, 1, 0.25, 2};
     struct wt_figure f;
     struct curve c;
     wt_figure_begin(&f, path, 480, 206);
     for (int slope = 0; slope < 2; slope++) {
-        wt_figure_chart(&f, slope ? 276 : 38, 24, 190, 150,
-                        slope ? "Adaptive Wing: gradient" : "Adaptive Wing: loss", across,
-                        (struct wt_figure_axis){slope ? "gradient" : "loss", 0, slope ? 16 : 14,
-                                                slope ? 4 : 2, 0});
+        wt_figure_chart(
+            &f, slope ? 276 : 38, 24, 190, 150,
+            slope ? "Adaptive Wing: gradient" : "Adaptive Wing: loss", across,
+            (struct wt_axis){slope ? "gradient" : "loss", 0, slope ? 16 : 14, slope ? 4 : 2, 0});
         for (int k = 0; k < 5; k++) {
             sample(&loss, 0.25 * k, 0, 1, &c);
             c.slope[0] = NAN; /* 0 at the kink itself */
@@ -250,14 +251,14 @@ enum wt_status wt_train_figures(const char *folder)
         {"coordinates.svg", draw_coordinates},
         {"schemes.svg", draw_schemes},
     };
-    char path[PATH_BYTES];
+    struct wt_path path;
     enum wt_status status = WT_OK;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
     for (size_t i = 0; i < sizeof figure / sizeof *figure && !status; i++) {
-        if (snprintf(path, sizeof path, "%s/%s", folder, figure[i].name) >= (int)sizeof path)
-            return wt_fail(WT_ERR_ARGUMENT, "%s: the path is too long", folder);
-        status = figure[i].draw(path, wt_mean_face);
+        status = wt_path_print(&path, "%s/%s", folder, figure[i].name);
+        if (!status)
+            status = figure[i].draw(path.text, wt_mean_face);
     }
     return status;
 }

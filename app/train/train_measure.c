@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "train/cmd_train.h"
 
 #include <stdio.h>
@@ -5,28 +6,22 @@
 #include <string.h>
 
 #include "base/cpu.h"
-#include "base/monotonic.h"
 #include "base/status.h"
 #include "data/detector_loss.h"
 
 enum { BATCH = 8, RUNS = 20 };
 
-static double now_s(void)
-{
-    return 1e-6 * (double)wt_now_us();
-}
-
 /* point [BATCH][points]: faces of a batch, whose targets are drawn again. */
 static double measure_targets(const struct wt_recipe *recipe, const struct wt_scheme *scheme,
                               const struct wt_point *point, const struct wt_target_maps *maps)
 {
-    const double start = now_s();
+    const double start = wt_now_s();
     for (int i = 0; i < RUNS; i++) {
         const struct wt_target_face face = {.scheme = scheme,
                                             .point = point + i % BATCH * scheme->points};
         wt_target_draw(&recipe->target, &face, maps);
     }
-    return (now_s() - start) / RUNS;
+    return (wt_now_s() - start) / RUNS;
 }
 
 /* Loss and gradient of one face's maps, against a prediction that is a little off everywhere. */
@@ -41,10 +36,10 @@ static double measure_loss(const struct wt_recipe *recipe, const struct wt_targe
     const int cells = target->size * target->size;
     for (int i = 0; i < cells * target->stride; i++)
         pred[i] = 0.9f * target->value[i] + 0.0001f * (float)(i % 1000);
-    const double start = now_s();
+    const double start = wt_now_s();
     for (int i = 0; i < RUNS; i++)
         wt_loss_run(&recipe->loss, wt_cpu_get()->level, &maps, cells, target->stride, 1);
-    return (now_s() - start) / RUNS;
+    return (wt_now_s() - start) / RUNS;
 }
 
 static enum wt_status measure_maps(const struct wt_recipe *recipe, const struct wt_scheme *scheme,
@@ -93,13 +88,13 @@ enum wt_status wt_train_measure(const struct wt_recipe *recipe, const struct wt_
     enum wt_status status = wt_loss_check(&recipe->loss);
     if (!status)
         status = wt_loader_create(&loader, faces, &options);
-    const double start = now_s();
-    while (!status && now_s() - start < seconds) {
+    const double start = wt_now_s();
+    while (!status && wt_now_s() - start < seconds) {
         status = wt_loader_next(loader, &batch);
         taken += (uint64_t)batch.n;
         wt_loader_release(loader);
     }
-    const double spent = now_s() - start;
+    const double spent = wt_now_s() - start;
     if (!status) {
         const struct wt_loader_stats stats = wt_loader_stats(loader);
         printf("loader   %.1f faces/s with %d thread%s, %.2f ms of work a face\n",

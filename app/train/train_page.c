@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/paths.h"
 #include "base/status.h"
 #include "base/text_file.h"
 #include "eval/eval_html.h"
@@ -78,8 +79,7 @@ static void put_head(const struct page *p)
     const struct wt_recipe *recipe = r->recipe;
     char title[300], subtitle[300], state[160];
     char *folder = realpath(r->folder, NULL);
-    const char *slash = folder ? strrchr(folder, '/') : NULL;
-    snprintf(title, sizeof title, "Training run %s", slash ? slash + 1 : r->folder);
+    snprintf(title, sizeof title, "Training run %s", wt_base_name(folder ? folder : r->folder));
     free(folder);
     put_state(r, state, sizeof state);
     snprintf(subtitle, sizeof subtitle, "%d points \u00b7 %d stack%s of width %d \u00b7 %s",
@@ -176,10 +176,10 @@ static void range(const double *v, size_t n, double *low, double *high)
         }
 }
 
-static struct wt_chart_axis step_axis(const struct page *p)
+static struct wt_axis step_axis(const struct page *p)
 {
     const double last = last_of(p, WT_LOG_STEP);
-    struct wt_chart_axis a = wt_chart_fit("step", 0, last, false);
+    struct wt_axis a = wt_axis_fit("step", 0, last, false);
     if (last > 0)
         a.to = last; /* the whole width, whatever the grid */
     return a;
@@ -202,7 +202,7 @@ static void put_loss(const struct page *p)
         p->report->facts.epoch_batches);
     wt_html_section(p->f, "Loss", note);
     fputs("<figure class=\"ced\">\n", p->f);
-    wt_chart_begin(&chart, p->f, step_axis(p), wt_chart_fit("loss", low, high, true),
+    wt_chart_begin(&chart, p->f, step_axis(p), wt_axis_fit("loss", low, high, true),
                    "Loss by step");
     chart.pale = true;
     wt_chart_line(&chart, x, y, n, 0);
@@ -230,7 +230,7 @@ static enum wt_status put_error(const struct page *p)
                     "each epoch. The dashed line is at the best one, which is kept in "
                     "best.safetensors.");
     fputs("<figure class=\"ced\">\n", p->f);
-    wt_chart_begin(&chart, p->f, step_axis(p), wt_chart_fit("NME, %", low, high, true),
+    wt_chart_begin(&chart, p->f, step_axis(p), wt_axis_fit("NME, %", low, high, true),
                    "Validation NME by step");
     if (n) {
         snprintf(name, sizeof name, "%.2f", log->column[WT_LOG_NME][log->best]);
@@ -254,7 +254,7 @@ static void put_rate(const struct page *p)
     range(y, n, &low, &high);
     wt_html_section(p->f, "Learning rate", "As the schedule and the warm-up had it at each step.");
     fputs("<figure class=\"ced\">\n", p->f);
-    wt_chart_begin(&chart, p->f, step_axis(p), wt_chart_fit("rate", 0, high, false),
+    wt_chart_begin(&chart, p->f, step_axis(p), wt_axis_fit("rate", 0, high, false),
                    "Learning rate by step");
     wt_chart_line(&chart, x, y, n, 0);
     wt_chart_end(&chart);
@@ -411,9 +411,10 @@ enum wt_status wt_train_page(const struct wt_train_report *report, const char *p
 {
     struct page page = {.report = report};
     struct wt_text_file file = {0};
-    char log[4096];
-    snprintf(log, sizeof log, "%s/log.csv", report->folder);
-    enum wt_status status = wt_train_log_read(&page.log, log, (double)report->validated);
+    struct wt_path log;
+    enum wt_status status = wt_path_print(&log, "%s/log.csv", report->folder);
+    if (!status)
+        status = wt_train_log_read(&page.log, log.text, (double)report->validated);
     if (!status) {
         status = wt_text_file_begin(&file, path);
         page.f = file.f;

@@ -5,18 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "face/decode.h"
 
 /* Seconds between two writings: at least, where a validation has brought news; where there are
  * none; and so many times what a writing takes, so that it costs the run less than a hundredth. */
 enum { SOON = 10, LATER = 120, TIMES_COST = 100 };
-
-static double now(void)
-{
-    return (double)wt_now_us() / 1e6;
-}
 
 /* What goes wrong from now on is a warning, the first time. */
 static enum wt_log_level quieten(const struct wt_train_report *r)
@@ -26,13 +22,13 @@ static enum wt_log_level quieten(const struct wt_train_report *r)
 
 static void write_page(struct wt_train_report *r)
 {
-    char path[4096];
-    const double start = now();
+    struct wt_path path;
+    const double start = wt_now_s();
     const enum wt_log_level before = quieten(r);
-    snprintf(path, sizeof path, "%s/report.html", r->folder);
-    r->warned = wt_train_page(r, path) != WT_OK || r->warned;
+    r->warned = wt_path_print(&path, "%s/report.html", r->folder) != WT_OK ||
+                wt_train_page(r, path.text) != WT_OK || r->warned;
     wt_fail_level(before);
-    r->written = now();
+    r->written = wt_now_s();
     r->cost = r->written - start;
 }
 
@@ -79,7 +75,7 @@ void wt_train_report_validated(struct wt_train_report *r, const struct wt_train_
 void wt_train_report_step(struct wt_train_report *r, const struct wt_train_step *step)
 {
     const bool first = r->last.step == 0;
-    const double since = now() - r->written;
+    const double since = wt_now_s() - r->written;
     if (!r->begun)
         return;
     r->last = *step;

@@ -56,8 +56,9 @@ static void describe(const struct wt_train_report *r, const struct wt_train_opti
            r->recipe->width, r->precision, r->kernels, r->threads, ranks);
 }
 
-enum wt_status wt_train_go(const struct wt_recipe *recipe, const struct wt_faces *faces,
-                           const struct wt_faces *validation, const struct wt_train_command *c)
+enum wt_status wt_train_with_report(const struct wt_recipe *recipe, const struct wt_faces *faces,
+                                    const struct wt_faces *validation,
+                                    const struct wt_train_command *c)
 {
     struct wt_model_file from = {0};
     struct show show = {.quiet = !wt_ranks_first(c->ranks),

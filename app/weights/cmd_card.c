@@ -1,8 +1,8 @@
 /* wingtip model card: what a weights file says about itself, stated anew. */
 #include <string.h>
 
+#include "cli/nearest.h"
 #include "cli/options.h"
-#include "cli/options_table.h"
 #include "weights/card.h"
 #include "weights/model_file.h"
 #include "weights/text.h"
@@ -15,9 +15,8 @@ struct settings {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
-    {WT_OPTION_POSITIONAL, "IN", 0, AT(in), NULL, "weights (safetensors), or a PyTorch checkpoint",
-     .required = true},
-    {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, "weights file to write",
+    {WT_OPTION_POSITIONAL, "IN", 0, AT(in), NULL, WT_MODEL_IN_HELP, .required = true},
+    {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, WT_MODEL_OUT_HELP,
      .required = true},
     {WT_OPTION_REST, "KEY=TEXT", 0, AT(facts), NULL,
      "what to state; without a text: no longer. Keys: name, licence, label_style, trained_on, "
@@ -59,23 +58,21 @@ static enum wt_status state(struct wt_weights *w, const char *word)
     return wt_weights_set_meta(w, f->key, equals[1] ? equals + 1 : NULL);
 }
 
+static enum wt_status change(struct wt_model_file *m, const void *settings)
+{
+    const struct settings *s = settings;
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < s->facts.count && !status; i++)
+        status = state(m->weights, s->facts.word[i]);
+    if (!status && s->bf16)
+        wt_model_file_to_bf16(m);
+    return status;
+}
+
 static int run(void *settings)
 {
     const struct settings *s = settings;
-    struct wt_model_file m = {0};
-    enum wt_status status = wt_model_file_check(s->in, s->out);
-    if (!status)
-        status = wt_model_file_init(&m, s->in);
-    for (int i = 0; i < s->facts.count && !status; i++)
-        status = state(m.weights, s->facts.word[i]);
-    if (!status && s->bf16)
-        wt_model_file_to_bf16(&m);
-    if (!status)
-        status = wt_weights_save(m.weights, s->out);
-    if (!status)
-        wt_model_file_report(&m, s->out);
-    wt_model_file_fini(&m);
-    return wt_exit_status(status);
+    return wt_exit_status(wt_model_file_convert(s->in, s->out, change, s));
 }
 
 const struct wt_command wt_command_card = {

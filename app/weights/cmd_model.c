@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/paths.h"
 #include "base/status.h"
-#include "cli/options_table.h"
+#include "cli/nearest.h"
+#include "cli/options.h"
 #include "face/scheme.h"
 #include "net/onnx.h"
 #include "weights/card.h"
@@ -29,8 +31,8 @@ struct info {
 };
 
 static const struct wt_option info_options[] = {
-    {WT_OPTION_POSITIONAL, "FILE", 0, offsetof(struct info, file), NULL,
-     "weights (safetensors), or a PyTorch checkpoint", .required = true},
+    {WT_OPTION_POSITIONAL, "FILE", 0, offsetof(struct info, file), NULL, WT_MODEL_IN_HELP,
+     .required = true},
     {WT_OPTION_STRING, "--json", 0, offsetof(struct info, json), "FILE",
      "write the facts as JSON; -: to standard output, instead of the text"},
     {.name = NULL},
@@ -116,7 +118,7 @@ static const struct wt_option import_options[] = {
     {WT_OPTION_POSITIONAL, "IN.pth", 0, AT(in), NULL,
      "PyTorch checkpoint, either serialisation (or weights, to state more about them)",
      .required = true},
-    {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, "weights file to write",
+    {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, WT_MODEL_OUT_HELP,
      .required = true},
     {WT_OPTION_STRING, "--name", 0, AT(name), "TEXT", "what the network is called"},
     {WT_OPTION_STRING, "--licence", 0, AT(licence), "TEXT", "what the weights may be used for"},
@@ -133,8 +135,9 @@ static enum wt_status set_number(struct wt_weights *w, const char *key, int valu
     return wt_weights_set_meta(w, key, text);
 }
 
-static enum wt_status set_facts(struct wt_model_file *m, const struct import *s)
+static enum wt_status import_facts(struct wt_model_file *m, const void *settings)
 {
+    const struct import *s = settings;
     const struct wt_scheme *scheme = wt_scheme_get(m->arch.points);
     const struct {
         const char *key, *value;
@@ -155,27 +158,15 @@ static enum wt_status set_facts(struct wt_model_file *m, const struct import *s)
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)
         if (texts[i].value) /* what the file says already stays */
             status = wt_weights_set_meta(m->weights, texts[i].key, texts[i].value);
+    if (!status && s->bf16)
+        wt_model_file_to_bf16(m);
     return status;
 }
 
 static int run_import(void *settings)
 {
     const struct import *s = settings;
-    struct wt_model_file m = {0};
-    enum wt_status status;
-    status = wt_model_file_check(s->in, s->out);
-    if (!status)
-        status = wt_model_file_init(&m, s->in);
-    if (!status)
-        status = set_facts(&m, s);
-    if (!status && s->bf16)
-        wt_model_file_to_bf16(&m);
-    if (!status)
-        status = wt_weights_save(m.weights, s->out);
-    if (!status)
-        wt_model_file_report(&m, s->out);
-    wt_model_file_fini(&m);
-    return wt_exit_status(status);
+    return wt_exit_status(wt_model_file_convert(s->in, s->out, import_facts, s));
 }
 
 /* ---- export -------------------------------------------------------------------------------- */
@@ -187,8 +178,8 @@ struct export
 };
 
 static const struct wt_option export_options[] = {
-    {WT_OPTION_POSITIONAL, "IN", 0, offsetof(struct export, in), NULL,
-     "weights (safetensors), or a PyTorch checkpoint", .required = true},
+    {WT_OPTION_POSITIONAL, "IN", 0, offsetof(struct export, in), NULL, WT_MODEL_IN_HELP,
+     .required = true},
     {WT_OPTION_POSITIONAL, "OUT.onnx", 0, offsetof(struct export, out), NULL, "ONNX file to write",
      .required = true},
     {WT_OPTION_INT, "--batch", 0, offsetof(struct export, batch), "N",
@@ -277,11 +268,10 @@ static void help(void)
 int wt_model_main(int argc, char **argv)
 {
     struct wt_nearest nearest;
-    if (argc < 1) {
-        wt_fail(WT_ERR_ARGUMENT,
-                "model: info, import, export, quantize or card? see: wingtip model --help");
-        return 2;
-    }
+    if (argc < 1)
+        return wt_exit_status(
+            wt_fail(WT_ERR_ARGUMENT,
+                    "model: info, import, export, quantize or card? see: wingtip model --help"));
     if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
         help();
         return 0;
@@ -292,10 +282,9 @@ int wt_model_main(int argc, char **argv)
             return wt_command_main(words[i], argc - 1, argv + 1);
         wt_nearest_offer(&nearest, short_name(i));
     }
-    if (nearest.best)
-        wt_fail(WT_ERR_ARGUMENT, "model: unknown word \"%s\"; did you mean %s?", argv[0],
-                nearest.best);
-    else
-        wt_fail(WT_ERR_ARGUMENT, "model: unknown word \"%s\"; see: wingtip model --help", argv[0]);
-    return 2;
+    return wt_exit_status(
+        nearest.best ? wt_fail(WT_ERR_ARGUMENT, "model: unknown word \"%s\"; did you mean %s?",
+                               argv[0], nearest.best)
+                     : wt_fail(WT_ERR_ARGUMENT,
+                               "model: unknown word \"%s\"; see: wingtip model --help", argv[0]));
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/paths.h"
 #include "base/sort.h"
 #include "base/status.h"
 #include "cli/options.h"
@@ -22,9 +23,8 @@ struct settings {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
-    {WT_OPTION_POSITIONAL, "IN", 0, AT(in), NULL, "weights (safetensors), or a PyTorch checkpoint",
-     .required = true},
-    {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, "weights file to write",
+    {WT_OPTION_POSITIONAL, "IN", 0, AT(in), NULL, WT_MODEL_IN_HELP, .required = true},
+    {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, WT_MODEL_OUT_HELP,
      .required = true},
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
      "list of annotated faces, such as the training data: image x0 y0 x1 y1 ...", .required = true},
@@ -131,34 +131,29 @@ static enum wt_status calibrate(struct wt_weights *w, const struct settings *s, 
     return status || s->keep_float ? status : wt_quantise_weights(w);
 }
 
-static int run(void *settings)
+static enum wt_status change(struct wt_model_file *m, const void *settings)
 {
     const struct settings *s = settings;
-    struct wt_model_file m = {0};
     struct wt_dataset dataset = {0};
-    struct faces f = {.dataset = &dataset};
-    enum wt_status status = wt_model_file_check(s->in, s->out);
-    if (!status)
-        status = wt_model_file_init(&m, s->in);
-    if (!status && has_integers(m.weights))
-        status =
-            wt_fail(WT_ERR_UNSUPPORTED,
-                    "%s: its weights are integers already; take the file it was made from", s->in);
-    if (!status)
-        status = wt_dataset_open(&dataset, s->data);
-    f.input = m.arch.input;
+    struct faces f = {.dataset = &dataset, .input = m->arch.input};
+    if (has_integers(m->weights))
+        return wt_fail(WT_ERR_UNSUPPORTED,
+                       "%s: its weights are integers already; take the file it was made from",
+                       s->in);
+    enum wt_status status = wt_dataset_open(&dataset, s->data);
     if (!status)
         status = draw(&f, (size_t)s->faces, (uint64_t)s->seed);
     if (!status)
-        status = calibrate(m.weights, s, &f);
-    if (!status)
-        status = wt_weights_save(m.weights, s->out);
-    if (!status)
-        wt_model_file_report(&m, s->out);
+        status = calibrate(m->weights, s, &f);
     free(f.chosen);
     wt_dataset_fini(&dataset);
-    wt_model_file_fini(&m);
-    return wt_exit_status(status);
+    return status;
+}
+
+static int run(void *settings)
+{
+    const struct settings *s = settings;
+    return wt_exit_status(wt_model_file_convert(s->in, s->out, change, s));
 }
 
 const struct wt_command wt_command_quantize = {

@@ -37,13 +37,14 @@ static enum wt_status look(struct wt_model_file *m)
 
 enum wt_status wt_model_file_init(struct wt_model_file *m, const char *name)
 {
-    char path[4096];
+    struct wt_path file;
+    const char *path = file.text;
     const size_t limit = (size_t)2 << 30;
     uint8_t *bytes = NULL;
     enum wt_status status;
 
     *m = (struct wt_model_file){0};
-    if (!wt_weights_path(name, path, sizeof path))
+    if (!wt_weights_path(name, file.text, sizeof file.text))
         return wt_fail(WT_ERR_ARGUMENT, "%s: the name is too long", name);
     status = wt_file_read(path, limit, &bytes, &m->size);
     if (status)
@@ -95,23 +96,30 @@ struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m)
     return all;
 }
 
-const char *wt_base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 enum wt_status wt_model_file_check(const char *in, const char *out)
 {
-    if (!same_file(in, out))
+    if (!wt_same_file(in, out))
         return WT_OK;
     return wt_fail(WT_ERR_ARGUMENT, "%s: input and output are the same file", out);
+}
+
+enum wt_status wt_model_file_convert(const char *in, const char *out,
+                                     enum wt_status (*change)(struct wt_model_file *m,
+                                                              const void *settings),
+                                     const void *settings)
+{
+    struct wt_model_file m = {0};
+    enum wt_status status = wt_model_file_check(in, out);
+    if (!status)
+        status = wt_model_file_init(&m, in);
+    if (!status)
+        status = change(&m, settings);
+    if (!status)
+        status = wt_weights_save(m.weights, out);
+    if (!status)
+        wt_model_file_report(&m, out);
+    wt_model_file_fini(&m);
+    return status;
 }
 
 void wt_model_file_report(const struct wt_model_file *m, const char *path)

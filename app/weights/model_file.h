@@ -26,6 +26,16 @@ void wt_model_file_fini(struct wt_model_file *m);
 /* ARGUMENT, after a line, where both are the same file: writing would lose what is being read. */
 enum wt_status wt_model_file_check(const char *in, const char *out);
 
+/* What import, card and quantize have in common: reads `in`, has it changed, writes `out`, and
+ * says so on standard output. Errors: those of reading, of the change and of writing. */
+enum wt_status wt_model_file_convert(const char *in, const char *out,
+                                     enum wt_status (*change)(struct wt_model_file *m,
+                                                              const void *settings),
+                                     const void *settings);
+/* What their options say of `in` and `out`. */
+#define WT_MODEL_IN_HELP "weights (safetensors), or a PyTorch checkpoint"
+#define WT_MODEL_OUT_HELP "weights file to write"
+
 /* A line on standard output about a file just written. */
 void wt_model_file_report(const struct wt_model_file *m, const char *path);
 
@@ -39,8 +49,5 @@ struct wt_storage_name {
     char text[40];
 };
 struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m);
-
-/* The last part of a path. */
-const char *wt_base_name(const char *path);
 
 #endif

@@ -4,12 +4,12 @@
 
 #include "base/notice.h"
 #include "base/status.h"
-#include "cli/options.h"
+#include "cli/input_options.h"
 #include "window/viewer.h"
 
 struct settings {
     struct wt_common common;
-    const char *camera, *input, *file; /* file: as input, without the option's name */
+    struct wt_input_choice input;
     const char *record, *screenshots, *last_picture, *show, *size;
     bool loop, fullscreen, hide_status, no_smooth;
     int faces, stacks, frames;
@@ -18,15 +18,13 @@ struct settings {
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
-    {WT_OPTION_POSITIONAL, "FILE", 0, AT(file), NULL, "the same as --input FILE"},
-    {WT_OPTION_STRING, "--camera", 'c', AT(camera), "N|NAME",
-     "camera by number, device or part of its name; without camera and input: the first one there "
-     "is, else the demo clip"},
-    {WT_OPTION_STRING, "--input", 'i', AT(input), "FILE",
-     "video, picture, folder or pattern of pictures (\"img_%04d.png\", \"*.jpg\")"},
+    WT_OPTION_FILE(AT(input.file)),
+    WT_OPTION_CAMERA(AT(input.camera)),
+    WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_FLAG, "--loop", 0, AT(loop), NULL, "start again at the end of the input"},
     {WT_OPTION_REAL, "--fps", 0, AT(fps), "F",
-     "camera: wished frame rate; pictures: so many a second; 0: the camera's own, or 30", 0, 1000},
+     "camera: requested frame rate; pictures: frames a second; 0: the camera's own, or 30", 0,
+     1000},
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE", "record to this file from the start"},
     {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
      "folder for screenshots and recordings; without it the current one"},
@@ -52,9 +50,7 @@ static void defaults(void *settings)
     ((struct settings *)settings)->faces = 4;
 }
 
-/* Each of these returns false after one error line: wrong use. */
-
-static bool parse_show(const char *list, struct wt_view *view)
+static enum wt_status parse_show(const char *list, struct wt_view *view)
 {
     const struct {
         const char *word;
@@ -66,49 +62,31 @@ static bool parse_show(const char *list, struct wt_view *view)
                  {"none", NULL}};
     view->landmarks = !list;
     while (list && *list) {
-        size_t length = strcspn(list, ","), i, n = sizeof words / sizeof *words;
-        for (i = 0; i < n; i++)
-            if (strlen(words[i].word) == length && !strncmp(list, words[i].word, length))
-                break;
-        if (i == n) {
-            wt_fail(WT_ERR_ARGUMENT,
-                    "--show %.*s: not one of landmarks, heatmaps, boundary, boxes, "
-                    "none",
-                    (int)length, list);
-            return false;
+        const size_t length = strcspn(list, ",");
+        bool known = false;
+        for (size_t i = 0; i < sizeof words / sizeof *words && !known; i++) {
+            known = strlen(words[i].word) == length && !strncmp(list, words[i].word, length);
+            if (known && words[i].value)
+                *words[i].value = true;
         }
-        if (words[i].value)
-            *words[i].value = true;
+        if (!known) {
+            return wt_fail(WT_ERR_ARGUMENT,
+                           "--show %.*s: not one of landmarks, heatmaps, boundary, boxes, none",
+                           (int)length, list);
+        }
         list += length + (list[length] == ',');
     }
-    return true;
+    return WT_OK;
 }
 
-static bool parse_size(const char *text, int *width, int *height)
+static enum wt_status parse_size(const char *text, int *width, int *height)
 {
     char rest;
     *width = *height = 0;
     if (!text || (sscanf(text, "%dx%d%c", width, height, &rest) == 2 && *width >= 64 &&
                   *height >= 64 && *width <= 16384 && *height <= 16384))
-        return true;
-    wt_fail(WT_ERR_ARGUMENT, "--size %s: not a size like 1280x720 (64 to 16384)", text);
-    return false;
-}
-
-static bool check_input(struct settings *s)
-{
-    if (s->file && s->input)
-        wt_fail(WT_ERR_ARGUMENT, "both --input and FILE are given");
-    else if (s->camera && (s->file || s->input))
-        wt_fail(WT_ERR_ARGUMENT, "both a camera and an input file are given");
-    else {
-        s->input = s->input ? s->input : s->file;
-        if (!s->input || strcmp(s->input, "-") != 0)
-            return true;
-        wt_fail(WT_ERR_ARGUMENT, "live reads cameras and files; for raw frames on standard input "
-                                 "see: wingtip track --help");
-    }
-    return false;
+        return WT_OK;
+    return wt_fail(WT_ERR_ARGUMENT, "--size %s: not a size like 1280x720 (64 to 16384)", text);
 }
 
 static enum wt_status run_window(const struct settings *s, struct wt_viewer_config *config)
@@ -116,10 +94,9 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     struct wt_model *model = NULL;
     struct wt_source *source = NULL;
     struct wt_viewer *viewer = NULL;
-    char shipped[4096];
     struct wt_live *live = NULL;
     const struct wt_source_spec spec = {
-        .camera = s->camera, .input = s->input, .loop = s->loop, .fps = s->fps};
+        .camera = s->input.camera, .input = s->input.input, .loop = s->loop, .fps = s->fps};
     enum wt_status status = wt_source_open_any(&source, &spec, true, &config->note);
     if (status)
         return status;
@@ -132,9 +109,7 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     status = wt_viewer_create(&viewer, config, &info);
     if (status)
         goto done;
-    status =
-        wt_live_start(&live, source, model, wt_common_detector(&s->common, shipped, sizeof shipped),
-                      &config->settings);
+    status = wt_live_start(&live, source, model, wt_common_detector(&s->common), &config->settings);
     if (status)
         goto done;
     source = NULL; /* now the chain's */
@@ -163,13 +138,17 @@ static int run(void *settings)
         .fullscreen = s->fullscreen,
         .hide_status = s->hide_status,
     };
-    if (!parse_show(s->show, &config.settings.view) ||
-        !parse_size(s->size, &config.width, &config.height) || !check_input(s))
-        return 2;
+    enum wt_status status = parse_show(s->show, &config.settings.view);
+    if (!status)
+        status = parse_size(s->size, &config.width, &config.height);
+    if (!status)
+        status = wt_input_choose(&s->input, "live");
+    if (status)
+        return wt_exit_status(status);
     wt_notice_capture_log((enum wt_log_level)s->common.log_level);
-    enum wt_status status = run_window(s, &config);
+    status = run_window(s, &config);
     wt_notice_release_log((enum wt_log_level)s->common.log_level);
-    return status ? 1 : 0;
+    return wt_exit_status(status);
 }
 
 const struct wt_command wt_command_live = {

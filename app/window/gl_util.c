@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/paths.h"
 #include "base/status.h"
 
 #define SHADER_BYTES_MAX (1 << 20)
@@ -28,10 +29,11 @@ static int64_t newest_change(const char *name)
     int64_t newest = 0;
     for (int i = 0; dir && i < 3; i++) {
         static const char *const suffix[] = {".vert", ".frag"};
-        char path[4096];
-        snprintf(path, sizeof path, "%s/%s%s", dir, i < 2 ? name : "common.glsl",
-                 i < 2 ? suffix[i] : "");
-        int64_t at = changed_at(path);
+        struct wt_path path;
+        if (wt_path_print(&path, "%s/%s%s", dir, i < 2 ? name : "common.glsl",
+                          i < 2 ? suffix[i] : ""))
+            continue;
+        int64_t at = changed_at(path.text);
         newest = at > newest ? at : newest;
     }
     return newest;
@@ -44,15 +46,16 @@ static char *read_text(const char *file)
     for (const struct wt_shader_text *s = wt_shader_texts; !dir && s->name; s++)
         if (strcmp(s->name, file) == 0)
             return strdup(s->text);
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", dir ? dir : "shaders", file);
-    FILE *in = fopen(path, "rb");
+    struct wt_path path;
+    if (wt_path_print(&path, "%s/%s", dir ? dir : "shaders", file))
+        return NULL;
+    FILE *in = fopen(path.text, "rb");
     char *text = in ? malloc(SHADER_BYTES_MAX + 1) : NULL;
     if (text) {
         size_t got = fread(text, 1, SHADER_BYTES_MAX, in);
         text[got] = '\0';
     } else {
-        wt_fail(WT_ERR_IO, "%s: cannot be read", path);
+        wt_fail(WT_ERR_IO, "%s: cannot be read", path.text);
     }
     if (in)
         fclose(in);

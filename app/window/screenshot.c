@@ -1,17 +1,14 @@
 #include "window/screenshot.h"
 
 #include <epoxy/gl.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "base/fresh_file.h"
 #include "base/notice.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "face/picture.h"
 
@@ -21,40 +18,8 @@ struct wt_screenshots {
     uint8_t *pixels;
     int width, height;
     enum wt_status status;
-    char path[4096];
+    struct wt_path path;
 };
-
-enum wt_status wt_fresh_file(const char *folder, const char *extension, char *path, size_t size)
-{
-    char stamp[32];
-    time_t now = time(NULL);
-    struct tm local;
-    localtime_r(&now, &local);
-    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
-    for (int n = 1; n < 1000; n++) {
-        char number[16] = "";
-        if (n > 1)
-            snprintf(number, sizeof number, "-%d", n);
-        if (snprintf(path, size, "%s%swingtip-%s%s%s", folder ? folder : "", folder ? "/" : "",
-                     stamp, number, extension) >= (int)size)
-            return wt_fail(WT_ERR_IO, "%s: the name is too long", folder);
-        int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-        if (fd >= 0) {
-            close(fd);
-            return WT_OK;
-        }
-        if (errno != EEXIST)
-            return wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
-    }
-    return wt_fail(WT_ERR_IO, "%s: no free name", path);
-}
-
-void wt_fresh_file_drop(const char *path)
-{
-    struct stat st;
-    if (!stat(path, &st) && S_ISREG(st.st_mode) && st.st_size == 0)
-        unlink(path);
-}
 
 enum wt_status wt_screenshots_create(struct wt_screenshots **out)
 {
@@ -89,11 +54,11 @@ static void *write_picture(void *argument)
                              .height = shots->height,
                              .stride = (ptrdiff_t)shots->width * 3,
                              .format = WT_PIXEL_BGR24};
-    shots->status = wt_picture_write(&image, shots->path);
+    shots->status = wt_picture_write(&image, shots->path.text);
     if (!shots->status)
-        wt_notice(WT_NOTICE_NEWS, "saved %s", shots->path);
+        wt_notice(WT_NOTICE_NEWS, "saved %s", shots->path.text);
     else
-        wt_fresh_file_drop(shots->path);
+        wt_fresh_file_drop(shots->path.text);
     return NULL;
 }
 
@@ -124,7 +89,7 @@ enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int 
     turn_over(shots->pixels, width, height);
     shots->width = width;
     shots->height = height;
-    snprintf(shots->path, sizeof shots->path, "%s", path);
+    snprintf(shots->path.text, sizeof shots->path.text, "%s", path);
     if (pthread_create(&shots->thread, NULL, write_picture, shots))
         write_picture(shots);
     else

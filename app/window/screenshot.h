@@ -1,17 +1,8 @@
-/* Names for new files, and the window's picture in a PNG file. */
+/* The window's picture in a PNG file. */
 #ifndef WT_APP_SCREENSHOT_H
 #define WT_APP_SCREENSHOT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "wt_status.h"
-
-/* Writes the name of a file that did not exist: FOLDER/wingtip-DATE-TIME[-N]EXTENSION, and creates
- * it empty, so that nobody else gets the name. folder may be NULL: the current one. Errors: IO. */
-enum wt_status wt_fresh_file(const char *folder, const char *extension, char *path, size_t size);
-/* Removes a file of wt_fresh_file's that has stayed empty. */
-void wt_fresh_file_drop(const char *path);
 
 struct wt_screenshots;
 

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
+#include "base/fresh_file.h"
 #include "base/notice.h"
 #include "base/status.h"
 
@@ -80,7 +81,7 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
     *viewer = NULL;
 }
 
-/* ---- a turn of the loop -------------------------------------------------------------------- */
+/* ---- a frame of the window ----------------------------------------------------------------- */
 
 static void handle_event(struct wt_viewer *v, const SDL_Event *event)
 {
@@ -106,16 +107,16 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
     }
 }
 
-static void take_shot(struct wt_viewer *v)
+static void take_tracked(struct wt_viewer *v)
 {
-    struct wt_shot *shot = wt_live_take(v->live);
-    if (!shot)
+    struct wt_tracked_frame *tracked = wt_live_take(v->live);
+    if (!tracked)
         return;
-    wt_shot_release(&v->shot);
-    v->shot = shot;
-    wt_gl_video_upload(&v->video, &shot->frame->image);
+    wt_tracked_frame_release(&v->shown);
+    v->shown = tracked;
+    wt_gl_video_upload(&v->video, &tracked->frame->image);
     wt_gl_heat_invalidate(&v->heat);
-    const struct wt_result *result = &shot->result;
+    const struct wt_result *result = &tracked->result;
     if (result->forward_ms > 0.05) /* there was a face to look at */
         v->forward_ms += (result->forward_ms - v->forward_ms) * (v->forward_ms > 0.0 ? 0.1 : 1.0);
     if (result->detector_ran)
@@ -150,14 +151,14 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
     glDisable(GL_SCISSOR_TEST);
     glClearColor(0.055f, 0.06f, 0.07f, 1.0f);
     glClear(GL_COLOR_BUFFER_BIT);
-    if (v->shot) {
+    if (v->shown) {
         /* Nothing of a face that reaches out of the frame is drawn beside it. */
         glEnable(GL_SCISSOR_TEST);
         glScissor((int)layout->left, height - (int)layout->bottom,
                   (int)(layout->right - layout->left), (int)(layout->bottom - layout->top));
         wt_gl_video_draw(&v->video, layout);
-        wt_gl_heat_draw(&v->heat, &v->shot->result, &v->settings.view, layout);
-        wt_gl_overlay_draw(&v->overlay, &v->shot->result, &v->settings.view, layout);
+        wt_gl_heat_draw(&v->heat, &v->shown->result, &v->settings.view, layout);
+        wt_gl_overlay_draw(&v->overlay, &v->shown->result, &v->settings.view, layout);
         glDisable(GL_SCISSOR_TEST);
     }
     wt_viewer_describe(v, layout);
@@ -176,12 +177,12 @@ static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)
 static bool enough(const struct wt_viewer *v)
 {
     const struct wt_live_status *s = &v->status;
-    return v->config.frames > 0 && v->shot &&
+    return v->config.frames > 0 && v->shown &&
            (s->tracked >= (uint64_t)v->config.frames || (s->ended && s->tracked > 0));
 }
 
 /* Returns false after the last one. */
-static bool turn(struct wt_viewer *v)
+static bool draw_frame(struct wt_viewer *v)
 {
     enum wt_source_kind kind = v->status.source.kind;
     SDL_Event event;
@@ -189,13 +190,13 @@ static bool turn(struct wt_viewer *v)
         handle_event(v, &event);
     v->status = wt_live_get_status(v->live);
     follow_source(v, kind);
-    take_shot(v);
+    take_tracked(v);
     check_shaders(v);
     wt_panel_set_scale(v->ui, wt_window_scale(&v->window));
 
     int width, height;
     wt_window_size(&v->window, &width, &height);
-    const struct wt_image *image = v->shot ? &v->shot->frame->image : NULL;
+    const struct wt_image *image = v->shown ? &v->shown->frame->image : NULL;
     struct wt_layout layout = wt_layout_fit(width, height, image ? image->width : 4,
                                             image ? image->height : 3, v->settings.view.mirror);
     draw(v, &layout);
@@ -214,13 +215,13 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     v->live = *live;
     v->status = wt_live_get_status(v->live);
     v->face_seen_us = wt_now_us();
-    while (turn(v)) {
+    while (draw_frame(v)) {
     }
     enum wt_status status = v->config.last_picture ? wt_screenshots_wait(v->screenshots) : WT_OK;
     /* A camera may take a moment to let go: nobody shall wait in front of a dead window. */
     SDL_HideWindow(v->window.window);
     SDL_PumpEvents();
-    wt_shot_release(&v->shot);
+    wt_tracked_frame_release(&v->shown);
     wt_live_stop(live);
     v->live = NULL;
     return status;

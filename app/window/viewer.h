@@ -1,4 +1,4 @@
-/* The live window: draws what the chain delivers and turns keys into wishes. Main thread. */
+/* The live window: draws what the live pipeline delivers and turns keys into requests to it. Main thread. */
 #ifndef WT_APP_VIEWER_H
 #define WT_APP_VIEWER_H
 

@@ -1,6 +1,7 @@
 /* What keys do. */
 #include <stdio.h>
 
+#include "base/fresh_file.h"
 #include "base/notice.h"
 #include "window/viewer_internal.h"
 

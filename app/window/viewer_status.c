@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
+#include "base/paths.h"
 #include "window/viewer_internal.h"
 
 #define DOT " \xc2\xb7 " /* a raised dot between facts */
@@ -35,12 +36,6 @@ static void number(char out[16], double value)
     snprintf(out, 16, value < 10.0 ? "%.1f" : "%.0f", value);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path ? path : "";
-}
-
 static void describe_speed(struct wt_viewer *v)
 {
     char window[16], tracking[16], forward[16], detect[16];
@@ -68,17 +63,17 @@ static void describe_model(struct wt_viewer *v)
     if (stacks != m->stacks)
         snprintf(of, sizeof of, " of %d", m->stacks);
     add(&v->panel, "%s" DOT "%d%s stack%s" DOT "%s, %s" DOT "%d thread%s",
-        m->name && m->name[0] ? m->name : base_name(m->path), stacks, of, plural(m->stacks),
-        m->precision, m->kernels, m->threads, plural(m->threads));
+        m->name && m->name[0] ? m->name : wt_base_name(m->path ? m->path : ""), stacks, of,
+        plural(m->stacks), m->precision, m->kernels, m->threads, plural(m->threads));
 }
 
 static void describe_faces(struct wt_viewer *v)
 {
-    int faces = v->shot ? v->shot->result.faces : 0;
+    int faces = v->shown ? v->shown->result.faces : 0;
     int points = v->settings.view.points ? v->settings.view.points : v->config.model.points;
     double confidence = 0.0;
     for (int i = 0; i < faces; i++)
-        confidence += v->shot->result.face[i].confidence / faces;
+        confidence += v->shown->result.face[i].confidence / faces;
     if (faces)
         add(&v->panel, "%d face%s" DOT "%.0f %% sure" DOT "%d points%s", faces, plural(faces),
             100.0 * confidence, points, v->settings.smooth ? "" : DOT "not smoothed");
@@ -89,7 +84,7 @@ static void describe_faces(struct wt_viewer *v)
 static void describe_source(struct wt_viewer *v)
 {
     const struct wt_source_info *source = &v->status.source;
-    const struct wt_image *image = v->shot ? &v->shot->frame->image : NULL;
+    const struct wt_image *image = v->shown ? &v->shown->frame->image : NULL;
     struct wt_panel_line *line =
         add(&v->panel, "%s" DOT "%dx%d", source->name, image ? image->width : source->width,
             image ? image->height : source->height);
@@ -128,10 +123,10 @@ static void describe_boxes(struct wt_viewer *v, const struct wt_layout *layout)
 {
     struct wt_panel *panel = &v->panel;
     panel->labels = 0;
-    if (!v->shot || !v->settings.view.boxes)
+    if (!v->shown || !v->settings.view.boxes)
         return;
-    for (int i = 0; i < v->shot->result.faces; i++) {
-        const struct wt_face *face = &v->shot->result.face[i];
+    for (int i = 0; i < v->shown->result.faces; i++) {
+        const struct wt_face *face = &v->shown->result.face[i];
         struct wt_point corner[4];
         struct wt_panel_label *label = &panel->label[panel->labels++];
         wt_overlay_square(face, layout, corner);
@@ -159,11 +154,11 @@ static void describe_troubles(struct wt_viewer *v)
         snprintf(trouble, sizeof trouble,
                  "%s does not answer. It is used again as soon as it is back.", s->source.name);
         panel->trouble = trouble;
-    } else if (!v->shot) {
+    } else if (!v->shown) {
         panel->hint = "waiting for the first picture";
     } else if (s->ended && s->source.kind == WT_SOURCE_VIDEO) {
         panel->hint = "The end. Space plays it again.";
-    } else if (v->shot->result.faces) {
+    } else if (v->shown->result.faces) {
         v->face_seen_us = now;
     } else if (now - v->face_seen_us > 700000) {
         panel->hint = "No face in the picture.";

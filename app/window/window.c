@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 #include "base/status.h"
 
 /* A processor that draws shall not be kept busy with it. */

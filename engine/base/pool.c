@@ -8,10 +8,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/align.h"
+#include "base/clock.h"
 #include "base/place.h"
 
 /* A counter that threads wait on: it only ever grows, and a wait is for "no longer this value". On
@@ -240,13 +240,6 @@ static void *work(void *arg)
     return NULL;
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* Some systems wake threads on the processor of the one who wakes them, where they wait for it to
  * pause, with other processors idle. */
 static void send_late_ones(struct wt_pool *p)
@@ -266,13 +259,13 @@ void wt_pool_run(struct wt_pool *p, const struct wt_pool_job *job)
     p->job = *job;
     prepare(p);
     const unsigned end = p->base + (unsigned)p->phases;
-    const int64_t late = p->threads > 1 ? now_ns() + LATE_NS : INT64_MAX;
+    const int64_t late = p->threads > 1 ? wt_now_ns() + LATE_NS : INT64_MAX;
     bool looked = false;
     __atomic_store_n(&p->hand[0].id, wt_place_thread(), __ATOMIC_RELAXED);
     begin_phase(p, 0);
     for (unsigned serial; (serial = __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE)) != end;) {
         take_part(p, 0, serial);
-        if (!looked && now_ns() > late) {
+        if (!looked && wt_now_ns() > late) {
             send_late_ones(p);
             looked = true;
         }

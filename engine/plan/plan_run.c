@@ -1,9 +1,9 @@
 /* Running a plan: the threads of its pool do row blocks of a phase's steps, then of the next. */
+#include "base/clock.h"
 #include "kernels/winograd.h"
 #include "plan/plan_internal.h"
 
 #include <string.h>
-#include <time.h>
 
 /* Row y of a view, from channel c on; NULL for nothing. */
 static void *row_at(const struct wt_plan *p, struct wt_view_ref v, int image, int y, int c)
@@ -247,13 +247,6 @@ static void work(const struct wt_plan *p, const struct wt_step *s, int thread, i
             elementwise(p, s, image, y);
 }
 
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
 static void show_input(const struct wt_plan *p, const struct wt_step *s, int images)
 {
     for (int i = 0; i < images; i++) {
@@ -280,7 +273,7 @@ static void between(void *plan, int done, int next)
 {
     struct wt_plan *p = plan;
     if (p->profile) {
-        const double now = now_ms();
+        const double now = wt_now_ms();
         if (done >= 0) {
             p->step[done].ms += now - p->began;
             p->step[done].runs++;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "base/align.h"
+#include "base/clock.h"
 #include "tape/tape_internal.h"
 
 /* ---- making ---- */
@@ -200,17 +200,10 @@ static void run_task(void *tape, int step, int task, int thread)
     }
 }
 
-static double now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec * 1e-6;
-}
-
 static void note_time(void *tape, int done, int next)
 {
     struct wt_tape *t = tape;
-    const double now = now_ms();
+    const double now = wt_now_ms();
     if (done >= 0)
         t->step[t->from + done].ms = now - t->began;
     t->began = now;

@@ -104,7 +104,8 @@ static const matvar_t *cell(const struct table *t, size_t i)
 static bool get_points(const struct table *t, size_t row, int n, double shift, struct wt_point *out)
 {
     for (int i = 0; i < n; i++) {
-        const double x = at(t, row, (size_t)i) + shift, y = at(t, row, (size_t)(n + i)) + shift;
+        const double x = at(t, row, (size_t)i) + shift,
+                     y = at(t, row, (size_t)n + (size_t)i) + shift;
         if (!(fabs(x) < 1e5 && fabs(y) < 1e5))
             return false;
         out[i] = (struct wt_point){(float)x, (float)y};

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/align.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "data/detector_loss.h"
 
@@ -50,13 +50,6 @@ struct wt_loader {
     bool lent, stop;
     struct wt_loader_stats stats;
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Of a crop, and of its maps. */
 static size_t crop_bytes(const struct wt_loader *l)
@@ -221,9 +214,9 @@ static void *work(void *argument)
         struct slot *slot = &l->slot[batch % (uint64_t)l->slots];
         uint64_t skipped = 0;
         pthread_mutex_unlock(&l->lock);
-        const double start = now();
+        const double start = wt_now_s();
         enum wt_status status = make_place(l, place_of(l, batch, i), slot, (size_t)i, &s, &skipped);
-        const double spent = now() - start;
+        const double spent = wt_now_s() - start;
         pthread_mutex_lock(&l->lock);
         l->stats.faces++;
         l->stats.skipped += skipped;
@@ -354,7 +347,7 @@ void wt_loader_destroy(struct wt_loader **loader)
 
 enum wt_status wt_loader_next(struct wt_loader *l, struct wt_batch *out)
 {
-    const double start = now();
+    const double start = wt_now_s();
     pthread_mutex_lock(&l->lock);
     const uint64_t batch = l->taken;
     struct slot *slot = &l->slot[batch % (uint64_t)l->slots];
@@ -362,7 +355,7 @@ enum wt_status wt_loader_next(struct wt_loader *l, struct wt_batch *out)
         pthread_cond_wait(&l->ready, &l->lock);
     const enum wt_status status = slot->status;
     l->lent = true;
-    l->stats.wait_s += now() - start;
+    l->stats.wait_s += wt_now_s() - start;
     pthread_mutex_unlock(&l->lock);
     const struct place p = place_of(l, batch, 0);
     *out = (struct wt_batch){.epoch = p.epoch,

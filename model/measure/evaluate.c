@@ -5,19 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "face/crop.h"
 #include "face/picture.h"
 #include "measure/official.h"
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
 
 /* Fills a face's error from found points in the network's scheme, in pixels of the picture. */
 static void judge(const struct wt_eval_options *how, const struct wt_sample *s,
@@ -122,7 +115,7 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
     enum wt_status status = wt_sample_picture(s, &storage, &image, reason, sizeof reason);
     if (status)
         return wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
-    double start = now_ms();
+    double start = wt_now_ms();
     if (r->options->perturb)
         lot = wt_perturb_draw(r->options->perturb, s, r->input, map);
     if (r->options->crop == WT_EVAL_OFFICIAL)
@@ -131,7 +124,7 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
         status = wt_crop_extract(&image, map, r->input, rgb);
     if (!status && r->options->perturb)
         status = wt_augment_pixels(&lot, rgb);
-    r->times.total_ms += now_ms() - start;
+    r->times.total_ms += wt_now_ms() - start;
     wt_picture_fini(&storage);
     return status;
 }
@@ -152,11 +145,11 @@ static void to_picture(const struct wt_eval_options *how, const struct wt_affine
 static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
 {
     int points = wt_net_arch(r->net)->points;
-    double start = now_ms();
+    double start = wt_now_ms();
     enum wt_status status = wt_net_forward_u8(r->net, r->crops, n, r->options->stacks);
     if (status)
         return status;
-    r->times.forward_ms += now_ms() - start;
+    r->times.forward_ms += wt_now_ms() - start;
     for (int k = 0; k < n; k++) {
         struct wt_eval_face *face = &r->face[first + (size_t)k];
         struct wt_point found[WT_POINTS_MAX];
@@ -171,7 +164,7 @@ static enum wt_status run_batch(struct crops_run *r, size_t first, int n)
         to_picture(r->options, &r->map[k], found, points);
         judge(r->options, &r->dataset->sample[first + (size_t)k], found, points, face);
     }
-    r->times.total_ms += now_ms() - start;
+    r->times.total_ms += wt_now_ms() - start;
     return WT_OK;
 }
 

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "face/picture.h"
 #include "net/detector_net.h"
 #include "net/net.h"
@@ -22,13 +22,6 @@ struct wt_frame_detector {
     struct wt_picture small;
     uint8_t *rgb; /* [height][width][3] */
 };
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
 
 /* ---- reading maps ---- */
 
@@ -175,12 +168,12 @@ enum wt_status wt_frame_detector_find(struct wt_frame_detector *d, const struct 
     if (status)
         return status;
     lay_in(d);
-    const double start = now_ms();
+    const double start = wt_now_ms();
     int stride;
     wt_plan_input_u8(d->plan, 0, d->rgb);
     wt_plan_run(d->plan, 1, 0);
     const float *maps = wt_plan_output(d->plan, 0, 0, &stride);
-    d->ms = now_ms() - start;
+    d->ms = wt_now_ms() - start;
     const int all = wt_frame_detector_decode(maps, d->height / WT_FACE_STRIDE,
                                              d->width / WT_FACE_STRIDE, stride, least, out, max);
     for (int i = 0; i < all; i++) {

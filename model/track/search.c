@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/status.h"
 
 enum phase { IDLE, ASKED, SEARCHING, DONE };
@@ -26,23 +26,16 @@ struct wt_search {
     enum wt_status status;
 };
 
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
-
 static enum wt_status search(struct wt_search *s, const struct wt_image *image, bool thorough,
                              struct wt_found *found)
 {
-    double start = now_ms();
+    double start = wt_now_ms();
     found->faces = 0;
     enum wt_status status =
         thorough
             ? wt_detector_find(s->detector, image, 0, found->face, WT_SEARCH_MAX, &found->faces)
             : wt_detector_glance(s->detector, image, found->face, WT_SEARCH_MAX, &found->faces);
-    found->ms = now_ms() - start;
+    found->ms = wt_now_ms() - start;
     return status;
 }
 

@@ -1,8 +1,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "track/look.h"
 #include "track/one_euro.h"
@@ -46,13 +46,6 @@ struct wt_tracker {
     bool first; /* no frame yet since the start or a reset */
     struct wt_found found;
 };
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
@@ -426,19 +419,19 @@ static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *resu
 static enum wt_status run(struct wt_tracker *t, const struct wt_image *image,
                           struct wt_result *result)
 {
-    double start = now_ms();
+    double start = wt_now_ms();
     enum wt_status status = follow(t, image, result);
-    result->forward_ms += now_ms() - start;
+    result->forward_ms += wt_now_ms() - start;
     if (status)
         return status;
     merge(t);
     t->since_detection++;
     status = search(t, image, result);
     if (!status && result->detector_ran) {
-        start = now_ms();
+        start = wt_now_ms();
         sift(t);
         status = confirm_candidates(t, image, result);
-        result->forward_ms += now_ms() - start;
+        result->forward_ms += wt_now_ms() - start;
     }
     for (int i = t->tracks - 1; i >= 0; i--)
         if (t->track[i].missed > PATIENCE)
@@ -449,7 +442,7 @@ static enum wt_status run(struct wt_tracker *t, const struct wt_image *image,
 enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_image *image,
                                 int64_t time_us, struct wt_result *result)
 {
-    const double start = now_ms();
+    const double start = wt_now_ms();
     result->faces = 0;
     result->detect_ms = result->forward_ms = result->total_ms = 0;
     result->detector_ran = false;
@@ -460,6 +453,6 @@ enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_imag
         status = run(tracker, image, result);
     if (!status)
         report(tracker, time_us, result);
-    result->total_ms = now_ms() - start;
+    result->total_ms = wt_now_ms() - start;
     return status;
 }

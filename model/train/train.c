@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "train/train_internal.h"
 
 #include <errno.h>
@@ -5,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "data/detector_loss.h"
 #include "measure/evaluate.h"
@@ -13,13 +13,6 @@
 #include "train/start.h"
 
 enum { SAVE_SECONDS = 600 };
-
-static double now(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 bool wt_train_bf16(int precision, enum wt_cpu_level level)
 {
@@ -320,7 +313,7 @@ static enum wt_status write_log(struct wt_train *t, const struct wt_train_step *
 /* Speed over the last steps, and what is left at it. */
 static void fill_times(struct run *r, struct wt_train_step *s)
 {
-    const double clock = now(), share = done(r);
+    const double clock = wt_now_s(), share = done(r);
     const uint64_t steps = s->step - r->rate_step;
     s->seconds = r->t->seconds;
     s->faces_per_s = (double)steps * r->t->recipe->batch / fmax(clock - r->rate_since, 1e-9);
@@ -353,7 +346,7 @@ static enum wt_status run_step(struct run *r, bool *more)
     const bool last = s.batch + 1 == r->epoch_batches;
     t->epoch = last ? s.epoch + 1 : s.epoch;
     t->batch = last ? 0 : s.batch + 1;
-    t->seconds = r->before + now() - r->begin;
+    t->seconds = r->before + wt_now_s() - r->begin;
     wt_ranks_share(ranks, &t->seconds, sizeof t->seconds);
     if (last)
         status = end_epoch(t, &over);
@@ -369,9 +362,9 @@ static enum wt_status run_step(struct run *r, bool *more)
     if (ranks)
         ranks->merge(ranks->user, &over, sizeof over);
     *more = !over;
-    if (!status && (over || last || now() - r->saved > SAVE_SECONDS)) {
+    if (!status && (over || last || wt_now_s() - r->saved > SAVE_SECONDS)) {
         status = wt_train_save(t);
-        r->saved = now();
+        r->saved = wt_now_s();
     }
     return wt_ranks_agree(ranks, status);
 }
@@ -385,7 +378,7 @@ enum wt_status wt_train_run(const struct wt_train_options *options)
     if (!status) {
         r.epoch_batches = wt_loader_epoch_batches(t.loader);
         r.total = r.epoch_batches * (uint64_t)t.recipe->epochs;
-        r.begin = r.saved = r.rate_since = now();
+        r.begin = r.saved = r.rate_since = wt_now_s();
         r.before = t.seconds;
         r.rate_step = wt_optimiser_steps(t.optimiser);
         more = done(&r) < 1;

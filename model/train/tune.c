@@ -4,21 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "train/recipe.h"
 #include "train/train.h"
 #include "train/tune_internal.h"
 #include "weights/card.h"
 
 enum { BATCH_MAX = 64, WARM_UP = 10 };
-
-static double now(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
-}
 
 struct wt_tune_options wt_tune_defaults(void)
 {
@@ -265,7 +258,7 @@ static double done(const struct run *r, int step)
 {
     const struct wt_tune_options *o = &r->t->options;
     const double by_steps = o->steps > 0 ? (double)step / o->steps : 0;
-    const double by_time = o->minutes > 0 ? (now() - r->begin) / (o->minutes * 60) : 0;
+    const double by_time = o->minutes > 0 ? (wt_now_s() - r->begin) / (o->minutes * 60) : 0;
     return fmin(1, fmax(by_steps, by_time));
 }
 
@@ -315,7 +308,7 @@ static void end_step(struct run *r, struct wt_tune_step *s)
     }
     s->nme = r->nme;
     s->guard = r->guard;
-    s->seconds = now() - r->begin;
+    s->seconds = wt_now_s() - r->begin;
     s->left = share > 0 ? s->seconds * (1 - share) / share : 0;
     if (t->options.step && !t->options.step(t->options.user, s))
         wt_tune_cancel(t);
@@ -373,7 +366,7 @@ static enum wt_status run_step(struct run *r)
 
 enum wt_status wt_tune_run(struct wt_tune *t, struct wt_tune_result *result)
 {
-    struct run r = {.t = t, .begin = now(), .nme = NAN, .guard = NAN};
+    struct run r = {.t = t, .begin = wt_now_s(), .nme = NAN, .guard = NAN};
     enum wt_status status = WT_OK;
     for (int i = 0; i < 2 && !status; i++)
         status = wt_tune_set_read(&t->set[i], &t->cancelled);
@@ -381,7 +374,7 @@ enum wt_status wt_tune_run(struct wt_tune *t, struct wt_tune_result *result)
     t->result.guarded = t->set[1].count;
     t->result.norm = t->set[0].norm;
     t->result.guard_norm = t->set[1].norm;
-    r.begin = now();
+    r.begin = wt_now_s();
     if (!status)
         end_step(&r, &(struct wt_tune_step){.step = 0});
     while (!status && !r.over && !atomic_load(&t->cancelled))

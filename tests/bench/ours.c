@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "base/monotonic.h"
 #include "base/status.h"
 #include "bench/peak.h"
 #include "cli/options.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/sort.h"
 #include "net/hourglass.h"
 #include "tape/optimiser.h"
@@ -14,13 +14,6 @@
 #include "train/loss.h"
 
 enum { POINTS = 98, CELLS = WT_MAP_CELLS_DEFAULT };
-
-static double now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec * 1e-6;
-}
 
 static int number(char **argv, int argc, int i, int otherwise)
 {
@@ -97,9 +90,9 @@ int main(int argc, char **argv)
         x[i] = (float)(i * 2654435761u % 256) / 255;
     one_step(tape, optimiser, batch, arch.stacks, options.level, target);
     for (int i = 0; i < steps; i++) {
-        const double begin = now_ms();
+        const double begin = wt_now_ms();
         one_step(tape, optimiser, batch, arch.stacks, options.level, target);
-        ms[i] = now_ms() - begin;
+        ms[i] = wt_now_ms() - begin;
     }
     wt_sort_doubles(ms, (size_t)steps);
     struct rusage usage;

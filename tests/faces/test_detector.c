@@ -1,8 +1,8 @@
 /* Boxes alone, before any network: recall on photographs and what the interface promises. */
+#include "base/clock.h"
 #include "capture.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "data/dataset.h"
 #include "face/picture.h"
@@ -35,13 +35,6 @@ static int teardown(void **state)
     assert_null(detector);
     wt_detector_destroy(&detector);
     return 0;
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static struct wt_box square_around(const struct wt_sample *s)
@@ -117,9 +110,9 @@ static void look_at_photographs(double share, int most, int most_wrong)
         if (i == 0 || strcmp(data.sample[i].image, data.sample[i - 1].image) != 0) {
             wt_picture_fini(&picture);
             assert_int_equal(wt_picture_read(&picture, data.sample[i].image), WT_OK);
-            const double start = seconds();
+            const double start = wt_now_s();
             assert_int_equal(wt_detector_find(detector, &picture.image, 0, found, 64, &n), WT_OK);
-            spent += seconds() - start;
+            spent += wt_now_s() - start;
             boxes += n;
             pictures++;
             size_t end = i + 1;

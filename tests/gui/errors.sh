@@ -21,8 +21,8 @@ refused 1 'missing.mp4' --input "$here/missing.mp4"
 refused 1 'text.mp4' --input "$here/text.mp4"
 refused 1 'text.mp4' --model "$here/text.mp4" --input "$(clip)"
 refused 1 '' --camera 'no such camera'
-refused 2 'both' --input a --camera 0
-refused 2 'both' --input a b
+refused 2 'only one of' --input a --camera 0
+refused 2 'only one of' --input a b
 refused 2 'size' --size 12 --input "$(clip)"
 refused 2 'heat' --show heat --input "$(clip)"
 refused 2 'track' --input -

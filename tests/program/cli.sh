@@ -187,6 +187,14 @@ bad 1 'No space left' track "$clip" -o /dev/full
   failed=$((failed + 1))
 }
 
+# The bundled detector goes by its name, as bundled weights of landmarks do.
+line="doctor --detector wingtip-detector"
+cases=$((cases + 1))
+"$WINGTIP_EXE" doctor --detector wingtip-detector >named 2>err </dev/null
+grep -q 'network  *[0-9.e+]* ms in a picture' named || report "no network as detector"
+bad 1 'not a face detector' track "$WINGTIP_SOURCE/assets/screenshots/landmarks.jpg" --csv y.csv \
+  --detector wingtip-98
+
 # Without a display there is no window, and nothing else happens.
 bad 1 'no display for a window' live --input "$clip"
 

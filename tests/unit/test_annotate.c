@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "base/monotonic.h"
 #include "draw/annotate.h"
 #include "draw/raster.h"
 #include "face/crop.h"

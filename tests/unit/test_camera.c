@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 #include "input/source_internal.h"
 #include "track/track.h"
 
@@ -308,12 +308,13 @@ static void is_tracked_for_a_while(void **state)
     snprintf(path, sizeof path, "/tmp/wingtip-test-%d.mp4", (int)getpid());
     machine.step_us = 40000;
     struct wt_track_watch watch = {.context = &frames, .frame = look_on};
-    const struct wt_track_settings settings = {.source = open_camera("0"),
-                                               .common.log_level = WT_LOG_INFO,
-                                               .output = path,
-                                               .faces = 1,
-                                               .length = 0.3,
-                                               .watch = &watch};
+    struct wt_track_settings settings = {.source = open_camera("0"),
+                                         .common.log_level = WT_LOG_INFO,
+                                         .output = path,
+                                         .faces = 1,
+                                         .length = 0.3,
+                                         .watch = &watch};
+    wt_common_resolve(&settings.common);
     assert_int_equal(wt_track_run(&settings), WT_OK);
     assert_int_equal(frames, 8);
     assert_int_equal(watch.frames, 8);
@@ -340,8 +341,9 @@ static void goes_while_it_is_tracked(void **state)
     machine.step_us = 40000;
     machine.last_read = 3;
     struct wt_track_watch watch = {.context = &frames, .frame = look_on};
-    const struct wt_track_settings settings = {
+    struct wt_track_settings settings = {
         .source = open_camera("0"), .common.log_level = WT_LOG_INFO, .faces = 1, .watch = &watch};
+    wt_common_resolve(&settings.common);
     assert_int_equal(wt_track_run(&settings), WT_ERR_LOST);
     assert_int_equal(watch.frames, 3);
     assert_int_equal(said.count[WT_LOG_ERROR], 1);

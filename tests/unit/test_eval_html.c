@@ -137,7 +137,7 @@ static void test_base64_and_text(void **state)
 static void check_axis(double low, double high, bool logarithmic, double from, double to,
                        double step, int decimals)
 {
-    const struct wt_chart_axis a = wt_chart_fit("x", low, high, logarithmic);
+    const struct wt_axis a = wt_axis_fit("x", low, high, logarithmic);
     if (fabs(a.from - from) > 1e-9 * fabs(to) || fabs(a.to - to) > 1e-9 * fabs(to) ||
         fabs(a.step - step) > 1e-9 * fabs(to) || a.decimals != decimals)
         fail_msg("%g to %g: %g to %g by %g, %d decimals", low, high, a.from, a.to, a.step,
@@ -163,8 +163,8 @@ static char *chart_of(bool logarithmic)
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
     struct wt_chart chart;
-    struct wt_chart_axis up = {"up", 1, 100, logarithmic ? 0 : 33, 0};
-    wt_chart_begin(&chart, f, (struct wt_chart_axis){"x", 0, 10, 5, 0}, up, "for a test");
+    struct wt_axis up = {"up", 1, 100, logarithmic ? 0 : 33, 0};
+    wt_chart_begin(&chart, f, (struct wt_axis){"x", 0, 10, 5, 0}, up, "for a test");
     chart.pale = true;
     wt_chart_line(&chart, x, z, 3, 0);
     wt_chart_line(&chart, x, y, 3, 0);
@@ -202,7 +202,7 @@ static void test_small_values(void **state)
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
     struct wt_chart chart;
-    wt_chart_begin(&chart, f, wt_chart_fit("x", 0, 10, false), wt_chart_fit("y", 0, 1e-5, false),
+    wt_chart_begin(&chart, f, wt_axis_fit("x", 0, 10, false), wt_axis_fit("y", 0, 1e-5, false),
                    "for a test");
     wt_chart_end(&chart);
     fclose(f);

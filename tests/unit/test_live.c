@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "base/monotonic.h"
+#include "base/clock.h"
 #include "base/notice.h"
 #include "base/status.h"
 #include "live/live.h"
@@ -205,13 +205,13 @@ static uint64_t take(struct wt_live *live, int n)
 {
     uint64_t sequence = 0;
     for (int64_t until = wt_now_us() + HANGS_US; n > 0 && wt_now_us() < until; usleep(300)) {
-        struct wt_shot *shot = wt_live_take(live);
-        if (!shot)
+        struct wt_tracked_frame *tracked = wt_live_take(live);
+        if (!tracked)
             continue;
-        sequence = shot->frame->sequence;
-        assert_int_equal(shot->result.faces, 1);
-        wt_shot_release(&shot);
-        assert_null(shot);
+        sequence = tracked->frame->sequence;
+        assert_int_equal(tracked->result.faces, 1);
+        wt_tracked_frame_release(&tracked);
+        assert_null(tracked);
         n--;
     }
     assert_int_equal(n, 0);
@@ -234,8 +234,8 @@ static void settle(struct wt_live *live)
         before = wt_live_get_status(live).tracked;
         usleep(200000);
     } while (wt_live_get_status(live).tracked != before);
-    struct wt_shot *rest = wt_live_take(live);
-    wt_shot_release(&rest);
+    struct wt_tracked_frame *rest = wt_live_take(live);
+    wt_tracked_frame_release(&rest);
 }
 
 /* ---- tests ---------------------------------------------------------------------------------- */
@@ -288,8 +288,8 @@ static void test_end_and_again(void **state)
 {
     struct wt_live *live = begin("short");
     WAIT_UNTIL(wt_live_get_status(live).ended);
-    struct wt_shot *rest = wt_live_take(live);
-    wt_shot_release(&rest);
+    struct wt_tracked_frame *rest = wt_live_take(live);
+    wt_tracked_frame_release(&rest);
     int before = resets;
     wt_live_pause(live, false);
     take(live, 1);

@@ -104,6 +104,32 @@ static void test_all_kinds(void **state)
     assert_int_equal(s.common.log_level, WT_LOG_ERROR);
 }
 
+static bool ends(const char *text, const char *with)
+{
+    const size_t n = text ? strlen(text) : 0, m = strlen(with);
+    return n >= m && strcmp(text + n - m, with) == 0;
+}
+
+/* What --model and --detector mean: names of bundled weights, files, or nothing said. */
+static void test_weights(void **state)
+{
+    static const char *const detector[] = {"a|--detector|wingtip-detector",
+                                           "a|--detector|wingtip-detector.safetensors", "a"};
+    struct settings s;
+    struct log_capture log;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(parse(detector[i], &s, &log), WT_OPTIONS_RUN);
+        assert_true(ends(wt_common_detector(&s.common), "/assets/" WT_ASSET_DETECTOR));
+    }
+    assert_int_equal(parse("a|--detector=haar|--model=fast", &s, &log), WT_OPTIONS_RUN);
+    assert_string_equal(wt_common_detector(&s.common), "haar");
+    assert_true(ends(wt_common_model_path(&s.common), "/assets/wingtip-98-fast.safetensors"));
+    assert_int_equal(parse("a|--detector=./x|--model=./y", &s, &log), WT_OPTIONS_RUN);
+    assert_string_equal(wt_common_detector(&s.common), "./x");
+    assert_string_equal(wt_common_model_path(&s.common), "./y");
+    assert_int_equal(log.lines, 0);
+}
+
 static void test_dashes(void **state)
 {
     struct settings s;
@@ -279,7 +305,7 @@ int main(void)
         cmocka_unit_test(test_dashes),     cmocka_unit_test(test_rest),
         cmocka_unit_test(test_help_wins),  cmocka_unit_test(test_wrong_use),
         cmocka_unit_test(test_long_words), cmocka_unit_test(test_run),
-        cmocka_unit_test(test_help_text),
+        cmocka_unit_test(test_help_text),  cmocka_unit_test(test_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,9 +9,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fifo.h"
 #include "base/mailbox.h"
-#include "base/monotonic.h"
 #include "input/frame.h"
 
 static int live; /* items that exist, atomic */

@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "base/monotonic.h"
 #include "face/crop.h"
 #include "input/source.h"
 #include "record/recorder.h"

@@ -121,7 +121,7 @@ static int take(ticket *share, unsigned serial)
 }
 
 /* Deals out a step's items. */
-static void deal(struct wt_pool *p, int step, unsigned serial)
+static void distribute(struct wt_pool *p, int step, unsigned serial)
 {
     const long items = p->job.step[step].items;
     assert(items <= WT_POOL_ITEMS);
@@ -146,7 +146,7 @@ static void prepare(struct wt_pool *p)
         const int first = i;
         int items = 0;
         for (; i < job->steps && job->step[i].phase == job->step[first].phase; i++) {
-            deal(p, i, base + (unsigned)phases);
+            distribute(p, i, base + (unsigned)phases);
             items += job->step[i].items;
         }
         __atomic_store_n(&phase->first, first, __ATOMIC_RELAXED);
@@ -202,7 +202,7 @@ static bool help(struct wt_pool *p, int thread, unsigned serial)
  * the processor of this thread, which is free. This thread takes its place in the queue there; it
  * has nothing in its hands. (To let it sleep instead does not do: it would be woken on the
  * processor that is busy now, and both threads would share that one.) */
-static void make_way(struct wt_pool *p, int thread, unsigned serial)
+static void yield_processor(struct wt_pool *p, int thread, unsigned serial)
 {
     for (int t = 0; t < p->threads; t++) {
         const struct hand *hand = &p->hand[t];
@@ -224,7 +224,7 @@ static void take_part(struct wt_pool *p, int thread, unsigned serial)
     if (changes_soon(&p->now, serial))
         return;
     if (running)
-        make_way(p, thread, serial);
+        yield_processor(p, thread, serial);
     sleep_until_changed(&p->now, serial);
 }
 
@@ -242,7 +242,7 @@ static void *work(void *arg)
 
 /* Some systems wake threads on the processor of the one who wakes them, where they wait for it to
  * pause, with other processors idle. */
-static void send_late_ones(struct wt_pool *p)
+static void move_late_threads(struct wt_pool *p)
 {
     for (int t = 1; t < p->threads; t++) {
         const struct hand *hand = &p->hand[t];
@@ -266,7 +266,7 @@ void wt_pool_run(struct wt_pool *p, const struct wt_pool_job *job)
     for (unsigned serial; (serial = __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE)) != end;) {
         take_part(p, 0, serial);
         if (!looked && wt_now_ns() > late) {
-            send_late_ones(p);
+            move_late_threads(p);
             looked = true;
         }
     }

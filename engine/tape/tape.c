@@ -143,10 +143,10 @@ static int tasks_of(const struct wt_tape *t, const struct wt_tape_step *s)
         return t->n * bands_of(t->value[x->value].h, x->band);
     case STEP_MIX:
         return t->n * bands_of(t->value[t->mix[s->index].out].h, t->mix[s->index].band);
-    case STEP_SHOW:
-    case STEP_SHOW_GRAD:
+    case STEP_STORE:
+    case STEP_STORE_GRAD:
         x = &t->tensor[s->index];
-        return t->n * bands_of(t->value[x->value].h, s->kind == STEP_SHOW ? x->band : s->band);
+        return t->n * bands_of(t->value[x->value].h, s->kind == STEP_STORE ? x->band : s->band);
     case STEP_STATS:
         x = &t->tensor[s->index];
         return x->stats ? wt_tape_norm_tasks(t, x) : 0;
@@ -177,11 +177,11 @@ static void run_task(void *tape, int step, int task, int thread)
     case STEP_MIX:
         wt_tape_run_mix(t, s, task);
         break;
-    case STEP_SHOW:
-        wt_tape_run_show(t, s, task);
+    case STEP_STORE:
+        wt_tape_run_store(t, s, task);
         break;
-    case STEP_SHOW_GRAD:
-        wt_tape_run_show_grad(t, s, task);
+    case STEP_STORE_GRAD:
+        wt_tape_run_store_grad(t, s, task);
         break;
     case STEP_STATS:
         wt_tape_run_stats(t, s, task);
@@ -336,7 +336,7 @@ struct wt_tape_step_info wt_tape_step(const struct wt_tape *t, int i)
         "weight sum", "data gradient"};
     const struct wt_tape_step *s = &t->step[i];
     int node = 0;
-    if (s->kind == STEP_STATS || s->kind == STEP_SHOW || s->kind == STEP_SHOW_GRAD)
+    if (s->kind == STEP_STATS || s->kind == STEP_STORE || s->kind == STEP_STORE_GRAD)
         node = t->tensor[s->index].node;
     else if (s->kind == STEP_NORM_GRAD)
         node = t->norm[s->index].node;

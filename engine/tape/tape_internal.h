@@ -59,8 +59,8 @@ struct wt_tape_part {
 
 struct wt_tape_tensor {
     int value, node;
-    int conv, mix; /* what puts it out; -1 */
-    bool shown;    /* ... or that is this part, a BatchNorm or ReLU that must be stored */
+    int conv, mix;    /* what puts it out; -1 */
+    bool stores_part; /* ... or that is this part, a BatchNorm or ReLU that must be stored */
     struct wt_tape_part part;
     bool stats;      /* a BatchNorm that needs the batch's statistics reads it */
     int band;        /* rows that one task writes */
@@ -136,10 +136,10 @@ enum wt_tape_kind {
     STEP_PACK,
     STEP_CONV,
     STEP_MIX,
-    STEP_SHOW,
+    STEP_STORE,
     STEP_STATS,
     STEP_NORM_GRAD,
-    STEP_SHOW_GRAD,
+    STEP_STORE_GRAD,
     STEP_WEIGHT_GRAD,
     STEP_WEIGHT_SUM,
     STEP_DATA_GRAD,
@@ -148,10 +148,10 @@ enum wt_tape_kind {
 
 struct wt_tape_step {
     enum wt_tape_kind kind;
-    int index; /* of the conv, mix, tensor (STATS, SHOW, SHOW_GRAD) or norm (NORM_GRAD) */
-    struct wt_tape_ref grad; /* WEIGHT_GRAD, DATA_GRAD, SHOW_GRAD: dL/d(what comes out) */
+    int index; /* of the conv, mix, tensor (STATS, STORE, STORE_GRAD) or norm (NORM_GRAD) */
+    struct wt_tape_ref grad; /* WEIGHT_GRAD, DATA_GRAD, STORE_GRAD: dL/d(what comes out) */
     int sums;                /* WEIGHT_GRAD, WEIGHT_SUM: value */
-    int out;                 /* DATA_GRAD, SHOW_GRAD: value */
+    int out;                 /* DATA_GRAD, STORE_GRAD: value */
     int band;
     float *partial[PARTS_MAX]; /* DATA_GRAD: sums of each part */
     double ms;
@@ -234,8 +234,8 @@ void wt_tape_run_conv(struct wt_tape *t, struct wt_tape_step *s, int task, char 
 void wt_tape_run_data_grad(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch);
 void wt_tape_run_weight_grad(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch);
 void wt_tape_run_weight_sum(struct wt_tape *t, struct wt_tape_step *s, int task);
-void wt_tape_run_show(struct wt_tape *t, struct wt_tape_step *s, int task);
-void wt_tape_run_show_grad(struct wt_tape *t, struct wt_tape_step *s, int task);
+void wt_tape_run_store(struct wt_tape *t, struct wt_tape_step *s, int task);
+void wt_tape_run_store_grad(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_mix(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_stats(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_norm_grad(struct wt_tape *t, struct wt_tape_step *s, int task);

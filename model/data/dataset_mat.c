@@ -252,7 +252,7 @@ static enum wt_status take_aflw_row(struct reader *r, struct aflw *a, size_t row
     if (snprintf(image, sizeof image, "%s%s", a->folder, name) >= (int)sizeof image ||
         access(image, R_OK) != 0)
         return wt_bad_line(&r->bad, (int)row + 1, "%s: no such picture",
-                           wt_show(name, strlen(name)).text);
+                           wt_printable(name, strlen(name)).text);
     const float left = (float)at(&a->box, row, 0), right = (float)at(&a->box, row, 1);
     const float top = (float)at(&a->box, row, 2), bottom = (float)at(&a->box, row, 3);
     const struct wt_dataset_entry entry = {.image = image,

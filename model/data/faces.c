@@ -274,8 +274,8 @@ const char *wt_face_where(const struct wt_train_face *face, char *buffer, size_t
     return buffer;
 }
 
-/* Turns of a source in an epoch. */
-static size_t turns(const struct source *s)
+/* Entries of a source in an epoch. */
+static size_t entries(const struct source *s)
 {
     return (size_t)floor(s->weight * (double)s->count + 0.5);
 }
@@ -284,22 +284,22 @@ size_t wt_faces_epoch_size(const struct wt_faces *f)
 {
     size_t n = 0;
     for (int i = 0; i < f->sources; i++)
-        n += turns(f->source[i]);
+        n += entries(f->source[i]);
     return n ? n : 1;
 }
 
-static void swap(struct wt_face_turn *a, struct wt_face_turn *b)
+static void swap(struct wt_epoch_entry *a, struct wt_epoch_entry *b)
 {
-    const struct wt_face_turn t = *a;
+    const struct wt_epoch_entry t = *a;
     *a = *b;
     *b = t;
 }
 
-/* The turns of one source: whole copies of it, then some faces drawn without putting back. */
-static size_t deal(const struct source *s, size_t room, struct wt_random *r,
-                   struct wt_face_turn *out)
+/* The entries of one source: whole copies of it, then some faces drawn without putting back. */
+static size_t draw_entries(const struct source *s, size_t room, struct wt_random *r,
+                           struct wt_epoch_entry *out)
 {
-    const size_t n = turns(s) < room ? turns(s) : room;
+    const size_t n = entries(s) < room ? entries(s) : room;
     if (!n)
         return 0;
     uint32_t *rest = n % s->count ? malloc(s->count * sizeof *rest) : NULL;
@@ -315,21 +315,21 @@ static size_t deal(const struct source *s, size_t room, struct wt_random *r,
             rest[k] = drawn;
             k = drawn;
         }
-        out[i] = (struct wt_face_turn){(uint32_t)(s->first + k), (uint32_t)(i / s->count)};
+        out[i] = (struct wt_epoch_entry){(uint32_t)(s->first + k), (uint32_t)(i / s->count)};
     }
     free(rest);
     return n;
 }
 
 void wt_faces_order(const struct wt_faces *f, uint64_t seed, uint64_t epoch,
-                    struct wt_face_turn *order)
+                    struct wt_epoch_entry *order)
 {
     struct wt_random r = wt_random_make(seed, epoch, UINT64_MAX);
     const size_t size = wt_faces_epoch_size(f);
     size_t n = 0;
-    order[0] = (struct wt_face_turn){0, 0};
+    order[0] = (struct wt_epoch_entry){0, 0};
     for (int i = 0; i < f->sources; i++)
-        n += deal(f->source[i], size - n, &r, order + n);
+        n += draw_entries(f->source[i], size - n, &r, order + n);
     for (size_t i = n; i > 1; i--)
         swap(&order[i - 1], &order[wt_random_below(&r, i)]);
 }

@@ -60,13 +60,13 @@ const char *wt_face_where(const struct wt_train_face *face, char *buffer, size_t
 /* Faces an epoch has, weights counted; at least 1. */
 size_t wt_faces_epoch_size(const struct wt_faces *faces);
 
-struct wt_face_turn {
+struct wt_epoch_entry {
     uint32_t face, copy; /* copy: how often the face came before in the same epoch */
 };
 
 /* The order of an epoch, order [epoch size]: a function of seed and epoch only. */
 void wt_faces_order(const struct wt_faces *faces, uint64_t seed, uint64_t epoch,
-                    struct wt_face_turn *order);
+                    struct wt_epoch_entry *order);
 
 #ifdef __cplusplus
 }

@@ -38,7 +38,7 @@ static enum wt_status take_line(struct wt_label_style *out, struct wt_bad_lines 
     const long i = strtol(word[0], &end, 10);
     if (end == word[0] || *end || i < 0 || i >= WT_LABEL_STYLE_POINTS)
         return wt_bad_line(bad, line, "\"%s\" is no point from 0 to %d",
-                           wt_show(word[0], strlen(word[0])).text, WT_LABEL_STYLE_POINTS - 1);
+                           wt_printable(word[0], strlen(word[0])).text, WT_LABEL_STYLE_POINTS - 1);
     if (seen[i])
         return wt_bad_line(bad, line, "point %ld a second time, after line %d", i, seen[i]);
     seen[i] = line;
@@ -46,8 +46,8 @@ static enum wt_status take_line(struct wt_label_style *out, struct wt_bad_lines 
     for (int k = 0; k < 2; k++)
         if (!parse_shift(word[k + 1], shift[k]))
             return wt_bad_line(bad, line, "\"%s\" is no shift in eye distances, from -%g to %g",
-                               wt_show(word[k + 1], strlen(word[k + 1])).text, (double)SHIFT_MAX,
-                               (double)SHIFT_MAX);
+                               wt_printable(word[k + 1], strlen(word[k + 1])).text,
+                               (double)SHIFT_MAX, (double)SHIFT_MAX);
     return WT_OK;
 }
 

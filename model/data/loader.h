@@ -38,21 +38,21 @@ struct wt_loader_options {
     struct wt_target_options target;
     const struct wt_training_frames *frames; /* NULL: crops of faces. Else whole frames
                                        (training_frames.h), each around a face, with the detector's
-                                       targets in value and mask; point, channel and lot mean
+                                       targets in value and mask; point, channel and params mean
                                        nothing then, and stride is WT_FACE_TARGETS */
 };
 
 struct wt_batch {
     uint64_t epoch, index; /* index: of the batch within the epoch */
     int n;
-    int input;                        /* side of a crop, or frame; its maps are a quarter */
-    const uint8_t *rgb;               /* [n][input][input][3] */
-    const float *value;               /* [n][map][map][stride], as struct wt_target_maps */
-    const uint8_t *mask;              /* [n][map][map][stride] */
-    const float *channel;             /* [n][stride] */
-    const struct wt_point *point;     /* [n][points]: in crop pixels; NaN: not known */
-    const uint32_t *face;             /* [n]: index for wt_faces_get */
-    const struct wt_augment_lot *lot; /* [n] */
+    int input;                              /* side of a crop, or frame; its maps are a quarter */
+    const uint8_t *rgb;                     /* [n][input][input][3] */
+    const float *value;                     /* [n][map][map][stride], as struct wt_target_maps */
+    const uint8_t *mask;                    /* [n][map][map][stride] */
+    const float *channel;                   /* [n][stride] */
+    const struct wt_point *point;           /* [n][points]: in crop pixels; NaN: not known */
+    const uint32_t *face;                   /* [n]: index for wt_faces_get */
+    const struct wt_augment_params *params; /* [n] */
 };
 
 /* Errors: ARGUMENT, MEMORY. */

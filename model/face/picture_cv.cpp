@@ -60,7 +60,7 @@ class quiet_cerr
     }
 };
 
-enum wt_status no(char *reason, size_t size, enum wt_status status, const char *text)
+enum wt_status refuse(char *reason, size_t size, enum wt_status status, const char *text)
 {
     snprintf(reason, size, "%s", text);
     return status;
@@ -86,7 +86,7 @@ enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, cha
         }
     }
     if (mat.empty() || mat.type() != CV_8UC3)
-        return no(reason, reason_size, WT_ERR_FORMAT, "not a picture, or a damaged one");
+        return refuse(reason, reason_size, WT_ERR_FORMAT, "not a picture, or a damaged one");
     if (mat.cols > side_max || mat.rows > side_max) {
         snprintf(reason, reason_size, "%d x %d pixels, more than %d a side", mat.cols, mat.rows,
                  side_max);
@@ -95,7 +95,7 @@ enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, cha
     const size_t row = (size_t)mat.cols * 3;
     uint8_t *pixels = (uint8_t *)malloc(row * (size_t)mat.rows);
     if (!pixels)
-        return no(reason, reason_size, WT_ERR_MEMORY, "out of memory");
+        return refuse(reason, reason_size, WT_ERR_MEMORY, "out of memory");
     for (int y = 0; y < mat.rows; y++)
         memcpy(pixels + row * (size_t)y, mat.ptr(y), row);
     out->pixels = pixels;
@@ -118,7 +118,7 @@ enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char 
         const std::unique_ptr<uint8_t, void (*)(void *)> owner(content, free);
         return decode(out, content, bytes, reason, size);
     } catch (const std::exception &) {
-        return no(reason, size, WT_ERR_MEMORY, "out of memory");
+        return refuse(reason, size, WT_ERR_MEMORY, "out of memory");
     }
 }
 

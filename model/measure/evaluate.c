@@ -107,7 +107,7 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
     struct wt_official official;
     char reason[256];
     struct wt_affine *map = &r->map[place];
-    struct wt_augment_lot lot;
+    struct wt_augment_params params;
     uint8_t *rgb = r->crops + (size_t)place * WT_CROP_BYTES(r->input);
     if (!find_crop(r->options, s, r->input, &official, map))
         return wt_fail(WT_ERR_FORMAT, "%s: %s: no crop around this face", s->name,
@@ -117,13 +117,13 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
         return wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
     double start = wt_now_ms();
     if (r->options->perturb)
-        lot = wt_perturb_draw(r->options->perturb, s, r->input, map);
+        params = wt_perturb_draw(r->options->perturb, s, r->input, map);
     if (r->options->crop == WT_EVAL_OFFICIAL)
         status = wt_official_extract(&image, &official, rgb);
     else
         status = wt_crop_extract(&image, map, r->input, rgb);
     if (!status && r->options->perturb)
-        status = wt_augment_pixels(&lot, rgb);
+        status = wt_augment_pixels(&params, rgb);
     r->times.total_ms += wt_now_ms() - start;
     wt_picture_fini(&storage);
     return status;

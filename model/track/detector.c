@@ -14,7 +14,7 @@ struct wt_detector {
     struct wt_weights *weights;    /* of: */
     struct wt_frame_detector *net; /* or: */
     struct wt_haar *haar;
-    unsigned glances;
+    unsigned quick_searches;
     struct wt_haar_hit hit[HITS_MAX];
     struct wt_detection candidate[HITS_MAX];
 };
@@ -46,8 +46,8 @@ static const struct {
  * The network refuses boxes that hold no face, so a few more of them cost time only. */
 static const struct wt_haar_pass thorough = {ALL_KINDS, true, 1.15f, 2, 0.05f};
 static const struct wt_haar_pass second_try = {ALL_KINDS, false, 1.1f, 1, 0.05f};
-/* A glance runs one cascade: every other time the frontal one. */
-static const struct wt_haar_pass glance[] = {
+/* A quick runs one cascade: every other time the frontal one. */
+static const struct wt_haar_pass quick[] = {
     {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f},
     {1u << WT_HAAR_PROFILE, true, 1.15f, 2, 0.08f},
     {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f},
@@ -140,15 +140,16 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
     return status;
 }
 
-enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_image *image,
-                                  struct wt_detection *out, int max, int *found)
+enum wt_status wt_detector_find_quick(struct wt_detector *detector, const struct wt_image *image,
+                                      struct wt_detection *out, int max, int *found)
 {
     int hits;
     if (detector->net)
         return wt_detector_find(detector, image, 0, out, max, found);
     *found = 0;
-    const enum wt_status status = wt_haar_find(
-        detector->haar, image, &glance[detector->glances++ % 4], 0, detector->hit, HITS_MAX, &hits);
+    const enum wt_status status =
+        wt_haar_find(detector->haar, image, &quick[detector->quick_searches++ % 4], 0,
+                     detector->hit, HITS_MAX, &hits);
     if (!status)
         *found = merge(detector, hits, out, max);
     return status;

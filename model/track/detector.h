@@ -45,8 +45,8 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
 /* The same for looking often. The cascades then take less effort (about a seventh of the time):
  * larger faces only; frontal ones every other time, profiles of one side or the other in between.
  * The network always does all it can. */
-enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_image *image,
-                                  struct wt_detection *out, int max, int *found);
+enum wt_status wt_detector_find_quick(struct wt_detector *detector, const struct wt_image *image,
+                                      struct wt_detection *out, int max, int *found);
 
 #ifdef __cplusplus
 }

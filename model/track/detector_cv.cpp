@@ -144,8 +144,8 @@ enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image,
             return WT_OK;
         /* squares larger than the picture cannot be found; keeps a wild min_side harmless */
         const int longer = std::max(haar->small.cols, haar->small.rows);
-        const double wish = min_side > 0 ? min_side * scale : (double)pass->fraction * longer;
-        const double least = std::min(std::max(wish, (double)window), (double)longer);
+        const double wanted = min_side > 0 ? min_side * scale : (double)pass->fraction * longer;
+        const double least = std::min(std::max(wanted, (double)window), (double)longer);
         const cv::Size size((int)least, (int)least);
         for (int kind = WT_HAAR_FRONTAL; kind <= WT_HAAR_PROFILE_MIRRORED; kind++) {
             if (!(pass->kinds & 1u << kind))

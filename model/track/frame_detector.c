@@ -137,7 +137,7 @@ static int round_up(int n)
 }
 
 /* The shrunken frame, BGR, into the corner of the network's input, RGB. */
-static void lay_in(struct wt_frame_detector *d)
+static void copy_to_input(struct wt_frame_detector *d)
 {
     const struct wt_image *small = &d->small.image;
     memset(d->rgb, WT_DETECTOR_GREY, (size_t)d->width * (size_t)d->height * 3);
@@ -167,7 +167,7 @@ enum wt_status wt_frame_detector_find(struct wt_frame_detector *d, const struct 
         status = wt_picture_shrink(image, w, h, &d->small);
     if (status)
         return status;
-    lay_in(d);
+    copy_to_input(d);
     const double start = wt_now_ms();
     int stride;
     wt_plan_input_u8(d->plan, 0, d->rgb);

@@ -40,7 +40,7 @@ struct wt_tracker {
     int tracks;
     uint32_t next_id;
     int since_detection; /* frames */
-    int searches;        /* since the last thorough one; see detect() */
+    int searches;        /* since the last thorough one; see thorough() */
     struct wt_look look[CANDIDATES_MAX];
     bool lost;  /* a face has gone out of sight since the last thorough search */
     bool first; /* no frame yet since the start or a reset */
@@ -126,7 +126,7 @@ void wt_tracker_reset(struct wt_tracker *tracker)
     tracker->searches = 0;
     tracker->lost = false;
     tracker->first = true;
-    wt_search_forget(tracker->search);
+    wt_search_discard(tracker->search);
 }
 
 void wt_result_fini(struct wt_result *result)
@@ -263,7 +263,7 @@ static bool make_room(struct wt_tracker *t)
 
 /* Puts a look that showed a face into the track it belongs to, or into a new one. slot: where its
  * maps are. */
-static void take(struct wt_tracker *t, const struct wt_look *look, int slot)
+static void accept_face(struct wt_tracker *t, const struct wt_look *look, int slot)
 {
     const struct wt_box box = box_of(t, look);
     struct track *track = track_at(t, &box);
@@ -299,7 +299,7 @@ static void note_search(struct wt_tracker *t, bool was_thorough)
 }
 
 /* Keeps those of the found boxes that no followed face explains and that are worth a look. */
-static void sift(struct wt_tracker *t)
+static void filter_candidates(struct wt_tracker *t)
 {
     const int most = t->options.max_faces - count_seen(t) + CANDIDATES_SPARE;
     int count = 0;
@@ -340,7 +340,7 @@ static enum wt_status confirm_candidates(struct wt_tracker *t, const struct wt_i
     for (int i = 0; i < left && !status; i++)
         if (seen(t, &t->look[i], image) &&
             t->look[i].confidence >= fminf(1, ENTER * t->options.min_confidence))
-            take(t, &t->look[i], slot[i]);
+            accept_face(t, &t->look[i], slot[i]);
     return status;
 }
 
@@ -363,7 +363,7 @@ static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
     const bool due = search_due(t), all = thorough(t);
     if (wt_search_in_background(t->search) && !t->first) {
         result->detector_ran = wt_search_take(t->search, &t->found, &status);
-        if (due && !result->detector_ran && wt_search_ask(t->search, image, all))
+        if (due && !result->detector_ran && wt_search_start(t->search, image, all))
             note_search(t, all);
     } else if (due) {
         result->detector_ran = true;
@@ -429,7 +429,7 @@ static enum wt_status run(struct wt_tracker *t, const struct wt_image *image,
     status = search(t, image, result);
     if (!status && result->detector_ran) {
         start = wt_now_ms();
-        sift(t);
+        filter_candidates(t);
         status = confirm_candidates(t, image, result);
         result->forward_ms += wt_now_ms() - start;
     }

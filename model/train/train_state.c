@@ -26,8 +26,8 @@ static enum wt_status keep_path(struct wt_train *t, const char *path)
     free(t->from);
     t->from = NULL;
     if (path) /* files hold UTF-8 */
-        t->from =
-            strdup(wt_utf8_valid(path, strlen(path)) ? path : wt_show(path, strlen(path)).text);
+        t->from = strdup(wt_utf8_valid(path, strlen(path)) ? path
+                                                           : wt_printable(path, strlen(path)).text);
     return path && !t->from ? wt_fail(WT_ERR_MEMORY, "out of memory for training") : WT_OK;
 }
 
@@ -39,7 +39,7 @@ enum wt_status wt_train_begin(struct wt_train *t)
     if (!status && t->options.from)
         wt_start_from(t->weights, t->options.from);
     if (!status && wt_train_plain(t))
-        wt_start_plain(t->weights);
+        wt_start_zero_coords(t->weights);
     return !status && t->options.from ? keep_path(t, t->options.from->path) : status;
 }
 

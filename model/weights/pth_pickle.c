@@ -306,8 +306,8 @@ static enum wt_status named(struct wt_pickle *p, struct wt_pickle_text module,
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "%s: refused: the pickle wants \"%s.%s\", which is no part of a plain "
                        "checkpoint of tensors",
-                       p->what, wt_show(module.bytes, module.size).text,
-                       wt_show(name.bytes, name.size).text);
+                       p->what, wt_printable(module.bytes, module.size).text,
+                       wt_printable(name.bytes, name.size).text);
     v = wt_pickle_new(p, WT_PICKLE_GLOBAL);
     if (v)
         v->global = global;

@@ -239,7 +239,7 @@ struct wt_zip_entry *wt_zip_find(struct wt_zip *zip, const char *name, size_t na
 
 enum wt_status wt_zip_data(struct wt_zip *zip, struct wt_zip_entry *e, const uint8_t **data)
 {
-    struct wt_shown s = wt_show(e->name, e->name_size);
+    struct wt_printable_text s = wt_printable(e->name, e->name_size);
     const uint8_t *p = zip->bytes + e->header;
     size_t room = zip->directory - e->header, skip;
 

@@ -13,10 +13,10 @@ extern "C" {
 bool wt_utf8_valid(const void *bytes, size_t size);
 
 /* A name short and tame enough for an error line: at most 63 bytes, unprintable ones as '?'. */
-struct wt_shown {
+struct wt_printable_text {
     char text[68];
 };
-struct wt_shown wt_show(const void *bytes, size_t size);
+struct wt_printable_text wt_printable(const void *bytes, size_t size);
 
 #ifdef __cplusplus
 }

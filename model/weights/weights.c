@@ -110,7 +110,7 @@ enum wt_status wt_weights_seal(struct wt_weights *w, const char *what)
         const char *name = w->tensor[i].name;
         if (strcmp(w->tensor[i - 1].name, name) == 0)
             return wt_fail(WT_ERR_FORMAT, "%s: tensor \"%s\" is there twice", what,
-                           wt_show(name, strlen(name)).text);
+                           wt_printable(name, strlen(name)).text);
     }
     return WT_OK;
 }

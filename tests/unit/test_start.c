@@ -138,7 +138,7 @@ static void test_plain(void **state)
     int zeros[6] = {0};
     for (int i = 0; i < 6; i++)
         assert_int_equal(wt_hourglass_coords(cases[i].name), cases[i].coords);
-    wt_start_plain(plain);
+    wt_start_zero_coords(plain);
     for (size_t i = 0; i < w->count; i++) {
         const struct wt_tensor *a = &w->tensor[i], *b = &plain->tensor[i];
         const int coords = wt_hourglass_coords(a->name);

@@ -481,7 +481,7 @@ static void test_part(void **state)
     assert_memory_equal(wt_faces_get(f[0], 1).point, truth[1][1], 0);
     assert_true(wt_faces_get(f[1], 2).sample->line == 1);
     assert_int_equal(wt_faces_epoch_size(f[1]), 4);
-    struct wt_face_turn order[4];
+    struct wt_epoch_entry order[4];
     int seen[4] = {0};
     wt_faces_order(f[1], 1, 0, order);
     for (int i = 0; i < 4; i++)

@@ -21,7 +21,7 @@ static int add_chunk(struct wt_arena *a, size_t bytes)
     void *p = aligned_alloc(PAGE, size);
     if (!p)
         return 0;
-    madvise(p, size, MADV_HUGEPAGE); /* a wish: without it the pages are small */
+    madvise(p, size, MADV_HUGEPAGE); /* advice only: without it the pages are small */
     memset(p, 0, size);
     a->chunk[a->chunks++] = p;
     a->next = p;

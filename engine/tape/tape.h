@@ -32,14 +32,15 @@ struct wt_tape_options {
     enum wt_cpu_level level;
     bool bf16;
     float momentum; /* of the running statistics: 0.1 is PyTorch's */
-    /* Others that have the rest of the batch, as many images each: BatchNorm's statistics and the
-     * gradients are then those of the whole batch. All ranks make the same calls. NULL: none. */
+    /* Processes that hold the rest of the batch, as many images each: BatchNorm's statistics and
+     * the gradients are then those of the whole batch. All ranks make the same calls. NULL: none.
+     */
     const struct wt_ranks *ranks;
     /* BatchNorm takes its running statistics, as inference does, and leaves them as they are: for
      * batches too small to have statistics of their own. */
     bool fixed_norms;
     /* Is a node, by its name, trained? The others' parameters have no gradient, and their
-     * BatchNorms are as with fixed_norms; what leads to none that is trained has no backward pass.
+     * BatchNorms are as with fixed_norms; what depends on no trained node has no backward pass.
      * NULL: all are. Called at creation only. */
     bool (*trains)(void *user, const char *node);
     void *user;

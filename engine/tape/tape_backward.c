@@ -1,5 +1,5 @@
-/* The backward pass, planned: tensors in reverse order, each one's gradient made of what its
- * readers sent back; and where in memory values lie. */
+/* The backward pass, planned: tensors in reverse order, each one's gradient summed from those of
+ * its readers; and where in memory values lie. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>

@@ -65,7 +65,7 @@ struct wt_tape_tensor {
     bool stats;      /* a BatchNorm that needs the batch's statistics reads it */
     int band;        /* rows that one task writes */
     float *partial;  /* [tasks][2][c]: what each task adds to the sums */
-    bool needs_grad; /* something that leads to it is trained */
+    bool needs_grad; /* it depends on something that is trained */
     struct wt_tape_addend addend[OPERANDS_MAX];
     int addends;
 };

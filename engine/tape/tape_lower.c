@@ -181,7 +181,7 @@ static int add_param(struct lower *l, const char *suffix, const float *from, int
     return t->params++;
 }
 
-/* Is the node at hand trained? */
+/* Is the current node trained? */
 static bool trained(const struct lower *l)
 {
     const struct wt_tape_options *o = &l->t->options;

@@ -112,7 +112,7 @@ size_t wt_tape_weight_grad_scratch(const struct wt_tape *t, const struct wt_tape
     return layout_of(t, c, panels_of(t, c)).bytes;
 }
 
-/* What a task has at hand. */
+/* State of a task. */
 struct work {
     const struct wt_tape_conv *c;
     struct wt_tape_ref grad;

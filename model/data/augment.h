@@ -1,9 +1,9 @@
-/* Augmentation: a face as the network will see it once and never again.
+/* Augmentation: random variations of a face, drawn anew each time it is trained on.
  *
  * Crop, rotation, shift, scale and mirror are one map, so a picture is sampled once; what happens
  * to the colours comes after, on the crop. Drawing the random numbers (wt_augment_draw) and
- * doing it (wt_augment_apply) are apart: the numbers can be looked at, and a face drawn from one
- * (seed, epoch, sample) is the same on any thread.
+ * applying them (wt_augment_apply) are separate: the numbers can be inspected, and a face drawn
+ * from one (seed, epoch, sample) is the same on any thread.
  *
  * Not a loader and no targets. Pure functions of their arguments, thread-safe. */
 #ifndef WT_MODEL_AUGMENT_H
@@ -44,12 +44,12 @@ struct wt_augment {
     double jpeg, jpeg_quality; /* share; coded at quality .. 70, and back */
 };
 
-/* What our live model is trained with, after the yardstick's trainer. */
+/* What our live model is trained with, modelled on the trainer of the reference implementation. */
 struct wt_augment wt_augment_defaults(void);
 /* No randomness at all: the crop as evaluation takes it. */
 struct wt_augment wt_augment_none(void);
 
-/* One face's params; its lengths are pixels of the crop itself. */
+/* What was drawn for one face; lengths are pixels of the crop itself. */
 struct wt_augment_params {
     int size;             /* side of the crop */
     struct wt_affine map; /* picture -> crop */

@@ -28,7 +28,7 @@ struct table {
     size_t rows, columns;
 };
 
-/* What libmatio has to say by itself. */
+/* Messages of libmatio itself. */
 static void log_matio(int level, char *message)
 {
     wt_log(WT_LOG_DEBUG, "matio: %s", message);
@@ -177,7 +177,7 @@ static enum wt_status take_cofw(struct reader *r, bool training)
         Mat_VarFree(((matvar_t **)pictures.var->data)[i]); /* both copies would be a gigabyte */
         ((matvar_t **)pictures.var->data)[i] = NULL;
         if (status == WT_ERR_FORMAT)
-            status = WT_OK; /* counted; on with the next */
+            status = WT_OK; /* counted; continue with the next */
     }
     Mat_VarFree(pictures.var);
     Mat_VarFree(points.var);
@@ -266,7 +266,7 @@ static enum wt_status take_aflw_row(struct reader *r, struct aflw *a, size_t row
     return wt_dataset_builder_add(&r->build, &entry);
 }
 
-/* Which faces are for the test: those behind the first 20,000 of the published order. */
+/* Which faces are for the test: those after the first 20,000 of the published order. */
 static enum wt_status split_aflw(struct reader *r, struct aflw *a)
 {
     const size_t rows = a->name.rows;

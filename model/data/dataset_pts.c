@@ -132,7 +132,7 @@ static enum wt_status take_file(struct reader *r, const char *path)
         status = wt_dataset_builder_add(&r->build, &entry);
     }
     free(f);
-    return status == WT_ERR_FORMAT ? WT_OK : status; /* counted; on with the next */
+    return status == WT_ERR_FORMAT ? WT_OK : status; /* counted; continue with the next */
 }
 
 static int visible(const struct dirent *entry)

@@ -22,8 +22,8 @@ void wt_detector_target_clear(float *value, uint8_t *mask)
     memset(mask, 0, (size_t)CELLS * T);
 }
 
-/* Bells reach about as far as a centre may be off and still give a good square: a tenth of the
- * side. Cells in the upper part of the bell learn the sizes, all of a face's together as one. */
+/* Gaussians reach about as far as a centre may be off and still give a good square: a tenth of the
+ * side. Cells near the peak learn the sizes; those of one face together have the weight of one. */
 static const float bell_least = 0.45f, bell_share = 0.06f, sizes_from = 0.6f;
 
 void wt_detector_target_add(const struct wt_square *face, float *value)
@@ -43,7 +43,7 @@ void wt_detector_target_add(const struct wt_square *face, float *value)
                 if (pass == 0)
                     all += bell >= sizes_from ? bell : 0;
                 if (pass == 0 || bell < v[WT_FACE_HEAT])
-                    continue; /* the nearer of two faces has the cell */
+                    continue; /* a cell belongs to the nearer of two faces */
                 v[WT_FACE_HEAT] = bell;
                 v[WT_FACE_X] = x - (float)j;
                 v[WT_FACE_Y] = y - (float)i;

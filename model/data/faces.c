@@ -295,7 +295,7 @@ static void swap(struct wt_epoch_entry *a, struct wt_epoch_entry *b)
     *b = t;
 }
 
-/* The entries of one source: whole copies of it, then some faces drawn without putting back. */
+/* The entries of one source: whole copies of it, then some faces drawn without replacement. */
 static size_t draw_entries(const struct source *s, size_t room, struct wt_random *r,
                            struct wt_epoch_entry *out)
 {

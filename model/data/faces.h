@@ -39,11 +39,11 @@ enum wt_status wt_faces_add(struct wt_faces *faces, const char *source);
  * for error lines. On failure it stays the caller's. Errors: ARGUMENT, FORMAT, MEMORY. */
 enum wt_status wt_faces_take(struct wt_faces *faces, const char *name, struct wt_dataset *dataset);
 
-/* Leaves of all faces number 0, every, 2 every, ..., `most` of them; or, with `rest`, the others:
- * what is held out of one object and kept in another. */
+/* Keeps of all faces number 0, every, 2 every, ..., at most `most` of them; or, with `rest`, the
+ * others: splits a set into the part held out and the rest. */
 void wt_faces_part(struct wt_faces *faces, size_t every, size_t most, bool rest);
 
-/* Looks at every face before any work starts: is the picture there and whole, are the points near
+/* Checks every face before any work starts: is the picture there and whole, are the points near
  * the picture (at most half a face's side beyond it), has the face a size? Reads every picture, on
  * `threads` threads; progress may be NULL and is called on the caller's thread. Reports file:line:
  * reason, the first ten, in the order of the faces, then a count. Errors: FORMAT, IO, MEMORY. */

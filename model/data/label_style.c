@@ -10,7 +10,8 @@
 #include "weights/text.h"
 
 static const size_t FILE_MAX_BYTES = (size_t)1 << 20;
-/* A style's shifts are some hundredths; more than a whole eye distance is another file. */
+/* A style's shifts are some hundredths; a shift of more than the eye distance means a file of
+ * another kind. */
 static const float SHIFT_MAX = 1;
 
 /* ---- file ---------------------------------------------------------------------------------- */
@@ -118,8 +119,8 @@ static void move(const struct wt_label_style *style, const struct wt_point *fram
 
 void wt_label_style_apply(const struct wt_label_style *style, struct wt_point *p)
 {
-    /* Backwards the frame is that of the unknown points: each round makes it truer by a factor of
-     * about the shift's size. */
+    /* Backwards the frame is that of the unknown points: each iteration reduces its error by a
+     * factor of about the shift's size. */
     enum { ROUNDS = 8 };
     struct wt_point q[WT_LABEL_STYLE_POINTS], guess[WT_LABEL_STYLE_POINTS];
     memcpy(q, p, sizeof q);

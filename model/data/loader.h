@@ -2,9 +2,9 @@
  * ahead.
  *
  * What is in a batch depends on the faces, the options and (seed, epoch, place in the epoch) alone:
- * not on the number of threads, nor on how far ahead they are. So a run can be taken up anywhere.
- * An epoch has floor(epoch size / (batch * parts)) batches; the rest of its faces wait for another
- * epoch's order. Batches follow each other over the epochs without end.
+ * not on the number of threads, nor on how far ahead they are. So a run can be resumed at any
+ * batch. An epoch has floor(epoch size / (batch * parts)) batches; the rest of its faces are left
+ * out of that epoch. Batches follow each other over the epochs without end.
  *
  * Threads: one consumer calls next and release; create and destroy from one thread. The faces must
  * outlive the loader. */

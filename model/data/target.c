@@ -55,7 +55,7 @@ static void draw_point(const struct wt_target_options *o, struct wt_point p,
     float across[WINDOW_MAX], down[WINDOW_MAX];
     float x = to_cell(p.x), y = to_cell(p.y);
     const float limit =
-        4 * SIDE_MAX; /* further out nothing shows, and the cast below stays defined */
+        4 * SIDE_MAX; /* further out the Gaussian is 0, and the cast below stays defined */
     if (!(fabsf(x) < limit && fabsf(y) < limit))
         return;
     const int column = (int)floorf(x + 0.5f), row = (int)floorf(y + 0.5f);

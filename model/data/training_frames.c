@@ -8,11 +8,12 @@
 
 enum { SIDE = WT_TRAINING_FRAME_SIDE, SEAM_MARGIN = 64 };
 
-/* A face counts from so much of it and such a side on; one of less is not judged. */
+/* Least visible share and side of a face that is a target, and of one that is left out of the loss;
+ * below that it is background. */
 static const float visible_counts = 0.6f, visible_ignored = 0.15f, side_counts = 9,
                    side_ignored = 4;
 static const double enlarged_most = 2.5;
-/* Pictures hardly ever end up as stamps on grey: their longer side fills at least so much of the
+/* Pictures seldom end up small on a grey ground: their longer side fills at least so much of the
  * part's, and they are moved inside it, or over it, in most cases along each axis. */
 static const double filled_least = 0.5, moved = 0.85;
 

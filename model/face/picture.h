@@ -1,4 +1,4 @@
-/* Reading and writing picture files (OpenCV behind a C face). Thread-safe. */
+/* Reading and writing picture files (OpenCV behind a C interface). Thread-safe. */
 #ifndef WT_MODEL_PICTURE_H
 #define WT_MODEL_PICTURE_H
 

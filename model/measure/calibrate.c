@@ -192,8 +192,8 @@ static enum wt_status look_at(const struct worker *l, const struct wt_calibrate_
     return WT_OK;
 }
 
-/* In order of the crops: the first one that fails ends the calibration, and is read again to hear
- * what was wrong; others failed in silence. */
+/* In order of the crops: the first one that fails ends the calibration, and is read again to log
+ * what was wrong; errors of others are not logged. */
 static enum wt_status take_over(struct calibration *k, struct worker *l,
                                 const struct wt_calibrate_options *o, size_t i,
                                 enum wt_status status)

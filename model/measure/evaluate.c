@@ -179,8 +179,8 @@ struct side_by_side {
     int threads;
 };
 
-/* Items 0..end. With several threads what fails does so in silence, as it need not be the first of
- * the list that does. Returns the first one that failed, and how, or end. */
+/* Items 0..end. With several threads errors are not logged here, as the first to fail need not be
+ * the first of the list. Returns the first one that failed, and how, or end. */
 static size_t try_all(const struct side_by_side *s, size_t end, enum wt_status *failed,
                       const struct wt_eval_options *options)
 {
@@ -221,7 +221,7 @@ static enum wt_status measure_all(const struct side_by_side *s, size_t items,
     enum wt_status status = WT_OK;
     const size_t bad = try_all(s, items, &status, options);
     if (status && s->threads > 1)
-        s->measure(s->worker, bad, &faces); /* once more, to hear what is wrong */
+        s->measure(s->worker, bad, &faces); /* once more, to log what is wrong */
     return status;
 }
 

@@ -54,8 +54,8 @@ struct wt_eval_times {
     size_t pictures, detections;            /* detections: faces found, annotated or not */
 };
 
-/* Can a network of `points` be measured on every face of the list in this way? Logs what stands
- * against it. Errors: UNSUPPORTED. */
+/* Can a network of `points` be measured on every face of the list in this way? Logs the reason if
+ * not. Errors: UNSUPPORTED. */
 enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
                              const struct wt_eval_options *options);
 

@@ -50,7 +50,7 @@ enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *bo
         return WT_ERR_FORMAT;
     do {
         o.enlarged++;
-        if (o.enlarged == 25) /* 250 has been lessened to 0 */
+        if (o.enlarged == 25) /* 250 has been reduced to 0 */
             return WT_ERR_FORMAT;
         const double side = 200 * (sides / (250.0 - 10 * o.enlarged)), half = floor(side / 2);
         o.left = (int)(cx - half); /* towards zero, as the published code's int() */

@@ -101,7 +101,7 @@ static double pixels(const struct wt_perturb *p, enum wt_perturb_kind kind, int 
     return p->value[kind] * size / WT_INPUT_DEFAULT;
 }
 
-/* Turns what the crop shows around its middle. */
+/* Rotates what the crop shows around its centre. */
 static void rotate(struct wt_affine *map, int size, double degrees)
 {
     const double a = degrees * 3.141592653589793 / 180, c = cos(a), s = sin(a);

@@ -53,7 +53,7 @@ enum wt_status wt_perturb_parse(const char *option, const char *text, struct wt_
 /* As words, "blur=2, noise=10 (seed 0)", for a report. */
 void wt_perturb_describe(const struct wt_perturb *perturb, char *text, size_t size);
 
-/* Turns the map of a sample's crop of size x size pixels, and draws what is to happen to them. */
+/* Rotates the map of a sample's crop of size x size pixels, and draws what is to happen to them. */
 struct wt_augment_params wt_perturb_draw(const struct wt_perturb *perturb,
                                          const struct wt_sample *sample, int size,
                                          struct wt_affine *map);

@@ -46,7 +46,7 @@ static const struct {
  * The network refuses boxes that hold no face, so a few more of them cost time only. */
 static const struct wt_haar_pass thorough = {ALL_KINDS, true, 1.15f, 2, 0.05f};
 static const struct wt_haar_pass second_try = {ALL_KINDS, false, 1.1f, 1, 0.05f};
-/* A quick runs one cascade: every other time the frontal one. */
+/* A quick search runs one cascade: every other time the frontal one. */
 static const struct wt_haar_pass quick[] = {
     {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f},
     {1u << WT_HAAR_PROFILE, true, 1.15f, 2, 0.08f},

@@ -71,7 +71,7 @@ static enum wt_status load(cv::CascadeClassifier &cascade, const std::string &pa
     try {
         ok = cascade.load(path) && !cascade.empty();
     } catch (const cv::Exception &) {
-        /* not XML at all; told below */
+        /* not XML at all; reported below */
     }
     return ok ? WT_OK : wt_fail(WT_ERR_FORMAT, "%s: not a cascade", path.c_str());
 }

@@ -207,7 +207,8 @@ enum wt_status wt_frame_detector_create(struct wt_frame_detector **out,
     d->options = *options;
     d->precision = options->precision == WT_PRECISION_INT8 ? WT_PRECISION_AUTO : options->precision;
     d->precision = wt_precision_choose(d->precision, options->level, false, NULL);
-    /* Now rather than at the first frame, so that bad weights are told here; the usual camera. */
+    /* Now rather than at the first frame, so that bad weights are reported here; the size is that
+     * of the usual camera. */
     const enum wt_status status =
         prepare(d, WT_FRAME_DETECTOR_SIDE, round_up(WT_FRAME_DETECTOR_SIDE * 3 / 4));
     if (status)

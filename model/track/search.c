@@ -77,7 +77,7 @@ enum wt_status wt_search_create(struct wt_search **out, const char *detector,
         if (pthread_create(&s->thread, NULL, run, s) == 0)
             s->background = true;
         else
-            status = wt_fail(WT_ERR_MEMORY, "search: no thread to be had");
+            status = wt_fail(WT_ERR_MEMORY, "search: a thread cannot be started");
     }
     if (status)
         wt_search_destroy(&s);

@@ -13,7 +13,7 @@
  * that was found has 0.42 or more, and what the cascades took for a face but is none, 0.32 or less;
  * on two clips of talking heads (613 frames) the least is 0.55. */
 #define MIN_CONFIDENCE 0.35f
-#define FALL 0.65f  /* a sudden fall below this share of its usual confidence: it is gone */
+#define FALL 0.65f  /* a sudden fall below this share of its usual confidence: it is lost */
 #define ENTER 1.15f /* a new face must be this much surer than one that is followed */
 #define DETECT_EVERY 30
 #define THOROUGH_EVERY 10  /* searches */
@@ -283,7 +283,7 @@ static void accept_face(struct wt_tracker *t, const struct wt_look *look, int sl
 }
 
 /* Searches are thorough at first, when a face has just been lost, and every so often while there is
- * none, or while nobody waits for them; all others are glances, so that following does not stutter.
+ * none, or while nobody waits for them; all others are quick, so that following does not stall.
  */
 static bool thorough(const struct wt_tracker *t)
 {

@@ -32,11 +32,11 @@ struct wt_learn {
  * maps and mean_over faces, summed over stacks, as the reference counts it. */
 double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int batches);
 
-/* Crops alone, for a look at the maps. rgb [n][input][input][3]. */
+/* Forward of crops alone, to read the maps. rgb [n][input][input][3]. */
 void wt_learn_infer(struct wt_learn *l, const uint8_t *rgb, int n);
 
-/* After backward: sets the gradients of the coordinates' columns to 0, so that weights which began
- * plain (wt_start_zero_coords) stay so. */
+/* After backward: sets the gradients of the coordinates' columns to 0, so that weights that began
+ * without coordinates (wt_start_zero_coords) stay so. */
 void wt_learn_zero_coords(struct wt_tape *tape);
 
 /* The tape's parameters, or their moving average where `average` is not NULL and keeps one, to the

@@ -200,7 +200,7 @@ static enum wt_status take_line(struct reader *r, char *text, size_t length)
         return bad(r, key, "unknown key; known are those of: wingtip train --help-recipe");
     const struct wt_recipe_option *o = &wt_recipe_options()[i];
     if (!*value)
-        return bad(r, key, "no value behind the =");
+        return bad(r, key, "no value after the =");
     if (r->given[i] && o->kind != WT_RECIPE_PATHS)
         return bad(r, key, "given before, in line %d", r->given[i]);
     r->given[i] = r->line;

@@ -1,4 +1,4 @@
-/* What a network starts training with: random numbers, and what other weights can give it.
+/* What a network starts training with: random values, or tensors of other weights.
  *
  * Not a reader of files and not a trainer. Pure functions of their arguments; one thread at a time
  * for each set of weights. */

@@ -250,8 +250,7 @@ static enum wt_status share_array(void *ranks, const char *name, float *data, si
     return WT_OK;
 }
 
-/* Do the ranks have the same before them? Another recipe or list would make them wait for each
- * other for ever. */
+/* Do the ranks run the same recipe and lists? Otherwise they would wait for each other for ever. */
 static enum wt_status check_alike(struct wt_train *t)
 {
     const struct wt_faces *validation = t->options.validation;

@@ -11,8 +11,8 @@
 
 typedef struct wt_pickle_value value;
 
-/* An honest file has about as many numbers as its bytes allow; tied weights repeat some. Beyond
- * this ratio (of floats in memory to bytes in the file) it is a bomb. */
+/* A valid file holds about as many numbers as its bytes allow; tied weights repeat some. A larger
+ * ratio of floats in memory to bytes in the file is refused, as it would exhaust memory. */
 #define EXPANSION_MAX 16
 
 struct import {

@@ -19,7 +19,7 @@ enum {
     EXTRA_ZIP64 = 1,
 };
 
-/* A fuzzer never guesses a checksum: its build goes on behind a wrong one. */
+/* A fuzzer never finds a valid checksum: its build ignores a wrong one. */
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 enum { CHECKSUMS = 0 };
 #else

@@ -1,4 +1,4 @@
-/* Reader of safetensors: nothing in the file is believed before it is checked. */
+/* Reader of safetensors: every value of the file is checked before it is used. */
 #include "weights/safetensors.h"
 
 #include <ctype.h>

@@ -1,8 +1,8 @@
-/* Processes that train one network together ("ranks"): what the engine and the trainer ask of
- * whoever connects them. Each rank works on its own images of a batch; sums over the batch are
+/* Processes that train one network together ("ranks"): what the engine and the trainer need of the
+ * transport between them. Each rank works on its own images of a batch; sums over the batch are
  * added up over the ranks, so that all of them hold the same parameters at any time.
  *
- * Not a transport, and knows none: whoever has one fills a struct wt_ranks, whose functions and
+ * Not a transport, and knows none: a transport fills a struct wt_ranks, whose functions and
  * user must outlive its use. NULL in its place means a single process, everywhere.
  *
  * Every function below is called by all ranks, in the same order and with the same sizes; it

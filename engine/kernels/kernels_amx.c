@@ -36,7 +36,7 @@ static void configure(int pixels)
         c.rows[i] = (uint8_t)(i < 6 ? pixels : TILE);
         c.bytes[i] = 64;
     }
-    /* GCC 12's _tile_loadconfig tells the compiler of 8 of the 64 bytes only */
+    /* GCC 12's _tile_loadconfig declares only 8 of the 64 bytes to the compiler */
     __asm__ volatile("ldtilecfg %0" : : "m"(c));
 }
 

@@ -26,7 +26,7 @@ struct wt_mix_term {
 
 enum { WT_MIX_TERMS = 8 };
 
-/* A BatchNorm with or without a ReLU behind it, as seen from its input. */
+/* A BatchNorm with or without a ReLU after it, as seen from its input. */
 struct wt_norm_row {
     const float *scale, *shift; /* v = x * scale + shift; NULL: v = x */
     const float *mean;          /* with scale */

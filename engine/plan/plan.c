@@ -42,8 +42,8 @@ static int other_readers(const struct wt_plan *p, const struct wt_step *s)
 }
 
 /* Everything that a step reads comes from earlier phases: the branches of the hourglass run side by
- * side, and threads meet less often. written: for each activation the last phase that writes it.
- * wait: what a step may do in place it does after the others who read it. */
+ * side, and threads synchronise less often. written: for each activation the last phase that writes
+ * it. wait: what a step may do in place it does after the others who read it. */
 static void find_phases(struct wt_plan *p, int *written, bool wait)
 {
     for (int i = 0; i < p->acts; i++)
@@ -125,7 +125,7 @@ static bool same_geometry(const struct wt_act *a, const struct wt_act *b)
 }
 
 /* The activation in whose place activation `to` may be written, as all steps that write it turn
- * that one into it and nobody else needs it any more: less memory to touch. -1: none. */
+ * that one into it and nothing else needs it any more: less memory traffic. -1: none. */
 static int in_place_of(const struct wt_plan *p, int to)
 {
     int from = -1;

@@ -8,8 +8,8 @@
  * Running allocates nothing.
  *
  * The graph and its parameters may be freed after wt_plan_create. One thread runs a plan at a time;
- * inside, steps are cut into row blocks that the threads of a pool take as they get free. Results
- * do not depend on the number of threads. */
+ * inside, steps are cut into row blocks that the threads of a pool take whenever they are free.
+ * Results do not depend on the number of threads. */
 #ifndef WT_ENGINE_PLAN_H
 #define WT_ENGINE_PLAN_H
 

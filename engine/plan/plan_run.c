@@ -138,7 +138,7 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
 }
 
 /* Rows of tiles y0..y1, one part of the panels: inputs transformed once, then panel by panel a
- * matrix product of [tiles, cin] x [cin, nr] for each position and the way back. */
+ * matrix product of [tiles, cin] x [cin, nr] for each position, and the output transform. */
 static void winograd(const struct wt_plan *p, const struct wt_step *s, int thread, int image,
                      int y0, int y1, int part)
 {

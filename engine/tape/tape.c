@@ -51,7 +51,7 @@ static size_t memory_size(const struct wt_tape *t)
     return (t->memory_bytes + HUGE_PAGE) / HUGE_PAGE * HUGE_PAGE;
 }
 
-/* Values: those that come and go share one block, the others have their own. */
+/* Values: those of limited lifetime share one block, the others have their own. */
 static enum wt_status take_memory(struct wt_tape *t)
 {
     const size_t bytes = memory_size(t);
@@ -264,7 +264,7 @@ void wt_tape_backward(struct wt_tape *t)
             r->sum_floats(r->user, t->param[i].grad, t->param[i].count);
 }
 
-/* ---- looking ---- */
+/* ---- inspecting ---- */
 
 float *wt_tape_input(struct wt_tape *t)
 {

@@ -1,7 +1,7 @@
 /* A graph prepared for training: forward with batch statistics, backward to the gradients of all
  * parameters.
  *
- * The tape owns a copy of the graph's parameters; whoever optimises changes them through
+ * The tape owns a copy of the graph's parameters; an optimiser changes them through
  * wt_tape_param. BatchNorm uses the statistics of the batch and moves its
  * running ones (momentum; variance unbiased, as PyTorch does), unless it is fixed. A masked
  * coordinate's mask is a constant to the gradient. Not an optimiser and not a loss: those write
@@ -68,7 +68,7 @@ float *wt_tape_output_grad(struct wt_tape *tape, int output);
 void wt_tape_backward(struct wt_tape *tape);
 
 /* After a forward: name of the first BatchNorm of the network whose input held a NaN or an
- * infinity; NULL: none, or BatchNorms that are fixed, which do not look. */
+ * infinity; NULL: none, or BatchNorms that are fixed, which do not check. */
 const char *wt_tape_first_bad(const struct wt_tape *tape);
 
 /* The tape's threads, for those who work on its parameters between its steps. */

@@ -1,7 +1,7 @@
 /* How a tape looks inside; shared by tape*.c.
  *
- * The graph becomes tensors and a list of steps. A tensor is what a convolution, an addition or a
- * pooling puts out, and is stored as it is. BatchNorm, ReLU, concatenation, upsampling and
+ * The graph becomes tensors and a list of steps. A tensor is the output of a convolution, an
+ * addition or a pooling, and is stored as it is. BatchNorm, ReLU, concatenation, upsampling and
  * coordinates are not, unless a BatchNorm, an addition or a pooling reads them: they are parts of a
  * view, how a reader takes what is stored. A
  * convolution lays its view out in a band of padded rows that stays in cache, and does so again in
@@ -125,7 +125,7 @@ struct wt_tape_mix {
         int x[WT_MIX_TERMS]; /* with norm: value that slope multiplies; -1 */
     } segment[SEGMENTS_MAX];
     int segments;
-    /* What a tensor is the sum of, for the way back: whole tensors at channel `at` of it. */
+    /* What a tensor is the sum of, for the backward pass: whole tensors at channel `at` of it. */
     struct wt_tape_part part[PARTS_MAX];
     int parts;
     enum wt_mix_from from;
@@ -176,7 +176,7 @@ struct wt_tape {
     int forward_steps;
     int input, output[WT_GRAPH_OUTPUTS], output_grad[WT_GRAPH_OUTPUTS], outputs; /* values */
     char (*names)[48];                                                           /* [nodes] */
-    char *memory; /* of the values that come and go */
+    char *memory; /* of the values of limited lifetime */
     size_t memory_bytes, scratch_bytes;
     char **scratch;             /* [threads] */
     double *total;              /* [2][c] of a BatchNorm: sums over the batch */

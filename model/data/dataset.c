@@ -190,7 +190,7 @@ static enum wt_status find_folder(struct reader *r, const char *name)
 }
 
 /* Appends the image's path; its position in *at. Faces of one picture often follow each other:
- * those share one string and one look at the disk. */
+ * those share one string and one access to the disk. */
 static enum wt_status add_image(struct reader *r, int line, const char *name, size_t *at)
 {
     enum wt_status status = r->folder ? WT_OK : find_folder(r, name);

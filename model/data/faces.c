@@ -99,7 +99,7 @@ static enum wt_status parse_source(const char *text, struct source *s, const cha
         char *end;
         s->weight = strtod(star + 1, &end);
         if (end == star + 1 || *end || !(s->weight > 0 && s->weight <= 1000))
-            return wt_fail(WT_ERR_ARGUMENT, "%s: the weight behind * is not a number up to 1000",
+            return wt_fail(WT_ERR_ARGUMENT, "%s: the weight after * is not a number up to 1000",
                            text);
         *star = '\0';
     }

@@ -31,7 +31,7 @@ struct wt_train_face {
 enum wt_status wt_faces_create(struct wt_faces **out, int points);
 void wt_faces_destroy(struct wt_faces **faces);
 
-/* Adds a source; reports everything that is wrong in it. Errors: ARGUMENT (words behind the path, a
+/* Adds a source; reports everything that is wrong in it. Errors: ARGUMENT (words after the path, a
  * scheme without partner points), and those of the readers. */
 enum wt_status wt_faces_add(struct wt_faces *faces, const char *source);
 

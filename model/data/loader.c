@@ -73,7 +73,7 @@ struct scratch {
     size_t failed; /* the face that could not be read */
 };
 
-/* Where a face comes in: epoch, and place in its order. */
+/* Where a face is used: epoch, and place in its order. */
 struct place {
     uint64_t epoch, at;
 };

@@ -61,7 +61,7 @@ enum wt_status wt_loader_create(struct wt_loader **out, const struct wt_faces *f
 /* Stops the threads and waits for them. NULL-safe. */
 void wt_loader_destroy(struct wt_loader **loader);
 
-/* Waits for the next batch and lends it out until release. Errors: those of reading a face, when
+/* Waits for the next batch, which is valid until release. Errors: those of reading a face, when
  * the turn of its batch comes: one line names the first such face of the batch. */
 enum wt_status wt_loader_next(struct wt_loader *loader, struct wt_batch *out);
 void wt_loader_release(struct wt_loader *loader);

@@ -116,7 +116,7 @@ static struct wt_point catmull_rom(const struct wt_point *p, float t)
     return q;
 }
 
-/* p: n points of a curve in cells with room for one before and one behind, which continue it
+/* p: n points of a curve in cells with room for one before and one after, which continue it
  * straight on. */
 static void draw_curve(struct wt_point *p, int n, int size, float *d2)
 {

@@ -37,8 +37,8 @@ enum wt_status write_file(const std::vector<uint8_t> &bytes, const char *path)
     return status;
 }
 
-/* imdecode writes what its decoders threw to std::cerr, past OpenCV's own log. While anybody
- * decodes, that stream has no buffer; the last one puts it back. */
+/* imdecode writes what its decoders threw to std::cerr, past OpenCV's own log. While any thread
+ * decodes, that stream has no buffer; the last one restores it. */
 std::mutex cerr_lock;
 int cerr_users;
 std::streambuf *cerr_buffer;

@@ -21,7 +21,7 @@ struct calibration {
     int workers;
 };
 
-/* What one thread sees. */
+/* State of one thread. */
 struct worker {
     const struct calibration *all;
     struct wt_plan *plan; /* a twin */
@@ -60,7 +60,7 @@ static void look(void *user, const char *name, const struct wt_plan_view *input)
                                input->w);
 }
 
-/* Of the image that a network looks at. */
+/* Of the network's input image. */
 static size_t input_bytes(const struct wt_graph *g)
 {
     const struct wt_node *image = g->node;

@@ -30,13 +30,13 @@ static int find_kind(const char *name, size_t length)
     return -1;
 }
 
-/* Takes the values behind a kind's "="; moves *text behind them. */
+/* Takes the values after a kind's "="; moves *text after them. */
 static enum wt_status take_values(const char *option, int kind, const char **text,
                                   struct wt_perturb_step *out, int max, int *count)
 {
     const struct wt_perturb_info *info = &wt_perturb_info[kind];
     do {
-        const char *word = *text + 1; /* behind "=" or ":" */
+        const char *word = *text + 1; /* after "=" or ":" */
         char *end;
         const double value = strtod(word, &end);
         if (end == word || (*end && *end != ':' && *end != ','))

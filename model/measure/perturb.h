@@ -1,4 +1,5 @@
-/* Perturbations of a face's crop, each of one known strength: how much worse does a network get?
+/* Perturbations of a face's crop, each of one known strength, to measure how much worse a network
+ * gets.
  *
  * Not augmentation, which draws strengths at random; the pixels are changed by augment.h all the
  * same. What is random (place and colour of an occluder, direction of a rotation, noise) depends on

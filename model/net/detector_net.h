@@ -1,4 +1,4 @@
-/* The network of our face detector: what it looks like, and what its maps mean.
+/* The network of our face detector: its structure, and what its maps mean.
  *
  * A U of plain 3x3 convolutions, each with BatchNorm and ReLU, some in residual pairs: RGB / 255 of
  * a whole frame in, [H/4,W/4,WT_FACE_MAPS] out. It has no fixed input size: trained on 256x256,

@@ -26,7 +26,7 @@ struct wt_range_stats {
     size_t count; /* values seen of each channel */
     float *low, *high;
     double *squares; /* sums of x * x */
-    uint32_t *bin;   /* private: histograms of the magnitudes, negative ones behind positive ones */
+    uint32_t *bin;   /* private: histograms of the magnitudes, negative ones after positive ones */
 };
 
 /* Errors: MEMORY. */

@@ -1,7 +1,7 @@
 /* From batches to gradients, and from a tape's parameters to weights: what `train` and `tune`
  * share.
  *
- * Not a loop: whoever trains gets the batches, calls these, and lets an optimiser step. One thread
+ * Not a loop: the trainer gets the batches, calls these, and lets an optimiser step. One thread
  * at a time; the work is spread over the tape's threads. */
 #ifndef WT_MODEL_LEARN_H
 #define WT_MODEL_LEARN_H

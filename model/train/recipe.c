@@ -162,7 +162,7 @@ static char *trim(char *s)
     return s + strspn(s, " \t");
 }
 
-/* Ends the line before a comment: # at its start or behind a blank. */
+/* Ends the line before a comment: # at its start or after a blank. */
 static void cut_comment(char *s)
 {
     for (char *p = s; (p = strchr(p, '#')); p++)

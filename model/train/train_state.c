@@ -1,4 +1,4 @@
-/* What a training run begins with and leaves behind. */
+/* What a training run begins with and what it saves. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>

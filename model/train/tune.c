@@ -111,7 +111,7 @@ static enum wt_status check(const struct wt_tune_options *o, int points)
     return WT_OK;
 }
 
-/* Is a node behind the last hourglass? */
+/* Is a node after the last hourglass? */
 static bool is_last(void *user, const char *node)
 {
     static const char *const part[] = {"top_m_%d.", "conv_last%d", "bn_end%d", "l%d"};

@@ -35,7 +35,7 @@ extern "C" {
 
 enum wt_tune_layers {
     WT_TUNE_ALL,
-    WT_TUNE_LAST, /* behind the last hourglass: its top_m, conv_last, bn_end and l */
+    WT_TUNE_LAST, /* after the last hourglass: its top_m, conv_last, bn_end and l */
 };
 
 enum { WT_TUNE_MEASURED = 100 }; /* faces that an error is measured on, at most: evenly picked */

@@ -190,7 +190,7 @@ static enum wt_status parse_json(struct reader *r, const uint8_t *header, size_t
     if (size < 2 || header[0] != '{' || !wt_utf8_valid(header, size) ||
         has_escaped_nul((const char *)header, size))
         return wt_fail(WT_ERR_FORMAT, "%s: the header is not JSON text in UTF-8", r->what);
-    /* A copy with NULs behind it: cJSON before 1.7.18 may look at bytes after the end. */
+    /* A copy with NULs after it: cJSON before 1.7.18 may look at bytes after the end. */
     r->text = calloc(1, size + 8);
     if (!r->text)
         return wt_fail(WT_ERR_MEMORY, "%s: no memory for the header", r->what);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/sort.h"
 #include "base/status.h"
 #include "bench/load.h"
 #include "cli/options.h"
@@ -99,12 +100,6 @@ static enum wt_status finish_random(const struct settings *s, const struct wt_ne
     return status;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Crops of noise: the time of a pass does not depend on what is in them. */
 static uint8_t *make_input(int batch, int input)
 {
@@ -175,9 +170,9 @@ static enum wt_status measure(struct wt_net *net, struct wt_bench_report *r)
     for (int i = 0; i < PROFILED && i < r->runs && !status; i++)
         status = wt_net_forward_u8(net, rgb, r->batch, r->stacks);
     free(rgb);
-    qsort(r->ms, (size_t)r->runs, sizeof *r->ms, ascending);
+    wt_sort_doubles(r->ms, (size_t)r->runs);
     if (r->pause)
-        qsort(r->after, (size_t)r->runs, sizeof *r->after, ascending);
+        wt_sort_doubles(r->after, (size_t)r->runs);
     r->min = r->ms[0];
     r->median = wt_bench_median(r->ms, r->runs);
     r->macs = wt_net_macs(net) * share_that_ran(net);

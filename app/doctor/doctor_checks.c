@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/cpu.h"
 #include "base/paths.h"
+#include "base/sort.h"
 #include "doctor/gl_probe.h"
 #include "doctor/version_cv.h"
 #include "input/source.h"
@@ -140,12 +141,6 @@ void wt_check_model(struct wt_doctor *d)
     free(bytes);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median milliseconds of a search in a picture of noise, and the least of the network alone. */
 static enum wt_status time_detector(struct wt_detector *detector, double *ms, double *network)
 {
@@ -168,7 +163,7 @@ static enum wt_status time_detector(struct wt_detector *detector, double *ms, do
     }
     free(pixels);
     if (!status)
-        qsort(spent + 1, RUNS, sizeof *spent, ascending);
+        wt_sort_doubles(spent + 1, RUNS);
     *ms = spent[1 + RUNS / 2];
     return status;
 }

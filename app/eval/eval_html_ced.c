@@ -2,15 +2,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "base/status.h"
 #include "eval/eval_html.h"
 #include "report/html.h"
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* The CED as the steps that it has: a point for every face. */
 static enum wt_status put_curve(struct wt_chart *chart, const struct wt_eval_result *r,
@@ -24,7 +19,7 @@ static enum wt_status put_curve(struct wt_chart *chart, const struct wt_eval_res
     for (size_t i = 0; i < r->count; i++)
         if (!isnan(r->row[i].nme))
             x[n++] = r->row[i].nme;
-    qsort(x, n, sizeof *x, ascending);
+    wt_sort_doubles(x, n);
     size_t shown = 0;
     for (size_t i = 0; i < n; i++)
         if (x[i] <= limit)

@@ -16,7 +16,7 @@
 #include "plan/plan.h"
 #include "report/figure.h"
 
-enum { SIDE = WT_INPUT_DEFAULT / WT_CELL, CELLS = SIDE * SIDE, SAMPLES = 401 };
+enum { SIDE = WT_MAP_DEFAULT, CELLS = SIDE * SIDE, SAMPLES = 401 };
 
 static const enum wt_loss_kind kinds[] = {WT_LOSS_AWING, WT_LOSS_WING, WT_LOSS_MSE};
 static const char *const kind_name[] = {"Adaptive Wing", "Wing", "MSE"};

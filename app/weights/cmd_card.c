@@ -28,7 +28,7 @@ static const struct wt_option options[] = {
 
 static enum wt_status unknown_key(const char *word, size_t length)
 {
-    const struct wt_shown key = wt_show(word, length);
+    const struct wt_printable_text key = wt_printable(word, length);
     struct wt_nearest nearest;
     wt_nearest_start(&nearest, key.text);
     for (const struct wt_card_fact *f = wt_card_fact; f->key; f++)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "base/sort.h"
 #include "base/status.h"
 #include "cli/options.h"
 #include "cli/progress.h"
@@ -56,12 +57,6 @@ struct faces {
     struct wt_progress progress;
 };
 
-static int ascending(const void *a, const void *b)
-{
-    size_t x = *(const size_t *)a, y = *(const size_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Draws n of the list's faces; equal seeds draw equal ones. */
 static enum wt_status draw(struct faces *f, size_t n, uint64_t seed)
 {
@@ -81,7 +76,7 @@ static enum wt_status draw(struct faces *f, size_t n, uint64_t seed)
         f->chosen[i] = f->chosen[k];
         f->chosen[k] = t;
     }
-    qsort(f->chosen, f->count, sizeof *f->chosen, ascending);
+    wt_sort_sizes(f->chosen, f->count);
     return WT_OK;
 }
 

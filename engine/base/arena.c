@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/align.h"
+
 /* Chunks are whole huge pages: packed weights are read in an order that changes pages faster than a
  * TLB of 4 KiB pages follows. */
 enum { PAGE = 2 << 20, CHUNK = 4 << 20 };
@@ -11,7 +13,7 @@ enum { PAGE = 2 << 20, CHUNK = 4 << 20 };
 static int add_chunk(struct wt_arena *a, size_t bytes)
 {
     size_t size = bytes > CHUNK ? bytes : CHUNK;
-    size = (size + PAGE - 1) / PAGE * PAGE;
+    size = wt_round_bytes(size, PAGE);
     void **list = realloc(a->chunk, (size_t)(a->chunks + 1) * sizeof *list);
     if (!list)
         return 0;
@@ -19,7 +21,7 @@ static int add_chunk(struct wt_arena *a, size_t bytes)
     void *p = aligned_alloc(PAGE, size);
     if (!p)
         return 0;
-    madvise(p, size, MADV_HUGEPAGE); /* a wish: without it the pages are small */
+    madvise(p, size, MADV_HUGEPAGE); /* advice only: without it the pages are small */
     memset(p, 0, size);
     a->chunk[a->chunks++] = p;
     a->next = p;
@@ -30,7 +32,7 @@ static int add_chunk(struct wt_arena *a, size_t bytes)
 
 void *wt_arena_take(struct wt_arena *a, size_t bytes)
 {
-    bytes = (bytes + 63) / 64 * 64;
+    bytes = wt_align(bytes);
     if (bytes > a->left && !add_chunk(a, bytes))
         return NULL;
     void *p = a->next;

@@ -1,5 +1,4 @@
-/* Memory that lives and dies together, in a few large chunks. Huge pages were tried for it and
- * changed nothing measurable but the load time, for the worse.
+/* Memory that is freed at once, in a few large chunks of huge pages.
  *
  * One thread at a time. Zeroed, aligned to 64 bytes. */
 #ifndef WT_ENGINE_ARENA_H

@@ -1,9 +1,9 @@
-/* OpenBLAS, loaded when somebody first asks for it and then kept: the matrix products of processors
- * that have no kernels of ours, and the yardstick of those that have. Not linked, as most
+/* OpenBLAS, loaded on first use and then kept: the matrix products of processors
+ * that have no kernels of ours, and the reference for those that have. Not linked, as most
  * processors need neither it nor the thread per core that it starts when it is loaded.
  *
- * Our own pool splits the work, so it is told to use one thread; whoever measures may tell it to
- * use more for that time. Thread-safe but for set_threads. */
+ * Our own pool splits the work, so it is told to use one thread; a benchmark may set more while it
+ * measures. Thread-safe but for set_threads. */
 #ifndef WT_ENGINE_BLAS_H
 #define WT_ENGINE_BLAS_H
 
@@ -19,7 +19,7 @@ struct wt_blas {
     const char *config; /* version and processor that it was built for */
 };
 
-/* NULL: not installed, or not as it should be. */
+/* NULL: not installed, or without the functions needed. */
 const struct wt_blas *wt_blas_get(void);
 
 #endif

@@ -3,7 +3,7 @@
  * A level names a set of features, for tests and for --cpu-mask: not a ladder, as some CPUs have
  * AVX-VNNI without AVX-512 and others AVX-512 without it.
  * Thread-safe: detection runs once. Environment WINGTIP_CPU_MASK lowers the default level. OpenBLAS
- * is looked for only where nothing better is there, or somebody asks for it. */
+ * is looked for only where no better level is usable, or when asked for. */
 #ifndef WT_ENGINE_CPU_H
 #define WT_ENGINE_CPU_H
 

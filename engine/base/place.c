@@ -39,8 +39,8 @@ bool wt_place_is_held_up(int thread)
     return before >= 0 && used >= 0 && used < LOOK_NS / 4;
 }
 
-/* To some processor of the set, and free again; a thread that waits for its turn goes at once. 0:
- * the calling thread. */
+/* Binds a thread to the set and lifts the binding again; a thread that waits to run moves at once.
+ * 0: the calling thread. */
 static void move(int thread, const cpu_set_t *to)
 {
     cpu_set_t allowed;

@@ -11,15 +11,15 @@
 int wt_place_thread(void); /* the system's number of the calling thread */
 int wt_place_cpu(void);    /* of the processor that it runs on */
 
-/* Whether a thread of this process does not run, though it may want to: takes a look of some
- * microseconds at the time it has used. */
+/* Whether a thread of this process uses no processor time, though it may be runnable: watches it
+ * for some microseconds. */
 bool wt_place_is_held_up(int thread);
 
 /* The calling thread and another one, which was last seen on `cpu`, change places; if it waits for
  * the caller's own processor, the caller leaves that. */
 void wt_place_swap(int thread, int cpu);
 
-/* Off the caller's processor with it; 0: with the caller itself. */
+/* Moves a thread off the caller's processor; 0: the caller itself. */
 void wt_place_send_away(int thread);
 
 #endif

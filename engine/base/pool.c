@@ -10,19 +10,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/align.h"
 #include "base/clock.h"
 #include "base/place.h"
 
-/* A counter that threads wait on: it only ever grows, and a wait is for "no longer this value". On
- * a cache line of its own, as all threads watch it. */
+/* A counter that threads wait on: it only grows, and a thread waits until it no longer has a given
+ * value. On a cache line of its own, as all threads watch it. */
 struct signal {
     _Alignas(64) unsigned value;
     unsigned sleepers;
 };
 
-/* A thread's share of a step's items, in one word that threads change by comparing and swapping:
- * the serial number of the phase, the next free item, the end. Whoever was held up since an earlier
- * phase, or an earlier job, finds another serial number and takes nothing. */
+/* A thread's share of a step's items, in one word that threads change by compare-and-swap:
+ * the serial number of the phase, the next free item, the end. A thread delayed since an earlier
+ * phase or job finds another serial number and takes nothing. */
 typedef uint64_t ticket;
 
 enum { SERIAL_BITS = 24, ITEM_BITS = 20 };
@@ -32,7 +33,7 @@ struct phase {
     int items;
 };
 
-/* What the others may know of a thread. */
+/* State of a thread that the others read. */
 struct hand {
     _Alignas(64) unsigned phase; /* serial number of the phase it last worked on */
     bool busy;                   /* it still does */
@@ -59,7 +60,7 @@ struct worker {
 };
 
 /* About 20 to 50 microseconds: longer than the tail of a well cut step, shorter than a time slice.
- * And a thread that was called and has not come after so long is helped to a processor. */
+ * A thread that was woken and does not run after so long is moved to another processor. */
 enum { SPINS = 1000, LATE_NS = 100000 };
 
 static void relax(void)
@@ -120,7 +121,7 @@ static int take(ticket *share, unsigned serial)
 }
 
 /* Deals out a step's items. */
-static void deal(struct wt_pool *p, int step, unsigned serial)
+static void distribute(struct wt_pool *p, int step, unsigned serial)
 {
     const long items = p->job.step[step].items;
     assert(items <= WT_POOL_ITEMS);
@@ -145,7 +146,7 @@ static void prepare(struct wt_pool *p)
         const int first = i;
         int items = 0;
         for (; i < job->steps && job->step[i].phase == job->step[first].phase; i++) {
-            deal(p, i, base + (unsigned)phases);
+            distribute(p, i, base + (unsigned)phases);
             items += job->step[i].items;
         }
         __atomic_store_n(&phase->first, first, __ATOMIC_RELAXED);
@@ -171,8 +172,8 @@ static void begin_phase(struct wt_pool *p, int k)
     advance(&p->now);
 }
 
-/* Does what is left of the phase with that serial number; false: it is of no phase of the job. The
- * job is looked at with an item in hand only: then it is not over. */
+/* Does what is left of the phase with that serial number; false: no phase of the job has it. The
+ * job is read only while an item is held: it cannot end before. */
 static bool help(struct wt_pool *p, int thread, unsigned serial)
 {
     const unsigned k = serial - __atomic_load_n(&p->base, __ATOMIC_RELAXED);
@@ -196,12 +197,12 @@ static bool help(struct wt_pool *p, int thread, unsigned serial)
     return true;
 }
 
-/* What is left of the phase is in the hands of others. One of them that does not run, as another
- * program has its processor, would keep all waiting for a time slice of some milliseconds: it gets
- * the processor of this thread, which is free. This thread takes its place in the queue there; it
- * has nothing in its hands. (To let it sleep instead does not do: it would be woken on the
- * processor that is busy now, and both threads would share that one.) */
-static void make_way(struct wt_pool *p, int thread, unsigned serial)
+/* The remaining items of the phase are held by other threads. One of them that does not run, as
+ * another program has its processor, would delay all for a time slice of some milliseconds: it gets
+ * the processor of this thread, which holds no item and takes its place in the queue there.
+ * (Letting this thread sleep instead does not help: it would be woken on the processor that is busy
+ * now, and both threads would share that one.) */
+static void yield_processor(struct wt_pool *p, int thread, unsigned serial)
 {
     for (int t = 0; t < p->threads; t++) {
         const struct hand *hand = &p->hand[t];
@@ -223,7 +224,7 @@ static void take_part(struct wt_pool *p, int thread, unsigned serial)
     if (changes_soon(&p->now, serial))
         return;
     if (running)
-        make_way(p, thread, serial);
+        yield_processor(p, thread, serial);
     sleep_until_changed(&p->now, serial);
 }
 
@@ -241,7 +242,7 @@ static void *work(void *arg)
 
 /* Some systems wake threads on the processor of the one who wakes them, where they wait for it to
  * pause, with other processors idle. */
-static void send_late_ones(struct wt_pool *p)
+static void move_late_threads(struct wt_pool *p)
 {
     for (int t = 1; t < p->threads; t++) {
         const struct hand *hand = &p->hand[t];
@@ -265,7 +266,7 @@ void wt_pool_run(struct wt_pool *p, const struct wt_pool_job *job)
     for (unsigned serial; (serial = __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE)) != end;) {
         take_part(p, 0, serial);
         if (!looked && wt_now_ns() > late) {
-            send_late_ones(p);
+            move_late_threads(p);
             looked = true;
         }
     }
@@ -306,7 +307,7 @@ static void start_workers(struct wt_pool *p, int threads)
 
 enum wt_status wt_pool_create(struct wt_pool **out, int threads, int steps)
 {
-    struct wt_pool *p = aligned_alloc(64, (sizeof *p + 63) / 64 * 64);
+    struct wt_pool *p = aligned_alloc(WT_ALIGNMENT, wt_align(sizeof *p));
     if (!p)
         return wt_fail(WT_ERR_MEMORY, "out of memory for %d threads", threads);
     threads = threads < 64 ? threads : 64;

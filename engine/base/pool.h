@@ -1,14 +1,14 @@
 /* Threads that share the work of a job: steps in phases, and items in a step that any thread may
  * do.
  *
- * A phase is over when its items are done, not when all threads have come by: a thread that the
- * system lets wait, because other programs want its core, holds up nobody as long as it has no item
- * in its hands. Threads that come back go straight to the phase that runs.
+ * A phase is over when its items are done, not when all threads have taken part: a thread that the
+ * system does not schedule, because other programs use its core, delays nobody as long as it holds
+ * no item. Threads that come back go straight to the phase that runs.
  *
  * Why not OpenMP's own: its barriers and its idle threads spin for many milliseconds. In an app
  * whose window, camera and encoder share the same few cores, that steals the time the slowest
  * thread needs (measured on 2 cores with one other busy process: 980 ms instead of 400 ms for one
- * forward pass of the 4-stack network), and heats a laptop for nothing. Here a thread spins for
+ * forward pass of the 4-stack network), and wastes a laptop's power. Here a thread spins for
  * some microseconds, then sleeps.
  *
  * One thread owns a pool and calls run, which allocates nothing. */
@@ -48,8 +48,9 @@ void wt_pool_destroy(struct wt_pool **pool);
 int wt_pool_threads(const struct wt_pool *pool);
 
 /* Does all items of the job, the caller being thread 0; returns when they are done. Thread t of n
- * starts with the t-th n-th of a step's items, the same rows in every step, so that what it wrote
- * in one is still in its own cache in the next; done with these, it helps the others. */
+ * starts with the t-th of n equal parts of a step's items, the same rows in every step, so that
+ * what it wrote in one is still in its own cache in the next; done with these, it helps the others.
+ */
 void wt_pool_run(struct wt_pool *pool, const struct wt_pool_job *job);
 
 /* A job of one step. */

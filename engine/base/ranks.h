@@ -1,9 +1,9 @@
-/* Processes that train one network together ("ranks"): what the engine and the trainer ask of
- * whoever connects them. Each rank works on its own images of a batch; sums over the batch are
+/* Processes that train one network together ("ranks"): what the engine and the trainer need of the
+ * transport between them. Each rank works on its own images of a batch; sums over the batch are
  * added up over the ranks, so that all of them hold the same parameters at any time.
  *
- * Not a transport, and knows none: whoever has one fills a struct wt_ranks, whose functions and
- * user must outlive its use. NULL in its place is one process alone, everywhere.
+ * Not a transport, and knows none: a transport fills a struct wt_ranks, whose functions and
+ * user must outlive its use. NULL in its place means a single process, everywhere.
  *
  * Every function below is called by all ranks, in the same order and with the same sizes; it
  * returns when all have called it, with the same bits on all ranks. They cannot fail: a transport
@@ -25,8 +25,8 @@ struct wt_ranks {
     /* x[i] becomes its sum over the ranks. */
     void (*sum)(void *user, double *x, size_t count);
     void (*sum_floats)(void *user, float *x, size_t count);
-    /* Bytes become their bitwise or over the ranks: what one of them has and the others have as
-     * zeros reaches all of them as it is. */
+    /* Bytes become their bitwise OR over the ranks: bytes that are zero on all ranks but one reach
+     * all of them unchanged. */
     void (*merge)(void *user, void *bytes, size_t size);
 };
 

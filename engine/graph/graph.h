@@ -1,7 +1,7 @@
 /* A network as a list of plain operations, before any fusing.
  *
  * The one description that inference plans, training and ONNX export all read. A node's inputs
- * come before it in the list. Activations are [N,H,W,C]; N is chosen by whoever runs it.
+ * come before it in the list. Activations are [N,H,W,C]; N is chosen when it runs.
  * Parameters are borrowed pointers and must outlive the graph. Not a scheduler: see plan.h.
  * Not thread-safe while being built; read-only afterwards. */
 #ifndef WT_ENGINE_GRAPH_H
@@ -60,7 +60,7 @@ int wt_graph_input(struct wt_graph *g, int h, int w, int c);
 int wt_graph_conv(struct wt_graph *g, const char *name, int x, int out_channels, int kernel,
                   int stride, int pad, const float *weight, const float *bias);
 /* Ranges that convolution x's input takes, for int8: [channels of the input without coordinate
- * channels] each, valid ones (quant.h); low is 0 behind a ReLU. */
+ * channels] each, valid ones (quant.h); low is 0 after a ReLU. */
 void wt_graph_conv_range(struct wt_graph *g, int x, const float *low, const float *high);
 int wt_graph_batchnorm(struct wt_graph *g, const char *name, int x, const float *gamma,
                        const float *beta, const float *mean, const float *var, float eps);

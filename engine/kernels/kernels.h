@@ -10,7 +10,7 @@
 #include "base/cpu.h"
 
 /* How numbers are stored. U8: x = scale * (q - zero), one scale and zero for each channel, known to
- * whoever made the tensor; the sums of u8 products are int32, all others float32. */
+ * the maker of the tensor; the sums of u8 products are int32, all others float32. */
 enum wt_type { WT_F32, WT_BF16, WT_U8, WT_TYPES };
 
 static inline size_t wt_type_size(enum wt_type t)
@@ -90,8 +90,8 @@ struct wt_conv_kernels {
 typedef void wt_matmul_fn(const void *v, ptrdiff_t v_px, const void *w, int k, void *m, int n);
 
 /* One row of tiles: `in` x `in` inputs from `from` on, `out` pixels apart, to v[in * in][tiles][c]
- * (c a multiple of 16), positions v_pos elements apart; and m[in * in][tiles][nr] back to `out`
- * rows of out * tiles outputs with the panel's dequantisation, bias and epilogue. */
+ * (c a multiple of 16), positions v_pos elements apart; and m[in * in][tiles][nr] transformed to
+ * `out` rows of out * tiles outputs with the panel's dequantisation, bias and epilogue. */
 typedef void wt_winograd_in_fn(const void *from, ptrdiff_t in_row, ptrdiff_t in_px, int tiles,
                                int c, void *v, ptrdiff_t v_pos);
 typedef void wt_winograd_out_fn(const void *m, ptrdiff_t m_pos, int tiles,

@@ -36,7 +36,7 @@ static void configure(int pixels)
         c.rows[i] = (uint8_t)(i < 6 ? pixels : TILE);
         c.bytes[i] = 64;
     }
-    /* GCC 12's _tile_loadconfig tells the compiler of 8 of the 64 bytes only */
+    /* GCC 12's _tile_loadconfig declares only 8 of the 64 bytes to the compiler */
     __asm__ volatile("ldtilecfg %0" : : "m"(c));
 }
 
@@ -96,7 +96,7 @@ ALWAYS_INLINE void accumulate(struct job *j, const char *a0, const char *a1, con
     const char *ahead = j->ahead;
     for (int ky = 0; ky < p->kh; ky++, a0 += in_row, a1 += in_row)
         for (ptrdiff_t k = 0; k < kc; k += 64, w0 += 1024, w1 += 1024) {
-            if (ahead < p->ahead_end) { /* tile loads jump too much for the hardware to foresee */
+            if (ahead < p->ahead_end) { /* tile loads jump too far for the hardware's prefetcher */
                 _mm_prefetch(ahead, _MM_HINT_T1);
                 _mm_prefetch(ahead + 64, _MM_HINT_T1);
                 ahead += 128;

@@ -1,7 +1,7 @@
 /* float32 on processors that have no kernels of ours: the products are OpenBLAS's, what is around
  * them is written with the compiler's vectors. A row of pixels is a product of matrices: by its own
  * stride where a kernel of 1x1 reads it, else from a copy of what each pixel sees, in pieces that
- * stay in the cache. 3x3 convolutions go by Winograd's products, of which there are a quarter.
+ * stay in the cache. 3x3 convolutions use Winograd's products, a quarter as many.
  *
  * For the same row the calls are the same however the plan cuts its work, so that the number of
  * threads changes no bit of a direct convolution; of Winograd's that holds as far as OpenBLAS's

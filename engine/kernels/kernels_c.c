@@ -1,4 +1,4 @@
-/* Portable kernels: the yardstick for all others, and the fallback on CPUs that have nothing else.
+/* Portable kernels: the reference for all others, and the fallback on CPUs that have nothing else.
  */
 #include "kernels/kernels.h"
 

@@ -1,29 +1,6 @@
 /* 128-bit vectors of x86-64's baseline, which every such processor has: no flags of its own. */
-#include "kernels/kernels.h"
-
 #define WT_ISA(name) wt_##name##__sse2
-#define VL 4
+#define WT_ISA_NAME "sse2"
 #define MR_MAX 6
-#include "kernels/vector.inc"
-
-#include "kernels/conv_f32.inc"
-#include "kernels/conv_u8_s16.inc"
-
-#include "kernels/conv_bf16.inc"
-#include "kernels/rows.inc"
-#define WT_WINOGRAD_NAME "f32_winograd_4x4_6x8__sse2"
-#include "kernels/winograd_f32.inc"
-#define WT_WINOGRAD_U8_NAME "u8_winograd_2x2_6x16__sse2"
-#include "kernels/winograd_u8.inc"
-#define WT_WINOGRAD4_U8_NAME "u8_winograd_4x4_6x16__sse2"
-#include "kernels/winograd4_u8.inc"
-
-const struct wt_kernels wt_kernels__sse2 = {
-    .conv[WT_F32] = {"f32_conv_6x8__sse2", WT_PACK_F32, 2 * VL, VL, 1, wt_conv_row_wide__sse2,
-                     wt_conv_row_narrow__sse2, &wt_winograd_f32__sse2},
-    .conv[WT_BF16] = {"bf16_conv_3x16__sse2", WT_PACK_BF16_PAIR, 16, 16, 2, wt_conv_bf16__sse2,
-                      wt_conv_bf16__sse2},
-    .conv[WT_U8] = {"u8_conv_6x16__sse2", WT_PACK_S16_PAIR, 16, 16, 16, wt_conv_u8__sse2,
-                    wt_conv_u8__sse2, &wt_winograd4_u8__sse2},
-    WT_ROW_ENTRIES,
-};
+#define MR_NAME "6"
+#include "kernels/kernels_128.inc"

@@ -19,7 +19,7 @@ static void configure(int rows0, int rows1)
         c.rows[i] = (uint8_t)(rows[i] > 0 ? rows[i] : 1);
         c.bytes[i] = 64;
     }
-    /* GCC 12's _tile_loadconfig tells the compiler of 8 of the 64 bytes only */
+    /* GCC 12's _tile_loadconfig declares only 8 of the 64 bytes to the compiler */
     __asm__ volatile("ldtilecfg %0" : : "m"(c));
 }
 

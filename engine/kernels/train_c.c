@@ -1,4 +1,4 @@
-/* Portable training kernels: the yardstick for all others, and the fallback. */
+/* Portable training kernels: the reference for all others, and the fallback. */
 #include "kernels/train_kernels.h"
 
 #define VL 4

@@ -25,7 +25,7 @@ static void add_part(struct wt_train_kernels *to, const struct wt_train_kernels 
     to->mask = part->mask ? part->mask : to->mask;
     to->mix = part->mix ? part->mix : to->mix;
     to->sums = part->sums ? part->sums : to->sums;
-    to->turn = part->turn ? part->turn : to->turn;
+    to->transpose = part->transpose ? part->transpose : to->transpose;
     to->pair = part->pair ? part->pair : to->pair;
     for (int t = 0; t < 2; t++)
         if (part->products[t]) {

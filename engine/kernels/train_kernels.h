@@ -26,7 +26,7 @@ struct wt_mix_term {
 
 enum { WT_MIX_TERMS = 8 };
 
-/* A BatchNorm with or without a ReLU behind it, as seen from its input. */
+/* A BatchNorm with or without a ReLU after it, as seen from its input. */
 struct wt_norm_row {
     const float *scale, *shift; /* v = x * scale + shift; NULL: v = x */
     const float *mean;          /* with scale */
@@ -60,7 +60,8 @@ struct wt_train_kernels {
     /* sum[0][c] += x, sum[1][c] += x^2 */
     void (*sums)(struct wt_row_in x, int n, int c, float *sum);
     /* to[k * to_row + i] = channel k of pixel i; type F32 only from F32 */
-    void (*turn)(struct wt_row_in x, int n, int c, void *to, enum wt_type type, ptrdiff_t to_row);
+    void (*transpose)(struct wt_row_in x, int n, int c, void *to, enum wt_type type,
+                      ptrdiff_t to_row);
     /* bfloat16 rows of 16 x blocks channels by pairs: to[block][i / 2][16][2], a block being
      * to_block elements long. n is even. */
     void (*pair)(const uint16_t *x, ptrdiff_t x_px, int n, int blocks, uint16_t *to,

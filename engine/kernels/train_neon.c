@@ -1,14 +1,4 @@
-#include "kernels/train_kernels.h"
-
+#define WT_ISA(name) wt_##name##__neon
 #define VL 4
 #define MR_MAX 14
-#include "kernels/train_rows.inc"
-
-#include "kernels/train_product.inc"
-#include "kernels/train_product_bf16.inc"
-
-const struct wt_train_kernels wt_train_kernels__neon = {
-    WT_TRAIN_ROW_ENTRIES,
-    .products = {[WT_F32] = products_f32, [WT_BF16] = products_bf16},
-    .width = {[WT_F32] = 2 * VL, [WT_BF16] = 16},
-};
+#include "kernels/train_vector.inc"

@@ -1,5 +1,5 @@
 /* Inside of lowering a graph to a plan: what plan_lower.c, which makes the steps, asks about values
- * (lower_value.c): who reads them, in which type they are stored, and how they get there. */
+ * (lower_value.c): what reads them, in which type they are stored, and how they get there. */
 #ifndef WT_ENGINE_LOWER_H
 #define WT_ENGINE_LOWER_H
 

@@ -51,7 +51,7 @@ int wt_lower_new_act(struct lower *l, int node, int pad, enum wt_type type)
     return l->p->acts++;
 }
 
-/* The convolution that user reads for: itself, or what is behind the concat with its coordinates;
+/* The convolution that user reads for: itself, or what is after the concat with its coordinates;
  * -1: none. */
 static int conv_behind(const struct lower *l, int user)
 {

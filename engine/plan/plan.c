@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "graph/simplify.h"
 #include "kernels/store.h"
 #include "plan/plan_internal.h"
@@ -41,8 +42,8 @@ static int other_readers(const struct wt_plan *p, const struct wt_step *s)
 }
 
 /* Everything that a step reads comes from earlier phases: the branches of the hourglass run side by
- * side, and threads meet less often. written: for each activation the last phase that writes it.
- * wait: what a step may do in place it does after the others who read it. */
+ * side, and threads synchronise less often. written: for each activation the last phase that writes
+ * it. wait: what a step may do in place it does after the others who read it. */
 static void find_phases(struct wt_plan *p, int *written, bool wait)
 {
     for (int i = 0; i < p->acts; i++)
@@ -124,7 +125,7 @@ static bool same_geometry(const struct wt_act *a, const struct wt_act *b)
 }
 
 /* The activation in whose place activation `to` may be written, as all steps that write it turn
- * that one into it and nobody else needs it any more: less memory to touch. -1: none. */
+ * that one into it and nothing else needs it any more: less memory traffic. -1: none. */
 static int in_place_of(const struct wt_plan *p, int to)
 {
     int from = -1;
@@ -166,7 +167,7 @@ static int take_slot(struct wt_plan *p, const struct wt_act *a)
     struct wt_slot *s = &p->slot[p->slots];
     size_t pixels = (size_t)(a->h + 2 * a->pad) * (a->w + 2 * a->pad);
     *s = (struct wt_slot){.like = *a, .busy = true};
-    s->bytes = (pixels * a->cs * wt_type_size(a->type) + 63) / 64 * 64;
+    s->bytes = wt_align(pixels * a->cs * wt_type_size(a->type));
     return p->slots++;
 }
 
@@ -286,7 +287,8 @@ static void cut(struct wt_plan *p)
 static enum wt_status allocate_work(struct wt_plan *p)
 {
     p->share = calloc((size_t)p->steps, sizeof *p->share);
-    p->scratch_bytes = (p->scratch_bytes + 4095) / 4096 * 4096; /* threads on pages of their own */
+    p->scratch_bytes =
+        wt_round_bytes(p->scratch_bytes, WT_PAGE); /* threads on pages of their own */
     p->scratch = wt_arena_take(&p->buffers, p->scratch_bytes * p->options.threads);
     if (p->share && p->scratch)
         return wt_pool_create(&p->pool, p->options.threads, p->steps);

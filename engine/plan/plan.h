@@ -4,12 +4,12 @@
  * step that produces its input, a residual add and a concat become where and how the convolutions
  * before them write, constant coordinate channels become a position-dependent bias, and a step
  * exists only for what is left. Activations live in buffers shared by steps whose lifetimes do not
- * meet; inputs of 3x3 convolutions carry a border of zeros so that kernels need no edge cases.
+ * overlap; inputs of 3x3 convolutions carry a border of zeros so that kernels need no edge cases.
  * Running allocates nothing.
  *
  * The graph and its parameters may be freed after wt_plan_create. One thread runs a plan at a time;
- * inside, steps are cut into row blocks that the threads of a pool take as they get free. Results
- * do not depend on the number of threads. */
+ * inside, steps are cut into row blocks that the threads of a pool take whenever they are free.
+ * Results do not depend on the number of threads. */
 #ifndef WT_ENGINE_PLAN_H
 #define WT_ENGINE_PLAN_H
 

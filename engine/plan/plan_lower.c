@@ -34,7 +34,7 @@ static struct wt_step *new_step(struct lower *l, enum wt_step_kind kind, int nod
 
 /* ---- BatchNorm + ReLU ------------------------------------------------------------------------ */
 
-/* The ReLU node behind BatchNorm node b, or -1. */
+/* The ReLU node after BatchNorm node b, or -1. */
 static int relu_behind(const struct lower *l, int b)
 {
     if (l->user_count[b] != 1)
@@ -52,7 +52,7 @@ static bool take_bn(struct lower *l, int value, int nth, int *relu, struct wt_af
             continue;
         *relu = relu_behind(l, b);
         if (*relu < 0) {
-            wt_lower_unsupported(l, b, "a BatchNorm without a ReLU behind it");
+            wt_lower_unsupported(l, b, "a BatchNorm without a ReLU after it");
             return false;
         }
         *bn = wt_lower_fold(l, b, *relu, wt_lower_stored_type(l, *relu));
@@ -61,8 +61,8 @@ static bool take_bn(struct lower *l, int value, int nth, int *relu, struct wt_af
     return false;
 }
 
-/* The activated value that is all that is left of a convolution when BatchNorms alone read it: it
- * need not be stored. -1: none. */
+/* The activated value that replaces a convolution's result when only BatchNorms read it: the result
+ * itself need not be stored. -1: none. */
 static int inner_relu(const struct lower *l, int conv)
 {
     struct readers r = wt_lower_readers(l, conv);

@@ -138,7 +138,7 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
 }
 
 /* Rows of tiles y0..y1, one part of the panels: inputs transformed once, then panel by panel a
- * matrix product of [tiles, cin] x [cin, nr] for each position and the way back. */
+ * matrix product of [tiles, cin] x [cin, nr] for each position, and the output transform. */
 static void winograd(const struct wt_plan *p, const struct wt_step *s, int thread, int image,
                      int y0, int y1, int part)
 {
@@ -247,7 +247,7 @@ static void work(const struct wt_plan *p, const struct wt_step *s, int thread, i
             elementwise(p, s, image, y);
 }
 
-static void show_input(const struct wt_plan *p, const struct wt_step *s, int images)
+static void report_input(const struct wt_plan *p, const struct wt_step *s, int images)
 {
     for (int i = 0; i < images; i++) {
         const struct wt_plan_view view = {
@@ -281,7 +281,7 @@ static void between(void *plan, int done, int next)
         p->began = now;
     }
     if (p->observe && next >= 0 && p->step[next].kind == WT_STEP_CONV)
-        show_input(p, &p->step[next], p->images);
+        report_input(p, &p->step[next], p->images);
 }
 
 void wt_plan_run(struct wt_plan *p, int n, int last_output)

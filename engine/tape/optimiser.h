@@ -1,7 +1,7 @@
 /* What turns gradients into new parameters: RMSProp and AdamW as PyTorch does them, weight decay,
  * clipping by the global norm, a moving average of the parameters; and the rate over time.
  *
- * Not a trainer: it looks at a tape's parameters and gradients and nothing else. It runs on the
+ * Not a trainer: it uses a tape's parameters and gradients and nothing else. It runs on the
  * tape's threads; results have the same bits for any number of them. One thread at a time. */
 #ifndef WT_ENGINE_OPTIMISER_H
 #define WT_ENGINE_OPTIMISER_H
@@ -64,7 +64,7 @@ float *wt_optimiser_average(struct wt_optimiser *optimiser, int param);
 /* ---- rate ---- */
 
 enum wt_learning_rate_kind {
-    WT_LEARNING_RATE_STEP,   /* times factor from each of the epochs in step on */
+    WT_LEARNING_RATE_STEP,   /* multiplied by factor at each of the epochs in step */
     WT_LEARNING_RATE_COSINE, /* half a cosine over the run, from base down to a hundredth of it */
 };
 

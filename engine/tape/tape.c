@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/align.h"
 #include "base/clock.h"
 #include "tape/tape_internal.h"
 
@@ -40,7 +41,7 @@ static void measure_scratch(struct wt_tape *t)
         else if (s->kind == STEP_WEIGHT_GRAD)
             t->scratch_bytes = larger(t->scratch_bytes, wt_tape_weight_grad_scratch(t, c));
     }
-    t->scratch_bytes = (t->scratch_bytes + 4095) / 4096 * 4096;
+    t->scratch_bytes = wt_round_bytes(t->scratch_bytes, WT_PAGE);
 }
 
 enum { HUGE_PAGE = 2 << 20 };
@@ -50,7 +51,7 @@ static size_t memory_size(const struct wt_tape *t)
     return (t->memory_bytes + HUGE_PAGE) / HUGE_PAGE * HUGE_PAGE;
 }
 
-/* Values: those that come and go share one block, the others have their own. */
+/* Values: those of limited lifetime share one block, the others have their own. */
 static enum wt_status take_memory(struct wt_tape *t)
 {
     const size_t bytes = memory_size(t);
@@ -142,10 +143,10 @@ static int tasks_of(const struct wt_tape *t, const struct wt_tape_step *s)
         return t->n * bands_of(t->value[x->value].h, x->band);
     case STEP_MIX:
         return t->n * bands_of(t->value[t->mix[s->index].out].h, t->mix[s->index].band);
-    case STEP_SHOW:
-    case STEP_SHOW_GRAD:
+    case STEP_STORE:
+    case STEP_STORE_GRAD:
         x = &t->tensor[s->index];
-        return t->n * bands_of(t->value[x->value].h, s->kind == STEP_SHOW ? x->band : s->band);
+        return t->n * bands_of(t->value[x->value].h, s->kind == STEP_STORE ? x->band : s->band);
     case STEP_STATS:
         x = &t->tensor[s->index];
         return x->stats ? wt_tape_norm_tasks(t, x) : 0;
@@ -176,11 +177,11 @@ static void run_task(void *tape, int step, int task, int thread)
     case STEP_MIX:
         wt_tape_run_mix(t, s, task);
         break;
-    case STEP_SHOW:
-        wt_tape_run_show(t, s, task);
+    case STEP_STORE:
+        wt_tape_run_store(t, s, task);
         break;
-    case STEP_SHOW_GRAD:
-        wt_tape_run_show_grad(t, s, task);
+    case STEP_STORE_GRAD:
+        wt_tape_run_store_grad(t, s, task);
         break;
     case STEP_STATS:
         wt_tape_run_stats(t, s, task);
@@ -263,7 +264,7 @@ void wt_tape_backward(struct wt_tape *t)
             r->sum_floats(r->user, t->param[i].grad, t->param[i].count);
 }
 
-/* ---- looking ---- */
+/* ---- inspecting ---- */
 
 float *wt_tape_input(struct wt_tape *t)
 {
@@ -335,7 +336,7 @@ struct wt_tape_step_info wt_tape_step(const struct wt_tape *t, int i)
         "weight sum", "data gradient"};
     const struct wt_tape_step *s = &t->step[i];
     int node = 0;
-    if (s->kind == STEP_STATS || s->kind == STEP_SHOW || s->kind == STEP_SHOW_GRAD)
+    if (s->kind == STEP_STATS || s->kind == STEP_STORE || s->kind == STEP_STORE_GRAD)
         node = t->tensor[s->index].node;
     else if (s->kind == STEP_NORM_GRAD)
         node = t->norm[s->index].node;

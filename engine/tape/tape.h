@@ -1,7 +1,7 @@
 /* A graph prepared for training: forward with batch statistics, backward to the gradients of all
  * parameters.
  *
- * The tape owns a copy of the graph's parameters; whoever optimises changes them through
+ * The tape owns a copy of the graph's parameters; an optimiser changes them through
  * wt_tape_param. BatchNorm uses the statistics of the batch and moves its
  * running ones (momentum; variance unbiased, as PyTorch does), unless it is fixed. A masked
  * coordinate's mask is a constant to the gradient. Not an optimiser and not a loss: those write
@@ -32,14 +32,15 @@ struct wt_tape_options {
     enum wt_cpu_level level;
     bool bf16;
     float momentum; /* of the running statistics: 0.1 is PyTorch's */
-    /* Others that have the rest of the batch, as many images each: BatchNorm's statistics and the
-     * gradients are then those of the whole batch. All ranks make the same calls. NULL: none. */
+    /* Processes that hold the rest of the batch, as many images each: BatchNorm's statistics and
+     * the gradients are then those of the whole batch. All ranks make the same calls. NULL: none.
+     */
     const struct wt_ranks *ranks;
     /* BatchNorm takes its running statistics, as inference does, and leaves them as they are: for
      * batches too small to have statistics of their own. */
     bool fixed_norms;
     /* Is a node, by its name, trained? The others' parameters have no gradient, and their
-     * BatchNorms are as with fixed_norms; what leads to none that is trained has no backward pass.
+     * BatchNorms are as with fixed_norms; what depends on no trained node has no backward pass.
      * NULL: all are. Called at creation only. */
     bool (*trains)(void *user, const char *node);
     void *user;
@@ -67,7 +68,7 @@ float *wt_tape_output_grad(struct wt_tape *tape, int output);
 void wt_tape_backward(struct wt_tape *tape);
 
 /* After a forward: name of the first BatchNorm of the network whose input held a NaN or an
- * infinity; NULL: none, or BatchNorms that are fixed, which do not look. */
+ * infinity; NULL: none, or BatchNorms that are fixed, which do not check. */
 const char *wt_tape_first_bad(const struct wt_tape *tape);
 
 /* The tape's threads, for those who work on its parameters between its steps. */

@@ -1,9 +1,10 @@
-/* The backward pass, planned: tensors in reverse order, each one's gradient made of what its
- * readers sent back; and where in memory values lie. */
+/* The backward pass, planned: tensors in reverse order, each one's gradient summed from those of
+ * its readers; and where in memory values lie. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "tape/tape_internal.h"
 
 static enum wt_status too_many(const struct wt_tape *t, int node)
@@ -135,12 +136,12 @@ static enum wt_status back_conv(struct wt_tape *t, struct wt_tape_conv *c, struc
     return c->grad_channels ? back_data(t, c, grad) : WT_OK;
 }
 
-static enum wt_status back_show(struct wt_tape *t, int tensor, struct wt_tape_ref grad)
+static enum wt_status back_store(struct wt_tape *t, int tensor, struct wt_tape_ref grad)
 {
     const struct wt_tape_tensor *x = &t->tensor[tensor];
     const struct wt_tape_value v = t->value[x->value];
     const int value = wt_tape_add_value(t, v.h, v.w, v.c, t->type);
-    struct wt_tape_step *s = wt_tape_add_step(t, STEP_SHOW_GRAD, tensor);
+    struct wt_tape_step *s = wt_tape_add_step(t, STEP_STORE_GRAD, tensor);
     s->grad = grad;
     s->out = value;
     s->band = x->band;
@@ -162,9 +163,9 @@ enum wt_status wt_tape_reverse(struct wt_tape *t)
             continue;
         }
         const struct wt_tape_ref grad = gather(t, x);
-        status = x->conv >= 0 ? back_conv(t, &t->conv[x->conv], grad)
-                 : x->shown   ? back_show(t, i, grad)
-                              : back_mix(t, &t->mix[x->mix], grad);
+        status = x->conv >= 0     ? back_conv(t, &t->conv[x->conv], grad)
+                 : x->stores_part ? back_store(t, i, grad)
+                                  : back_mix(t, &t->mix[x->mix], grad);
     }
     return status;
 }
@@ -208,10 +209,10 @@ static void touch_step(struct wt_tape *t, int i)
     case STEP_MIX:
         touch_mix(t, &t->mix[s->index], i);
         break;
-    case STEP_SHOW_GRAD:
+    case STEP_STORE_GRAD:
         touch(t, s->grad.value, i);
         touch(t, s->out, i); /* fall through */
-    case STEP_SHOW:
+    case STEP_STORE:
         touch(t, t->tensor[t->tensor[s->index].part.tensor].value, i);
         touch(t, t->tensor[s->index].value, i);
         break;
@@ -256,6 +257,10 @@ static size_t lowest(const struct wt_tape *t, const int *placed, int count,
     return at;
 }
 
+/* Between two values: more than kernels read beyond an end, and no multiple of a page, so that
+ * values of one size do not fall into the same sets of a cache. */
+enum { VALUE_GAP = WT_PAGE + 5 * WT_ALIGNMENT };
+
 struct order {
     int value;
     size_t bytes;
@@ -282,7 +287,7 @@ enum wt_status wt_tape_place(struct wt_tape *t)
         goto out;
     }
     for (int i = 0; i < t->values; i++) {
-        const size_t size = (wt_tape_value_bytes(t, &t->value[i]) + 63) / 64 * 64 + 4096 + 320;
+        const size_t size = wt_align(wt_tape_value_bytes(t, &t->value[i])) + VALUE_GAP;
         bytes[i] = size;
         if (!t->value[i].kept && t->value[i].first >= 0)
             order[todo++] = (struct order){i, size};

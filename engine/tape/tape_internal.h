@@ -1,7 +1,7 @@
 /* How a tape looks inside; shared by tape*.c.
  *
- * The graph becomes tensors and a list of steps. A tensor is what a convolution, an addition or a
- * pooling puts out, and is stored as it is. BatchNorm, ReLU, concatenation, upsampling and
+ * The graph becomes tensors and a list of steps. A tensor is the output of a convolution, an
+ * addition or a pooling, and is stored as it is. BatchNorm, ReLU, concatenation, upsampling and
  * coordinates are not, unless a BatchNorm, an addition or a pooling reads them: they are parts of a
  * view, how a reader takes what is stored. A
  * convolution lays its view out in a band of padded rows that stays in cache, and does so again in
@@ -59,13 +59,13 @@ struct wt_tape_part {
 
 struct wt_tape_tensor {
     int value, node;
-    int conv, mix; /* what puts it out; -1 */
-    bool shown;    /* ... or that is this part, a BatchNorm or ReLU that must be stored */
+    int conv, mix;    /* what puts it out; -1 */
+    bool stores_part; /* ... or that is this part, a BatchNorm or ReLU that must be stored */
     struct wt_tape_part part;
     bool stats;      /* a BatchNorm that needs the batch's statistics reads it */
     int band;        /* rows that one task writes */
     float *partial;  /* [tasks][2][c]: what each task adds to the sums */
-    bool needs_grad; /* something that leads to it is trained */
+    bool needs_grad; /* it depends on something that is trained */
     struct wt_tape_addend addend[OPERANDS_MAX];
     int addends;
 };
@@ -125,7 +125,7 @@ struct wt_tape_mix {
         int x[WT_MIX_TERMS]; /* with norm: value that slope multiplies; -1 */
     } segment[SEGMENTS_MAX];
     int segments;
-    /* What a tensor is the sum of, for the way back: whole tensors at channel `at` of it. */
+    /* What a tensor is the sum of, for the backward pass: whole tensors at channel `at` of it. */
     struct wt_tape_part part[PARTS_MAX];
     int parts;
     enum wt_mix_from from;
@@ -136,10 +136,10 @@ enum wt_tape_kind {
     STEP_PACK,
     STEP_CONV,
     STEP_MIX,
-    STEP_SHOW,
+    STEP_STORE,
     STEP_STATS,
     STEP_NORM_GRAD,
-    STEP_SHOW_GRAD,
+    STEP_STORE_GRAD,
     STEP_WEIGHT_GRAD,
     STEP_WEIGHT_SUM,
     STEP_DATA_GRAD,
@@ -148,10 +148,10 @@ enum wt_tape_kind {
 
 struct wt_tape_step {
     enum wt_tape_kind kind;
-    int index; /* of the conv, mix, tensor (STATS, SHOW, SHOW_GRAD) or norm (NORM_GRAD) */
-    struct wt_tape_ref grad; /* WEIGHT_GRAD, DATA_GRAD, SHOW_GRAD: dL/d(what comes out) */
+    int index; /* of the conv, mix, tensor (STATS, STORE, STORE_GRAD) or norm (NORM_GRAD) */
+    struct wt_tape_ref grad; /* WEIGHT_GRAD, DATA_GRAD, STORE_GRAD: dL/d(what comes out) */
     int sums;                /* WEIGHT_GRAD, WEIGHT_SUM: value */
-    int out;                 /* DATA_GRAD, SHOW_GRAD: value */
+    int out;                 /* DATA_GRAD, STORE_GRAD: value */
     int band;
     float *partial[PARTS_MAX]; /* DATA_GRAD: sums of each part */
     double ms;
@@ -176,7 +176,7 @@ struct wt_tape {
     int forward_steps;
     int input, output[WT_GRAPH_OUTPUTS], output_grad[WT_GRAPH_OUTPUTS], outputs; /* values */
     char (*names)[48];                                                           /* [nodes] */
-    char *memory; /* of the values that come and go */
+    char *memory; /* of the values of limited lifetime */
     size_t memory_bytes, scratch_bytes;
     char **scratch;             /* [threads] */
     double *total;              /* [2][c] of a BatchNorm: sums over the batch */
@@ -234,8 +234,8 @@ void wt_tape_run_conv(struct wt_tape *t, struct wt_tape_step *s, int task, char 
 void wt_tape_run_data_grad(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch);
 void wt_tape_run_weight_grad(struct wt_tape *t, struct wt_tape_step *s, int task, char *scratch);
 void wt_tape_run_weight_sum(struct wt_tape *t, struct wt_tape_step *s, int task);
-void wt_tape_run_show(struct wt_tape *t, struct wt_tape_step *s, int task);
-void wt_tape_run_show_grad(struct wt_tape *t, struct wt_tape_step *s, int task);
+void wt_tape_run_store(struct wt_tape *t, struct wt_tape_step *s, int task);
+void wt_tape_run_store_grad(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_mix(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_stats(struct wt_tape *t, struct wt_tape_step *s, int task);
 void wt_tape_run_norm_grad(struct wt_tape *t, struct wt_tape_step *s, int task);

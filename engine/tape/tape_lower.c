@@ -111,10 +111,10 @@ static enum wt_status store(struct lower *l, struct wt_tape_view *v)
         const struct wt_tape_value from = t->value[t->tensor[p->tensor].value];
         const int value = wt_tape_add_value(t, from.h, from.w, from.c, t->type);
         const int tensor = add_tensor(l, value, wt_tape_part_wanted(t, p));
-        t->tensor[tensor].shown = true;
+        t->tensor[tensor].stores_part = true;
         t->tensor[tensor].part = *p;
         t->tensor[tensor].band = wt_tape_band(from.h, 0, (size_t)from.w * from.c * 8);
-        wt_tape_add_step(t, STEP_SHOW, tensor);
+        wt_tape_add_step(t, STEP_STORE, tensor);
         wt_tape_add_step(t, STEP_STATS, tensor);
         p->tensor = tensor;
         p->norm = -1;
@@ -181,7 +181,7 @@ static int add_param(struct lower *l, const char *suffix, const float *from, int
     return t->params++;
 }
 
-/* Is the node at hand trained? */
+/* Is the current node trained? */
 static bool trained(const struct lower *l)
 {
     const struct wt_tape_options *o = &l->t->options;
@@ -198,7 +198,7 @@ static enum wt_status no_memory(void)
 /* Does a step put it out? The input and coordinates are given. */
 static bool made(const struct wt_tape_tensor *x)
 {
-    return x->conv >= 0 || x->mix >= 0 || x->shown;
+    return x->conv >= 0 || x->mix >= 0 || x->stores_part;
 }
 
 static enum wt_status lower_norm(struct lower *l, struct wt_tape_view *out)

@@ -84,8 +84,9 @@ static void forward_row(struct wt_tape *t, const struct wt_tape_conv *c, const f
     for (int kx = 0; kx < c->taps; kx++) {
         const float *from = w + ((size_t)(ky * c->taps + kx) * outputs + first) * inputs;
         const struct wt_row_in x = {from, WT_F32, (ptrdiff_t)inputs};
-        t->train->turn(x, p->channels, (int)inputs,
-                       (char *)to + kx * inputs * p->nr * wt_type_size(t->type), t->type, p->nr);
+        t->train->transpose(x, p->channels, (int)inputs,
+                            (char *)to + kx * inputs * p->nr * wt_type_size(t->type), t->type,
+                            p->nr);
     }
 }
 

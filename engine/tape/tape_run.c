@@ -57,7 +57,7 @@ void wt_tape_run_mix(struct wt_tape *t, struct wt_tape_step *s, int task)
         wt_tape_gather_stats(t, m->tensor, task);
 }
 
-void wt_tape_run_show(struct wt_tape *t, struct wt_tape_step *s, int task)
+void wt_tape_run_store(struct wt_tape *t, struct wt_tape_step *s, int task)
 {
     const struct wt_tape_tensor *x = &t->tensor[s->index];
     const struct wt_tape_value *to = &t->value[x->value];
@@ -70,7 +70,7 @@ void wt_tape_run_show(struct wt_tape *t, struct wt_tape_step *s, int task)
     wt_tape_gather_stats(t, s->index, task);
 }
 
-void wt_tape_run_show_grad(struct wt_tape *t, struct wt_tape_step *s, int task)
+void wt_tape_run_store_grad(struct wt_tape *t, struct wt_tape_step *s, int task)
 {
     const struct wt_tape_tensor *x = &t->tensor[s->index];
     const struct wt_tape_value *g = &t->value[s->grad.value], *to = &t->value[s->out];

@@ -9,6 +9,7 @@
  * order whatever the threads. */
 #include <string.h>
 
+#include "base/align.h"
 #include "tape/tape_internal.h"
 
 enum {
@@ -80,14 +81,9 @@ struct layout {
     int rows;             /* of g in a stretch */
     int pixels, g_pixels; /* of x, of g: in whole blocks */
     int row_channels;     /* of x in whole panels */
-    size_t g, turned, row, x, bias, bytes;
-    ptrdiff_t pitch; /* elements from one channel's turned gradient to the next */
+    size_t g, transposed, row, x, bias, bytes;
+    ptrdiff_t pitch; /* elements from one channel's transposed gradient to the next */
 };
-
-static size_t aligned(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
 
 static struct layout layout_of(const struct wt_tape *t, const struct wt_tape_conv *c, int panels)
 {
@@ -103,10 +99,10 @@ static struct layout layout_of(const struct wt_tape *t, const struct wt_tape_con
     /* an odd number of cache lines, so that a tile's rows do not share places in L1 */
     const size_t lines = (BLOCK + (size_t)l.g_pixels) * size / 64 | 1;
     l.pitch = (ptrdiff_t)(lines * 64 / size);
-    l.turned = aligned((size_t)l.rows * g.w * c->outputs * size);
-    l.row = l.turned + c->outputs * lines * 64;
-    l.x = l.row + aligned((size_t)g.w * l.row_channels * size);
-    l.bias = l.x + aligned((size_t)l.pixels * l.row_channels * size);
+    l.transposed = wt_align((size_t)l.rows * g.w * c->outputs * size);
+    l.row = l.transposed + c->outputs * lines * 64;
+    l.x = l.row + wt_align((size_t)g.w * l.row_channels * size);
+    l.bias = l.x + wt_align((size_t)l.pixels * l.row_channels * size);
     l.bytes = l.bias + 2 * (size_t)c->outputs * sizeof(float);
     return l;
 }
@@ -116,7 +112,7 @@ size_t wt_tape_weight_grad_scratch(const struct wt_tape *t, const struct wt_tape
     return layout_of(t, c, panels_of(t, c)).bytes;
 }
 
-/* What a task has at hand. */
+/* State of a task. */
 struct work {
     const struct wt_tape_conv *c;
     struct wt_tape_ref grad;
@@ -130,13 +126,13 @@ struct work {
 
 static void zero_columns(const struct work *w, int at, int count, size_t size)
 {
-    char *turned = w->scratch + w->at.turned + (BLOCK + at) * size;
+    char *transposed = w->scratch + w->at.transposed + (BLOCK + at) * size;
     for (int k = 0; count && k < w->c->outputs; k++)
-        memset(turned + k * w->at.pitch * size, 0, count * size);
+        memset(transposed + k * w->at.pitch * size, 0, count * size);
 }
 
-/* g from row `row` of the grid on, turned; beyond its pixels zeros, before them as well. Rows of
- * whole blocks go straight to where they belong, others by way of a padded copy. */
+/* g from row `row` of the grid on, transposed; beyond its pixels zeros, before them as well. Rows
+ * of whole blocks go straight to where they belong, others by way of a padded copy. */
 static void lay_gradient(struct wt_tape *t, const struct work *w, int row, int rows)
 {
     const struct wt_tape_conv *c = w->c;
@@ -145,7 +141,7 @@ static void lay_gradient(struct wt_tape *t, const struct work *w, int row, int r
     const size_t size = wt_type_size(t->type), px = c->outputs * size;
     const int all = rows * w->grid.w;
     const bool straight = g->w % BLOCK == 0;
-    char *turned = w->scratch + w->at.turned + BLOCK * size, *padded = w->scratch + w->at.g;
+    char *transposed = w->scratch + w->at.transposed + BLOCK * size, *padded = w->scratch + w->at.g;
     float *sum = (float *)(w->scratch + w->at.bias);
     memset(sum, 0, 2 * (size_t)c->outputs * sizeof *sum);
     for (int i = 0; i < rows; i++) {
@@ -153,7 +149,7 @@ static void lay_gradient(struct wt_tape *t, const struct work *w, int row, int r
         const int n = at < g->h ? g->w : 0;
         const struct wt_row_in x = wt_tape_row(g, image, n ? at : 0, w->grad.channel);
         if (straight) {
-            t->train->turn(x, n, c->outputs, turned + begin * size, t->type, w->at.pitch);
+            t->train->transpose(x, n, c->outputs, transposed + begin * size, t->type, w->at.pitch);
             zero_columns(w, begin + n, w->grid.w - n, size);
         } else {
             t->train->load(x, n, c->outputs, &none, padded + begin * px, t->type, c->outputs);
@@ -166,7 +162,7 @@ static void lay_gradient(struct wt_tape *t, const struct work *w, int row, int r
         w->bias[k] += (double)sum[k];
     const struct wt_row_in from = {padded, t->type, c->outputs};
     if (!straight)
-        t->train->turn(from, all, c->outputs, turned, t->type, w->at.pitch);
+        t->train->transpose(from, all, c->outputs, transposed, t->type, w->at.pitch);
     zero_columns(w, all, (all + BLOCK - 1) / BLOCK * BLOCK - all, size);
 }
 
@@ -201,7 +197,7 @@ static void multiply(struct wt_tape *t, const struct work *w, int pixels)
     for (int k = 0; k < pixels; k += CHUNK)
         for (int p = 0; p < w->panels; p++) {
             const struct wt_product x = {
-                .a = w->scratch + w->at.turned + (BLOCK + k) * size,
+                .a = w->scratch + w->at.transposed + (BLOCK + k) * size,
                 .a_row = w->at.pitch,
                 .b = w->scratch + w->at.x + p * panel +
                      (size_t)k * (t->type == WT_BF16 ? 16 : w->width) * size,

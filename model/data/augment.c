@@ -59,7 +59,7 @@ static struct wt_box known_box(const struct wt_point *p, int n)
     return wt_points_box(known, count);
 }
 
-double wt_augment_turn(const struct wt_augment *a, struct wt_random *r)
+double wt_augment_rotation(const struct wt_augment *a, struct wt_random *r)
 {
     const bool wide = wt_random_chance(r, a->rotation_share);
     const double angle = wt_random_within(r, -a->rotation, a->rotation);
@@ -74,31 +74,31 @@ static double per_pixel(const struct wt_augment *a)
 }
 
 static void draw_map(const struct wt_augment *a, const struct wt_point *point, int n,
-                     struct wt_random *r, struct wt_augment_lot *lot)
+                     struct wt_random *r, struct wt_augment_params *params)
 {
     const struct wt_box box = known_box(point, n);
-    const double angle = wt_augment_turn(a, r);
+    const double angle = wt_augment_rotation(a, r);
     const double scale = 1 + wt_random_within(r, -a->scale, a->scale);
     const double shift = a->shift * per_pixel(a);
     const double dx = wt_random_within(r, -shift, shift);
     const double dy = wt_random_within(r, -shift, shift);
     const double side = fmax((double)a->crop_factor * 0.5 * (double)(box.w + box.h) * scale, 1);
-    lot->map = wt_crop_square(box.x + box.w * 0.5f, box.y + box.h * 0.5f, (float)side,
-                              (float)(angle * 3.141592653589793 / 180), a->input);
-    lot->map.m[2] += (float)dx;
-    lot->map.m[5] += (float)dy;
-    lot->flip = wt_random_chance(r, a->flip);
-    if (lot->flip) {
+    params->map = wt_crop_square(box.x + box.w * 0.5f, box.y + box.h * 0.5f, (float)side,
+                                 (float)(angle * 3.141592653589793 / 180), a->input);
+    params->map.m[2] += (float)dx;
+    params->map.m[5] += (float)dy;
+    params->flip = wt_random_chance(r, a->flip);
+    if (params->flip) {
         for (int i = 0; i < 3; i++)
-            lot->map.m[i] = -lot->map.m[i];
-        lot->map.m[2] += (float)(a->input - 1);
+            params->map.m[i] = -params->map.m[i];
+        params->map.m[2] += (float)(a->input - 1);
     }
     const double border = wt_random_unit(r);
-    lot->border = border < a->border_constant                         ? WT_BORDER_CONSTANT
-                  : border < a->border_constant + a->border_replicate ? WT_BORDER_REPLICATE
-                                                                      : WT_BORDER_MIRROR;
+    params->border = border < a->border_constant                         ? WT_BORDER_CONSTANT
+                     : border < a->border_constant + a->border_replicate ? WT_BORDER_REPLICATE
+                                                                         : WT_BORDER_MIRROR;
     for (int c = 0; c < 3; c++)
-        lot->fill[c] = (uint8_t)wt_random_below(r, 256);
+        params->fill[c] = (uint8_t)wt_random_below(r, 256);
 }
 
 static uint8_t to_level(double v)
@@ -107,7 +107,8 @@ static uint8_t to_level(double v)
 }
 
 /* Gain, bias and gamma of each colour make one table. */
-static void draw_light(const struct wt_augment *a, struct wt_random *r, struct wt_augment_lot *lot)
+static void draw_light(const struct wt_augment *a, struct wt_random *r,
+                       struct wt_augment_params *params)
 {
     const bool light = wt_random_chance(r, a->light), tint = wt_random_chance(r, a->tint);
     const bool gamma = wt_random_chance(r, a->gamma);
@@ -117,62 +118,62 @@ static void draw_light(const struct wt_augment *a, struct wt_random *r, struct w
     const double bias = wt_random_within(r, -a->light_bias, a->light_bias);
     const double top = log1p(a->gamma_range);
     const double exponent = exp(wt_random_within(r, -top, top));
-    lot->light = light || gamma;
-    for (int c = 0; c < 3 && lot->light; c++)
+    params->light = light || gamma;
+    for (int c = 0; c < 3 && params->light; c++)
         for (int i = 0; i < 256; i++) {
             double v = i;
             if (light)
                 v = v * gain[tint ? c : 0] + bias;
             if (gamma)
                 v = 255 * pow(fmin(fmax(v, 0), 255) / 255, exponent);
-            lot->lut[c][i] = to_level(v);
+            params->lut[c][i] = to_level(v);
         }
 }
 
 static void draw_occlusion(const struct wt_augment *a, struct wt_random *r,
-                           struct wt_augment_lot *lot)
+                           struct wt_augment_params *params)
 {
     const bool there = wt_random_chance(r, a->occlusion);
     const double side = fmax(a->occlusion_side, RECT_MIN), f = per_pixel(a);
     const int w = (int)(f * floor(wt_random_within(r, RECT_MIN, side)));
     const int h = (int)(f * floor(wt_random_within(r, RECT_MIN, side)));
-    lot->x = (int)(f * (double)wt_random_below(r, WT_INPUT_DEFAULT - RECT_MIN));
-    lot->y = (int)(f * (double)wt_random_below(r, WT_INPUT_DEFAULT - RECT_MIN));
-    lot->confetti = wt_random_chance(r, 0.5);
+    params->x = (int)(f * (double)wt_random_below(r, WT_INPUT_DEFAULT - RECT_MIN));
+    params->y = (int)(f * (double)wt_random_below(r, WT_INPUT_DEFAULT - RECT_MIN));
+    params->confetti = wt_random_chance(r, 0.5);
     for (int c = 0; c < 3; c++)
-        lot->colour[c] = (uint8_t)wt_random_below(r, 256);
+        params->colour[c] = (uint8_t)wt_random_below(r, 256);
     if (there) {
-        lot->w = w < a->input - lot->x ? w : a->input - lot->x;
-        lot->h = h < a->input - lot->y ? h : a->input - lot->y;
+        params->w = w < a->input - params->x ? w : a->input - params->x;
+        params->h = h < a->input - params->y ? h : a->input - params->y;
     }
 }
 
-struct wt_augment_lot wt_augment_draw(const struct wt_augment *a, const struct wt_point *point,
-                                      int n, struct wt_random *r)
+struct wt_augment_params wt_augment_draw(const struct wt_augment *a, const struct wt_point *point,
+                                         int n, struct wt_random *r)
 {
-    struct wt_augment_lot lot = {.size = a->input};
-    draw_map(a, point, n, r, &lot);
-    draw_light(a, r, &lot);
-    lot.grey = wt_random_chance(r, a->grey);
+    struct wt_augment_params params = {.size = a->input};
+    draw_map(a, point, n, r, &params);
+    draw_light(a, r, &params);
+    params.grey = wt_random_chance(r, a->grey);
     if (wt_random_chance(r, a->blur))
-        lot.blur =
+        params.blur =
             (float)(per_pixel(a) * wt_random_within(r, fmin(0.5, a->blur_sigma), a->blur_sigma));
     if (wt_random_chance(r, a->low))
-        lot.low = (int)(per_pixel(a) * wt_random_within(r, fmin(a->low_side, LOW_MAX), LOW_MAX));
+        params.low = (int)(per_pixel(a) * wt_random_within(r, fmin(a->low_side, LOW_MAX), LOW_MAX));
     if (wt_random_chance(r, a->noise))
-        lot.noise = (float)wt_random_within(r, fmin(2, a->noise_sigma), a->noise_sigma);
-    draw_occlusion(a, r, &lot);
+        params.noise = (float)wt_random_within(r, fmin(2, a->noise_sigma), a->noise_sigma);
+    draw_occlusion(a, r, &params);
     if (wt_random_chance(r, a->jpeg))
-        lot.jpeg = (int)wt_random_within(r, fmin(a->jpeg_quality, JPEG_MAX), JPEG_MAX);
-    lot.pixels = wt_random_make(wt_random_bits(r), 0, 0);
-    return lot;
+        params.jpeg = (int)wt_random_within(r, fmin(a->jpeg_quality, JPEG_MAX), JPEG_MAX);
+    params.pixels = wt_random_make(wt_random_bits(r), 0, 0);
+    return params;
 }
 
-void wt_augment_points(const struct wt_augment_lot *lot, const struct wt_scheme *scheme,
+void wt_augment_points(const struct wt_augment_params *params, const struct wt_scheme *scheme,
                        const struct wt_point *from, struct wt_point *to)
 {
     for (int i = 0; i < scheme->points; i++)
-        to[lot->flip ? scheme->flip[i] : i] = wt_affine_apply(&lot->map, from[i]);
+        to[params->flip ? scheme->flip[i] : i] = wt_affine_apply(&params->map, from[i]);
 }
 
 /* ---- pixels -----------------------------------------------------------------------------------
@@ -227,42 +228,43 @@ static void add_noise(float sigma, struct wt_random *r, size_t bytes, uint8_t *r
     }
 }
 
-static void occlude(const struct wt_augment_lot *lot, struct wt_random *r, uint8_t *rgb)
+static void occlude(const struct wt_augment_params *params, struct wt_random *r, uint8_t *rgb)
 {
-    for (int y = lot->y; y < lot->y + lot->h; y++)
-        for (int x = lot->x; x < lot->x + lot->w; x++) {
-            uint64_t bits = lot->confetti ? wt_random_bits(r) : 0;
+    for (int y = params->y; y < params->y + params->h; y++)
+        for (int x = params->x; x < params->x + params->w; x++) {
+            uint64_t bits = params->confetti ? wt_random_bits(r) : 0;
             for (int c = 0; c < 3; c++, bits >>= 8)
-                rgb[(y * lot->size + x) * 3 + c] = lot->confetti ? (uint8_t)bits : lot->colour[c];
+                rgb[(y * params->size + x) * 3 + c] =
+                    params->confetti ? (uint8_t)bits : params->colour[c];
         }
 }
 
-enum wt_status wt_augment_pixels(const struct wt_augment_lot *lot, uint8_t *rgb)
+enum wt_status wt_augment_pixels(const struct wt_augment_params *params, uint8_t *rgb)
 {
-    const size_t bytes = WT_CROP_BYTES(lot->size);
-    struct wt_random pixels = lot->pixels;
+    const size_t bytes = WT_CROP_BYTES(params->size);
+    struct wt_random pixels = params->pixels;
     enum wt_status status = WT_OK;
-    if (lot->light)
-        change_light(lot->lut, bytes, rgb);
-    if (lot->grey)
+    if (params->light)
+        change_light(params->lut, bytes, rgb);
+    if (params->grey)
         make_grey(bytes, rgb);
-    if (lot->blur > 0)
-        status = wt_augment_blur(rgb, lot->size, lot->blur);
-    if (!status && lot->low)
-        status = wt_augment_low(rgb, lot->size, lot->low);
+    if (params->blur > 0)
+        status = wt_augment_blur(rgb, params->size, params->blur);
+    if (!status && params->low)
+        status = wt_augment_low(rgb, params->size, params->low);
     if (status)
         return status;
-    if (lot->noise > 0)
-        add_noise(lot->noise, &pixels, bytes, rgb);
-    if (lot->w)
-        occlude(lot, &pixels, rgb);
-    return lot->jpeg ? wt_augment_jpeg(rgb, lot->size, lot->jpeg) : WT_OK;
+    if (params->noise > 0)
+        add_noise(params->noise, &pixels, bytes, rgb);
+    if (params->w)
+        occlude(params, &pixels, rgb);
+    return params->jpeg ? wt_augment_jpeg(rgb, params->size, params->jpeg) : WT_OK;
 }
 
-enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct wt_image *image,
-                                uint8_t *rgb)
+enum wt_status wt_augment_apply(const struct wt_augment_params *params,
+                                const struct wt_image *image, uint8_t *rgb)
 {
-    enum wt_status status =
-        wt_crop_extract_border(image, &lot->map, lot->border, lot->fill, lot->size, rgb);
-    return status ? status : wt_augment_pixels(lot, rgb);
+    enum wt_status status = wt_crop_extract_border(image, &params->map, params->border,
+                                                   params->fill, params->size, rgb);
+    return status ? status : wt_augment_pixels(params, rgb);
 }

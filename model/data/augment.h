@@ -1,9 +1,9 @@
-/* Augmentation: a face as the network will see it once and never again.
+/* Augmentation: random variations of a face, drawn anew each time it is trained on.
  *
  * Crop, rotation, shift, scale and mirror are one map, so a picture is sampled once; what happens
  * to the colours comes after, on the crop. Drawing the random numbers (wt_augment_draw) and
- * doing it (wt_augment_apply) are apart: the numbers can be looked at, and a face drawn from one
- * (seed, epoch, sample) is the same on any thread.
+ * applying them (wt_augment_apply) are separate: the numbers can be inspected, and a face drawn
+ * from one (seed, epoch, sample) is the same on any thread.
  *
  * Not a loader and no targets. Pure functions of their arguments, thread-safe. */
 #ifndef WT_MODEL_AUGMENT_H
@@ -44,13 +44,13 @@ struct wt_augment {
     double jpeg, jpeg_quality; /* share; coded at quality .. 70, and back */
 };
 
-/* What our live model is trained with, after the yardstick's trainer. */
+/* What our live model is trained with, modelled on the trainer of the reference implementation. */
 struct wt_augment wt_augment_defaults(void);
 /* No randomness at all: the crop as evaluation takes it. */
 struct wt_augment wt_augment_none(void);
 
-/* One face's lot; its lengths are pixels of the crop itself. */
-struct wt_augment_lot {
+/* What was drawn for one face; lengths are pixels of the crop itself. */
+struct wt_augment_params {
     int size;             /* side of the crop */
     struct wt_affine map; /* picture -> crop */
     bool flip;            /* the map mirrors: left points are right ones */
@@ -70,24 +70,24 @@ struct wt_augment_lot {
 };
 
 /* point [n]: the face in the picture; those with x NaN do not count for the crop. Draws from r. */
-struct wt_augment_lot wt_augment_draw(const struct wt_augment *augment,
-                                      const struct wt_point *point, int n, struct wt_random *r);
+struct wt_augment_params wt_augment_draw(const struct wt_augment *augment,
+                                         const struct wt_point *point, int n, struct wt_random *r);
 
 /* Points of the picture in the crop, in the scheme's order after a mirror. from and to: different
  * arrays [scheme->points]. */
-void wt_augment_points(const struct wt_augment_lot *lot, const struct wt_scheme *scheme,
+void wt_augment_points(const struct wt_augment_params *params, const struct wt_scheme *scheme,
                        const struct wt_point *from, struct wt_point *to);
 
 /* Draws an angle as wt_augment_draw does, degrees. */
-double wt_augment_turn(const struct wt_augment *augment, struct wt_random *r);
+double wt_augment_rotation(const struct wt_augment *augment, struct wt_random *r);
 
-/* rgb [lot->size][lot->size][3]. Errors: those of wt_crop_extract. */
-enum wt_status wt_augment_apply(const struct wt_augment_lot *lot, const struct wt_image *image,
-                                uint8_t *rgb);
+/* rgb [params->size][params->size][3]. Errors: those of wt_crop_extract. */
+enum wt_status wt_augment_apply(const struct wt_augment_params *params,
+                                const struct wt_image *image, uint8_t *rgb);
 
 /* The same without taking the crop: what happens to the pixels of one, rgb
- * [lot->size][lot->size][3]. Errors: MEMORY. */
-enum wt_status wt_augment_pixels(const struct wt_augment_lot *lot, uint8_t *rgb);
+ * [params->size][params->size][3]. Errors: MEMORY. */
+enum wt_status wt_augment_pixels(const struct wt_augment_params *params, uint8_t *rgb);
 
 #ifdef __cplusplus
 }

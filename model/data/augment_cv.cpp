@@ -24,7 +24,7 @@ enum wt_status failed(const std::exception &e)
 enum wt_status wt_augment_blur(uint8_t *rgb, int size, float sigma)
 {
     try {
-        /* As cv::GaussianBlur, which would wake OpenCV's threads for so small a picture. */
+        /* As cv::GaussianBlur, which would start OpenCV's threads even for so small a picture. */
         cv::Mat crop = view(rgb, size);
         const cv::Mat kernel = cv::getGaussianKernel(cvRound(sigma * 6 + 1) | 1, sigma, CV_32F);
         cv::sepFilter2D(crop, crop, -1, kernel, kernel);

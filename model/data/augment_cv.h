@@ -15,8 +15,8 @@ enum wt_status wt_augment_low(uint8_t *rgb, int size, int side);
 /* Coded as JPEG of this quality, and decoded. */
 enum wt_status wt_augment_jpeg(uint8_t *rgb, int size, int quality);
 
-/* OpenCV runs its own threads inside a call; with several threads of ours that is only a burden.
- * For the whole program. */
+/* OpenCV runs its own threads inside a call; beside several threads of ours that costs more than it
+ * gains. Turns it off for the whole process. */
 void wt_opencv_single_thread(void);
 
 #ifdef __cplusplus

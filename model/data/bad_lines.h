@@ -1,5 +1,5 @@
-/* Bad lines of a text file: each is reported as file:line: reason, the first ten, then a count.
- * Plain data; one thread. */
+/* Bad lines of a text file, or other bad things of which there may be many: the first ten are
+ * reported, then a count. Plain data; one thread. */
 #ifndef WT_MODEL_BAD_LINES_H
 #define WT_MODEL_BAD_LINES_H
 
@@ -14,10 +14,14 @@ struct wt_bad_lines {
     size_t count;     /* so far */
 };
 
-/* Always WT_ERR_FORMAT, so that it can be returned. */
+/* Reports path:line: reason. Always WT_ERR_FORMAT, so that it can be returned. */
 enum wt_status wt_bad_line(struct wt_bad_lines *bad, int line, const char *format, ...)
     WT_PRINTF(3, 4);
+/* Reports where: reason, where something else than a line of `path` is bad. */
+enum wt_status wt_bad_thing(struct wt_bad_lines *bad, const char *where, const char *reason);
 
+/* Whether some have not been reported, so that a count is due. */
+bool wt_bad_lines_cut(const struct wt_bad_lines *bad);
 /* At the end of the file: WT_ERR_FORMAT if there was one, after a line about those not reported. */
 enum wt_status wt_bad_lines_end(const struct wt_bad_lines *bad);
 

@@ -84,11 +84,11 @@ static int parse_numbers(struct reader *r, int line, char *p, float *number)
         float v = strtof(p, &end);
         if (end != p + length || isnan(v))
             return wt_bad_line(&r->bad, line, "field %d, \"%s\", is not a number", n + first,
-                               wt_show(p, length).text),
+                               wt_printable(p, length).text),
                    -1;
         if (!(fabsf(v) <= COORDINATE_MAX))
             return wt_bad_line(&r->bad, line, "field %d, %s, is out of range", n + first,
-                               wt_show(p, length).text),
+                               wt_printable(p, length).text),
                    -1;
         number[n++] = v;
         p += length;
@@ -190,7 +190,7 @@ static enum wt_status find_folder(struct reader *r, const char *name)
 }
 
 /* Appends the image's path; its position in *at. Faces of one picture often follow each other:
- * those share one string and one look at the disk. */
+ * those share one string and one access to the disk. */
 static enum wt_status add_image(struct reader *r, int line, const char *name, size_t *at)
 {
     enum wt_status status = r->folder ? WT_OK : find_folder(r, name);
@@ -209,7 +209,8 @@ static enum wt_status add_image(struct reader *r, int line, const char *name, si
     memcpy(s + folder, name, length + 1);
     int error = access(s, R_OK) == 0 ? 0 : errno;
     if (error)
-        return wt_bad_line(&r->bad, line, "%s: %s", wt_show(name, length).text, strerror(error));
+        return wt_bad_line(&r->bad, line, "%s: %s", wt_printable(name, length).text,
+                           strerror(error));
     r->last = name;
     *at = r->last_image = position;
     return WT_OK;
@@ -314,7 +315,7 @@ static enum wt_status take_lines(struct reader *r)
 }
 
 /* Turns positions into pointers and hands the blocks over. */
-static enum wt_status give(struct reader *r, struct wt_dataset *out)
+static enum wt_status finish_dataset(struct reader *r, struct wt_dataset *out)
 {
     struct entry *e = r->entries.data;
     struct wt_sample *sample = calloc(r->entries.count, sizeof *sample);
@@ -353,7 +354,7 @@ enum wt_status wt_dataset_open_in(struct wt_dataset *out, const char *path, cons
     if (!status)
         status = take_lines(&r);
     if (!status)
-        status = give(&r, out);
+        status = finish_dataset(&r, out);
     free(r.text);
     free(r.folder);
     free(r.entries.data);

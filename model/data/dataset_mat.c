@@ -28,7 +28,7 @@ struct table {
     size_t rows, columns;
 };
 
-/* What libmatio has to say by itself. */
+/* Messages of libmatio itself. */
 static void log_matio(int level, char *message)
 {
     wt_log(WT_LOG_DEBUG, "matio: %s", message);
@@ -177,7 +177,7 @@ static enum wt_status take_cofw(struct reader *r, bool training)
         Mat_VarFree(((matvar_t **)pictures.var->data)[i]); /* both copies would be a gigabyte */
         ((matvar_t **)pictures.var->data)[i] = NULL;
         if (status == WT_ERR_FORMAT)
-            status = WT_OK; /* counted; on with the next */
+            status = WT_OK; /* counted; continue with the next */
     }
     Mat_VarFree(pictures.var);
     Mat_VarFree(points.var);
@@ -252,7 +252,7 @@ static enum wt_status take_aflw_row(struct reader *r, struct aflw *a, size_t row
     if (snprintf(image, sizeof image, "%s%s", a->folder, name) >= (int)sizeof image ||
         access(image, R_OK) != 0)
         return wt_bad_line(&r->bad, (int)row + 1, "%s: no such picture",
-                           wt_show(name, strlen(name)).text);
+                           wt_printable(name, strlen(name)).text);
     const float left = (float)at(&a->box, row, 0), right = (float)at(&a->box, row, 1);
     const float top = (float)at(&a->box, row, 2), bottom = (float)at(&a->box, row, 3);
     const struct wt_dataset_entry entry = {.image = image,
@@ -266,7 +266,7 @@ static enum wt_status take_aflw_row(struct reader *r, struct aflw *a, size_t row
     return wt_dataset_builder_add(&r->build, &entry);
 }
 
-/* Which faces are for the test: those behind the first 20,000 of the published order. */
+/* Which faces are for the test: those after the first 20,000 of the published order. */
 static enum wt_status split_aflw(struct reader *r, struct aflw *a)
 {
     const size_t rows = a->name.rows;

@@ -6,7 +6,7 @@
  * test, frontal (test faces with every point visible). COFW's coordinates are 1-based, and 1 is
  * taken from them; AFLW's are kept.
  *
- * Only for files from the data sets' makers: libmatio is not made for files that mean harm.
+ * Only for files from the data sets' makers: libmatio is not hardened against malicious files.
  * Read-only afterwards, thread-safe; opening: one thread. */
 #ifndef WT_MODEL_DATASET_MAT_H
 #define WT_MODEL_DATASET_MAT_H

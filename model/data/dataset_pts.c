@@ -16,17 +16,18 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "data/bad_lines.h"
 #include "data/dataset_build.h"
 #include "face/scheme.h"
 #include "weights/file.h"
 #include "weights/text.h"
 
-enum { DEPTH_MAX = 8, REPORTED = 10, PATH_BYTES = 4096 };
+enum { DEPTH_MAX = 8, PATH_BYTES = 4096 };
 static const size_t FILE_MAX_BYTES = (size_t)1 << 20;
 
 struct reader {
     struct wt_dataset_builder build;
-    size_t bad; /* files */
+    struct wt_bad_lines bad; /* files */
 };
 
 /* One .pts file while it is read. */
@@ -37,14 +38,12 @@ struct pts {
     struct wt_point point[WT_POINTS_MAX];
 };
 
-/* Reports a bad file once; the first few of a folder. Always FORMAT. */
+/* Reports a bad file once. line 0: the file as a whole. Always FORMAT. */
 static enum wt_status bad_file(struct reader *r, const char *path, int line, const char *reason)
 {
-    if (++r->bad <= REPORTED && line > 0)
-        wt_fail(WT_ERR_FORMAT, "%s:%d: %s", path, line, reason);
-    else if (r->bad <= REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s: %s", path, reason);
-    return WT_ERR_FORMAT;
+    char where[PATH_BYTES + 16];
+    snprintf(where, sizeof where, line > 0 ? "%s:%d" : "%s", path, line);
+    return wt_bad_thing(&r->bad, where, reason);
 }
 
 static char *trim(char *s)
@@ -133,7 +132,7 @@ static enum wt_status take_file(struct reader *r, const char *path)
         status = wt_dataset_builder_add(&r->build, &entry);
     }
     free(f);
-    return status == WT_ERR_FORMAT ? WT_OK : status; /* counted; on with the next */
+    return status == WT_ERR_FORMAT ? WT_OK : status; /* counted; continue with the next */
 }
 
 static int visible(const struct dirent *entry)
@@ -180,9 +179,9 @@ enum wt_status wt_dataset_open_pts(struct wt_dataset *out, const char *folder)
     while (n > 1 && n < sizeof clean && clean[n - 1] == '/')
         clean[--n] = '\0';
     enum wt_status status = take_folder(&r, clean, 0);
-    if (!status && r.bad > REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%s: %zu bad files in all", folder, r.bad);
-    if (!status && r.bad)
+    if (!status && wt_bad_lines_cut(&r.bad))
+        wt_fail(WT_ERR_FORMAT, "%s: %zu bad files in all", folder, r.bad.count);
+    if (!status && r.bad.count)
         status = WT_ERR_FORMAT;
     if (!status && !r.build.faces)
         status = wt_fail(WT_ERR_FORMAT, "%s: no .pts file in this folder", folder);

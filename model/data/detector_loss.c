@@ -22,8 +22,8 @@ void wt_detector_target_clear(float *value, uint8_t *mask)
     memset(mask, 0, (size_t)CELLS * T);
 }
 
-/* Bells reach about as far as a centre may be off and still give a good square: a tenth of the
- * side. Cells in the upper part of the bell learn the sizes, all of a face's together as one. */
+/* Gaussians reach about as far as a centre may be off and still give a good square: a tenth of the
+ * side. Cells near the peak learn the sizes; those of one face together have the weight of one. */
 static const float bell_least = 0.45f, bell_share = 0.06f, sizes_from = 0.6f;
 
 void wt_detector_target_add(const struct wt_square *face, float *value)
@@ -43,7 +43,7 @@ void wt_detector_target_add(const struct wt_square *face, float *value)
                 if (pass == 0)
                     all += bell >= sizes_from ? bell : 0;
                 if (pass == 0 || bell < v[WT_FACE_HEAT])
-                    continue; /* the nearer of two faces has the cell */
+                    continue; /* a cell belongs to the nearer of two faces */
                 v[WT_FACE_HEAT] = bell;
                 v[WT_FACE_X] = x - (float)j;
                 v[WT_FACE_Y] = y - (float)i;
@@ -84,11 +84,11 @@ static const float weight[WT_FACE_MAPS] = {[WT_FACE_X] = 0.5f,
                                            [WT_FACE_SIN] = 1,
                                            [WT_FACE_COS] = 1};
 
-static float rounded(float d, float *slope)
+static float smooth_l1(float d, float *slope)
 {
-    const float round = 0.1f, size = fabsf(d);
-    *slope = size < round ? d / round : d < 0 ? -1.0f : 1.0f;
-    return size < round ? d * d / (2 * round) : size - round / 2;
+    const float beta = 0.1f, size = fabsf(d);
+    *slope = size < beta ? d / beta : d < 0 ? -1.0f : 1.0f;
+    return size < beta ? d * d / (2 * beta) : size - beta / 2;
 }
 
 double wt_detector_loss(const float *pred, const float *value, const uint8_t *mask, int stride,
@@ -110,7 +110,7 @@ double wt_detector_loss(const float *pred, const float *value, const uint8_t *ma
         }
         for (int c = WT_FACE_X; v[WT_FACE_SHARE] > 0 && c < WT_FACE_MAPS; c++) {
             const float share = v[WT_FACE_SHARE] * weight[c];
-            sum += (double)(share * rounded(pred[c] - v[c], &slope));
+            sum += (double)(share * smooth_l1(pred[c] - v[c], &slope));
             grad[c] = scale * share * slope;
         }
     }

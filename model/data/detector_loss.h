@@ -1,15 +1,15 @@
-/* What the detector's network is to learn from a frame, and how wrong its maps are.
+/* What the detector's network is to learn from a frame, and the loss of its maps.
  *
  * Targets lie beside each other as the network's maps do, [64][64][WT_FACE_TARGETS]: channels as
- * enum wt_face_map, HEAT 1 at the cell nearest to a face's centre and a bell around it, the others
- * as the network should say them; then SHARE, how much a cell's other channels count. mask
- * [64][64][WT_FACE_TARGETS], of which the first counts: 1 where HEAT must not be judged, because
- * there is a face that nobody can be asked to find (cut off, tiny), or to overlook.
+ * enum wt_face_map, HEAT 1 at the cell nearest to a face's centre and a Gaussian around it, the
+ * others as the network should predict them; then SHARE, how much a cell's other channels count.
+ * mask [64][64][WT_FACE_TARGETS], of which the first counts: 1 where HEAT must not be judged,
+ * because a face there (cut off, tiny) need be neither found nor missed.
  *
  * Loss of a frame: (focal + sizes) / faces, faces at least 1.
  *   focal, at p = sigmoid(heat + WT_FACE_PRIOR): -(1 - p)^2 ln p where the target y is 1, else
  *     -(1 - y)^4 p^2 ln(1 - p)  (Law and Deng, "CornerNet", ECCV 2018, eq. 1)
- *   sizes: SHARE * weight of the channel * |difference|, rounded off below 0.1
+ *   sizes: SHARE * weight of the channel * smooth L1 of the difference, quadratic below 0.1
  * Pure functions, thread-safe. */
 #ifndef WT_MODEL_DETECTOR_LOSS_H
 #define WT_MODEL_DETECTOR_LOSS_H

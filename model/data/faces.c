@@ -8,10 +8,11 @@
 
 #include "base/pool.h"
 #include "base/status.h"
+#include "data/bad_lines.h"
 #include "data/dataset_open.h"
 #include "data/random.h"
 
-enum { SOURCES_MAX = 64, PATH_BYTES = 4096, REPORTED = 10 };
+enum { SOURCES_MAX = 64, PATH_BYTES = 4096 };
 
 struct source {
     char path[PATH_BYTES];
@@ -98,7 +99,7 @@ static enum wt_status parse_source(const char *text, struct source *s, const cha
         char *end;
         s->weight = strtod(star + 1, &end);
         if (end == star + 1 || *end || !(s->weight > 0 && s->weight <= 1000))
-            return wt_fail(WT_ERR_ARGUMENT, "%s: the weight behind * is not a number up to 1000",
+            return wt_fail(WT_ERR_ARGUMENT, "%s: the weight after * is not a number up to 1000",
                            text);
         *star = '\0';
     }
@@ -273,8 +274,8 @@ const char *wt_face_where(const struct wt_train_face *face, char *buffer, size_t
     return buffer;
 }
 
-/* Turns of a source in an epoch. */
-static size_t turns(const struct source *s)
+/* Entries of a source in an epoch. */
+static size_t entries(const struct source *s)
 {
     return (size_t)floor(s->weight * (double)s->count + 0.5);
 }
@@ -283,22 +284,22 @@ size_t wt_faces_epoch_size(const struct wt_faces *f)
 {
     size_t n = 0;
     for (int i = 0; i < f->sources; i++)
-        n += turns(f->source[i]);
+        n += entries(f->source[i]);
     return n ? n : 1;
 }
 
-static void swap(struct wt_face_turn *a, struct wt_face_turn *b)
+static void swap(struct wt_epoch_entry *a, struct wt_epoch_entry *b)
 {
-    const struct wt_face_turn t = *a;
+    const struct wt_epoch_entry t = *a;
     *a = *b;
     *b = t;
 }
 
-/* The turns of one source: whole copies of it, then some faces drawn without putting back. */
-static size_t deal(const struct source *s, size_t room, struct wt_random *r,
-                   struct wt_face_turn *out)
+/* The entries of one source: whole copies of it, then some faces drawn without replacement. */
+static size_t draw_entries(const struct source *s, size_t room, struct wt_random *r,
+                           struct wt_epoch_entry *out)
 {
-    const size_t n = turns(s) < room ? turns(s) : room;
+    const size_t n = entries(s) < room ? entries(s) : room;
     if (!n)
         return 0;
     uint32_t *rest = n % s->count ? malloc(s->count * sizeof *rest) : NULL;
@@ -314,21 +315,21 @@ static size_t deal(const struct source *s, size_t room, struct wt_random *r,
             rest[k] = drawn;
             k = drawn;
         }
-        out[i] = (struct wt_face_turn){(uint32_t)(s->first + k), (uint32_t)(i / s->count)};
+        out[i] = (struct wt_epoch_entry){(uint32_t)(s->first + k), (uint32_t)(i / s->count)};
     }
     free(rest);
     return n;
 }
 
 void wt_faces_order(const struct wt_faces *f, uint64_t seed, uint64_t epoch,
-                    struct wt_face_turn *order)
+                    struct wt_epoch_entry *order)
 {
     struct wt_random r = wt_random_make(seed, epoch, UINT64_MAX);
     const size_t size = wt_faces_epoch_size(f);
     size_t n = 0;
-    order[0] = (struct wt_face_turn){0, 0};
+    order[0] = (struct wt_epoch_entry){0, 0};
     for (int i = 0; i < f->sources; i++)
-        n += deal(f->source[i], size - n, &r, order + n);
+        n += draw_entries(f->source[i], size - n, &r, order + n);
     for (size_t i = n; i > 1; i--)
         swap(&order[i - 1], &order[wt_random_below(&r, i)]);
 }
@@ -399,17 +400,19 @@ static void check_some(void *job, int step, int item, int thread)
 
 static enum wt_status report(const struct check *c)
 {
-    size_t bad = 0;
-    char where[512];
+    struct wt_bad_lines bad = {.count = 0};
+    char where[512], place[1024];
     for (size_t i = 0; i < c->faces->count; i++) {
         const struct wt_train_face face = wt_faces_get(c->faces, i);
-        if (c->reason[i][0] && ++bad <= REPORTED)
-            wt_fail(WT_ERR_FORMAT, "%s: %s: %s", wt_face_where(&face, where, sizeof where),
-                    face.sample->name, c->reason[i]);
+        if (!c->reason[i][0])
+            continue;
+        snprintf(place, sizeof place, "%s: %s", wt_face_where(&face, where, sizeof where),
+                 face.sample->name);
+        wt_bad_thing(&bad, place, c->reason[i]);
     }
-    if (bad > REPORTED)
-        wt_fail(WT_ERR_FORMAT, "%zu faces in all cannot be used", bad);
-    return bad ? WT_ERR_FORMAT : WT_OK;
+    if (wt_bad_lines_cut(&bad))
+        wt_fail(WT_ERR_FORMAT, "%zu faces in all cannot be used", bad.count);
+    return bad.count ? WT_ERR_FORMAT : WT_OK;
 }
 
 enum wt_status wt_faces_check(const struct wt_faces *faces, int threads,

@@ -31,7 +31,7 @@ struct wt_train_face {
 enum wt_status wt_faces_create(struct wt_faces **out, int points);
 void wt_faces_destroy(struct wt_faces **faces);
 
-/* Adds a source; reports everything that is wrong in it. Errors: ARGUMENT (words behind the path, a
+/* Adds a source; reports everything that is wrong in it. Errors: ARGUMENT (words after the path, a
  * scheme without partner points), and those of the readers. */
 enum wt_status wt_faces_add(struct wt_faces *faces, const char *source);
 
@@ -39,11 +39,11 @@ enum wt_status wt_faces_add(struct wt_faces *faces, const char *source);
  * for error lines. On failure it stays the caller's. Errors: ARGUMENT, FORMAT, MEMORY. */
 enum wt_status wt_faces_take(struct wt_faces *faces, const char *name, struct wt_dataset *dataset);
 
-/* Leaves of all faces number 0, every, 2 every, ..., `most` of them; or, with `rest`, the others:
- * what is held out of one object and kept in another. */
+/* Keeps of all faces number 0, every, 2 every, ..., at most `most` of them; or, with `rest`, the
+ * others: splits a set into the part held out and the rest. */
 void wt_faces_part(struct wt_faces *faces, size_t every, size_t most, bool rest);
 
-/* Looks at every face before any work starts: is the picture there and whole, are the points near
+/* Checks every face before any work starts: is the picture there and whole, are the points near
  * the picture (at most half a face's side beyond it), has the face a size? Reads every picture, on
  * `threads` threads; progress may be NULL and is called on the caller's thread. Reports file:line:
  * reason, the first ten, in the order of the faces, then a count. Errors: FORMAT, IO, MEMORY. */
@@ -60,13 +60,13 @@ const char *wt_face_where(const struct wt_train_face *face, char *buffer, size_t
 /* Faces an epoch has, weights counted; at least 1. */
 size_t wt_faces_epoch_size(const struct wt_faces *faces);
 
-struct wt_face_turn {
+struct wt_epoch_entry {
     uint32_t face, copy; /* copy: how often the face came before in the same epoch */
 };
 
 /* The order of an epoch, order [epoch size]: a function of seed and epoch only. */
 void wt_faces_order(const struct wt_faces *faces, uint64_t seed, uint64_t epoch,
-                    struct wt_face_turn *order);
+                    struct wt_epoch_entry *order);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,7 @@
 
 #include "data/dataset_build.h"
 
-/* How far training looks from the middle of a face, in sides of its points' box: half a crop
+/* How far from the middle of a face training may crop, in sides of its points' box: half a crop
  * of 1.45 sides, 15 % larger, turned by 50 degrees and shifted by a tenth, is 1.35. */
 static const float REACH = 1.5f;
 

@@ -1,6 +1,6 @@
 /* Faces to train on that come from frames in memory, such as those that a person has corrected.
  *
- * Of each frame only what training can see of the face is copied, at most WT_FACE_CUT_SIDE pixels a
+ * Of each frame only the part that training can crop is copied, at most WT_FACE_CUT_SIDE pixels a
  * side (larger ones are scaled down by a whole number): at most 1.8 MB a face. Thread-safety as
  * faces.h. */
 #ifndef WT_MODEL_FACES_FRAMES_H

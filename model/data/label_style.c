@@ -10,7 +10,8 @@
 #include "weights/text.h"
 
 static const size_t FILE_MAX_BYTES = (size_t)1 << 20;
-/* A style's shifts are some hundredths; more than a whole eye distance is another file. */
+/* A style's shifts are some hundredths; a shift of more than the eye distance means a file of
+ * another kind. */
 static const float SHIFT_MAX = 1;
 
 /* ---- file ---------------------------------------------------------------------------------- */
@@ -38,7 +39,7 @@ static enum wt_status take_line(struct wt_label_style *out, struct wt_bad_lines 
     const long i = strtol(word[0], &end, 10);
     if (end == word[0] || *end || i < 0 || i >= WT_LABEL_STYLE_POINTS)
         return wt_bad_line(bad, line, "\"%s\" is no point from 0 to %d",
-                           wt_show(word[0], strlen(word[0])).text, WT_LABEL_STYLE_POINTS - 1);
+                           wt_printable(word[0], strlen(word[0])).text, WT_LABEL_STYLE_POINTS - 1);
     if (seen[i])
         return wt_bad_line(bad, line, "point %ld a second time, after line %d", i, seen[i]);
     seen[i] = line;
@@ -46,8 +47,8 @@ static enum wt_status take_line(struct wt_label_style *out, struct wt_bad_lines 
     for (int k = 0; k < 2; k++)
         if (!parse_shift(word[k + 1], shift[k]))
             return wt_bad_line(bad, line, "\"%s\" is no shift in eye distances, from -%g to %g",
-                               wt_show(word[k + 1], strlen(word[k + 1])).text, (double)SHIFT_MAX,
-                               (double)SHIFT_MAX);
+                               wt_printable(word[k + 1], strlen(word[k + 1])).text,
+                               (double)SHIFT_MAX, (double)SHIFT_MAX);
     return WT_OK;
 }
 
@@ -118,8 +119,8 @@ static void move(const struct wt_label_style *style, const struct wt_point *fram
 
 void wt_label_style_apply(const struct wt_label_style *style, struct wt_point *p)
 {
-    /* Backwards the frame is that of the unknown points: each round makes it truer by a factor of
-     * about the shift's size. */
+    /* Backwards the frame is that of the unknown points: each iteration reduces its error by a
+     * factor of about the shift's size. */
     enum { ROUNDS = 8 };
     struct wt_point q[WT_LABEL_STYLE_POINTS], guess[WT_LABEL_STYLE_POINTS];
     memcpy(q, p, sizeof q);

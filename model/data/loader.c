@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "data/detector_loss.h"
@@ -17,7 +18,7 @@ struct slot {
     float *value, *channel;
     struct wt_point *point;
     uint32_t *face;
-    struct wt_augment_lot *lot;
+    struct wt_augment_params *params;
     int done;              /* faces finished */
     enum wt_status status; /* of the first face, in order, that failed; then: */
     size_t failed;
@@ -28,7 +29,7 @@ struct slot {
 struct order {
     uint64_t epoch;
     bool made;
-    struct wt_face_turn *turn; /* [epoch size] */
+    struct wt_epoch_entry *entry; /* [epoch size] */
 };
 
 struct wt_loader {
@@ -72,48 +73,48 @@ struct scratch {
     size_t failed; /* the face that could not be read */
 };
 
-/* Where a face comes in: epoch, and place in its order. */
+/* Where a face is used: epoch, and place in its order. */
 struct place {
     uint64_t epoch, at;
 };
 
-static enum wt_status make_frame(const struct wt_loader *l, const struct wt_face_turn *turn,
+static enum wt_status make_frame(const struct wt_loader *l, const struct wt_epoch_entry *entry,
                                  uint64_t epoch, struct slot *slot, size_t i, struct scratch *s)
 {
     const size_t stride = (size_t)l->options.stride;
     struct wt_random r =
-        wt_random_make(l->options.seed, epoch, (uint64_t)turn->copy << 32 | turn->face);
+        wt_random_make(l->options.seed, epoch, (uint64_t)entry->copy << 32 | entry->face);
     enum wt_status status = wt_training_frame_make(
-        l->faces, turn->face, l->options.frames, &l->options.augment, &r, &s->frame,
+        l->faces, entry->face, l->options.frames, &l->options.augment, &r, &s->frame,
         slot->rgb + i * crop_bytes(l), slot->value + i * cells(l) * stride,
         slot->mask + i * cells(l) * stride);
     s->failed = s->frame.failed;
-    slot->face[i] = turn->face;
+    slot->face[i] = entry->face;
     return status;
 }
 
-static enum wt_status make_face(const struct wt_loader *l, const struct wt_face_turn *turn,
+static enum wt_status make_face(const struct wt_loader *l, const struct wt_epoch_entry *entry,
                                 uint64_t epoch, struct slot *slot, size_t i, struct scratch *s)
 {
     const size_t stride = (size_t)l->options.stride, points = (size_t)l->scheme->points;
-    const struct wt_train_face face = wt_faces_get(l->faces, turn->face);
+    const struct wt_train_face face = wt_faces_get(l->faces, entry->face);
     struct wt_random r =
-        wt_random_make(l->options.seed, epoch, (uint64_t)turn->copy << 32 | turn->face);
+        wt_random_make(l->options.seed, epoch, (uint64_t)entry->copy << 32 | entry->face);
     struct wt_image image;
-    s->failed = turn->face;
+    s->failed = entry->face;
     enum wt_status status =
         wt_sample_picture(face.sample, &s->picture, &image, s->reason, sizeof s->reason);
     if (!status) {
-        slot->lot[i] =
+        slot->params[i] =
             wt_augment_draw(&l->options.augment, face.sample->point, face.sample->points, &r);
-        status = wt_augment_apply(&slot->lot[i], &image, slot->rgb + i * crop_bytes(l));
+        status = wt_augment_apply(&slot->params[i], &image, slot->rgb + i * crop_bytes(l));
     }
     wt_picture_fini(&s->picture);
     if (status)
         return status;
     struct wt_point *point = slot->point + i * points;
-    wt_augment_points(&slot->lot[i], l->scheme, face.point, point);
-    wt_augment_points(&slot->lot[i], face.own, face.sample->point, s->own);
+    wt_augment_points(&slot->params[i], l->scheme, face.point, point);
+    wt_augment_points(&slot->params[i], face.own, face.sample->point, s->own);
     const struct wt_target_face target = {
         .scheme = l->scheme, .point = point, .drawn = face.own, .drawn_point = s->own};
     const struct wt_target_maps maps = {.value = slot->value + i * cells(l) * stride,
@@ -122,20 +123,20 @@ static enum wt_status make_face(const struct wt_loader *l, const struct wt_face_
                                         .stride = (int)stride,
                                         .size = wt_map_size(l->options.augment.input)};
     wt_target_draw(&l->options.target, &target, &maps);
-    slot->face[i] = turn->face;
+    slot->face[i] = entry->face;
     return WT_OK;
 }
 
-/* The turn at a place; the lock is held. */
-static struct wt_face_turn turn_at(struct wt_loader *l, struct place p)
+/* The entry at a place; the lock is held. */
+static struct wt_epoch_entry entry_at(struct wt_loader *l, struct place p)
 {
     struct order *o = &l->order[p.epoch % 2];
     if (!o->made || o->epoch != p.epoch) {
-        wt_faces_order(l->faces, l->options.seed, p.epoch, o->turn);
+        wt_faces_order(l->faces, l->options.seed, p.epoch, o->entry);
         o->epoch = p.epoch;
         o->made = true;
     }
-    return o->turn[p.at];
+    return o->entry[p.at];
 }
 
 /* The face of a place, or, where broken ones are skipped, the next that can be read after it. What
@@ -145,11 +146,11 @@ static enum wt_status make_place(struct wt_loader *l, struct place p, struct slo
 {
     for (;;) {
         pthread_mutex_lock(&l->lock);
-        const struct wt_face_turn turn =
-            turn_at(l, (struct place){p.epoch, (p.at + *skipped) % l->epoch_size});
+        const struct wt_epoch_entry entry =
+            entry_at(l, (struct place){p.epoch, (p.at + *skipped) % l->epoch_size});
         pthread_mutex_unlock(&l->lock);
         enum wt_status status =
-            (l->options.frames ? make_frame : make_face)(l, &turn, p.epoch, slot, i, s);
+            (l->options.frames ? make_frame : make_face)(l, &entry, p.epoch, slot, i, s);
         if (!status)
             return status;
         const struct wt_train_face face = wt_faces_get(l->faces, s->failed);
@@ -234,13 +235,13 @@ static bool make_slot(const struct wt_loader *l, struct slot *slot)
     const size_t n = (size_t)l->options.batch, stride = (size_t)l->options.stride;
     slot->rgb = malloc(n * crop_bytes(l));
     slot->mask = malloc(n * cells(l) * stride);
-    slot->value = aligned_alloc(64, (n * cells(l) * stride * sizeof(float) + 63) / 64 * 64);
+    slot->value = aligned_alloc(WT_ALIGNMENT, wt_align(n * cells(l) * stride * sizeof(float)));
     slot->channel = malloc(n * stride * sizeof(float));
     slot->point = malloc(n * (size_t)l->scheme->points * sizeof *slot->point);
     slot->face = malloc(n * sizeof *slot->face);
-    slot->lot = malloc(n * sizeof *slot->lot);
+    slot->params = malloc(n * sizeof *slot->params);
     return slot->rgb && slot->mask && slot->value && slot->channel && slot->point && slot->face &&
-           slot->lot;
+           slot->params;
 }
 
 static void free_slot(struct slot *slot)
@@ -251,7 +252,7 @@ static void free_slot(struct slot *slot)
     free(slot->channel);
     free(slot->point);
     free(slot->face);
-    free(slot->lot);
+    free(slot->params);
 }
 
 static enum wt_status check_options(const struct wt_faces *faces, const struct wt_loader_options *o)
@@ -280,7 +281,7 @@ static bool make_memory(struct wt_loader *l)
     for (int i = 0; i < l->slots && ok; i++)
         ok = make_slot(l, &l->slot[i]);
     for (int i = 0; i < 2 && ok; i++)
-        ok = (l->order[i].turn = malloc(l->epoch_size * sizeof *l->order[i].turn)) != NULL;
+        ok = (l->order[i].entry = malloc(l->epoch_size * sizeof *l->order[i].entry)) != NULL;
     return ok;
 }
 
@@ -335,8 +336,8 @@ void wt_loader_destroy(struct wt_loader **loader)
     for (int i = 0; l->slot && i < l->slots; i++)
         free_slot(&l->slot[i]);
     free(l->slot);
-    free(l->order[0].turn);
-    free(l->order[1].turn);
+    free(l->order[0].entry);
+    free(l->order[1].entry);
     pthread_cond_destroy(&l->room);
     pthread_cond_destroy(&l->ready);
     pthread_mutex_destroy(&l->lock);
@@ -367,7 +368,7 @@ enum wt_status wt_loader_next(struct wt_loader *l, struct wt_batch *out)
                              .channel = slot->channel,
                              .point = slot->point,
                              .face = slot->face,
-                             .lot = slot->lot};
+                             .params = slot->params};
     return status ? wt_fail(status, "%s", slot->line) : WT_OK;
 }
 
@@ -404,7 +405,7 @@ size_t wt_loader_bytes(const struct wt_loader *l)
     const size_t map =
         cells(l) * stride * (sizeof(float) + sizeof(uint8_t)) + stride * sizeof(float);
     const size_t face = crop_bytes(l) + map + (size_t)l->scheme->points * sizeof(struct wt_point) +
-                        sizeof(uint32_t) + sizeof(struct wt_augment_lot);
-    return sizeof *l + 2 * l->epoch_size * sizeof(struct wt_face_turn) +
+                        sizeof(uint32_t) + sizeof(struct wt_augment_params);
+    return sizeof *l + 2 * l->epoch_size * sizeof(struct wt_epoch_entry) +
            (size_t)l->slots * ((size_t)l->options.batch * face + sizeof(struct slot) + 64);
 }

@@ -2,9 +2,9 @@
  * ahead.
  *
  * What is in a batch depends on the faces, the options and (seed, epoch, place in the epoch) alone:
- * not on the number of threads, nor on how far ahead they are. So a run can be taken up anywhere.
- * An epoch has floor(epoch size / (batch * parts)) batches; the rest of its faces wait for another
- * epoch's order. Batches follow each other over the epochs without end.
+ * not on the number of threads, nor on how far ahead they are. So a run can be resumed at any
+ * batch. An epoch has floor(epoch size / (batch * parts)) batches; the rest of its faces are left
+ * out of that epoch. Batches follow each other over the epochs without end.
  *
  * Threads: one consumer calls next and release; create and destroy from one thread. The faces must
  * outlive the loader. */
@@ -38,21 +38,21 @@ struct wt_loader_options {
     struct wt_target_options target;
     const struct wt_training_frames *frames; /* NULL: crops of faces. Else whole frames
                                        (training_frames.h), each around a face, with the detector's
-                                       targets in value and mask; point, channel and lot mean
+                                       targets in value and mask; point, channel and params mean
                                        nothing then, and stride is WT_FACE_TARGETS */
 };
 
 struct wt_batch {
     uint64_t epoch, index; /* index: of the batch within the epoch */
     int n;
-    int input;                        /* side of a crop, or frame; its maps are a quarter */
-    const uint8_t *rgb;               /* [n][input][input][3] */
-    const float *value;               /* [n][map][map][stride], as struct wt_target_maps */
-    const uint8_t *mask;              /* [n][map][map][stride] */
-    const float *channel;             /* [n][stride] */
-    const struct wt_point *point;     /* [n][points]: in crop pixels; NaN: not known */
-    const uint32_t *face;             /* [n]: index for wt_faces_get */
-    const struct wt_augment_lot *lot; /* [n] */
+    int input;                              /* side of a crop, or frame; its maps are a quarter */
+    const uint8_t *rgb;                     /* [n][input][input][3] */
+    const float *value;                     /* [n][map][map][stride], as struct wt_target_maps */
+    const uint8_t *mask;                    /* [n][map][map][stride] */
+    const float *channel;                   /* [n][stride] */
+    const struct wt_point *point;           /* [n][points]: in crop pixels; NaN: not known */
+    const uint32_t *face;                   /* [n]: index for wt_faces_get */
+    const struct wt_augment_params *params; /* [n] */
 };
 
 /* Errors: ARGUMENT, MEMORY. */
@@ -61,7 +61,7 @@ enum wt_status wt_loader_create(struct wt_loader **out, const struct wt_faces *f
 /* Stops the threads and waits for them. NULL-safe. */
 void wt_loader_destroy(struct wt_loader **loader);
 
-/* Waits for the next batch and lends it out until release. Errors: those of reading a face, when
+/* Waits for the next batch, which is valid until release. Errors: those of reading a face, when
  * the turn of its batch comes: one line names the first such face of the batch. */
 enum wt_status wt_loader_next(struct wt_loader *loader, struct wt_batch *out);
 void wt_loader_release(struct wt_loader *loader);

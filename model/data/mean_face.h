@@ -1,4 +1,4 @@
-/* A face of 98 points that is nobody's: the mean of rendered faces that look ahead, made symmetric.
+/* A mean face of 98 points: that of rendered frontal faces, made symmetric.
  * For figures and tests. Constant. */
 #ifndef WT_MODEL_MEAN_FACE_H
 #define WT_MODEL_MEAN_FACE_H

@@ -1,5 +1,5 @@
-/* Random numbers for training: a small generator (SplitMix64, Steele et al., OOPSLA 2014) that is
- * seeded by what it is for, so that no number depends on which thread drew it, or when. Not for
+/* Random numbers for training: a small generator (SplitMix64, Steele et al., OOPSLA 2014) seeded by
+ * the purpose of its numbers, so that no number depends on which thread drew it, or when. Not for
  * secrets. A generator belongs to one thread. */
 #ifndef WT_MODEL_RANDOM_H
 #define WT_MODEL_RANDOM_H
@@ -19,7 +19,7 @@ static inline uint64_t wt_random_bits(struct wt_random *r)
     return z ^ z >> 31;
 }
 
-/* For (seed, epoch, sample) or any other three numbers: each is stirred in by its own step. */
+/* For (seed, epoch, sample) or any other three numbers: each is mixed in by its own step. */
 static inline struct wt_random wt_random_make(uint64_t a, uint64_t b, uint64_t c)
 {
     struct wt_random r = {a};

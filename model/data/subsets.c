@@ -63,9 +63,10 @@ static enum wt_status take_line(struct reader *r, int line, char *text)
     size_t first = find_image(r, image);
     if (first == r->dataset->count)
         return wt_bad_line(&r->bad, line, "%s: not in the list",
-                           wt_show(image, strlen(image)).text);
+                           wt_printable(image, strlen(image)).text);
     if (r->seen[first])
-        return wt_bad_line(&r->bad, line, "%s: a second time", wt_show(image, strlen(image)).text);
+        return wt_bad_line(&r->bad, line, "%s: a second time",
+                           wt_printable(image, strlen(image)).text);
     for (size_t i = 0; i < r->dataset->count; i++)
         if (strcmp(r->dataset->sample[i].name, image) == 0) {
             r->mask[i] = mask;

@@ -55,7 +55,7 @@ static void draw_point(const struct wt_target_options *o, struct wt_point p,
     float across[WINDOW_MAX], down[WINDOW_MAX];
     float x = to_cell(p.x), y = to_cell(p.y);
     const float limit =
-        4 * SIDE_MAX; /* further out nothing shows, and the cast below stays defined */
+        4 * SIDE_MAX; /* further out the Gaussian is 0, and the cast below stays defined */
     if (!(fabsf(x) < limit && fabsf(y) < limit))
         return;
     const int column = (int)floorf(x + 0.5f), row = (int)floorf(y + 0.5f);
@@ -116,7 +116,7 @@ static struct wt_point catmull_rom(const struct wt_point *p, float t)
     return q;
 }
 
-/* p: n points of a curve in cells with room for one before and one behind, which continue it
+/* p: n points of a curve in cells with room for one before and one after, which continue it
  * straight on. */
 static void draw_curve(struct wt_point *p, int n, int size, float *d2)
 {

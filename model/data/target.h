@@ -20,7 +20,7 @@ enum wt_target_centre {
     WT_CENTRE_CELLS,    /* on the nearest cell, as the published code does */
 };
 
-/* What becomes of the boundary in training: the steps of the paper's ablation. */
+/* Use of the boundary in training: the steps of the paper's ablation. */
 enum wt_boundary {
     WT_BOUNDARY_COORDCONV, /* its map is learned, and convolutions see coordinates by it */
     WT_BOUNDARY_CHANNEL,   /* its map is learned; no coordinates */

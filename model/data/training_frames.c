@@ -8,11 +8,12 @@
 
 enum { SIDE = WT_TRAINING_FRAME_SIDE, SEAM_MARGIN = 64 };
 
-/* A face counts from so much of it and such a side on; one of less is not judged. */
+/* Least visible share and side of a face that is a target, and of one that is left out of the loss;
+ * below that it is background. */
 static const float visible_counts = 0.6f, visible_ignored = 0.15f, side_counts = 9,
                    side_ignored = 4;
 static const double enlarged_most = 2.5;
-/* Pictures hardly ever end up as stamps on grey: their longer side fills at least so much of the
+/* Pictures seldom end up small on a grey ground: their longer side fills at least so much of the
  * part's, and they are moved inside it, or over it, in most cases along each axis. */
 static const double filled_least = 0.5, moved = 0.85;
 
@@ -56,14 +57,14 @@ static struct wt_affine draw_map(const struct wt_training_frames *o, const struc
     const double filling = wt_random_within(r, filled_least, 1) * (w > h ? w : h) / longer;
     const double scale = fmax(fmin(wanted / (double)face.side, enlarged_most),
                               fmin(filling, most / (double)face.side));
-    const double turn = wt_augment_turn(a, r) * 3.141592653589793 / 180;
+    const double angle = wt_augment_rotation(a, r) * 3.141592653589793 / 180;
     const double u = wt_random_unit(r), v = wt_random_unit(r);
     *flip = wt_random_chance(r, a->flip);
     if (wt_random_chance(r, o->background)) {
         face.x = (float)wt_random_within(r, 0, image->width);
         face.y = (float)wt_random_within(r, 0, image->height);
     }
-    struct wt_affine m = wt_crop_square(face.x, face.y, (float)(SIDE / scale), (float)turn, SIDE);
+    struct wt_affine m = wt_crop_square(face.x, face.y, (float)(SIDE / scale), (float)angle, SIDE);
     if (*flip) {
         for (int i = 0; i < 3; i++)
             m.m[i] = -m.m[i];
@@ -202,7 +203,7 @@ enum wt_status wt_training_frame_make(const struct wt_faces *faces, size_t ancho
     const struct wt_train_face face = wt_faces_get(faces, anchor);
     struct wt_augment whole_frame = *augment;
     whole_frame.input = SIDE; /* a detector's, not that of a network of landmarks */
-    const struct wt_augment_lot lot =
+    const struct wt_augment_params params =
         wt_augment_draw(&whole_frame, face.sample->point, face.sample->points, r);
-    return wt_augment_pixels(&lot, rgb);
+    return wt_augment_pixels(&params, rgb);
 }

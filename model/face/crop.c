@@ -1,6 +1,7 @@
 #include "face/crop.h"
 #include "face/crop_cv.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -175,9 +176,7 @@ enum wt_status wt_crop_extract_border(const struct wt_image *image,
                                       const struct wt_affine *frame_to_crop, enum wt_border border,
                                       const uint8_t *fill, int size, uint8_t *rgb)
 {
-    enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
+    assert(wt_image_check(image) == WT_OK);
     double inv[6];
     invert(frame_to_crop, inv);
     for (int i = 0; i < 6; i++)

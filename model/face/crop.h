@@ -36,12 +36,14 @@ struct wt_point wt_affine_apply(const struct wt_affine *a, struct wt_point p);
 /* Inverse of an invertible map. */
 struct wt_affine wt_affine_invert(const struct wt_affine *a);
 
-/* Checks size, format and stride of an image from outside; logs what is wrong. Errors: ARGUMENT. */
+/* Checks size, format and stride of an image from outside; logs what is wrong. Whatever takes
+ * images further in relies on it: wt_tracker_track has checked its frame, and what the readers of
+ * pictures and videos make is correct. Errors: ARGUMENT. */
 enum wt_status wt_image_check(const struct wt_image *image);
 
 /* Fills rgb [size][size][3]. Any image format and size; parts outside the frame are mirrored.
  * Equals cv::warpAffine for the same map, pixel for pixel, unless the square is many times larger
- * than the frame or far outside it. Errors: ARGUMENT (image, map not finite or not invertible),
+ * than the frame or far outside it. Errors: ARGUMENT (map not finite or not invertible),
  * MEMORY. */
 enum wt_status wt_crop_extract(const struct wt_image *image, const struct wt_affine *frame_to_crop,
                                int size, uint8_t *rgb);

@@ -183,7 +183,7 @@ static struct wt_point decode_dark(const struct channel *m, const struct peak *p
  * square is a Gaussian of deviation 1.75 / sqrt 2), little for a smear or several peaks. */
 #define SHARE_PERFECT 0.91f
 
-static float judge(const struct peak *peak, const struct window *w)
+static float confidence_of(const struct peak *peak, const struct window *w)
 {
     if (!(peak->height > 0) || !(peak->energy > 1e-9f))
         return 0;
@@ -206,6 +206,6 @@ void wt_decode(const float *maps, int size, int stride, int points, enum wt_deco
         else
             out[c] = (struct wt_point){w.x * CELL + CENTRE, w.y * CELL + CENTRE};
         if (confidence)
-            confidence[c] = judge(&peak[c], &w);
+            confidence[c] = confidence_of(&peak[c], &w);
     }
 }

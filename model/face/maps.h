@@ -1,5 +1,5 @@
 /* Geometry that crops and heatmaps share: a network's maps have one cell for every WT_CELL x
- * WT_CELL pixels of its input. How large the input may be is the network's matter
+ * WT_CELL pixels of its input. How large the input may be depends on the network
  * (net/hourglass.h). */
 #ifndef WT_MODEL_MAPS_H
 #define WT_MODEL_MAPS_H

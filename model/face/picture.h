@@ -1,4 +1,4 @@
-/* Reading and writing picture files (OpenCV behind a C face). Thread-safe. */
+/* Reading and writing picture files (OpenCV behind a C interface). Thread-safe. */
 #ifndef WT_MODEL_PICTURE_H
 #define WT_MODEL_PICTURE_H
 
@@ -25,7 +25,7 @@ void wt_picture_fini(struct wt_picture *picture);
 
 /* A smaller copy of width x height pixels, each the mean of the area it covers; also of grey
  * images, as BGR24. *out is zeroed before its first use and reused where it has the size. Errors:
- * ARGUMENT (image), MEMORY. */
+ * MEMORY. */
 enum wt_status wt_picture_shrink(const struct wt_image *image, int width, int height,
                                  struct wt_picture *out);
 
@@ -38,8 +38,8 @@ enum wt_status wt_picture_encode(const struct wt_image *image, const char *exten
 enum wt_status wt_picture_write(const struct wt_image *image, const char *path);
 
 /* A square of an image (any format; left, top, side; grey where it lies outside) as a JPEG of
- * out_side pixels a side in memory, which the caller frees. For reports. Errors: ARGUMENT (image,
- * sizes), MEMORY. */
+ * out_side pixels a side in memory, which the caller frees. For reports. Errors: ARGUMENT
+ * (sizes), MEMORY. */
 enum wt_status wt_picture_square_jpeg(const struct wt_image *image, int left, int top, int side,
                                       int out_side, uint8_t **bytes, size_t *size);
 

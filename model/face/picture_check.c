@@ -28,7 +28,7 @@ static const char *check_png(const uint8_t *bytes, size_t size)
 }
 
 /* Within the coded data of a scan a byte 255 is followed by 0 or a restart marker, so the first end
- * marker behind the last start of a scan is the picture's. */
+ * marker after the last start of a scan is the picture's. */
 static const char *check_jpeg(const uint8_t *bytes, size_t size)
 {
     bool scan = false, end = false;

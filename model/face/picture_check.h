@@ -1,5 +1,5 @@
-/* Is a picture file whole? The decoders behind OpenCV fill a cut-off JPEG up with grey and say
- * nothing, and print lines of their own about a damaged PNG; a user is to get one line from us
+/* Is a picture file whole? The decoders behind OpenCV fill a truncated JPEG up with grey without an
+ * error, and print lines of their own about a damaged PNG; a user is to get one line from us
  * instead. Stateless, thread-safe. */
 #ifndef WT_MODEL_PICTURE_CHECK_H
 #define WT_MODEL_PICTURE_CHECK_H

@@ -1,5 +1,6 @@
 #include "face/picture.h"
 
+#include <cassert>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -36,8 +37,8 @@ enum wt_status write_file(const std::vector<uint8_t> &bytes, const char *path)
     return status;
 }
 
-/* imdecode writes what its decoders threw to std::cerr, past OpenCV's own log. While anybody
- * decodes, that stream has no buffer; the last one puts it back. */
+/* imdecode writes what its decoders threw to std::cerr, past OpenCV's own log. While any thread
+ * decodes, that stream has no buffer; the last one restores it. */
 std::mutex cerr_lock;
 int cerr_users;
 std::streambuf *cerr_buffer;
@@ -59,7 +60,7 @@ class quiet_cerr
     }
 };
 
-enum wt_status no(char *reason, size_t size, enum wt_status status, const char *text)
+enum wt_status refuse(char *reason, size_t size, enum wt_status status, const char *text)
 {
     snprintf(reason, size, "%s", text);
     return status;
@@ -85,7 +86,7 @@ enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, cha
         }
     }
     if (mat.empty() || mat.type() != CV_8UC3)
-        return no(reason, reason_size, WT_ERR_FORMAT, "not a picture, or a damaged one");
+        return refuse(reason, reason_size, WT_ERR_FORMAT, "not a picture, or a damaged one");
     if (mat.cols > side_max || mat.rows > side_max) {
         snprintf(reason, reason_size, "%d x %d pixels, more than %d a side", mat.cols, mat.rows,
                  side_max);
@@ -94,7 +95,7 @@ enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, cha
     const size_t row = (size_t)mat.cols * 3;
     uint8_t *pixels = (uint8_t *)malloc(row * (size_t)mat.rows);
     if (!pixels)
-        return no(reason, reason_size, WT_ERR_MEMORY, "out of memory");
+        return refuse(reason, reason_size, WT_ERR_MEMORY, "out of memory");
     for (int y = 0; y < mat.rows; y++)
         memcpy(pixels + row * (size_t)y, mat.ptr(y), row);
     out->pixels = pixels;
@@ -117,7 +118,7 @@ enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char 
         const std::unique_ptr<uint8_t, void (*)(void *)> owner(content, free);
         return decode(out, content, bytes, reason, size);
     } catch (const std::exception &) {
-        return no(reason, size, WT_ERR_MEMORY, "out of memory");
+        return refuse(reason, size, WT_ERR_MEMORY, "out of memory");
     }
 }
 
@@ -156,9 +157,7 @@ bool reserve(struct wt_picture *picture, int width, int height)
 enum wt_status wt_picture_shrink(const struct wt_image *image, int width, int height,
                                  struct wt_picture *out)
 {
-    const enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
+    assert(wt_image_check(image) == WT_OK);
     try {
         const bool gray = image->format == WT_PIXEL_GRAY8;
         const cv::Mat from(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
@@ -243,9 +242,7 @@ enum wt_status wt_picture_square_jpeg(const struct wt_image *image, int left, in
                                       int out_side, uint8_t **bytes, size_t *size)
 {
     const int quality = 88;
-    enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
+    assert(wt_image_check(image) == WT_OK);
     if (side < 1 || side > side_max || out_side < 1 || out_side > side_max)
         return wt_fail(WT_ERR_ARGUMENT, "picture: a square of %d pixels cannot be taken", side);
     try {

@@ -1,4 +1,4 @@
-/* Which way a head is turned, told from its points. Pure functions, thread-safe. */
+/* Which way a head is turned, estimated from its points. Pure functions, thread-safe. */
 #ifndef WT_MODEL_POSE_H
 #define WT_MODEL_POSE_H
 
@@ -15,7 +15,7 @@ extern "C" {
  * Seen from afar, a tip that stands out by f w before the middle of corners w apart moves by
  * f w sin(yaw) along their line, which shrinks to w cos(yaw): the ratio is f tan(yaw). f = 0.54
  * fits rendered heads whose yaw is known (the demo clip's, at 14 moments with more than 5 degrees:
- * within 4 degrees at most of them, 10 where they also nod). An estimate to sort faces by, no
+ * within 4 degrees at most of them, 10 where they also nod). An estimate for sorting faces, not a
  * measurement.
  */
 double wt_yaw(const struct wt_point *point, int points);

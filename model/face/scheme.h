@@ -39,10 +39,10 @@ struct wt_scheme {
 const struct wt_scheme *wt_scheme_get(int points);
 const struct wt_scheme *wt_scheme_by_name(const char *name);
 
-/* Between any two schemes, as far as it goes: points of `to` that `from` does not have, in the same
- * place of the face, become NaN (x and y). From 98 points everything is known (AFLW's 19, which are
- * drawn by other rules, to the nearest of WFLW's). from and to may be the same array. Errors:
- * UNSUPPORTED (no such scheme; nothing is logged). */
+/* Converts between any two schemes as far as possible: points of `to` that `from` does not have, in
+ * the same place of the face, become NaN (x and y). From 98 points everything is known (AFLW's 19,
+ * which are drawn by other rules, to the nearest of WFLW's). from and to may be the same array.
+ * Errors: UNSUPPORTED (no such scheme; nothing is logged). */
 enum wt_status wt_points_convert_known(const struct wt_point *from, int from_points,
                                        struct wt_point *to, int to_points);
 

@@ -17,12 +17,12 @@ struct calibration {
     struct wt_arena merged;
     struct wt_range_stats *stats; /* [nodes]: of the values that convolutions read */
     struct wt_plan *plan;
-    struct looker *looker; /* [lookers]: one a thread */
-    int lookers;
+    struct worker *worker; /* [workers]: one a thread */
+    int workers;
 };
 
-/* What one thread sees. */
-struct looker {
+/* State of one thread. */
+struct worker {
     const struct calibration *all;
     struct wt_plan *plan; /* a twin */
     struct wt_range_stats *stats;
@@ -45,7 +45,7 @@ static bool needs_range(const struct wt_graph *g, int i)
 
 static void look(void *user, const char *name, const struct wt_plan_view *input)
 {
-    const struct looker *k = user;
+    const struct worker *k = user;
     const struct wt_graph *g = &k->all->simple;
     int i = 0, first;
     while (i < g->count && !(needs_range(g, i) && strcmp(g->node[i].name, name) == 0))
@@ -60,7 +60,7 @@ static void look(void *user, const char *name, const struct wt_plan_view *input)
                                input->w);
 }
 
-/* Of the image that a network looks at. */
+/* Of the network's input image. */
 static size_t input_bytes(const struct wt_graph *g)
 {
     const struct wt_node *image = g->node;
@@ -89,13 +89,13 @@ static struct wt_range_stats *make_stats(const struct wt_graph *g)
     return stats;
 }
 
-static enum wt_status make_lookers(struct calibration *k, int threads)
+static enum wt_status make_workers(struct calibration *k, int threads)
 {
-    k->looker = calloc((size_t)threads, sizeof *k->looker);
+    k->worker = calloc((size_t)threads, sizeof *k->worker);
     enum wt_status status =
-        k->looker ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+        k->worker ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
     for (int i = 0; i < threads && !status; i++) {
-        struct looker *l = &k->looker[k->lookers++];
+        struct worker *l = &k->worker[k->workers++];
         l->all = k;
         l->rgb = malloc(input_bytes(&k->graph));
         l->stats = make_stats(&k->simple);
@@ -122,7 +122,7 @@ static enum wt_status prepare(struct calibration *k, const struct wt_calibrate_o
     k->stats = make_stats(&k->simple);
     if (!k->stats)
         return wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
-    return make_lookers(k, (size_t)threads < o->crops ? threads : (int)o->crops);
+    return make_workers(k, (size_t)threads < o->crops ? threads : (int)o->crops);
 }
 
 /* The tensor NAME.input_range, made where it is not there yet; NULL when memory ran out. */
@@ -167,12 +167,12 @@ static enum wt_status write_ranges(struct calibration *k, int x)
 
 static void finish(struct calibration *k)
 {
-    for (int i = 0; i < k->lookers; i++) {
-        wt_plan_destroy(&k->looker[i].plan);
-        free_stats(k->looker[i].stats, k->simple.count);
-        free(k->looker[i].rgb);
+    for (int i = 0; i < k->workers; i++) {
+        wt_plan_destroy(&k->worker[i].plan);
+        free_stats(k->worker[i].stats, k->simple.count);
+        free(k->worker[i].rgb);
     }
-    free(k->looker);
+    free(k->worker);
     free_stats(k->stats, k->simple.count);
     wt_plan_destroy(&k->plan);
     wt_graph_fini(&k->simple);
@@ -181,7 +181,7 @@ static void finish(struct calibration *k)
 }
 
 /* A face on one thread: the statistics take longer than the network. */
-static enum wt_status look_at(const struct looker *l, const struct wt_calibrate_options *o,
+static enum wt_status look_at(const struct worker *l, const struct wt_calibrate_options *o,
                               size_t i)
 {
     enum wt_status status = o->crop(o->user, i, l->rgb);
@@ -192,9 +192,9 @@ static enum wt_status look_at(const struct looker *l, const struct wt_calibrate_
     return WT_OK;
 }
 
-/* In order of the crops: the first one that fails ends the calibration, and is read again to hear
- * what was wrong; others failed in silence. */
-static enum wt_status take_over(struct calibration *k, struct looker *l,
+/* In order of the crops: the first one that fails ends the calibration, and is read again to log
+ * what was wrong; errors of others are not logged. */
+static enum wt_status take_over(struct calibration *k, struct worker *l,
                                 const struct wt_calibrate_options *o, size_t i,
                                 enum wt_status status)
 {
@@ -214,9 +214,9 @@ static enum wt_status take_over(struct calibration *k, struct looker *l,
 static enum wt_status look_at_all(struct calibration *k, const struct wt_calibrate_options *o)
 {
     enum wt_status status = WT_OK;
-#pragma omp parallel num_threads(k->lookers)
+#pragma omp parallel num_threads(k->workers)
     {
-        struct looker *l = &k->looker[omp_get_thread_num()];
+        struct worker *l = &k->worker[omp_get_thread_num()];
         const enum wt_log_level level = wt_fail_level(WT_LOG_DEBUG);
 #pragma omp for ordered schedule(monotonic : dynamic)
         for (size_t i = 0; i < o->crops; i++) {
@@ -246,8 +246,8 @@ enum wt_status wt_calibrate(struct wt_weights *w, const struct wt_calibrate_opti
         status = look_at_all(&k, options);
     for (int i = 0; i < k.simple.count && !status; i++)
         if (k.stats[i].channels) {
-            for (int t = 0; t < k.lookers; t++)
-                wt_range_stats_merge(&k.stats[i], &k.looker[t].stats[i]);
+            for (int t = 0; t < k.workers; t++)
+                wt_range_stats_merge(&k.stats[i], &k.worker[t].stats[i]);
             status = write_ranges(&k, i);
         }
     finish(&k);

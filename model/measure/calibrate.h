@@ -1,9 +1,9 @@
-/* Calibration: a network looks at faces, and the ranges that int8 needs for the inputs of its
+/* Calibration: a network runs on faces, and the ranges that int8 needs for the inputs of its
  * convolutions go into its weights, as tensors "NAME.input_range" [2,channels], lowest and highest.
  *
  * Every convolution but the first, which reads bytes, gets them; convolutions that read the same
  * tensor get the same. Also turns weights into the int8 form of weights files. One thread at a
- * time; inside, each of several threads looks at crops of its own. The ranges do not depend on how
+ * time; inside, each of several threads runs crops of its own. The ranges do not depend on how
  * many there are. */
 #ifndef WT_MODEL_CALIBRATE_H
 #define WT_MODEL_CALIBRATE_H
@@ -16,9 +16,10 @@ extern "C" {
 #endif
 
 struct wt_calibrate_options {
-    size_t crops; /* how many to look at, 1.. */
+    size_t crops; /* how many to run, 1.. */
     /* Fills crop i: rgb [input][input][3], the network's own size, from several threads at once.
-     * Its error ends the calibration; the crop is asked for once more, to have the error logged. */
+     * Its error ends the calibration; the crop is requested once more, so that the error is logged.
+     */
     enum wt_status (*crop)(void *user, size_t i, uint8_t *rgb);
     void (*progress)(void *user, size_t done); /* crops so far; may be NULL */
     void *user;

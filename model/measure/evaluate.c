@@ -107,7 +107,7 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
     struct wt_official official;
     char reason[256];
     struct wt_affine *map = &r->map[place];
-    struct wt_augment_lot lot;
+    struct wt_augment_params params;
     uint8_t *rgb = r->crops + (size_t)place * WT_CROP_BYTES(r->input);
     if (!find_crop(r->options, s, r->input, &official, map))
         return wt_fail(WT_ERR_FORMAT, "%s: %s: no crop around this face", s->name,
@@ -117,13 +117,13 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
         return wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
     double start = wt_now_ms();
     if (r->options->perturb)
-        lot = wt_perturb_draw(r->options->perturb, s, r->input, map);
+        params = wt_perturb_draw(r->options->perturb, s, r->input, map);
     if (r->options->crop == WT_EVAL_OFFICIAL)
         status = wt_official_extract(&image, &official, rgb);
     else
         status = wt_crop_extract(&image, map, r->input, rgb);
     if (!status && r->options->perturb)
-        status = wt_augment_pixels(&lot, rgb);
+        status = wt_augment_pixels(&params, rgb);
     r->times.total_ms += wt_now_ms() - start;
     wt_picture_fini(&storage);
     return status;
@@ -179,8 +179,8 @@ struct side_by_side {
     int threads;
 };
 
-/* Items 0..end. With several threads what fails does so in silence, as it need not be the first of
- * the list that does. Returns the first one that failed, and how, or end. */
+/* Items 0..end. With several threads errors are not logged here, as the first to fail need not be
+ * the first of the list. Returns the first one that failed, and how, or end. */
 static size_t try_all(const struct side_by_side *s, size_t end, enum wt_status *failed,
                       const struct wt_eval_options *options)
 {
@@ -221,7 +221,7 @@ static enum wt_status measure_all(const struct side_by_side *s, size_t items,
     enum wt_status status = WT_OK;
     const size_t bad = try_all(s, items, &status, options);
     if (status && s->threads > 1)
-        s->measure(s->worker, bad, &faces); /* once more, to hear what is wrong */
+        s->measure(s->worker, bad, &faces); /* once more, to log what is wrong */
     return status;
 }
 

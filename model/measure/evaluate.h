@@ -22,7 +22,7 @@ enum wt_eval_crop {
                          of the network alone */
     WT_EVAL_OFFICIAL, /* the published WFLW test (official.h), enlarged until the true points fit;
                          needs a list with boxes */
-    WT_EVAL_STRICT,   /* the list's box alone, no look at the truth: wt_crop_box through crop.h */
+    WT_EVAL_STRICT,   /* the list's box alone, without the truth: wt_crop_box through crop.h */
     WT_EVAL_DETECTOR, /* whole pictures: wt_eval_pictures */
 };
 
@@ -54,8 +54,8 @@ struct wt_eval_times {
     size_t pictures, detections;            /* detections: faces found, annotated or not */
 };
 
-/* Can a network of `points` be measured on every face of the list in this way? Logs what stands
- * against it. Errors: UNSUPPORTED. */
+/* Can a network of `points` be measured on every face of the list in this way? Logs the reason if
+ * not. Errors: UNSUPPORTED. */
 enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
                              const struct wt_eval_options *options);
 
@@ -67,11 +67,11 @@ enum wt_status wt_eval_crops(struct wt_net *net, const struct wt_dataset *datase
                              const struct wt_eval_options *options, struct wt_eval_face *face,
                              struct wt_eval_times *times);
 
-/* A tracker looks at each picture for the first time, knowing no truth; several work side by side
- * (twins.h), and face[] does not depend on how many. A face counts as found
- * when the centres of its true and its found box (of the points) are less than half the true side
- * apart and the sides differ by less than a factor of 2; nearest pairs first, each used once.
- * Faces of one picture are expected on consecutive lines. points: of the tracker's model. */
+/* A tracker that is reset before each picture finds the faces, without the truth; several work side
+ * by side (twins.h), and face[] does not depend on how many. A face counts as found when the
+ * centres of its true and its found box (of the points) are less than half the true side apart and
+ * the sides differ by less than a factor of 2; nearest pairs first, each used once. Faces of one
+ * picture are expected on consecutive lines. points: of the tracker's model. */
 enum wt_status wt_eval_pictures(struct wt_tracker *const *tracker, int trackers, int points,
                                 const struct wt_dataset *dataset,
                                 const struct wt_eval_options *options, struct wt_eval_face *face,

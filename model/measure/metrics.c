@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
+
 static double distance(struct wt_point a, struct wt_point b)
 {
     return hypot((double)a.x - b.x, (double)a.y - b.y);
@@ -77,12 +79,6 @@ double wt_nme(const struct wt_point *truth, const struct wt_point *found,
                            NULL);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 struct wt_summary wt_summarise(double *nme, size_t n)
 {
     struct wt_summary s = {0};
@@ -97,7 +93,7 @@ struct wt_summary wt_summarise(double *nme, size_t n)
         s.fr8 = s.fr10 = s.auc8 = s.auc10 = NAN;
         return s;
     }
-    qsort(nme, s.faces, sizeof *nme, ascending);
+    wt_sort_doubles(nme, s.faces);
     for (size_t i = 0; i < s.faces; i++) {
         if (isfinite(nme[i])) {
             found++;
@@ -164,7 +160,7 @@ enum wt_status wt_bootstrap(const double *a, const double *b, size_t n, int roun
             mean[i] = resample(difference, p.faces, &seed);
             better += mean[i] < 0;
         }
-        qsort(mean, (size_t)rounds, sizeof *mean, ascending);
+        wt_sort_doubles(mean, (size_t)rounds);
         p.difference = sum / (double)p.faces;
         p.low = mean[lround(0.025 * (rounds - 1))];
         p.high = mean[lround(0.975 * (rounds - 1))];

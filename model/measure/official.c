@@ -1,5 +1,6 @@
 #include "measure/official.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -49,7 +50,7 @@ enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *bo
         return WT_ERR_FORMAT;
     do {
         o.enlarged++;
-        if (o.enlarged == 25) /* 250 has been lessened to 0 */
+        if (o.enlarged == 25) /* 250 has been reduced to 0 */
             return WT_ERR_FORMAT;
         const double side = 200 * (sides / (250.0 - 10 * o.enlarged)), half = floor(side / 2);
         o.left = (int)(cx - half); /* towards zero, as the published code's int() */
@@ -72,9 +73,7 @@ enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *bo
 enum wt_status wt_official_extract(const struct wt_image *image, const struct wt_official *crop,
                                    uint8_t *rgb)
 {
-    enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
+    assert(wt_image_check(image) == WT_OK);
     if (crop->width < 1 || crop->height < 1 || crop->width > SIDE_MAX || crop->height > SIDE_MAX)
         return wt_fail(WT_ERR_ARGUMENT, "crop: a square of %d pixels; the limit is %d", crop->width,
                        SIDE_MAX);
@@ -83,7 +82,7 @@ enum wt_status wt_official_extract(const struct wt_image *image, const struct wt
         return wt_fail(WT_ERR_MEMORY, "crop: out of memory");
     const struct wt_image middle = {stored, STORED, STORED, (ptrdiff_t)STORED * 3, WT_PIXEL_RGB24};
     const int start = (STORED - crop->inner) / 2;
-    status =
+    enum wt_status status =
         wt_crop_resize(image, crop->left, crop->top, crop->width, crop->height, STORED, stored);
     if (!status)
         status = wt_crop_resize(&middle, start, start, crop->inner, crop->inner, crop->size, rgb);

@@ -1,4 +1,4 @@
-/* The crop of the published WFLW test, and the same box without a look at the truth.
+/* The crop of the published WFLW test, and the same box without using the truth.
  *
  * Facts of the published evaluation (dataset/convert_WFLW.py, utils/utils.py and data/dataloader.py
  * of Wang et al.'s repository), re-implemented so that its figures can be compared:
@@ -6,7 +6,7 @@
  *    int(0.05 h / 2) above and below; left and top stay in the picture.
  * 2. A square around its centre with side 200 (w + h) / 250, cut to whole pixels, black outside the
  *    picture, is resized to 450 x 450. While a true point lies below 10 or above 440 there, 250 is
- *    lessened by 10 and the square grows: this is where the protocol looks at the truth.
+ * reduced by 10 and the square grows: here the protocol uses the truth.
  * 3. The middle 360 x 360, or all of it when a true point would come to lie below 5 or above 250,
  *    is resized to 256 x 256, or the size of the network's input.
  * Both resizes are bilinear. The published code stores step 2 as a JPEG file in between; this does
@@ -41,7 +41,7 @@ struct wt_official {
 enum wt_status wt_official_find(struct wt_official *out, const struct wt_box *box,
                                 const struct wt_point *point, int n, int size);
 
-/* Fills rgb [crop->size][crop->size][3]. Errors: ARGUMENT (image; a square of more than 16384
+/* Fills rgb [crop->size][crop->size][3]. Errors: ARGUMENT (a square of more than 16384
  * pixels), MEMORY. */
 enum wt_status wt_official_extract(const struct wt_image *image, const struct wt_official *crop,
                                    uint8_t *rgb);

@@ -30,18 +30,18 @@ static int find_kind(const char *name, size_t length)
     return -1;
 }
 
-/* Takes the values behind a kind's "="; moves *text behind them. */
+/* Takes the values after a kind's "="; moves *text after them. */
 static enum wt_status take_values(const char *option, int kind, const char **text,
                                   struct wt_perturb_step *out, int max, int *count)
 {
     const struct wt_perturb_info *info = &wt_perturb_info[kind];
     do {
-        const char *word = *text + 1; /* behind "=" or ":" */
+        const char *word = *text + 1; /* after "=" or ":" */
         char *end;
         const double value = strtod(word, &end);
         if (end == word || (*end && *end != ':' && *end != ','))
             return wt_fail(WT_ERR_ARGUMENT, "%s: %s=%s: not a number", option, info->name,
-                           wt_show(word, strcspn(word, ":,")).text);
+                           wt_printable(word, strcspn(word, ":,")).text);
         if (!(value >= info->min && value <= info->max))
             return wt_fail(WT_ERR_ARGUMENT, "%s: %s=%g is out of range (%g to %g)", option,
                            info->name, value, info->min, info->max);
@@ -64,7 +64,7 @@ enum wt_status wt_perturb_parse(const char *option, const char *text, struct wt_
             return wt_fail(WT_ERR_ARGUMENT,
                            "%s: \"%s\" is not KIND=VALUE; kinds are dark, gamma, blur, low, noise, "
                            "occlusion, jpeg, rotation",
-                           option, wt_show(text, strcspn(text, ",")).text);
+                           option, wt_printable(text, strcspn(text, ",")).text);
         text += length;
         enum wt_status status = take_values(option, kind, &text, out, max, count);
         if (status || !*text)
@@ -101,8 +101,8 @@ static double pixels(const struct wt_perturb *p, enum wt_perturb_kind kind, int 
     return p->value[kind] * size / WT_INPUT_DEFAULT;
 }
 
-/* Turns what the crop shows around its middle. */
-static void turn(struct wt_affine *map, int size, double degrees)
+/* Rotates what the crop shows around its centre. */
+static void rotate(struct wt_affine *map, int size, double degrees)
 {
     const double a = degrees * 3.141592653589793 / 180, c = cos(a), s = sin(a);
     const double middle = (size - 1) / 2.0;
@@ -115,54 +115,55 @@ static void turn(struct wt_affine *map, int size, double degrees)
     }
 }
 
-static void darken(const struct wt_perturb *p, struct wt_augment_lot *lot)
+static void darken(const struct wt_perturb *p, struct wt_augment_params *params)
 {
     const double gain = p->value[WT_PERTURB_DARK], gamma = p->value[WT_PERTURB_GAMMA];
-    lot->light = gain > 0 || gamma > 0;
-    for (int i = 0; lot->light && i < 256; i++) {
+    params->light = gain > 0 || gamma > 0;
+    for (int i = 0; params->light && i < 256; i++) {
         double v = i / 255.0;
         if (gamma > 0)
             v = pow(v, gamma);
         if (gain > 0)
             v *= gain;
-        lot->lut[0][i] = lot->lut[1][i] = lot->lut[2][i] = (uint8_t)(v * 255 + 0.5);
+        params->lut[0][i] = params->lut[1][i] = params->lut[2][i] = (uint8_t)(v * 255 + 0.5);
     }
 }
 
 /* Side of the square and one of the known points in its middle, as far as the crop goes. */
 static void occlude(const struct wt_perturb *p, const struct wt_sample *s,
-                    const struct wt_affine *map, struct wt_random *r, struct wt_augment_lot *lot)
+                    const struct wt_affine *map, struct wt_random *r,
+                    struct wt_augment_params *params)
 {
-    const int side = (int)pixels(p, WT_PERTURB_OCCLUSION, lot->size), most = lot->size - side;
+    const int side = (int)pixels(p, WT_PERTURB_OCCLUSION, params->size), most = params->size - side;
     const int first = (int)wt_random_below(r, (uint64_t)s->points);
     for (int c = 0; c < 3; c++)
-        lot->colour[c] = (uint8_t)wt_random_below(r, 256);
+        params->colour[c] = (uint8_t)wt_random_below(r, 256);
     if (!side)
         return;
     struct wt_point at = {NAN, NAN};
     for (int i = 0; i < s->points && isnan(at.x); i++)
         at = wt_affine_apply(map, s->point[(first + i) % s->points]);
     const float half = (float)side / 2;
-    lot->x = (int)fminf(fmaxf(at.x - half, 0), (float)most);
-    lot->y = (int)fminf(fmaxf(at.y - half, 0), (float)most);
-    lot->w = lot->h = side;
+    params->x = (int)fminf(fmaxf(at.x - half, 0), (float)most);
+    params->y = (int)fminf(fmaxf(at.y - half, 0), (float)most);
+    params->w = params->h = side;
 }
 
-struct wt_augment_lot wt_perturb_draw(const struct wt_perturb *p, const struct wt_sample *s,
-                                      int size, struct wt_affine *map)
+struct wt_augment_params wt_perturb_draw(const struct wt_perturb *p, const struct wt_sample *s,
+                                         int size, struct wt_affine *map)
 {
-    struct wt_augment_lot lot = {.size = size};
+    struct wt_augment_params params = {.size = size};
     struct wt_random r = wt_random_make(p->seed, hash(s->name), (uint64_t)s->line);
     const double sign = wt_random_chance(&r, 0.5) ? 1 : -1;
     if (p->value[WT_PERTURB_ROTATION] > 0)
-        turn(map, size, sign * p->value[WT_PERTURB_ROTATION]);
-    darken(p, &lot);
-    lot.blur = (float)pixels(p, WT_PERTURB_BLUR, size);
-    lot.low = (int)pixels(p, WT_PERTURB_LOW, size);
-    lot.noise = (float)p->value[WT_PERTURB_NOISE];
-    lot.jpeg = (int)p->value[WT_PERTURB_JPEG];
-    occlude(p, s, map, &r, &lot);
-    lot.pixels = wt_random_make(wt_random_bits(&r), 0, 0);
-    lot.map = *map;
-    return lot;
+        rotate(map, size, sign * p->value[WT_PERTURB_ROTATION]);
+    darken(p, &params);
+    params.blur = (float)pixels(p, WT_PERTURB_BLUR, size);
+    params.low = (int)pixels(p, WT_PERTURB_LOW, size);
+    params.noise = (float)p->value[WT_PERTURB_NOISE];
+    params.jpeg = (int)p->value[WT_PERTURB_JPEG];
+    occlude(p, s, map, &r, &params);
+    params.pixels = wt_random_make(wt_random_bits(&r), 0, 0);
+    params.map = *map;
+    return params;
 }

@@ -1,4 +1,5 @@
-/* Perturbations of a face's crop, each of one known strength: how much worse does a network get?
+/* Perturbations of a face's crop, each of one known strength, to measure how much worse a network
+ * gets.
  *
  * Not augmentation, which draws strengths at random; the pixels are changed by augment.h all the
  * same. What is random (place and colour of an occluder, direction of a rotation, noise) depends on
@@ -53,10 +54,10 @@ enum wt_status wt_perturb_parse(const char *option, const char *text, struct wt_
 /* As words, "blur=2, noise=10 (seed 0)", for a report. */
 void wt_perturb_describe(const struct wt_perturb *perturb, char *text, size_t size);
 
-/* Turns the map of a sample's crop of size x size pixels, and draws what is to happen to them. */
-struct wt_augment_lot wt_perturb_draw(const struct wt_perturb *perturb,
-                                      const struct wt_sample *sample, int size,
-                                      struct wt_affine *map);
+/* Rotates the map of a sample's crop of size x size pixels, and draws what is to happen to them. */
+struct wt_augment_params wt_perturb_draw(const struct wt_perturb *perturb,
+                                         const struct wt_sample *sample, int size,
+                                         struct wt_affine *map);
 
 #ifdef __cplusplus
 }

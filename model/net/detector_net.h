@@ -1,7 +1,7 @@
-/* The network of our face detector: what it looks like, and what its maps mean.
+/* The network of our face detector: its structure, and what its maps mean.
  *
  * A U of plain 3x3 convolutions, each with BatchNorm and ReLU, some in residual pairs: RGB / 255 of
- * a whole frame in, [H/4,W/4,WT_FACE_MAPS] out. It knows no size of its own: trained on 256x256,
+ * a whole frame in, [H/4,W/4,WT_FACE_MAPS] out. It has no fixed input size: trained on 256x256,
  * it runs at any multiple of WT_FACE_STEP. Not a detector: see detector.h.
  *
  * The maps, of a cell (row i, column j), whose centre is at pixel (4j + 1.5, 4i + 1.5):
@@ -28,8 +28,8 @@ enum wt_face_map { WT_FACE_HEAT, WT_FACE_X, WT_FACE_Y, WT_FACE_SIDE, WT_FACE_SIN
 #define WT_FACE_STEP 32  /* sizes are multiples of it */
 #define WT_FACE_UNIT 32.0f
 #define WT_DETECTOR_GREY 114 /* level of R, G and B where a frame does not fill the input */
-/* So that an untrained network sees faces hardly anywhere, as is mostly true (Lin et al., "Focal
- * Loss for Dense Object Detection", ICCV 2017, section 4.1). */
+/* Bias of the heat: an untrained network then predicts hardly any face, which is mostly right (Lin
+ * et al., "Focal Loss for Dense Object Detection", ICCV 2017, section 4.1). */
 #define WT_FACE_PRIOR -4.0f
 
 /* Is it this network, by its names? */

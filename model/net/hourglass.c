@@ -123,7 +123,7 @@ static enum wt_status read_input(const struct wt_weights *w, int *input)
     if (end == text || *end || value < 0 || value > WT_INPUT_MAX || !wt_input_fits((int)value))
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "%s: input '%s': a crop has 128, 192 or 256 pixels a side",
-                       w->path ? w->path : "weights", wt_show(text, strlen(text)).text);
+                       w->path ? w->path : "weights", wt_printable(text, strlen(text)).text);
     *input = (int)value;
     return WT_OK;
 }

@@ -18,11 +18,15 @@ extern "C" {
 #endif
 
 /* Side of the input, pixels: a multiple of WT_INPUT_STEP, so that the hourglass halves its map four
- * times without a rest. */
+ * times without a remainder. */
 #define WT_INPUT_MIN 128
 #define WT_INPUT_MAX 256
 #define WT_INPUT_STEP 64
-#define WT_INPUT_DEFAULT 256 /* where weights are silent, and the yardstick of sizes in pixels */
+#define WT_INPUT_DEFAULT 256 /* where the weights do not say; lengths in pixels refer to it */
+enum {
+    WT_MAP_DEFAULT = WT_INPUT_DEFAULT / WT_CELL,
+    WT_MAP_CELLS_DEFAULT = WT_MAP_DEFAULT * WT_MAP_DEFAULT
+};
 #define WT_STACKS_MAX 8
 /* From the second stack on, coordinates count only where the boundary map before is above this. */
 #define WT_BOUNDARY_THRESHOLD 0.05f
@@ -57,7 +61,7 @@ enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g
  * and those of a stack's maps, whose convolution a plan merges into another. */
 bool wt_hourglass_calibrated(const struct wt_graph *g);
 
-/* Fills w with a network of random but sane parameters (He-scaled weights, varied BatchNorm
+/* Fills w with a network of random but plausible parameters (He-scaled weights, varied BatchNorm
  * statistics), its metadata naming the input's side unless that is 0; for tests and benchmarks
  * without a file. Errors: MEMORY, ARGUMENT. */
 enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed);

@@ -99,7 +99,7 @@ enum wt_cpu_level wt_net_level(const struct wt_net *net)
     return net->options.level;
 }
 
-enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level,
+enum wt_precision wt_precision_choose(enum wt_precision wanted, enum wt_cpu_level level,
                                       bool calibrated, const char **why)
 {
     static const char *const reason[] = {
@@ -118,13 +118,13 @@ enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level 
                  wt_cpu_level_includes(level, WT_CPU_AVXVNNI) ||
                  wt_cpu_level_includes(level, WT_CPU_AVX512VNNI) ||
                  wt_cpu_level_includes(level, WT_CPU_DOTPROD);
-    int which = wish != WT_PRECISION_AUTO ? 0 : bytes && calibrated ? 1 : amx ? 2 : bytes ? 3 : 4;
+    int which = wanted != WT_PRECISION_AUTO ? 0 : bytes && calibrated ? 1 : amx ? 2 : bytes ? 3 : 4;
     static const enum wt_precision choice[] = {WT_PRECISION_AUTO, WT_PRECISION_INT8,
                                                WT_PRECISION_BF16, WT_PRECISION_F32,
                                                WT_PRECISION_F32};
     if (why)
         *why = reason[which];
-    return which == 0 ? wish : choice[which];
+    return which == 0 ? wanted : choice[which];
 }
 
 const char *wt_precision_name(enum wt_precision precision)

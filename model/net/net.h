@@ -38,7 +38,7 @@ enum wt_precision wt_net_precision(const struct wt_net *net); /* never AUTO */
 /* What AUTO means at a level: int8 where the CPU multiplies bytes fast and the weights are
  * calibrated for it, else bf16 with AMX, else f32. All three move the NME of the shipped weights by
  * less than 0.05 points (a test measures it). why, unless NULL, gets the reason in words. */
-enum wt_precision wt_precision_choose(enum wt_precision wish, enum wt_cpu_level level,
+enum wt_precision wt_precision_choose(enum wt_precision wanted, enum wt_cpu_level level,
                                       bool calibrated, const char **why);
 const char *wt_precision_name(enum wt_precision precision); /* "auto", "f32", ... */
 

@@ -1,5 +1,5 @@
-/* Ranges for int8: what the channels of a convolution's input were seen to hold, and the ranges
- * that lose least of it.
+/* Ranges for int8: statistics of the channels of a convolution's input, and the ranges with the
+ * least error.
  *
  * A range wider than what was seen costs precision of the input; one narrower clips it. Ranges also
  * scale the weights (quant.h), all inputs of an output sharing one step: a channel with large
@@ -26,19 +26,19 @@ struct wt_range_stats {
     size_t count; /* values seen of each channel */
     float *low, *high;
     double *squares; /* sums of x * x */
-    uint32_t *bin;   /* private: histograms of the magnitudes, negative ones behind positive ones */
+    uint32_t *bin;   /* private: histograms of the magnitudes, negative ones after positive ones */
 };
 
 /* Errors: MEMORY. */
 enum wt_status wt_range_stats_init(struct wt_range_stats *s, int channels);
 void wt_range_stats_fini(struct wt_range_stats *s);
 
-/* Takes note of n pixels, px floats apart. */
+/* Adds n pixels, px floats apart. */
 void wt_range_stats_add(struct wt_range_stats *s, const float *data, ptrdiff_t px, int n);
 
-/* To put together what several threads have seen of one tensor. Sums of squares are rounded, so
+/* To combine what several threads have seen of one tensor. Sums of squares are rounded, so
  * that they must go over picture by picture, in the order of the pictures, for the total not to
- * depend on which thread saw what: `from` then starts at 0 again. All else goes over at the end. */
+ * depend on which thread saw what: `from` then starts at 0 again. All else is merged at the end. */
 void wt_range_stats_move_squares(struct wt_range_stats *to, struct wt_range_stats *from);
 void wt_range_stats_merge(struct wt_range_stats *to, const struct wt_range_stats *from);
 

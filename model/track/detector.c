@@ -14,7 +14,7 @@ struct wt_detector {
     struct wt_weights *weights;    /* of: */
     struct wt_frame_detector *net; /* or: */
     struct wt_haar *haar;
-    unsigned glances;
+    unsigned quick_searches;
     struct wt_haar_hit hit[HITS_MAX];
     struct wt_detection candidate[HITS_MAX];
 };
@@ -46,8 +46,8 @@ static const struct {
  * The network refuses boxes that hold no face, so a few more of them cost time only. */
 static const struct wt_haar_pass thorough = {ALL_KINDS, true, 1.15f, 2, 0.05f};
 static const struct wt_haar_pass second_try = {ALL_KINDS, false, 1.1f, 1, 0.05f};
-/* A glance runs one cascade: every other time the frontal one. */
-static const struct wt_haar_pass glance[] = {
+/* A quick search runs one cascade: every other time the frontal one. */
+static const struct wt_haar_pass quick[] = {
     {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f},
     {1u << WT_HAAR_PROFILE, true, 1.15f, 2, 0.08f},
     {1u << WT_HAAR_FRONTAL, true, 1.15f, 2, 0.08f},
@@ -124,16 +124,14 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
 {
     int hits;
     *found = 0;
-    enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
     if (min_side < 0 || max < 0)
         return wt_fail(WT_ERR_ARGUMENT, "face detector: negative size");
     if (detector->net)
         return wt_frame_detector_find(detector->net, image, min_side, WT_FRAME_DETECTOR_SCORE, out,
                                       max, found);
     const float least = (float)min_side / calibration[WT_HAAR_FRONTAL].side;
-    status = wt_haar_find(detector->haar, image, &thorough, least, detector->hit, HITS_MAX, &hits);
+    enum wt_status status =
+        wt_haar_find(detector->haar, image, &thorough, least, detector->hit, HITS_MAX, &hits);
     if (!status && hits == 0)
         status =
             wt_haar_find(detector->haar, image, &second_try, least, detector->hit, HITS_MAX, &hits);
@@ -142,17 +140,16 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
     return status;
 }
 
-enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_image *image,
-                                  struct wt_detection *out, int max, int *found)
+enum wt_status wt_detector_find_quick(struct wt_detector *detector, const struct wt_image *image,
+                                      struct wt_detection *out, int max, int *found)
 {
     int hits;
     if (detector->net)
         return wt_detector_find(detector, image, 0, out, max, found);
     *found = 0;
-    enum wt_status status = wt_image_check(image);
-    if (!status)
-        status = wt_haar_find(detector->haar, image, &glance[detector->glances++ % 4], 0,
-                              detector->hit, HITS_MAX, &hits);
+    const enum wt_status status =
+        wt_haar_find(detector->haar, image, &quick[detector->quick_searches++ % 4], 0,
+                     detector->hit, HITS_MAX, &hits);
     if (!status)
         *found = merge(detector, hits, out, max);
     return status;

@@ -38,15 +38,15 @@ const struct wt_frame_detector *wt_detector_network(const struct wt_detector *de
 
 /* Finds faces whose box is at least min_side pixels (0: the default, a fraction of the frame).
  * Writes at most max, best first, overlapping ones merged; *found says how many.
- * Errors: ARGUMENT, MEMORY. */
+ * Errors: ARGUMENT (negative sizes), MEMORY. */
 enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_image *image,
                                 int min_side, struct wt_detection *out, int max, int *found);
 
-/* The same for looking often. The cascades then take less effort (about a seventh of the time):
+/* The same for frequent searches. The cascades then take less effort (about a seventh of the time):
  * larger faces only; frontal ones every other time, profiles of one side or the other in between.
- * The network always does all it can. */
-enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_image *image,
-                                  struct wt_detection *out, int max, int *found);
+ * The network's search is always the full one. */
+enum wt_status wt_detector_find_quick(struct wt_detector *detector, const struct wt_image *image,
+                                      struct wt_detection *out, int max, int *found);
 
 #ifdef __cplusplus
 }

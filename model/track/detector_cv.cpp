@@ -1,6 +1,7 @@
 #include "track/detector_cv.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -14,6 +15,7 @@
 #include <opencv2/objdetect.hpp>
 
 #include "base/status.h"
+#include "face/crop.h"
 #include "face/opencv_log.h"
 
 static const int side_max = 480; /* the frame is scaled down to this */
@@ -69,7 +71,7 @@ static enum wt_status load(cv::CascadeClassifier &cascade, const std::string &pa
     try {
         ok = cascade.load(path) && !cascade.empty();
     } catch (const cv::Exception &) {
-        /* not XML at all; told below */
+        /* not XML at all; reported below */
     }
     return ok ? WT_OK : wt_fail(WT_ERR_FORMAT, "%s: not a cascade", path.c_str());
 }
@@ -133,6 +135,7 @@ enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image,
                             struct wt_haar_hit *out, int max, int *found)
 {
     *found = 0;
+    assert(wt_image_check(image) == WT_OK);
     if (std::min(image->width, image->height) < window)
         return WT_OK;
     try {
@@ -141,8 +144,8 @@ enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image,
             return WT_OK;
         /* squares larger than the picture cannot be found; keeps a wild min_side harmless */
         const int longer = std::max(haar->small.cols, haar->small.rows);
-        const double wish = min_side > 0 ? min_side * scale : (double)pass->fraction * longer;
-        const double least = std::min(std::max(wish, (double)window), (double)longer);
+        const double wanted = min_side > 0 ? min_side * scale : (double)pass->fraction * longer;
+        const double least = std::min(std::max(wanted, (double)window), (double)longer);
         const cv::Size size((int)least, (int)least);
         for (int kind = WT_HAAR_FRONTAL; kind <= WT_HAAR_PROFILE_MIRRORED; kind++) {
             if (!(pass->kinds & 1u << kind))

@@ -137,7 +137,7 @@ static int round_up(int n)
 }
 
 /* The shrunken frame, BGR, into the corner of the network's input, RGB. */
-static void lay_in(struct wt_frame_detector *d)
+static void copy_to_input(struct wt_frame_detector *d)
 {
     const struct wt_image *small = &d->small.image;
     memset(d->rgb, WT_DETECTOR_GREY, (size_t)d->width * (size_t)d->height * 3);
@@ -157,20 +157,17 @@ enum wt_status wt_frame_detector_find(struct wt_frame_detector *d, const struct 
                                       int *found)
 {
     *found = 0;
-    enum wt_status status = wt_image_check(image);
-    if (status)
-        return status;
     const int longer = image->width > image->height ? image->width : image->height;
     const double scale = fmin(1, (double)WT_FRAME_DETECTOR_SIDE / longer);
     const int w = (int)fmax(1, image->width * scale + 0.5);
     const int h = (int)fmax(1, image->height * scale + 0.5);
     const float fx = (float)image->width / (float)w, fy = (float)image->height / (float)h;
-    status = prepare(d, round_up(w), round_up(h));
+    enum wt_status status = prepare(d, round_up(w), round_up(h));
     if (!status)
         status = wt_picture_shrink(image, w, h, &d->small);
     if (status)
         return status;
-    lay_in(d);
+    copy_to_input(d);
     const double start = wt_now_ms();
     int stride;
     wt_plan_input_u8(d->plan, 0, d->rgb);
@@ -210,7 +207,8 @@ enum wt_status wt_frame_detector_create(struct wt_frame_detector **out,
     d->options = *options;
     d->precision = options->precision == WT_PRECISION_INT8 ? WT_PRECISION_AUTO : options->precision;
     d->precision = wt_precision_choose(d->precision, options->level, false, NULL);
-    /* Now rather than at the first frame, so that bad weights are told here; the usual camera. */
+    /* Now rather than at the first frame, so that bad weights are reported here; the size is that
+     * of the usual camera. */
     const enum wt_status status =
         prepare(d, WT_FRAME_DETECTOR_SIDE, round_up(WT_FRAME_DETECTOR_SIDE * 3 / 4));
     if (status)

@@ -27,7 +27,7 @@ enum wt_status wt_frame_detector_create(struct wt_frame_detector **out,
 void wt_frame_detector_destroy(struct wt_frame_detector **detector);
 
 /* Faces with a score of at least `least` and a side of at least min_side frame pixels, best first,
- * one detection a face; at most max. Errors: ARGUMENT (image), MEMORY. */
+ * one detection a face; at most max. Errors: MEMORY. */
 enum wt_status wt_frame_detector_find(struct wt_frame_detector *detector,
                                       const struct wt_image *image, int min_side, float least,
                                       struct wt_detection *out, int max, int *found);

@@ -1,4 +1,4 @@
-/* One look at a face: crop -> forward -> decode, for several faces at a time.
+/* A look: crop -> forward -> decode, for several faces at a time.
  *
  * Stateless beyond the model's buffers; one thread at a time, as the model. */
 #ifndef WT_MODEL_LOOK_H

@@ -34,7 +34,7 @@ static enum wt_status search(struct wt_search *s, const struct wt_image *image, 
     enum wt_status status =
         thorough
             ? wt_detector_find(s->detector, image, 0, found->face, WT_SEARCH_MAX, &found->faces)
-            : wt_detector_glance(s->detector, image, found->face, WT_SEARCH_MAX, &found->faces);
+            : wt_detector_find_quick(s->detector, image, found->face, WT_SEARCH_MAX, &found->faces);
     found->ms = wt_now_ms() - start;
     return status;
 }
@@ -77,7 +77,7 @@ enum wt_status wt_search_create(struct wt_search **out, const char *detector,
         if (pthread_create(&s->thread, NULL, run, s) == 0)
             s->background = true;
         else
-            status = wt_fail(WT_ERR_MEMORY, "search: no thread to be had");
+            status = wt_fail(WT_ERR_MEMORY, "search: a thread cannot be started");
     }
     if (status)
         wt_search_destroy(&s);
@@ -143,7 +143,7 @@ static bool copy(struct wt_search *s, const struct wt_image *image)
     return true;
 }
 
-bool wt_search_ask(struct wt_search *s, const struct wt_image *image, bool thorough)
+bool wt_search_start(struct wt_search *s, const struct wt_image *image, bool thorough)
 {
     pthread_mutex_lock(&s->lock);
     bool ready = s->phase == IDLE && copy(s, image);
@@ -169,7 +169,7 @@ bool wt_search_take(struct wt_search *s, struct wt_found *found, enum wt_status 
     return done;
 }
 
-void wt_search_forget(struct wt_search *s)
+void wt_search_discard(struct wt_search *s)
 {
     pthread_mutex_lock(&s->lock);
     if (s->phase == ASKED || s->phase == DONE)

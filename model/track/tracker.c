@@ -13,7 +13,7 @@
  * that was found has 0.42 or more, and what the cascades took for a face but is none, 0.32 or less;
  * on two clips of talking heads (613 frames) the least is 0.55. */
 #define MIN_CONFIDENCE 0.35f
-#define FALL 0.65f  /* a sudden fall below this share of its usual confidence: it is gone */
+#define FALL 0.65f  /* a sudden fall below this share of its usual confidence: it is lost */
 #define ENTER 1.15f /* a new face must be this much surer than one that is followed */
 #define DETECT_EVERY 30
 #define THOROUGH_EVERY 10  /* searches */
@@ -25,9 +25,8 @@
 
 struct track {
     uint32_t id;
-    int slot;            /* place of its maps in the result's storage */
+    int slot;            /* place of this frame's maps in the result's storage */
     int missed;          /* frames since it was last seen; 0: seen in this one */
-    bool fresh;          /* taken in this frame: its maps are not filled yet */
     float usual;         /* its confidence, averaged over time */
     struct wt_look look; /* the last one that showed it */
     struct wt_one_euro filter;
@@ -41,7 +40,7 @@ struct wt_tracker {
     int tracks;
     uint32_t next_id;
     int since_detection; /* frames */
-    int searches;        /* since the last thorough one; see detect() */
+    int searches;        /* since the last thorough one; see thorough() */
     struct wt_look look[CANDIDATES_MAX];
     bool lost;  /* a face has gone out of sight since the last thorough search */
     bool first; /* no frame yet since the start or a reset */
@@ -73,8 +72,6 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
             tracker->track[i].filter.started = false;
     if (tracker->tracks > o.max_faces)
         tracker->tracks = o.max_faces; /* the youngest go */
-    for (int i = 0; i < tracker->tracks; i++)
-        tracker->track[i].slot = i; /* within the storage, which may shrink */
     tracker->options = o;
     return WT_OK;
 }
@@ -129,7 +126,7 @@ void wt_tracker_reset(struct wt_tracker *tracker)
     tracker->searches = 0;
     tracker->lost = false;
     tracker->first = true;
-    wt_search_forget(tracker->search);
+    wt_search_discard(tracker->search);
 }
 
 void wt_result_fini(struct wt_result *result)
@@ -196,12 +193,13 @@ static float *maps_of(const struct wt_tracker *t, const struct wt_result *result
     return result->storage + (size_t)slot * (size_t)(t->model->info.points + 1) * cells;
 }
 
-static int free_slot(const struct wt_tracker *t)
+/* The first place from `slot` on that holds no maps of a face seen in this frame. */
+static int free_slot(const struct wt_tracker *t, int slot)
 {
-    for (int slot = 0;; slot++) {
+    for (;; slot++) {
         bool taken = false;
         for (int i = 0; i < t->tracks; i++)
-            taken = taken || t->track[i].slot == slot;
+            taken = taken || (t->track[i].missed == 0 && t->track[i].slot == slot);
         if (!taken)
             return slot;
     }
@@ -214,8 +212,9 @@ static enum wt_status follow(struct wt_tracker *t, const struct wt_image *image,
                              struct wt_result *result)
 {
     for (int i = 0; i < t->tracks; i++) {
+        t->track[i].slot = i;
         t->look[i].map = wt_look_next(t->model, t->track[i].look.point);
-        t->look[i].maps = maps_of(t, result, t->track[i].slot);
+        t->look[i].maps = maps_of(t, result, i);
     }
     const enum wt_status status = wt_look(t->model, image, t->look, t->tracks, t->options.stacks);
     for (int i = 0; i < t->tracks && !status; i++) {
@@ -262,8 +261,9 @@ static bool make_room(struct wt_tracker *t)
     return t->tracks < t->options.max_faces;
 }
 
-/* Puts a look that showed a face into the track it belongs to, or into a new one. */
-static void take(struct wt_tracker *t, const struct wt_look *look)
+/* Puts a look that showed a face into the track it belongs to, or into a new one. slot: where its
+ * maps are. */
+static void accept_face(struct wt_tracker *t, const struct wt_look *look, int slot)
 {
     const struct wt_box box = box_of(t, look);
     struct track *track = track_at(t, &box);
@@ -272,20 +272,18 @@ static void take(struct wt_tracker *t, const struct wt_look *look)
     if (!track) {
         if (!make_room(t))
             return;
-        const int slot = free_slot(t);
         track = &t->track[t->tracks++];
         memset(track, 0, sizeof(*track));
         track->id = t->next_id++;
-        track->slot = slot;
     }
     track->look = *look;
+    track->slot = slot;
     track->usual = look->confidence;
     track->missed = 0;
-    track->fresh = true;
 }
 
 /* Searches are thorough at first, when a face has just been lost, and every so often while there is
- * none, or while nobody waits for them; all others are glances, so that following does not stutter.
+ * none, or while nobody waits for them; all others are quick, so that following does not stall.
  */
 static bool thorough(const struct wt_tracker *t)
 {
@@ -293,7 +291,7 @@ static bool thorough(const struct wt_tracker *t)
     return t->lost || (patient && t->searches % THOROUGH_EVERY == 0);
 }
 
-static void searched(struct wt_tracker *t, bool was_thorough)
+static void note_search(struct wt_tracker *t, bool was_thorough)
 {
     t->since_detection = 0;
     t->searches = was_thorough ? 1 : t->searches + 1;
@@ -301,7 +299,7 @@ static void searched(struct wt_tracker *t, bool was_thorough)
 }
 
 /* Keeps those of the found boxes that no followed face explains and that are worth a look. */
-static void sift(struct wt_tracker *t)
+static void filter_candidates(struct wt_tracker *t)
 {
     const int most = t->options.max_faces - count_seen(t) + CANDIDATES_SPARE;
     int count = 0;
@@ -313,10 +311,12 @@ static void sift(struct wt_tracker *t)
     t->found.faces = count;
 }
 
-/* First sight: a look through the detector's box tells where the points are, a second one through
- * the points' own box is the one that counts. */
-static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
+/* First sight takes two passes: the first, through the detector's box, tells where the points are;
+ * the second, through the points' own box, is the one that counts and fills the maps. */
+static enum wt_status confirm_candidates(struct wt_tracker *t, const struct wt_image *image,
+                                         struct wt_result *result)
 {
+    int slot[CANDIDATES_MAX];
     const int count = t->found.faces;
     for (int i = 0; i < count; i++) {
         const struct wt_detection *d = &t->found.face[i];
@@ -329,8 +329,10 @@ static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
     int left = 0;
     for (int i = 0; i < count && !status; i++)
         if (t->look[i].confidence >= 0.5f * t->options.min_confidence) {
+            slot[left] = free_slot(t, left ? slot[left - 1] + 1 : 0);
             t->look[left] = t->look[i];
             t->look[left].map = wt_look_next(t->model, t->look[i].point);
+            t->look[left].maps = maps_of(t, result, slot[left]);
             left++;
         }
     if (!status)
@@ -338,7 +340,7 @@ static enum wt_status greet(struct wt_tracker *t, const struct wt_image *image)
     for (int i = 0; i < left && !status; i++)
         if (seen(t, &t->look[i], image) &&
             t->look[i].confidence >= fminf(1, ENTER * t->options.min_confidence))
-            take(t, &t->look[i]);
+            accept_face(t, &t->look[i], slot[i]);
     return status;
 }
 
@@ -351,8 +353,9 @@ static bool search_due(const struct wt_tracker *t)
 }
 
 /* Fills t->found where a search ends with this frame. In the background that is one of an earlier
- * frame: the face has moved a little since, which the second look of greet() makes good. The first
- * frame is searched at once even then: it may be the only one (a picture, a video at rest). */
+ * frame: the face has moved a little since, which the second look of confirm_candidates() makes
+ * good. The first frame is searched at once even then: it may be the only one (a picture, a video
+ * at rest). */
 static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
                              struct wt_result *result)
 {
@@ -360,12 +363,12 @@ static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
     const bool due = search_due(t), all = thorough(t);
     if (wt_search_in_background(t->search) && !t->first) {
         result->detector_ran = wt_search_take(t->search, &t->found, &status);
-        if (due && !result->detector_ran && wt_search_ask(t->search, image, all))
-            searched(t, all);
+        if (due && !result->detector_ran && wt_search_start(t->search, image, all))
+            note_search(t, all);
     } else if (due) {
         result->detector_ran = true;
         status = wt_search_now(t->search, image, all, &t->found);
-        searched(t, all);
+        note_search(t, all);
     }
     t->first = false;
     if (result->detector_ran)
@@ -373,29 +376,13 @@ static enum wt_status search(struct wt_tracker *t, const struct wt_image *image,
     return status;
 }
 
-/* New faces were only looked at without knowing their place in the storage; the same crop again
- * fills their maps. */
-static enum wt_status fill_fresh(struct wt_tracker *t, const struct wt_image *image,
-                                 struct wt_result *result)
-{
-    enum wt_status status = WT_OK;
-    for (int i = 0; i < t->tracks && !status; i++) {
-        struct track *track = &t->track[i];
-        if (track->fresh && t->options.maps) {
-            track->look.maps = maps_of(t, result, track->slot);
-            status = wt_look(t->model, image, &track->look, 1, t->options.stacks);
-        }
-        track->fresh = false;
-    }
-    return status;
-}
-
-/* The result's storage, large enough for the most faces; grows at most once. */
+/* The result's storage: places for the most faces followed and candidates, of which those in use
+ * come first; grows at most once. */
 static enum wt_status reserve(const struct wt_tracker *t, struct wt_result *result)
 {
-    const size_t size = (size_t)t->options.max_faces * (size_t)(t->model->info.points + 1) *
-                        (size_t)t->model->info.map_size * (size_t)t->model->info.map_size *
-                        sizeof(float);
+    const size_t size = (size_t)(t->options.max_faces + CANDIDATES_SPARE) *
+                        (size_t)(t->model->info.points + 1) * (size_t)t->model->info.map_size *
+                        (size_t)t->model->info.map_size * sizeof(float);
     if (!t->options.maps || result->storage_size >= size)
         return WT_OK;
     free(result->storage);
@@ -442,10 +429,8 @@ static enum wt_status run(struct wt_tracker *t, const struct wt_image *image,
     status = search(t, image, result);
     if (!status && result->detector_ran) {
         start = wt_now_ms();
-        sift(t);
-        status = greet(t, image);
-        if (!status)
-            status = fill_fresh(t, image, result);
+        filter_candidates(t);
+        status = confirm_candidates(t, image, result);
         result->forward_ms += wt_now_ms() - start;
     }
     for (int i = t->tracks - 1; i >= 0; i--)

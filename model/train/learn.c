@@ -81,7 +81,7 @@ double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int ba
     return sum / ((double)l->mean_over * wt_map_cells(l->input) * l->maps);
 }
 
-void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n)
+void wt_learn_infer(struct wt_learn *l, const uint8_t *rgb, int n)
 {
     const struct wt_batch all = {.n = n, .rgb = rgb};
     struct by_image w = {.l = l, .batch = &all, .n = n};
@@ -89,7 +89,7 @@ void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n)
     wt_tape_forward(l->tape, n);
 }
 
-void wt_learn_plain(struct wt_tape *tape)
+void wt_learn_zero_coords(struct wt_tape *tape)
 {
     for (int i = 0; i < wt_tape_params(tape); i++) {
         const struct wt_tape_param *p = wt_tape_param(tape, i);

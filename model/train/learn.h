@@ -1,7 +1,7 @@
 /* From batches to gradients, and from a tape's parameters to weights: what `train` and `tune`
  * share.
  *
- * Not a loop: whoever trains gets the batches, calls these, and lets an optimiser step. One thread
+ * Not a loop: the trainer gets the batches, calls these, and lets an optimiser step. One thread
  * at a time; the work is spread over the tape's threads. */
 #ifndef WT_MODEL_LEARN_H
 #define WT_MODEL_LEARN_H
@@ -32,12 +32,12 @@ struct wt_learn {
  * maps and mean_over faces, summed over stacks, as the reference counts it. */
 double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int batches);
 
-/* Crops alone, for a look at the maps. rgb [n][input][input][3]. */
-void wt_learn_look(struct wt_learn *l, const uint8_t *rgb, int n);
+/* Forward of crops alone, to read the maps. rgb [n][input][input][3]. */
+void wt_learn_infer(struct wt_learn *l, const uint8_t *rgb, int n);
 
-/* After backward: sets the gradients of the coordinates' columns to 0, so that weights which began
- * plain (wt_start_plain) stay so. */
-void wt_learn_plain(struct wt_tape *tape);
+/* After backward: sets the gradients of the coordinates' columns to 0, so that weights that began
+ * without coordinates (wt_start_zero_coords) stay so. */
+void wt_learn_zero_coords(struct wt_tape *tape);
 
 /* The tape's parameters, or their moving average where `average` is not NULL and keeps one, to the
  * tensors of the same names. */

@@ -53,8 +53,8 @@ struct wt_loss_maps {
 double wt_loss_run(const struct wt_loss *loss, enum wt_cpu_level level,
                    const struct wt_loss_maps *maps, int cells, int stride, float scale);
 
-/* One element, in double precision: value and, where slope is not NULL, dL/dp. The yardstick of the
- * tests, and what figures are drawn with beside wt_loss_run. */
+/* One element, in double precision: value and, where slope is not NULL, dL/dp. The reference for
+ * the tests; figures are drawn with it and with wt_loss_run. */
 double wt_loss_value(const struct wt_loss *loss, double p, double y, double *slope);
 
 #ifdef __cplusplus

@@ -38,7 +38,7 @@ static enum wt_status bad(struct reader *r, const char *key, const char *format,
     va_start(args, format);
     vsnprintf(reason, sizeof reason, format, args);
     va_end(args);
-    return wt_bad_line(&r->bad, r->line, "%s: %s", wt_show(key, strlen(key)).text, reason);
+    return wt_bad_line(&r->bad, r->line, "%s: %s", wt_printable(key, strlen(key)).text, reason);
 }
 
 /* ---- values -----------------------------------------------------------------------------------
@@ -51,12 +51,12 @@ static enum wt_status number(struct reader *r, const struct wt_recipe_option *o,
     char *end;
     const double v = strtod(text, &end);
     if (end == text || *end || !isfinite(v))
-        return bad(r, o->name, "\"%s\" is not a number", wt_show(text, strlen(text)).text);
+        return bad(r, o->name, "\"%s\" is not a number", wt_printable(text, strlen(text)).text);
     if (whole && v != floor(v))
-        return bad(r, o->name, "%s is not a whole number", wt_show(text, strlen(text)).text);
+        return bad(r, o->name, "%s is not a whole number", wt_printable(text, strlen(text)).text);
     if (v < o->min || v > o->max)
-        return bad(r, o->name, "%s is out of range (%g to %g)", wt_show(text, strlen(text)).text,
-                   o->min, o->max);
+        return bad(r, o->name, "%s is out of range (%g to %g)",
+                   wt_printable(text, strlen(text)).text, o->min, o->max);
     *out = v;
     return WT_OK;
 }
@@ -75,7 +75,7 @@ static enum wt_status choice(struct reader *r, const char *key, const char *cons
             used +=
                 (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", choices[i]);
     }
-    return bad(r, key, "\"%s\" is not one of %s", wt_show(text, strlen(text)).text, all);
+    return bad(r, key, "\"%s\" is not one of %s", wt_printable(text, strlen(text)).text, all);
 }
 
 /* A path of its own, from the recipe's folder on. */
@@ -162,7 +162,7 @@ static char *trim(char *s)
     return s + strspn(s, " \t");
 }
 
-/* Ends the line before a comment: # at its start or behind a blank. */
+/* Ends the line before a comment: # at its start or after a blank. */
 static void cut_comment(char *s)
 {
     for (char *p = s; (p = strchr(p, '#')); p++)
@@ -200,7 +200,7 @@ static enum wt_status take_line(struct reader *r, char *text, size_t length)
         return bad(r, key, "unknown key; known are those of: wingtip train --help-recipe");
     const struct wt_recipe_option *o = &wt_recipe_options()[i];
     if (!*value)
-        return bad(r, key, "no value behind the =");
+        return bad(r, key, "no value after the =");
     if (r->given[i] && o->kind != WT_RECIPE_PATHS)
         return bad(r, key, "given before, in line %d", r->given[i]);
     r->given[i] = r->line;

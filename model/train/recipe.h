@@ -1,4 +1,4 @@
-/* Recipes: everything that a training run is, in a small text file.
+/* Recipes: everything that defines a training run, in a small text file.
  *
  *   # a comment
  *   key = value          # another

@@ -32,10 +32,10 @@ static const struct wt_recipe_option options[] = {
      "from PATH's own on, has the pictures if they are elsewhere; give the line again for more "
      "sources",
      AT(data)},
-    {WT_RECIPE_PATH, "validation", "faces to watch the error on, PATH[@SUBSET][ in FOLDER]",
-     AT(validation)},
+    {WT_RECIPE_PATH, "validation",
+     "faces to measure the validation error on, PATH[@SUBSET][ in FOLDER]", AT(validation)},
     {WT_RECIPE_BOOL, "skip_broken",
-     "a picture that breaks during the run: another face takes its place instead of a stop",
+     "if a picture cannot be read during the run, use another face instead of stopping",
      AT(skip_broken)},
 
     GROUP("network"),
@@ -47,7 +47,7 @@ static const struct wt_recipe_option options[] = {
      "points of the network: 98, 68, 29 or 19; what a source's scheme lacks does not count for its "
      "faces",
      AT(points), 19, 98},
-    {WT_RECIPE_INT, "stacks", "hourglasses one after the other", AT(stacks), 1, 8},
+    {WT_RECIPE_INT, "stacks", "hourglasses in sequence", AT(stacks), 1, 8},
     {WT_RECIPE_INT, "width",
      "channels in an hourglass, or of a detector at a quarter of the frame's size: a multiple of "
      "16",
@@ -140,10 +140,11 @@ static const struct wt_recipe_option options[] = {
 
     GROUP("run"),
     {WT_RECIPE_INT, "batch", "faces in a step", AT(batch), 1, 1024},
-    {WT_RECIPE_INT, "epochs", "times through the data", AT(epochs), 1, 100000},
+    {WT_RECIPE_INT, "epochs", "passes through the data", AT(epochs), 1, 100000},
     {WT_RECIPE_REAL, "minutes", "end after so long, with the schedule fitted to it; 0: no limit",
      AT(minutes), 0, 1e6},
-    {WT_RECIPE_CHOICE, "optimiser", "rule of the step", AT(optimiser), 0, 0, optimiser_choice},
+    {WT_RECIPE_CHOICE, "optimiser", "optimiser of the parameters", AT(optimiser), 0, 0,
+     optimiser_choice},
     {WT_RECIPE_REAL, "rate", "learning rate", AT(rate), 1e-9, 10},
     {WT_RECIPE_CHOICE, "schedule",
      "step: the rate is multiplied by step_factor at the epochs in steps, and stays as it is "

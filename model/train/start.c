@@ -35,7 +35,7 @@ static void draw(const struct wt_weights *w, struct wt_tensor *t, struct wt_rand
         t->data[i] = (float)wt_random_within(r, -bound, bound);
 }
 
-void wt_start_draw(struct wt_weights *w, uint64_t seed)
+void wt_start_randomise(struct wt_weights *w, uint64_t seed)
 {
     struct wt_random r = wt_random_make(seed, 0, 0);
     for (size_t i = 0; i < w->count; i++)
@@ -46,11 +46,11 @@ enum wt_status wt_start_random(struct wt_weights *w, const struct wt_arch *arch,
 {
     const enum wt_status status = wt_hourglass_random(w, arch, seed);
     if (!status)
-        wt_start_draw(w, seed);
+        wt_start_randomise(w, seed);
     return status;
 }
 
-void wt_start_plain(struct wt_weights *w)
+void wt_start_zero_coords(struct wt_weights *w)
 {
     for (size_t i = 0; i < w->count; i++) {
         const struct wt_tensor *t = &w->tensor[i];

@@ -1,4 +1,4 @@
-/* What a network starts training with: random numbers, and what other weights can give it.
+/* What a network starts training with: random values, or tensors of other weights.
  *
  * Not a reader of files and not a trainer. Pure functions of their arguments; one thread at a time
  * for each set of weights. */
@@ -16,10 +16,10 @@ extern "C" {
 enum wt_status wt_start_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed);
 
 /* The same for a network whose tensors are there: draws their values. */
-void wt_start_draw(struct wt_weights *w, uint64_t seed);
+void wt_start_randomise(struct wt_weights *w, uint64_t seed);
 
 /* Sets the columns of the coordinates to 0: CoordConv becomes plain convolution. */
-void wt_start_plain(struct wt_weights *w);
+void wt_start_zero_coords(struct wt_weights *w);
 
 /* Gives a network the tensors of `from` that have its names and shapes; a warning counts those that
  * keep what they had. Where `from` is the same network with fewer stacks, the further ones begin as

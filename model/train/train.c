@@ -171,7 +171,7 @@ static enum wt_status learn(struct wt_train *t, const struct wt_batch *b, double
         return not_finite(t, b, *loss);
     wt_tape_backward(t->tape);
     if (wt_train_plain(t))
-        wt_learn_plain(t->tape);
+        wt_learn_zero_coords(t->tape);
     if (!wt_optimiser_step(t->optimiser, rate))
         return not_finite(t, b, *loss);
     return WT_OK;

@@ -1,5 +1,5 @@
-/* Training: faces through augmentation, network, loss and optimiser, over and over, in a folder
- * that keeps what came of it.
+/* Training: faces through augmentation, network, loss and optimiser, again and again; a folder
+ * keeps the results.
  *
  * The folder gets
  *   state.safetensors  everything a run needs to go on; written at the end of each epoch, every ten
@@ -10,15 +10,15 @@
  * Files are replaced as a whole, so a full disk or a power cut leaves the ones before.
  *
  * With the same recipe, faces, seed, CPU level and precision a run has the same bits for any number
- * of threads, and a run that was stopped and taken up again those of one that was not; unless the
+ * of threads, and a run that was stopped and resumed has those of an uninterrupted one; unless the
  * recipe limits the minutes, as the schedule then follows the clock. One run at a time per folder;
  * everything happens on the caller's thread and on threads that end with the call.
  *
  * Several ranks (engine/base/ranks.h) make one run together, each with its share of every batch and
  * of the validation faces: to rounding it is the run that one rank would make, and any number of
- * ranks can take it up again. All of them call wt_train_run with the same recipe, faces and seed;
- * rank 0 alone needs the folder, and `from`. An error on one of them ends it on all with that
- * status; what went wrong is logged where it did. */
+ * ranks can resume it. All of them call wt_train_run with the same recipe, faces and seed; rank 0
+ * alone needs the folder, and `from`. An error on one of them ends it on all with that status; what
+ * went wrong is logged where it did. */
 #ifndef WT_MODEL_TRAIN_H
 #define WT_MODEL_TRAIN_H
 
@@ -47,11 +47,11 @@ struct wt_train_step {
 struct wt_train_facts {
     uint64_t seed;
     const char *from; /* path of the weights it started from, NULL: random; until the run ends */
-    uint64_t step, batch; /* steps behind it; of those the ones of the epoch at hand */
+    uint64_t step, batch; /* steps done; those of the current epoch */
     uint64_t epoch_batches;
 };
 
-/* What came of the validation after a step: valid during the call. */
+/* Result of the validation after a step: valid during the call. */
 struct wt_train_validation {
     uint64_t step;
     const struct wt_eval_face *face; /* [validation faces]; crop TRUTH, normaliser OCULAR, decoder

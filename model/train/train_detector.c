@@ -15,7 +15,7 @@ static enum wt_status random_weights(struct wt_train *t)
 {
     const enum wt_status status = wt_detector_net_random(t->weights, t->arch.width, t->seed);
     if (!status)
-        wt_start_draw(t->weights, t->seed);
+        wt_start_randomise(t->weights, t->seed);
     return status;
 }
 

@@ -8,7 +8,7 @@
 
 struct wt_train;
 
-/* What a task is, beside faces in and weights out. */
+/* What differs between the tasks, landmarks and detector. */
 struct wt_train_task {
     enum wt_status (*random)(struct wt_train *t); /* fills t->weights */
     enum wt_status (*graph)(struct wt_train *t, struct wt_graph *g);

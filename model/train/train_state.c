@@ -1,4 +1,4 @@
-/* What a training run begins with and leaves behind. */
+/* What a training run begins with and what it saves. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -26,8 +26,8 @@ static enum wt_status keep_path(struct wt_train *t, const char *path)
     free(t->from);
     t->from = NULL;
     if (path) /* files hold UTF-8 */
-        t->from =
-            strdup(wt_utf8_valid(path, strlen(path)) ? path : wt_show(path, strlen(path)).text);
+        t->from = strdup(wt_utf8_valid(path, strlen(path)) ? path
+                                                           : wt_printable(path, strlen(path)).text);
     return path && !t->from ? wt_fail(WT_ERR_MEMORY, "out of memory for training") : WT_OK;
 }
 
@@ -39,7 +39,7 @@ enum wt_status wt_train_begin(struct wt_train *t)
     if (!status && t->options.from)
         wt_start_from(t->weights, t->options.from);
     if (!status && wt_train_plain(t))
-        wt_start_plain(t->weights);
+        wt_start_zero_coords(t->weights);
     return !status && t->options.from ? keep_path(t, t->options.from->path) : status;
 }
 
@@ -250,8 +250,7 @@ static enum wt_status share_array(void *ranks, const char *name, float *data, si
     return WT_OK;
 }
 
-/* Do the ranks have the same before them? Another recipe or list would make them wait for each
- * other for ever. */
+/* Do the ranks run the same recipe and lists? Otherwise they would wait for each other for ever. */
 static enum wt_status check_alike(struct wt_train *t)
 {
     const struct wt_faces *validation = t->options.validation;

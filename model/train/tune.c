@@ -61,7 +61,7 @@ static enum wt_status copy_weights(struct wt_weights **out, const struct wt_weig
     return status;
 }
 
-/* What no longer holds goes; what was done comes in. */
+/* Removes metadata that no longer hold; adds what was done. */
 static enum wt_status describe(struct wt_weights *w, const struct wt_tune *t, int steps)
 {
     static const char *const stale[] = {WT_META_NME, WT_META_VAL_NME, WT_META_QUANTISED};
@@ -111,7 +111,7 @@ static enum wt_status check(const struct wt_tune_options *o, int points)
     return WT_OK;
 }
 
-/* Is a node behind the last hourglass? */
+/* Is a node after the last hourglass? */
 static bool is_last(void *user, const char *node)
 {
     static const char *const part[] = {"top_m_%d.", "conv_last%d", "bn_end%d", "l%d"};
@@ -262,7 +262,7 @@ static double done(const struct run *r, int step)
     return fmin(1, fmax(by_steps, by_time));
 }
 
-/* Are the weights at hand better on the faces to learn, and good enough on the guard? */
+/* Are the current weights better on the faces to learn, and good enough on the guard? */
 static bool judge(const struct run *r)
 {
     const struct wt_tune_result *x = &r->t->result;
@@ -282,7 +282,7 @@ static void keep(struct run *r, int step)
     t->result.guard[1] = r->guard;
 }
 
-/* Measures, keeps what is better, and tells. */
+/* Measures, keeps the weights if they are better, and reports. */
 static void end_step(struct run *r, struct wt_tune_step *s)
 {
     struct wt_tune *t = r->t;
@@ -293,7 +293,7 @@ static void end_step(struct run *r, struct wt_tune_step *s)
     if (s->measured) {
         const double nme = wt_tune_measure(t, &t->set[0]), guard = wt_tune_measure(t, &t->set[1]);
         if (atomic_load(&t->cancelled)) {
-            s->measured = false; /* broken off: worth nothing */
+            s->measured = false; /* cancelled: not valid */
         } else {
             r->nme = nme;
             r->guard = guard;

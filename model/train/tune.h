@@ -1,7 +1,7 @@
 /* Fine-tuning: a network that is there learns a few faces, without forgetting the others.
  *
- * Every step takes some of the faces to learn and as many others ("replay"), which remind it of
- * what it can. BatchNorm keeps its running statistics: batches are too small to have their own. At
+ * Every step takes some of the faces to learn and as many others ("replay"), which keep it from
+ * forgetting. BatchNorm keeps its running statistics: batches are too small to have their own. At
  * the start, every few steps and at the end two errors are measured, in the arithmetic of training,
  * on crops around the true points: of the faces to learn, and of others that are not trained on
  * ("guard"). The weights that are kept are the best on the faces to learn among those that are not
@@ -35,7 +35,7 @@ extern "C" {
 
 enum wt_tune_layers {
     WT_TUNE_ALL,
-    WT_TUNE_LAST, /* behind the last hourglass: its top_m, conv_last, bn_end and l */
+    WT_TUNE_LAST, /* after the last hourglass: its top_m, conv_last, bn_end and l */
 };
 
 enum { WT_TUNE_MEASURED = 100 }; /* faces that an error is measured on, at most: evenly picked */
@@ -97,12 +97,12 @@ void wt_tune_destroy(struct wt_tune **tune);
  * the loss or a gradient is no longer finite. The best weights up to then stay. */
 enum wt_status wt_tune_run(struct wt_tune *tune, struct wt_tune_result *result);
 
-/* Ends the run after the step or the picture at hand. */
+/* Ends the run after the current step or picture. */
 void wt_tune_cancel(struct wt_tune *tune);
 
 enum wt_tune_which { WT_TUNE_BEST, WT_TUNE_NOW };
 
-/* A copy of the weights that are kept, or of those of the last step, whatever they are worth; the
+/* A copy of the weights that are kept, or of those of the last step, however good they are; the
  * caller's to destroy. In float32, without ranges for int8, as the old ones no longer hold. Waits
  * for a part of a step at most. Errors: MEMORY. */
 enum wt_status wt_tune_snapshot(struct wt_tune *tune, enum wt_tune_which which,

@@ -125,7 +125,7 @@ double wt_tune_measure(struct wt_tune *t, const struct wt_tune_set *s)
     size_t known = 0, batch = (size_t)t->faces;
     for (size_t i = 0; i < s->count && !atomic_load(&t->cancelled); i += batch) {
         const size_t n = s->count - i < batch ? s->count - i : batch;
-        wt_learn_look(&learn, s->rgb + i * WT_CROP_BYTES(s->input), (int)n);
+        wt_learn_infer(&learn, s->rgb + i * WT_CROP_BYTES(s->input), (int)n);
         for (size_t k = 0; k < n; k++) {
             const double error = error_of(t, s, i + k, (int)k);
             sum += isnan(error) ? 0 : error;

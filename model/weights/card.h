@@ -39,7 +39,7 @@ extern "C" {
 struct wt_card_fact {
     const char *key, *label; /* label: for people */
     const char *help;        /* what to state; NULL: no person states it */
-    bool always;             /* its absence is news */
+    bool always;             /* reported also where it is absent */
 };
 
 /* In the order in which a reader wants them; ends with key NULL. */

@@ -11,8 +11,8 @@
 
 typedef struct wt_pickle_value value;
 
-/* An honest file has about as many numbers as its bytes allow; tied weights repeat some. Beyond
- * this ratio (of floats in memory to bytes in the file) it is a bomb. */
+/* A valid file holds about as many numbers as its bytes allow; tied weights repeat some. A larger
+ * ratio of floats in memory to bytes in the file is refused, as it would exhaust memory. */
 #define EXPANSION_MAX 16
 
 struct import {
@@ -84,7 +84,7 @@ static enum wt_status zip_storages(struct import *im, const struct wt_zip_entry 
             return status;
         if (!s->bytes || size / (size_t)s->dtype->size != s->count || size % (size_t)s->dtype->size)
             return wt_fail(WT_ERR_FORMAT, "%s: storage \"%s\" %s", im->what,
-                           wt_show(s->key.bytes, s->key.size).text,
+                           wt_printable(s->key.bytes, s->key.size).text,
                            s->bytes ? "has not the size that the pickle states" : "is missing");
     }
     return WT_OK;
@@ -262,7 +262,7 @@ static enum wt_status add_tensor(struct import *im, struct wt_pickle_text name,
                                  const struct wt_pickle_tensor *t)
 {
     static const char prefix[] = "module.";
-    struct wt_shown s = wt_show(name.bytes, name.size);
+    struct wt_printable_text s = wt_printable(name.bytes, name.size);
     struct wt_tensor *to;
     size_t count;
 

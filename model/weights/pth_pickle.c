@@ -15,7 +15,7 @@ static value none = {WT_PICKLE_NONE}, mark = {WT_PICKLE_MARK}, no_items = {WT_PI
 
 static enum wt_status push(struct wt_pickle *p, value *v)
 {
-    if (!v) /* the allocation that failed has said so */
+    if (!v) /* the failed allocation has logged it */
         return WT_ERR_MEMORY;
     if (p->depth == p->stack_capacity) {
         size_t n = p->depth ? 2 * p->depth : 256;
@@ -306,8 +306,8 @@ static enum wt_status named(struct wt_pickle *p, struct wt_pickle_text module,
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "%s: refused: the pickle wants \"%s.%s\", which is no part of a plain "
                        "checkpoint of tensors",
-                       p->what, wt_show(module.bytes, module.size).text,
-                       wt_show(name.bytes, name.size).text);
+                       p->what, wt_printable(module.bytes, module.size).text,
+                       wt_printable(name.bytes, name.size).text);
     v = wt_pickle_new(p, WT_PICKLE_GLOBAL);
     if (v)
         v->global = global;
@@ -345,7 +345,7 @@ static enum wt_status op_reduce(struct wt_pickle *p, int arg)
     return status ? status : push(p, result);
 }
 
-/* Attributes of an OrderedDict (PyTorch keeps version numbers there) tell nothing of use. */
+/* Attributes of an OrderedDict (PyTorch keeps version numbers there) are not needed. */
 static enum wt_status op_build(struct wt_pickle *p, int arg)
 {
     value *state = peek(p, 0), *target = peek(p, 1);

@@ -2,11 +2,10 @@
  *
  * It knows None, bools, numbers, strings, tuples, lists, dicts, OrderedDict, torch.Size, tensors
  * and their storages; any other class or function of the pickle is refused by name. A tensor is
- * only described here: its numbers are fetched by pth.c. Values live in an arena that dies with
- * the interpreter, and its size is bounded; references may form cycles, so walk with care.
- * One thread at a time.
- * Sources: CPython, Lib/pickletools.py (opcodes); PyTorch, torch/_utils.py and
- * torch/serialization.py (functions and persistent ids). */
+ * only described here: its numbers are fetched by pth.c. Values live in an arena of bounded size
+ * that is freed with the interpreter; references may form cycles, so a walk over them must be
+ * bounded. One thread at a time. Sources: CPython, Lib/pickletools.py (opcodes); PyTorch,
+ * torch/_utils.py and torch/serialization.py (functions and persistent ids). */
 #ifndef WT_MODEL_PTH_PICKLE_H
 #define WT_MODEL_PTH_PICKLE_H
 

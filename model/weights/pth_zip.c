@@ -19,7 +19,7 @@ enum {
     EXTRA_ZIP64 = 1,
 };
 
-/* A fuzzer never guesses a checksum: its build goes on behind a wrong one. */
+/* A fuzzer never finds a valid checksum: its build ignores a wrong one. */
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 enum { CHECKSUMS = 0 };
 #else
@@ -239,7 +239,7 @@ struct wt_zip_entry *wt_zip_find(struct wt_zip *zip, const char *name, size_t na
 
 enum wt_status wt_zip_data(struct wt_zip *zip, struct wt_zip_entry *e, const uint8_t **data)
 {
-    struct wt_shown s = wt_show(e->name, e->name_size);
+    struct wt_printable_text s = wt_printable(e->name, e->name_size);
     const uint8_t *p = zip->bytes + e->header;
     size_t room = zip->directory - e->header, skip;
 

@@ -1,4 +1,4 @@
-/* Reader of safetensors: nothing in the file is believed before it is checked. */
+/* Reader of safetensors: every value of the file is checked before it is used. */
 #include "weights/safetensors.h"
 
 #include <ctype.h>
@@ -54,9 +54,9 @@ struct reader {
     struct wt_weights *weights;
 };
 
-static const char *shown(struct wt_shown *buffer, const char *name)
+static const char *printable(struct wt_printable_text *buffer, const char *name)
 {
-    *buffer = wt_show(name, strlen(name));
+    *buffer = wt_printable(name, strlen(name));
     return buffer->text;
 }
 
@@ -80,43 +80,43 @@ static bool get_whole(const cJSON *item, int64_t *value)
 
 static enum wt_status read_shape(struct reader *r, struct entry *e, const cJSON *shape)
 {
-    struct wt_shown s;
+    struct wt_printable_text s;
     const cJSON *item;
     cJSON_ArrayForEach(item, shape)
     {
         if (e->dims == WT_TENSOR_DIMS)
             return wt_fail(WT_ERR_UNSUPPORTED, "%s: tensor \"%s\" has more than %d dimensions",
-                           r->what, shown(&s, e->name), WT_TENSOR_DIMS);
+                           r->what, printable(&s, e->name), WT_TENSOR_DIMS);
         if (!get_whole(item, &e->shape[e->dims]))
             return wt_fail(WT_ERR_FORMAT,
                            "%s: tensor \"%s\": a size in its shape is no whole "
                            "number",
-                           r->what, shown(&s, e->name));
+                           r->what, printable(&s, e->name));
         e->dims++;
     }
     if (!wt_shape_count(e->dims, e->shape, &e->count))
         return wt_fail(WT_ERR_FORMAT, "%s: tensor \"%s\": the shape is too large", r->what,
-                       shown(&s, e->name));
+                       printable(&s, e->name));
     return WT_OK;
 }
 
 static enum wt_status read_offsets(struct reader *r, struct entry *e, const cJSON *offsets)
 {
-    struct wt_shown s;
+    struct wt_printable_text s;
     int64_t begin, end;
     if (cJSON_GetArraySize(offsets) != 2 || !get_whole(offsets->child, &begin) ||
         !get_whole(offsets->child->next, &end))
         return wt_fail(WT_ERR_FORMAT, "%s: tensor \"%s\": data_offsets must be two whole numbers",
-                       r->what, shown(&s, e->name));
+                       r->what, printable(&s, e->name));
     if (begin > end || (uint64_t)end > r->data_size)
-        return wt_fail(WT_ERR_FORMAT,
-                       "%s: tensor \"%s\": bytes %jd to %jd are not in the %zu bytes of data",
-                       r->what, shown(&s, e->name), (intmax_t)begin, (intmax_t)end, r->data_size);
+        return wt_fail(
+            WT_ERR_FORMAT, "%s: tensor \"%s\": bytes %jd to %jd are not in the %zu bytes of data",
+            r->what, printable(&s, e->name), (intmax_t)begin, (intmax_t)end, r->data_size);
     if ((size_t)(end - begin) / (size_t)e->dtype->size != e->count ||
         (size_t)(end - begin) % (size_t)e->dtype->size)
         return wt_fail(WT_ERR_FORMAT,
                        "%s: tensor \"%s\": %jd bytes do not fit its shape and dtype %s", r->what,
-                       shown(&s, e->name), (intmax_t)(end - begin), e->dtype->name);
+                       printable(&s, e->name), (intmax_t)(end - begin), e->dtype->name);
     e->begin = (size_t)begin;
     e->end = (size_t)end;
     return WT_OK;
@@ -127,7 +127,7 @@ static enum wt_status read_entry(struct reader *r, struct entry *e, const cJSON 
     const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(item, "dtype");
     const cJSON *shape = cJSON_GetObjectItemCaseSensitive(item, "shape");
     const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(item, "data_offsets");
-    struct wt_shown s, d;
+    struct wt_printable_text s, d;
     enum wt_status status;
 
     *e = (struct entry){.name = item->string};
@@ -136,18 +136,18 @@ static enum wt_status read_entry(struct reader *r, struct entry *e, const cJSON 
         !cJSON_IsArray(shape) || !cJSON_IsArray(offsets))
         return wt_fail(WT_ERR_FORMAT,
                        "%s: tensor \"%s\" is not described by dtype, shape and data_offsets",
-                       r->what, shown(&s, e->name));
+                       r->what, printable(&s, e->name));
     e->dtype = dtype_find(dtype->valuestring);
     if (!e->dtype)
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: tensor \"%s\" has the unknown dtype \"%s\"",
-                       r->what, shown(&s, e->name), shown(&d, dtype->valuestring));
+                       r->what, printable(&s, e->name), printable(&d, dtype->valuestring));
     status = read_shape(r, e, shape);
     return status ? status : read_offsets(r, e, offsets);
 }
 
 static enum wt_status read_metadata(struct reader *r, const cJSON *object)
 {
-    struct wt_shown s;
+    struct wt_printable_text s;
     const cJSON *item;
     if (!cJSON_IsObject(object))
         return wt_fail(WT_ERR_FORMAT, "%s: %s must be an object", r->what, WT_SAFETENSORS_META);
@@ -159,7 +159,7 @@ static enum wt_status read_metadata(struct reader *r, const cJSON *object)
                            WT_SAFETENSORS_METAS_MAX);
         if (!cJSON_IsString(item) || wt_weights_get_meta(r->weights, item->string))
             return wt_fail(WT_ERR_FORMAT, "%s: metadata \"%s\" is %s", r->what,
-                           shown(&s, item->string),
+                           printable(&s, item->string),
                            cJSON_IsString(item) ? "there twice" : "not a string");
         status = wt_weights_set_meta(r->weights, item->string, item->valuestring);
         if (status)
@@ -190,7 +190,7 @@ static enum wt_status parse_json(struct reader *r, const uint8_t *header, size_t
     if (size < 2 || header[0] != '{' || !wt_utf8_valid(header, size) ||
         has_escaped_nul((const char *)header, size))
         return wt_fail(WT_ERR_FORMAT, "%s: the header is not JSON text in UTF-8", r->what);
-    /* A copy with NULs behind it: cJSON before 1.7.18 may look at bytes after the end. */
+    /* A copy with NULs after it: cJSON before 1.7.18 may look at bytes after the end. */
     r->text = calloc(1, size + 8);
     if (!r->text)
         return wt_fail(WT_ERR_MEMORY, "%s: no memory for the header", r->what);
@@ -238,14 +238,14 @@ static int by_offset(const void *a, const void *b)
 /* The tensors must fill the data: no gap where something could hide, no byte used twice. */
 static enum wt_status check_layout(struct reader *r)
 {
-    struct wt_shown s;
+    struct wt_printable_text s;
     size_t at = 0;
     qsort(r->entry, r->entries, sizeof *r->entry, by_offset);
     for (size_t i = 0; i < r->entries; i++) {
         const struct entry *e = &r->entry[i];
         if (e->begin != at)
             return wt_fail(WT_ERR_FORMAT, "%s: tensor \"%s\" begins at byte %zu of the data, %s",
-                           r->what, shown(&s, e->name), e->begin,
+                           r->what, printable(&s, e->name), e->begin,
                            e->begin < at ? "inside another one" : "after a gap");
         at = e->end;
     }

@@ -42,9 +42,9 @@ bool wt_utf8_valid(const void *bytes, size_t size)
     return true;
 }
 
-struct wt_shown wt_show(const void *bytes, size_t size)
+struct wt_printable_text wt_printable(const void *bytes, size_t size)
 {
-    struct wt_shown s;
+    struct wt_printable_text s;
     const uint8_t *p = bytes;
     size_t n = size < 63 ? size : 63;
     for (size_t i = 0; i < n; i++)

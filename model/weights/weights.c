@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "weights/file.h"
 #include "weights/text.h"
 #include "weights/weights_internal.h"
@@ -74,7 +75,7 @@ static bool tensor_init(struct wt_tensor *t, const char *name, size_t name_size,
     for (int i = 0; i < dims; i++)
         t->shape[i] = shape[i];
     t->name = strndup(name, name_size);
-    t->data = aligned_alloc(64, (count * sizeof(float) + 64) / 64 * 64);
+    t->data = aligned_alloc(WT_ALIGNMENT, wt_align(count * sizeof(float) + 1));
     if (t->name && t->data)
         return true;
     free(t->name);
@@ -109,7 +110,7 @@ enum wt_status wt_weights_seal(struct wt_weights *w, const char *what)
         const char *name = w->tensor[i].name;
         if (strcmp(w->tensor[i - 1].name, name) == 0)
             return wt_fail(WT_ERR_FORMAT, "%s: tensor \"%s\" is there twice", what,
-                           wt_show(name, strlen(name)).text);
+                           wt_printable(name, strlen(name)).text);
     }
     return WT_OK;
 }

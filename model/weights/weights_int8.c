@@ -28,7 +28,7 @@ static const struct wt_tensor *companion(const struct wt_weights *w, const struc
 static enum wt_status refuse(const char *what, const struct wt_tensor *t, const char *reason)
 {
     return wt_fail(WT_ERR_FORMAT, "%s: tensor \"%s\" is stored as I8, but %s", what,
-                   wt_show(t->name, strlen(t->name)).text, reason);
+                   wt_printable(t->name, strlen(t->name)).text, reason);
 }
 
 /* Finds what belongs to a weight and checks it. */

@@ -7,22 +7,17 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/sort.h"
 #include "net/hourglass.h"
 #include "tape/optimiser.h"
 #include "tape/tape.h"
 #include "train/loss.h"
 
-enum { POINTS = 98, CELLS = 64 * 64 };
+enum { POINTS = 98, CELLS = WT_MAP_CELLS_DEFAULT };
 
 static int number(char **argv, int argc, int i, int otherwise)
 {
     return argc > i ? atoi(argv[i]) : otherwise;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static void one_step(struct wt_tape *tape, struct wt_optimiser *o, int batch, int stacks,
@@ -99,7 +94,7 @@ int main(int argc, char **argv)
         one_step(tape, optimiser, batch, arch.stacks, options.level, target);
         ms[i] = wt_now_ms() - begin;
     }
-    qsort(ms, (size_t)steps, sizeof *ms, by_size);
+    wt_sort_doubles(ms, (size_t)steps);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     printf("%s %s, %d stacks, width %d, batch %d, %d threads: %.1f ms a face (fastest %.1f), "

@@ -171,7 +171,7 @@ static void edges(void **state)
         }
     }
     const struct wt_image empty = {data, 0, 10, 900, WT_PIXEL_BGR24};
-    assert_one_line(WT_ERR_ARGUMENT, wt_detector_find(detector, &empty, 0, found, 4, &n));
+    assert_one_line(WT_ERR_ARGUMENT, wt_image_check(&empty));
 }
 
 static void missing_cascades(void **state)

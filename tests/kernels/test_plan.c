@@ -180,7 +180,7 @@ static double largest_difference(const struct wt_net *net, int image, int stack)
     const float *maps = wt_net_maps(net, image, stack, &stride);
     const float *want = fixture.values[image][fixture.g.output[stack]];
     double worst = 0;
-    for (int i = 0; i < 64 * 64; i++)
+    for (int i = 0; i < WT_MAP_CELLS_DEFAULT; i++)
         for (int c = 0; c < channels; c++) {
             double d = fabs(maps[i * stride + c] - want[i * channels + c]);
             worst = d > worst || isnan(d) ? d : worst;
@@ -240,7 +240,7 @@ static void threads_and_batch_change_no_bit(void **state)
         assert_int_equal(wt_net_forward_f32(one, fixture.images + (size_t)i * CELLS, 1, 0), WT_OK);
         const float *a = wt_net_maps(one, 0, -1, &stride), *b = wt_net_maps(many, i, -1, &stride2);
         assert_int_equal(stride, stride2);
-        for (int k = 0; k < 64 * 64; k++)
+        for (int k = 0; k < WT_MAP_CELLS_DEFAULT; k++)
             assert_memory_equal(a + k * stride, b + k * stride, (POINTS + 1) * sizeof(float));
     }
     wt_net_destroy(&one);
@@ -254,7 +254,7 @@ static double relative_rms(const struct wt_net *net, int image, int stack)
     const float *maps = wt_net_maps(net, image, stack, &stride);
     const float *want = fixture.values[image][fixture.g.output[stack]];
     double error = 0, all = 0;
-    for (int i = 0; i < 64 * 64; i++)
+    for (int i = 0; i < WT_MAP_CELLS_DEFAULT; i++)
         for (int c = 0; c < channels; c++) {
             double w = want[i * channels + c], d = maps[i * stride + c] - w;
             error += d * d;
@@ -363,7 +363,7 @@ static void bytes_equal_floats(void **state)
     size_t n;
     assert_int_equal(wt_net_forward_u8(a, bytes, 1, 0), WT_OK);
     const float *maps = wt_net_maps(a, 0, -1, &stride);
-    n = (size_t)64 * 64 * stride * sizeof(float);
+    n = (size_t)WT_MAP_CELLS_DEFAULT * stride * sizeof(float);
     float *copy = malloc(n);
     memcpy(copy, maps, n);
     assert_int_equal(wt_net_forward_f32(a, floats, 1, 0), WT_OK);

@@ -181,7 +181,7 @@ refused 1 'missing.txt:1: none.png: No such file' --show 3 --data missing.txt
 refused 1 'outside.txt:1: face.png: point 0 at (5000.0' --show 3 --data outside.txt -o no.png
 refused 1 'cut.txt:1: cut.png: a picture, but cut off' --show 3 --data cut.txt -o no.png
 refused 1 'no .pts file' --show 3 --data empty
-refused 2 'the weight behind *' --show 3 --data 'list.txt*many'
+refused 2 'the weight after *' --show 3 --data 'list.txt*many'
 refused 2 'out of range (1 to 500)' --show 0 --data list.txt
 refused 1 'face.png/figures' --figures face.png/figures
 [ ! -e no.png ] || {

@@ -6,8 +6,9 @@
 #include "draw/annotate.h"
 #include "draw/raster.h"
 #include "face/crop.h"
+#include "net/hourglass.h"
 
-enum { W = 320, H = 240, CELLS = 64 * 64 };
+enum { W = 320, H = 240, CELLS = WT_MAP_CELLS_DEFAULT };
 
 static float maps[99 * CELLS];
 

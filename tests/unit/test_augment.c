@@ -59,12 +59,12 @@ static void points_follow_the_pixels(void **state)
     for (unsigned seed = 0; seed < 40; seed++) {
         struct wt_random r = wt_random_make(seed, 1, 2);
         struct wt_point to[N];
-        const struct wt_augment_lot lot = wt_augment_draw(&a, point, N, &r);
-        assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
-        wt_augment_points(&lot, scheme, point, to);
-        flips += lot.flip;
+        const struct wt_augment_params params = wt_augment_draw(&a, point, N, &r);
+        assert_int_equal(wt_augment_apply(&params, &picture, &crop[0][0][0]), WT_OK);
+        wt_augment_points(&params, scheme, point, to);
+        flips += params.flip;
         for (int i = 0; i < N; i++) {
-            const struct wt_point p = to[lot.flip ? scheme->flip[i] : i];
+            const struct wt_point p = to[params.flip ? scheme->flip[i] : i];
             const int x = (int)lrintf(p.x), y = (int)lrintf(p.y);
             uint8_t rgb[3];
             if (x < 0 || y < 0 || x > 255 || y > 255)
@@ -94,9 +94,9 @@ static void mirrors_exchange_sides(void **state)
             face[scheme->flip[i]].x = 190;
         }
     a.flip = 1;
-    const struct wt_augment_lot lot = wt_augment_draw(&a, face, N, &r);
-    assert_true(lot.flip);
-    wt_augment_points(&lot, scheme, face, to);
+    const struct wt_augment_params params = wt_augment_draw(&a, face, N, &r);
+    assert_true(params.flip);
+    wt_augment_points(&params, scheme, face, to);
     for (int i = 0; i < N; i++) {
         if (strncmp(scheme->point_name[i], "left", 4) == 0)
             assert_true(to[i].x < 127);
@@ -110,8 +110,8 @@ static void none_is_the_plain_crop(void **state)
     const struct wt_augment a = wt_augment_none();
     const struct wt_affine map = wt_crop_points(point, N, WT_CROP_FACTOR, 0, 256);
     struct wt_random r = wt_random_make(9, 9, 9);
-    const struct wt_augment_lot lot = wt_augment_draw(&a, point, N, &r);
-    assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
+    const struct wt_augment_params params = wt_augment_draw(&a, point, N, &r);
+    assert_int_equal(wt_augment_apply(&params, &picture, &crop[0][0][0]), WT_OK);
     assert_int_equal(wt_crop_extract(&picture, &map, 256, &other[0][0][0]), WT_OK);
     assert_memory_equal(crop, other, sizeof crop);
 }
@@ -123,9 +123,9 @@ static void same_numbers_same_face(void **state)
     for (unsigned sample = 0; sample < 60; sample++) {
         struct wt_random r1 = wt_random_make(5, 6, sample), r2 = wt_random_make(5, 6, sample);
         struct wt_random r3 = wt_random_make(5, 7, sample);
-        const struct wt_augment_lot l1 = wt_augment_draw(&a, point, N, &r1);
-        const struct wt_augment_lot l2 = wt_augment_draw(&a, point, N, &r2);
-        const struct wt_augment_lot l3 = wt_augment_draw(&a, point, N, &r3);
+        const struct wt_augment_params l1 = wt_augment_draw(&a, point, N, &r1);
+        const struct wt_augment_params l2 = wt_augment_draw(&a, point, N, &r2);
+        const struct wt_augment_params l3 = wt_augment_draw(&a, point, N, &r3);
         assert_int_equal(wt_augment_apply(&l1, &picture, &crop[0][0][0]), WT_OK);
         assert_int_equal(wt_augment_apply(&l2, &picture, &other[0][0][0]), WT_OK);
         assert_memory_equal(crop, other, sizeof crop);
@@ -144,7 +144,7 @@ static void numbers_are_as_asked(void **state)
     double share[9] = {0}, scale_low = 9, scale_high = 0, most = 0, shift = 0;
     for (unsigned i = 0; i < LOTS; i++) {
         struct wt_random r = wt_random_make(1, 1, i);
-        const struct wt_augment_lot l = wt_augment_draw(&a, point, N, &r);
+        const struct wt_augment_params l = wt_augment_draw(&a, point, N, &r);
         const float *m = l.map.m;
         const double grow = hypot((double)m[0], (double)m[3]) * side / 256;
         const double angle =
@@ -191,13 +191,13 @@ static void steps_do_what_they_say(void **state)
 {
     const struct wt_augment a = wt_augment_none();
     struct wt_random r = wt_random_make(2, 2, 2);
-    const struct wt_augment_lot plain = wt_augment_draw(&a, point, N, &r);
-    struct wt_augment_lot lot = plain;
+    const struct wt_augment_params plain = wt_augment_draw(&a, point, N, &r);
+    struct wt_augment_params params = plain;
     assert_int_equal(wt_augment_apply(&plain, &picture, &other[0][0][0]), WT_OK);
 
-    lot.noise = 10;
+    params.noise = 10;
     double sum = 0, sum2 = 0;
-    assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
+    assert_int_equal(wt_augment_apply(&params, &picture, &crop[0][0][0]), WT_OK);
     for (int i = 0; i < WT_CROP_BYTES(256); i++) {
         const double d = (&crop[0][0][0])[i] - (&other[0][0][0])[i];
         sum += d;
@@ -206,10 +206,10 @@ static void steps_do_what_they_say(void **state)
     assert_true(fabs(sum / WT_CROP_BYTES(256)) < 0.2);
     assert_true(fabs(sqrt(sum2 / WT_CROP_BYTES(256)) - 10) < 0.4);
 
-    lot = plain;
-    lot.x = 200, lot.y = 10, lot.w = 30, lot.h = 40, lot.confetti = false;
-    lot.colour[0] = 1, lot.colour[1] = 2, lot.colour[2] = 3;
-    assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
+    params = plain;
+    params.x = 200, params.y = 10, params.w = 30, params.h = 40, params.confetti = false;
+    params.colour[0] = 1, params.colour[1] = 2, params.colour[2] = 3;
+    assert_int_equal(wt_augment_apply(&params, &picture, &crop[0][0][0]), WT_OK);
     for (int y = 0; y < 256; y++)
         for (int x = 0; x < 256; x++) {
             const bool in = x >= 200 && x < 230 && y >= 10 && y < 50;
@@ -217,9 +217,9 @@ static void steps_do_what_they_say(void **state)
                 assert_int_equal(crop[y][x][c], in ? c + 1 : other[y][x][c]);
         }
 
-    lot = plain;
-    lot.grey = true;
-    assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
+    params = plain;
+    params.grey = true;
+    assert_int_equal(wt_augment_apply(&params, &picture, &crop[0][0][0]), WT_OK);
     for (int i = 0; i < WT_CROP_BYTES(256); i += 3) {
         const uint8_t *g = &crop[0][0][0] + i, *p = &other[0][0][0] + i;
         assert_true(g[0] == g[1] && g[1] == g[2]);
@@ -229,11 +229,11 @@ static void steps_do_what_they_say(void **state)
     /* Blur, low resolution and JPEG change little on average, and something in detail. */
     for (int k = 0; k < 3; k++) {
         double mean = 0, absolute = 0;
-        lot = plain;
-        lot.blur = k == 0 ? 3 : 0;
-        lot.low = k == 1 ? 40 : 0;
-        lot.jpeg = k == 2 ? 20 : 0;
-        assert_int_equal(wt_augment_apply(&lot, &picture, &crop[0][0][0]), WT_OK);
+        params = plain;
+        params.blur = k == 0 ? 3 : 0;
+        params.low = k == 1 ? 40 : 0;
+        params.jpeg = k == 2 ? 20 : 0;
+        assert_int_equal(wt_augment_apply(&params, &picture, &crop[0][0][0]), WT_OK);
         for (int i = 0; i < WT_CROP_BYTES(256); i++) {
             const double d = (&crop[0][0][0])[i] - (&other[0][0][0])[i];
             mean += d / WT_CROP_BYTES(256);
@@ -276,12 +276,12 @@ static void unknown_points(void **state)
     for (int i = 40; i < N; i++)
         some[i] = (struct wt_point){NAN, NAN};
     struct wt_random r = wt_random_make(1, 2, 3);
-    const struct wt_augment_lot lot = wt_augment_draw(&a, some, N, &r);
+    const struct wt_augment_params params = wt_augment_draw(&a, some, N, &r);
     const struct wt_affine want = wt_crop_points(point, 40, WT_CROP_FACTOR, 0, 256);
     for (int i = 0; i < 6; i++)
-        assert_float_equal(lot.map.m[i], want.m[i], 1e-4);
+        assert_float_equal(params.map.m[i], want.m[i], 1e-4);
     struct wt_point to[N];
-    wt_augment_points(&lot, wt_scheme_get(N), some, to);
+    wt_augment_points(&params, wt_scheme_get(N), some, to);
     assert_true(isnan(to[50].x) && !isnan(to[0].x));
 }
 

@@ -239,7 +239,7 @@ static float *maps_of(const struct wt_weights *w, enum wt_precision precision)
 {
     const struct wt_net_options o = {
         .threads = 2, .level = wt_cpu_get()->level, .precision = precision};
-    const int maps = 5, cells = 64 * 64;
+    const int maps = 5, cells = WT_MAP_CELLS_DEFAULT;
     struct wt_net *net = NULL;
     int stride;
     uint8_t *rgb = noise();
@@ -259,7 +259,7 @@ static float *maps_of(const struct wt_weights *w, enum wt_precision precision)
 static double difference(const float *a, const float *b)
 {
     double d = 0, all = 0;
-    for (int i = 0; i < 5 * 64 * 64; i++) {
+    for (int i = 0; i < 5 * WT_MAP_CELLS_DEFAULT; i++) {
         d += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
         all += (double)a[i] * a[i];
     }
@@ -294,7 +294,7 @@ static void test_network(void **state)
     assert_int_equal(wt_weights_save(w, path), WT_OK);
     assert_int_equal(wt_weights_load(&r, path), WT_OK);
     float *loaded = maps_of(r, WT_PRECISION_INT8);
-    assert_memory_equal(loaded, again, sizeof *again * 5 * 64 * 64);
+    assert_memory_equal(loaded, again, sizeof *again * 5 * WT_MAP_CELLS_DEFAULT);
     free(exact);
     free(small);
     free(again);

@@ -14,7 +14,7 @@
 #define POINTS 5
 #define STRIDE 16 /* padded, as the network's maps are */
 
-static float maps[64 * 64 * STRIDE];
+static float maps[WT_MAP_CELLS_DEFAULT * STRIDE];
 
 /* A target of deviation 1.75 cells around crop pixel (x,y), as training draws them. */
 static void gaussian(int channel, double x, double y, double height)

@@ -7,6 +7,7 @@
 
 #include "face/picture.h"
 #include "measure/evaluate.h"
+#include "net/hourglass.h"
 
 static struct {
     struct wt_result next[4]; /* what the tracker finds in picture "0", "1", ... */
@@ -49,7 +50,7 @@ enum wt_status wt_net_forward_u8(struct wt_net *net, const uint8_t *rgb, int n, 
 
 const float *wt_net_maps(const struct wt_net *net, int image, int stack, int *stride)
 {
-    static float maps[64 * 64 * 99];
+    static float maps[WT_MAP_CELLS_DEFAULT * 99];
     memset(maps, 0, sizeof maps);
     for (int c = 0; c < 98; c++)
         maps[(fake.row * 64 + fake.column) * 99 + c] = 1;

@@ -97,7 +97,7 @@ static void test_sources(void **state)
     assert_non_null(strstr(wt_face_where(&part, where, sizeof where), "four.txt:3"));
 
     /* Each face of the first source once an epoch, of the second two or three times. */
-    struct wt_face_turn order[20], again[20];
+    struct wt_epoch_entry order[20], again[20];
     int extra[2][4] = {{0}};
     for (int epoch = 0; epoch < 2; epoch++) {
         int count[14] = {0};

@@ -234,7 +234,7 @@ static void any_size_and_format(void **state)
         }
     const struct wt_image none = {data, 0, 5, 1200, WT_PIXEL_BGR24};
     log_capture_start(&c);
-    assert_int_equal(wt_frame_detector_find(d, &none, 0, 0.5f, found, 64, &n), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_image_check(&none), WT_ERR_ARGUMENT);
     assert_int_equal(c.errors, 1);
     wt_set_log(NULL, NULL, WT_LOG_INFO);
     wt_frame_detector_destroy(&d);

@@ -11,7 +11,7 @@
 #include "net/onnx.h"
 #include "weights/card.h"
 
-enum { POINTS = 29, STRIDE = 32, SIZES = 3, CELLS_MAX = 64 * 64 };
+enum { POINTS = 29, STRIDE = 32, SIZES = 3, CELLS_MAX = WT_MAP_CELLS_DEFAULT };
 static const int input[SIZES] = {128, 192, 256};
 
 /* Where a pixel of a 256 x 256 crop lies in one of another size: edges are at halves. */
@@ -114,9 +114,9 @@ static void augmentation_shows_the_same(void **state)
             struct wt_random r = wt_random_make(seed, 1, 2), r2 = r;
             const double f = input[s] / 256.0;
             a.input = 256;
-            const struct wt_augment_lot l = wt_augment_draw(&a, p, POINTS, &r);
+            const struct wt_augment_params l = wt_augment_draw(&a, p, POINTS, &r);
             a.input = input[s];
-            const struct wt_augment_lot m = wt_augment_draw(&a, p, POINTS, &r2);
+            const struct wt_augment_params m = wt_augment_draw(&a, p, POINTS, &r2);
             assert_int_equal(m.size, input[s]);
             wt_augment_points(&l, scheme, p, whole);
             wt_augment_points(&m, scheme, p, small);
@@ -146,9 +146,9 @@ static void augmentation_stays_inside(void **state)
         a.input = input[s];
         for (uint64_t seed = 0; seed < 8; seed++) {
             struct wt_random r = wt_random_make(seed, 3, 4);
-            const struct wt_augment_lot lot = wt_augment_draw(&a, p, POINTS, &r);
+            const struct wt_augment_params params = wt_augment_draw(&a, p, POINTS, &r);
             memset(rgb, 0x77, sizeof rgb);
-            assert_int_equal(wt_augment_pixels(&lot, rgb), WT_OK);
+            assert_int_equal(wt_augment_pixels(&params, rgb), WT_OK);
             for (int i = 0; i < GUARD; i++)
                 assert_int_equal(rgb[WT_CROP_BYTES(input[s]) + (size_t)i], 0x77);
         }

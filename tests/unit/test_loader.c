@@ -8,6 +8,7 @@
 #include "data/augment_cv.h"
 #include "data/loader.h"
 #include "face/picture.h"
+#include "net/hourglass.h"
 
 enum { FACES = 11, STRIDE = 72, BATCH = 4 };
 
@@ -71,7 +72,7 @@ static uint64_t stir(uint64_t h, const void *bytes, size_t n)
 
 static uint64_t digest(const struct wt_batch *b)
 {
-    const size_t n = (size_t)b->n, cells = 64 * 64;
+    const size_t n = (size_t)b->n, cells = WT_MAP_CELLS_DEFAULT;
     uint64_t h = UINT64_C(0xcbf29ce484222325) ^ b->epoch * 1000 ^ b->index;
     h = stir(h, b->rgb, n * WT_CROP_BYTES(256));
     h = stir(h, b->value, n * cells * STRIDE * sizeof *b->value);
@@ -178,14 +179,14 @@ static void test_contents(void **state)
     assert_int_equal(wt_loader_next(loader, &b), WT_OK);
     uint32_t seen = 0;
     for (int i = 0; i < BATCH; i++) {
-        static float value[64 * 64 * STRIDE];
-        static uint8_t mask[64 * 64 * STRIDE];
+        static float value[WT_MAP_CELLS_DEFAULT * STRIDE];
+        static uint8_t mask[WT_MAP_CELLS_DEFAULT * STRIDE];
         float channel[STRIDE];
         const struct wt_target_maps maps = {value, mask, channel, STRIDE, 64};
         const struct wt_target_face face = {.scheme = wt_scheme_get(68), .point = b.point + i * 68};
         wt_target_draw(&o.target, &face, &maps);
-        assert_memory_equal(value, b.value + i * 64 * 64 * STRIDE, sizeof value);
-        assert_memory_equal(mask, b.mask + i * 64 * 64 * STRIDE, sizeof mask);
+        assert_memory_equal(value, b.value + i * WT_MAP_CELLS_DEFAULT * STRIDE, sizeof value);
+        assert_memory_equal(mask, b.mask + i * WT_MAP_CELLS_DEFAULT * STRIDE, sizeof mask);
         assert_memory_equal(channel, b.channel + i * STRIDE, sizeof channel);
         seen |= 1u << b.face[i];
     }

@@ -19,8 +19,8 @@ static int reset(void **state)
 
 static const struct wt_affine same = {{1, 0, 0, 0, 1, 0}};
 
-static struct wt_augment_lot draw(enum wt_perturb_kind kind, double value, uint64_t seed,
-                                  struct wt_affine *map)
+static struct wt_augment_params draw(enum wt_perturb_kind kind, double value, uint64_t seed,
+                                     struct wt_affine *map)
 {
     struct wt_perturb p = {.seed = seed};
     p.value[kind] = value;
@@ -77,15 +77,17 @@ static void test_light(void **state)
 {
     struct wt_affine map;
     struct wt_perturb both = {.value = {[WT_PERTURB_DARK] = 0.5, [WT_PERTURB_GAMMA] = 2}};
-    struct wt_augment_lot lot = draw(WT_PERTURB_DARK, 0.25, 0, &map);
-    assert_true(lot.light && lot.lut[0][255] == 64 && lot.lut[1][100] == 25 && lot.lut[2][0] == 0);
-    lot = draw(WT_PERTURB_GAMMA, 2, 0, &map);
-    assert_true(lot.light && lot.lut[0][255] == 255 && lot.lut[1][128] == 64);
+    struct wt_augment_params params = draw(WT_PERTURB_DARK, 0.25, 0, &map);
+    assert_true(params.light && params.lut[0][255] == 64 && params.lut[1][100] == 25 &&
+                params.lut[2][0] == 0);
+    params = draw(WT_PERTURB_GAMMA, 2, 0, &map);
+    assert_true(params.light && params.lut[0][255] == 255 && params.lut[1][128] == 64);
     map = same;
-    lot = wt_perturb_draw(&both, &sample, 256, &map);
-    assert_true(lot.lut[0][255] == 128 && lot.lut[0][128] == 32);
-    lot = draw(WT_PERTURB_BLUR, 2, 0, &map);
-    assert_true(!lot.light && lot.blur == 2 && !lot.low && lot.noise == 0 && !lot.w && !lot.jpeg);
+    params = wt_perturb_draw(&both, &sample, 256, &map);
+    assert_true(params.lut[0][255] == 128 && params.lut[0][128] == 32);
+    params = draw(WT_PERTURB_BLUR, 2, 0, &map);
+    assert_true(!params.light && params.blur == 2 && !params.low && params.noise == 0 &&
+                !params.w && !params.jpeg);
     assert_memory_equal(&map, &same, sizeof map);
 }
 
@@ -95,16 +97,16 @@ static void test_occlusion(void **state)
     struct wt_affine map;
     int places[98] = {0}, colours = 0;
     for (int seed = 0; seed < 400; seed++) {
-        struct wt_augment_lot lot = draw(WT_PERTURB_OCCLUSION, 30, (uint64_t)seed, &map);
+        struct wt_augment_params params = draw(WT_PERTURB_OCCLUSION, 30, (uint64_t)seed, &map);
         int hit = -1;
-        assert_true(lot.w == 30 && lot.h == 30 && !lot.confetti);
-        assert_true(lot.x >= 0 && lot.y >= 0 && lot.x <= 226 && lot.y <= 226);
+        assert_true(params.w == 30 && params.h == 30 && !params.confetti);
+        assert_true(params.x >= 0 && params.y >= 0 && params.x <= 226 && params.y <= 226);
         for (int i = 0; i < 98; i++)
-            if (lot.x == (int)(point[i].x - 15) && lot.y == (int)(point[i].y - 15))
+            if (params.x == (int)(point[i].x - 15) && params.y == (int)(point[i].y - 15))
                 hit = i;
         assert_true(hit >= 0);
         places[hit] = 1;
-        colours += lot.colour[0] > 127;
+        colours += params.colour[0] > 127;
     }
     int n = 0;
     for (int i = 0; i < 98; i++)
@@ -112,8 +114,8 @@ static void test_occlusion(void **state)
     assert_true(n > 70 && colours > 150 && colours < 250);
     for (int i = 0; i < 98; i++) /* only one point is known, in the crop's corner */
         point[i] = i == 5 ? (struct wt_point){2, 255} : (struct wt_point){NAN, NAN};
-    struct wt_augment_lot lot = draw(WT_PERTURB_OCCLUSION, 30, 0, &map);
-    assert_true(lot.x == 0 && lot.y == 226);
+    struct wt_augment_params params = draw(WT_PERTURB_OCCLUSION, 30, 0, &map);
+    assert_true(params.x == 0 && params.y == 226);
 }
 
 /* The crop turns around its middle, by the angle, either way. */
@@ -147,8 +149,8 @@ static void test_repeats(void **state)
                  {"a.jpg", 4, 1, false},
                  {"a.jpg", 3, 2, false}};
     memset(a, 128, sizeof a);
-    struct wt_augment_lot lot = draw(WT_PERTURB_NOISE, 10, 1, &map);
-    assert_int_equal(wt_augment_pixels(&lot, a), WT_OK);
+    struct wt_augment_params params = draw(WT_PERTURB_NOISE, 10, 1, &map);
+    assert_int_equal(wt_augment_pixels(&params, a), WT_OK);
     double square = 0;
     for (int i = 0; i < WT_CROP_BYTES(256); i++)
         square += ((double)a[i] - 128) * ((double)a[i] - 128);
@@ -157,8 +159,8 @@ static void test_repeats(void **state)
         memset(b, 128, sizeof b);
         sample.name = cases[i].name;
         sample.line = cases[i].line;
-        lot = draw(WT_PERTURB_NOISE, 10, (uint64_t)cases[i].seed, &map);
-        assert_int_equal(wt_augment_pixels(&lot, b), WT_OK);
+        params = draw(WT_PERTURB_NOISE, 10, (uint64_t)cases[i].seed, &map);
+        assert_int_equal(wt_augment_pixels(&params, b), WT_OK);
         assert_true((memcmp(a, b, sizeof a) == 0) == cases[i].same);
     }
     sample.name = "a.jpg";
@@ -178,9 +180,9 @@ static void test_steps(void **state)
             double difference = 0;
             const double value = wt_perturb_info[kind].step[i];
             assert_true(value >= wt_perturb_info[kind].min && value <= wt_perturb_info[kind].max);
-            struct wt_augment_lot lot = draw((enum wt_perturb_kind)kind, value, 5, &map);
+            struct wt_augment_params params = draw((enum wt_perturb_kind)kind, value, 5, &map);
             memcpy(after, before, sizeof after);
-            assert_int_equal(wt_augment_pixels(&lot, after), WT_OK);
+            assert_int_equal(wt_augment_pixels(&params, after), WT_OK);
             for (int k = 0; k < WT_CROP_BYTES(256); k++)
                 difference += fabs((double)after[k] - (double)before[k]);
             if (!(difference > least))

@@ -50,8 +50,8 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
     return look(image, out, found);
 }
 
-enum wt_status wt_detector_glance(struct wt_detector *detector, const struct wt_image *image,
-                                  struct wt_detection *out, int max, int *found)
+enum wt_status wt_detector_find_quick(struct wt_detector *detector, const struct wt_image *image,
+                                      struct wt_detection *out, int max, int *found)
 {
     glances++;
     return look(image, out, found);
@@ -86,9 +86,9 @@ static void results_arrive_once(void **state)
     assert_false(wt_search_take(s, &found, &status));
     for (int i = 1; i <= 20; i++) {
         struct wt_image image = picture((uint8_t)i, 1 + i % 6);
-        assert_true(wt_search_ask(s, &image, i % 2));
+        assert_true(wt_search_start(s, &image, i % 2));
         picture(0, 1); /* the search has a copy */
-        assert_false(wt_search_ask(s, &image, true));
+        assert_false(wt_search_start(s, &image, true));
         assert_true(wait_for(s, &found, &status));
         assert_int_equal(status, WT_OK);
         assert_int_equal(found.faces, 1);
@@ -99,7 +99,7 @@ static void results_arrive_once(void **state)
     assert_int_equal(finds, 10);
     assert_int_equal(glances, 10);
     struct wt_image broken = picture(255, 2);
-    assert_true(wt_search_ask(s, &broken, true));
+    assert_true(wt_search_start(s, &broken, true));
     assert_true(wait_for(s, &found, &status));
     assert_int_equal(status, WT_ERR_MEMORY);
     wt_search_destroy(&s);
@@ -116,17 +116,17 @@ static void forgotten_results_stay_away(void **state)
     assert_int_equal(wt_search_create(&s, NULL, NULL, true), WT_OK);
     for (int wait_ms = 0; wait_ms <= 40; wait_ms += 10) { /* asked, searching, done */
         struct wt_image image = picture(7, 1);
-        assert_true(wt_search_ask(s, &image, true));
+        assert_true(wt_search_start(s, &image, true));
         usleep((unsigned)wait_ms * 1000);
-        wt_search_forget(s);
+        wt_search_discard(s);
         image = picture(9, 1);
-        while (!wt_search_ask(s, &image, true))
+        while (!wt_search_start(s, &image, true))
             usleep(1000);
         assert_true(wait_for(s, &found, &status));
         assert_true(found.face[0].box.x == 9.0f);
     }
     struct wt_image image = picture(7, 1);
-    assert_true(wt_search_ask(s, &image, true));
+    assert_true(wt_search_start(s, &image, true));
     usleep(2000);
     wt_search_destroy(&s); /* while it searches */
     assert_int_equal(alive, 0);
@@ -141,7 +141,7 @@ static void now_takes_turns_with_the_thread(void **state)
     assert_int_equal(wt_search_create(&s, NULL, NULL, true), WT_OK);
     for (int wait_ms = 0; wait_ms <= 20; wait_ms += 4) { /* asked, searching, done */
         struct wt_image image = picture(3, 1);
-        assert_true(wt_search_ask(s, &image, true));
+        assert_true(wt_search_start(s, &image, true));
         usleep((unsigned)wait_ms * 1000);
         image = picture(4, 1);
         assert_int_equal(wt_search_now(s, &image, true, &found), WT_OK);
@@ -149,7 +149,7 @@ static void now_takes_turns_with_the_thread(void **state)
         assert_false(wt_search_take(s, &found, &status)); /* the earlier one has gone */
     }
     struct wt_image image = picture(6, 1);
-    assert_true(wt_search_ask(s, &image, true)); /* and the thread still works */
+    assert_true(wt_search_start(s, &image, true)); /* and the thread still works */
     assert_true(wait_for(s, &found, &status));
     assert_true(found.face[0].box.x == 6.0f);
     wt_search_destroy(&s);
@@ -166,7 +166,7 @@ static void without_a_thread(void **state)
     assert_false(wt_search_in_background(s));
     assert_int_equal(wt_search_now(s, &image, true, &found), WT_OK);
     assert_true(found.face[0].box.x == 5.0f);
-    wt_search_forget(s);
+    wt_search_discard(s);
     wt_search_destroy(&s);
     assert_int_equal(alive, 0);
 }

@@ -37,7 +37,7 @@ static double apart(const struct wt_net *a, int i, const struct wt_net *b, int k
     int sa, sb;
     double d = 0, most = 0;
     const float *x = wt_net_maps(a, 0, i, &sa), *y = wt_net_maps(b, 0, k, &sb);
-    for (int cell = 0; cell < 64 * 64; cell++)
+    for (int cell = 0; cell < WT_MAP_CELLS_DEFAULT; cell++)
         for (int c = 0; c <= POINTS; c++) {
             d = fmax(d, fabs((double)x[cell * sa + c] - (double)y[cell * sb + c]));
             most = fmax(most, fabs((double)y[cell * sb + c]));
@@ -50,7 +50,7 @@ static bool mask_is_there(const struct wt_net *net, int stack)
 {
     int stride;
     const float *m = wt_net_maps(net, 0, stack, &stride);
-    for (int cell = 0; cell < 64 * 64; cell++)
+    for (int cell = 0; cell < WT_MAP_CELLS_DEFAULT; cell++)
         if (m[cell * stride + POINTS] > WT_BOUNDARY_THRESHOLD)
             return true;
     return false;
@@ -138,7 +138,7 @@ static void test_plain(void **state)
     int zeros[6] = {0};
     for (int i = 0; i < 6; i++)
         assert_int_equal(wt_hourglass_coords(cases[i].name), cases[i].coords);
-    wt_start_plain(plain);
+    wt_start_zero_coords(plain);
     for (size_t i = 0; i < w->count; i++) {
         const struct wt_tensor *a = &w->tensor[i], *b = &plain->tensor[i];
         const int coords = wt_hourglass_coords(a->name);

@@ -5,6 +5,7 @@
 #include "capture.h"
 #include "face/crop.h"
 #include "input/source.h"
+#include "net/hourglass.h"
 
 static struct wt_model *model;
 static struct wt_frame *clip_frame; /* one face, 640x480 */
@@ -173,9 +174,9 @@ static void maps_belong_to_the_points(void **state)
             const struct wt_face *face = &result.face[f];
             assert_non_null(face->maps);
             for (int k = 0; k < 98; k++) {
-                const float *map = face->maps + k * 64 * 64;
+                const float *map = face->maps + k * WT_MAP_CELLS_DEFAULT;
                 int best = 0;
-                for (int cell = 1; cell < 64 * 64; cell++)
+                for (int cell = 1; cell < WT_MAP_CELLS_DEFAULT; cell++)
                     best = map[cell] > map[best] ? cell : best;
                 const struct wt_point q = wt_affine_apply(&face->frame_to_crop, face->point[k]);
                 assert_float_equal(q.x, 4 * (best % 64) + 1.5, 8.1);
@@ -183,7 +184,7 @@ static void maps_belong_to_the_points(void **state)
             }
             /* the boundary map is drawn along the jaw */
             const struct wt_point jaw = wt_affine_apply(&face->frame_to_crop, face->point[16]);
-            const float *boundary = face->maps + 98 * 64 * 64;
+            const float *boundary = face->maps + 98 * WT_MAP_CELLS_DEFAULT;
             const int row = (int)lrintf((jaw.y - 1.5f) / 4),
                       column = (int)lrintf((jaw.x - 1.5f) / 4);
             assert_true(boundary[row * 64 + column] > 0.15f);

@@ -9,7 +9,7 @@
 #include "tape/tape.h"
 #include "train/loss.h"
 
-enum { BATCH = 2, CHANNELS = 6, CELLS = 64 * 64, STACKS = 2 };
+enum { BATCH = 2, CHANNELS = 6, CELLS = WT_MAP_CELLS_DEFAULT, STACKS = 2 };
 
 static struct wt_weights *weights, *golden;
 static struct wt_graph graph;

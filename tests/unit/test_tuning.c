@@ -11,6 +11,7 @@
 #include "data/faces_frames.h"
 #include "face/picture.h"
 #include "measure/evaluate.h"
+#include "net/hourglass.h"
 #include "train/start.h"
 #include "train/tune.h"
 #include "weights/card.h"
@@ -314,7 +315,7 @@ static void test_background(void **state)
     assert_int_equal(wt_net_create(&net, start, &no), WT_OK);
     assert_int_equal(wt_net_forward_u8(net, crop, 1, 0), WT_OK);
     const float *maps = wt_net_maps(net, 0, -1, &stride);
-    const size_t bytes = (size_t)64 * 64 * (size_t)stride * sizeof *maps;
+    const size_t bytes = (size_t)WT_MAP_CELLS_DEFAULT * (size_t)stride * sizeof *maps;
     float *before = malloc(bytes);
     memcpy(before, maps, bytes);
     assert_int_equal(wt_tune_create(&b.tune, &o), WT_OK);
@@ -480,7 +481,7 @@ static void test_part(void **state)
     assert_memory_equal(wt_faces_get(f[0], 1).point, truth[1][1], 0);
     assert_true(wt_faces_get(f[1], 2).sample->line == 1);
     assert_int_equal(wt_faces_epoch_size(f[1]), 4);
-    struct wt_face_turn order[4];
+    struct wt_epoch_entry order[4];
     int seen[4] = {0};
     wt_faces_order(f[1], 1, 0, order);
     for (int i = 0; i < 4; i++)

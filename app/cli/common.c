@@ -17,7 +17,8 @@ const struct wt_option wt_common_table[] = {
     {WT_OPTION_CHOICE, "--points", 0, AT(points), NULL,
      "scheme of the points that are shown and written; auto: the model's own", 0, 0, points_choice},
     {WT_OPTION_CHOICE, "--precision", 0, AT(precision), NULL,
-     "arithmetic of the network; auto: the fastest whose accuracy holds", 0, 0, precision_choice},
+     "arithmetic of the network; auto: the fastest that keeps the accuracy", 0, 0,
+     precision_choice},
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
      "threads for the network, 1 to 64; 0: one per physical core", 0, 64},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
@@ -26,7 +27,7 @@ const struct wt_option wt_common_table[] = {
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
      "face detector: haar (OpenCV's cascades), weights (safetensors), or the name of bundled ones: "
      "wingtip-detector; without it wingtip-detector"},
-    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},
+    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "seed of all random sequences", 0, 2147483647},
     {WT_OPTION_CHOICE, "--log-level", 0, AT(log_level), NULL, "how much to report", 0, 0,
      level_choice},
     {.name = NULL},

@@ -1,7 +1,7 @@
 /* Figures for papers as SVG files: line charts and maps in panels, with axes and captions.
  *
- * Not for screens that are dark, and not for reports (those bring their own style). A figure
- * belongs to one thread. What goes wrong is kept and reported when the figure is finished. */
+ * Not for dark screens, and not for reports (they have their own style). A figure belongs to one
+ * thread. The first error is kept and returned when the figure is finished. */
 #ifndef WT_APP_FIGURE_H
 #define WT_APP_FIGURE_H
 

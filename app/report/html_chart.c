@@ -25,7 +25,7 @@ static void put_value(FILE *f, const struct wt_axis *a, double v)
 {
     if (a->step > 0 && a->decimals <= 4)
         fprintf(f, "%.*f</text>\n", a->decimals, v);
-    else /* as a power of ten where there is no room for the zeros */
+    else /* with an exponent if there is no room for the zeros */
         fprintf(f, "%.6g</text>\n", v);
 }
 

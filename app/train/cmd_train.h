@@ -12,8 +12,8 @@
 enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_faces *faces,
                               int show, int threads, uint64_t seed, const char *path);
 
-/* Runs the loader alone for a while and prints how many faces a second it gives, beside what
- * targets and loss of a face cost. */
+/* Runs the loader alone for a while and prints how many faces a second it delivers, and the cost of
+ * a face's targets and loss. */
 enum wt_status wt_train_measure(const struct wt_recipe *recipe, const struct wt_faces *faces,
                                 int seconds, int threads, uint64_t seed);
 

@@ -105,6 +105,6 @@ enum wt_status wt_train_measure(const struct wt_recipe *recipe, const struct wt_
     }
     for (int i = 0; !status && !detector && i < BATCH * scheme->points; i++)
         point[i] = batch.point[i % (batch.n * scheme->points)];
-    wt_loader_destroy(&loader); /* its threads would take the time of what follows */
+    wt_loader_destroy(&loader); /* its threads would slow down the next measurement */
     return status || detector ? status : measure_maps(recipe, scheme, point, options.stride);
 }

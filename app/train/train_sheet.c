@@ -49,8 +49,8 @@ struct cell {
     bool masked;
 };
 
-/* points 0: targets of a detector, whose map of centres takes the landmarks' place. */
-static struct cell look_at(const struct wt_batch *b, size_t sample, int i, int points, int stride)
+/* points 0: targets of a detector; its map of centres is drawn in place of the landmarks. */
+static struct cell cell_at(const struct wt_batch *b, size_t sample, int i, int points, int stride)
 {
     const size_t at = (sample * (size_t)wt_map_cells(b->input) + (size_t)i) * (size_t)stride;
     if (points == 0)
@@ -71,7 +71,7 @@ static void draw_targets(struct wt_frame *f, int x0, int y0, const struct wt_bat
     const uint8_t *rgb = crop_of(b, sample);
     const int size = wt_map_size(b->input);
     for (int i = 0; i < size * size; i++) {
-        const struct cell c = look_at(b, sample, i, points, stride);
+        const struct cell c = cell_at(b, sample, i, points, stride);
         const int cx = i % size * CELL, cy = i / size * CELL;
         for (int k = 0; k < CELL * CELL; k++) {
             const int x = cx + k % CELL, y = cy + k / CELL;
@@ -86,7 +86,7 @@ static void draw_targets(struct wt_frame *f, int x0, int y0, const struct wt_bat
     }
 }
 
-/* Marks points; which side of the face one is on tells whether mirrors are right. */
+/* Marks points, coloured by side of the face, which shows whether mirroring is right. */
 static void draw_points(struct wt_canvas *canvas, int x0, int y0, int tile,
                         const struct wt_scheme *scheme, const struct wt_point *point,
                         bool right_side, bool middle, const uint8_t colour[3])

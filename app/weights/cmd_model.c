@@ -1,4 +1,4 @@
-/* wingtip model: weights files looked at and converted. */
+/* wingtip model: information about weights files, and conversion. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "weights/card.h"
 #include "weights/model_file.h"
 
-/* Numbers that training learns; running statistics and what int8 needs are none. */
+/* Number of trainable parameters; running statistics and int8 ranges do not count. */
 static size_t parameters(const struct wt_weights *w)
 {
     size_t n = 0;
@@ -38,8 +38,8 @@ static const struct wt_option info_options[] = {
     {.name = NULL},
 };
 
-/* A line, and further ones where the text has several statements. A file's text must not command
- * the terminal. */
+/* One line for each statement of the text. Control characters of a file must not reach the
+ * terminal. */
 static void print_row(const char *label, const char *text)
 {
     printf("%-14s  ", label);
@@ -116,7 +116,7 @@ struct import {
 #define AT(field) offsetof(struct import, field)
 static const struct wt_option import_options[] = {
     {WT_OPTION_POSITIONAL, "IN.pth", 0, AT(in), NULL,
-     "PyTorch checkpoint, either serialisation (or weights, to state more about them)",
+     "PyTorch checkpoint in either serialisation (or weights, to add statements)",
      .required = true},
     {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, WT_MODEL_OUT_HELP,
      .required = true},
@@ -156,7 +156,7 @@ static enum wt_status import_facts(struct wt_model_file *m, const void *settings
     if (!status && !m->detector)
         status = set_number(m->weights, WT_META_INPUT, m->arch.input);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)
-        if (texts[i].value) /* what the file says already stays */
+        if (texts[i].value) /* without a new text the file's statement stays */
             status = wt_weights_set_meta(m->weights, texts[i].key, texts[i].value);
     if (!status && s->bf16)
         wt_model_file_to_bf16(m);
@@ -183,7 +183,7 @@ static const struct wt_option export_options[] = {
     {WT_OPTION_POSITIONAL, "OUT.onnx", 0, offsetof(struct export, out), NULL, "ONNX file to write",
      .required = true},
     {WT_OPTION_INT, "--batch", 0, offsetof(struct export, batch), "N",
-     "images in one pass; 0: whoever runs it chooses", 0, 1024},
+     "images in one pass; 0: any number at run time", 0, 1024},
     {.name = NULL},
 };
 
@@ -217,7 +217,7 @@ static int run_export(void *settings)
 
 static const struct wt_command word_info = {
     .name = "model info",
-    .summary = "tells what a weights file holds",
+    .summary = "shows what a weights file contains",
     .option = info_options,
     .settings_size = sizeof(struct info),
     .run = run_info,

@@ -23,7 +23,8 @@ static const struct wt_option options[] = {
     WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_FLAG, "--loop", 0, AT(loop), NULL, "start again at the end of the input"},
     {WT_OPTION_REAL, "--fps", 0, AT(fps), "F",
-     "camera: requested frame rate; pictures: frames a second; 0: the camera's own, or 30", 0, 1000},
+     "camera: requested frame rate; pictures: frames a second; 0: the camera's own, or 30", 0,
+     1000},
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE", "record to this file from the start"},
     {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
      "folder for screenshots and recordings; without it the current one"},
@@ -31,8 +32,8 @@ static const struct wt_option options[] = {
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
     {WT_OPTION_STRING, "--show", 0, AT(show), "LIST",
-     "what to show at first, with commas: landmarks, heatmaps, boundary, boxes, none; without it: "
-     "landmarks"},
+     "what to show at the start, separated by commas: landmarks, heatmaps, boundary, boxes, none; "
+     "default: landmarks"},
     {WT_OPTION_STRING, "--size", 0, AT(size), "WxH", "size of the window"},
     {WT_OPTION_FLAG, "--fullscreen", 'f', AT(fullscreen), NULL, "start in full screen"},
     {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "start without the status"},

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Installs what is missing, builds, and runs every test:
 #   sh tests/run.sh
-# An optimised build, the same for arm64 and for other classes of x86-64 processors under emulation, one with
-# address and undefined-behaviour sanitizers (without the suite `accuracy`:
-# whole lists of real faces, which say nothing more about memory), half a minute of fuzzing, and the tests
-# of threads with the thread sanitizer. Logs are in .build/logs. Ends with
+# What tools say about the source text (lint.sh); an optimised build, and the same for arm64 and for other
+# classes of x86-64 processors under emulation; one with address and undefined-behaviour sanitizers
+# (without the suite `accuracy`: whole lists of real faces, which say nothing more about memory); half a
+# minute of fuzzing; the tests of threads with the thread sanitizer. Logs are in .build/logs. Ends with
 # `N passed, N failed, N skipped`; exit status 1 when a test failed, or when one was skipped and CI
 # is set.
 set -u
@@ -88,6 +88,14 @@ run_tests() {
   passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 }
 
+# add_counts LOG: the counts on the last line of another script's output.
+add_counts() {
+  counts=$(tail -n 1 "$1" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p')
+  # shellcheck disable=SC2086  # three numbers; none: the script itself has failed
+  set -- ${counts:-0 1 0}
+  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
 # A Python with onnxruntime for the parity test; without one that test is skipped.
 python_for_tests() {
   venv=$build/venv
@@ -119,12 +127,13 @@ if prepare test -Dmpi=enabled --buildtype=release && step test-build ninja -C "$
   sed -n 's/^not covered on this processor: /Not covered on this processor: /p' "$build/test/meson-logs/testlog.txt"
 fi
 
+say "What tools say about the source text"
+sh "$root/tests/lint.sh" "$build/test" 2>&1 </dev/null | tee "$logs/lint.log"
+add_counts "$logs/lint.log"
+
 say "The program for arm64, emulated"
 sh "$root/tests/arm64/run.sh" "$build/test/app/wingtip" 2>&1 </dev/null | tee "$logs/arm64.log"
-counts=$(tail -n 1 "$logs/arm64.log" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p')
-# shellcheck disable=SC2086  # three numbers; none: the script itself has failed
-set -- ${counts:-0 1 0}
-passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+add_counts "$logs/arm64.log"
 
 say "Build with address and undefined-behaviour sanitizers"
 if prepare asan -Dmpi=enabled -Db_sanitize=address,undefined -Db_lundef=false \

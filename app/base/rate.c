@@ -15,13 +15,11 @@ double wt_rate_get(const struct wt_rate *rate, int64_t now_us)
     /* Intervals of about the last second, at least one; a slow rate needs older ones. */
     unsigned most = rate->count < WT_RATE_MOMENTS ? rate->count : WT_RATE_MOMENTS;
     unsigned n = 1;
-    int64_t first = last;
-    while (n < most) {
+    int64_t first;
+    do {
         first = rate->at_us[(rate->count - 1 - n) % WT_RATE_MOMENTS];
         n++;
-        if (last - first >= 1000000)
-            break;
-    }
+    } while (n < most && last - first < 1000000);
     /* When events stop, the rate falls at once, not only after two seconds. */
     int64_t span = last - first, silence = now_us - last;
     if (silence > span / (n - 1) * 2)

@@ -9,7 +9,7 @@
 #include "base/checksum.h"
 #include "base/status.h"
 #include "cli/progress.h"
-#include "data/dataset_mat.h"
+#include "data/dataset_open.h"
 #include "track/twins.h"
 #include "weights/file.h"
 
@@ -210,7 +210,7 @@ static enum wt_status measure_part(const struct wt_eval_settings *s, const struc
                                    const char *root, struct wt_eval_result *result)
 {
     struct wt_progress progress;
-    struct wt_style style = {.reverse = false};
+    struct wt_label_style style = {.reverse = false};
     struct wt_eval_options how = {.crop = (enum wt_eval_crop)s->crop,
                                   .norm = (enum wt_norm)s->norm,
                                   .decoder = (enum wt_decoder)s->decoder,
@@ -226,7 +226,7 @@ static enum wt_status measure_part(const struct wt_eval_settings *s, const struc
     enum wt_status status =
         face ? describe(s, path, result) : wt_fail(WT_ERR_MEMORY, "out of memory");
     if (!status && s->style) {
-        status = wt_style_read(&style, s->style);
+        status = wt_label_style_read(&style, s->style);
         style.reverse = s->style_reverse;
         how.style = &style;
     }

@@ -187,7 +187,7 @@ enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_fa
                               int show, int threads, uint64_t seed, const char *path)
 {
     const bool detector = recipe->task == WT_TASK_DETECTOR;
-    const int tile = detector ? WT_FRAME_SIDE : recipe->augment.input;
+    const int tile = detector ? WT_TRAINING_FRAME_SIDE : recipe->augment.input;
     const struct wt_scheme *scheme = detector ? NULL : wt_faces_scheme(faces);
     const struct wt_loader_options options = {.batch = 1,
                                               .threads = threads,

@@ -62,17 +62,18 @@ static enum wt_status parse_show(const char *list, struct wt_view *view)
                  {"none", NULL}};
     view->landmarks = !list;
     while (list && *list) {
-        size_t length = strcspn(list, ","), i, n = sizeof words / sizeof *words;
-        for (i = 0; i < n; i++)
-            if (strlen(words[i].word) == length && !strncmp(list, words[i].word, length))
-                break;
-        if (i == n)
+        const size_t length = strcspn(list, ",");
+        bool known = false;
+        for (size_t i = 0; i < sizeof words / sizeof *words && !known; i++) {
+            known = strlen(words[i].word) == length && !strncmp(list, words[i].word, length);
+            if (known && words[i].value)
+                *words[i].value = true;
+        }
+        if (!known) {
             return wt_fail(WT_ERR_ARGUMENT,
-                           "--show %.*s: not one of landmarks, heatmaps, boundary, boxes, "
-                           "none",
+                           "--show %.*s: not one of landmarks, heatmaps, boundary, boxes, none",
                            (int)length, list);
-        if (words[i].value)
-            *words[i].value = true;
+        }
         list += length + (list[length] == ',');
     }
     return WT_OK;

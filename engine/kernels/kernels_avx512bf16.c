@@ -66,18 +66,10 @@ ALWAYS_INLINE void tile(const struct wt_conv_panel *p, const struct wt_conv_row 
         tile(p, r, x, mr, nv);                                                                     \
     }
 #define TILES(mr) TILE(mr, 1) TILE(mr, 2)
-TILES(1)
-TILES(2)
-TILES(3)
-TILES(4)
-TILES(5)
-TILES(6)
-TILES(7)
-TILES(8)
-TILES(9)
-TILES(10)
-TILES(11)
-TILES(12) TILES(13) TILES(14)
+/* clang-format off */
+TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6) TILES(7)
+TILES(8) TILES(9) TILES(10) TILES(11) TILES(12) TILES(13) TILES(14)
+    /* clang-format on */
 
     typedef void tile_fn(const struct wt_conv_panel *, const struct wt_conv_row *, int);
 #define ENTRY(mr) [mr] = {tile_##mr##x1, tile_##mr##x2}

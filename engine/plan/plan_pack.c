@@ -262,7 +262,7 @@ bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n,
                   struct wt_quantiser q)
 {
     const struct wt_conv_kernels *kernels = &p->kernels->conv[s->type];
-    s->panel = calloc((size_t)(n->c / kernels->nr_narrow + 2), sizeof *s->panel);
+    s->panel = calloc((size_t)(n->c / kernels->nr_narrow) + 2, sizeof *s->panel);
     size_t padded = (size_t)wt_round_up(n->c, kernels->nr_wide) + kernels->nr_wide;
     float *bias = wt_plan_constant(p, padded), *dequant = NULL;
     if (s->type == WT_U8)

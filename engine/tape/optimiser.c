@@ -250,12 +250,13 @@ float *wt_optimiser_average(struct wt_optimiser *o, int param)
     return o->average < 0 ? NULL : o->array[o->average][param];
 }
 
-double wt_rate_at(const struct wt_rate *rate, uint64_t step, int epoch, double done)
+double wt_learning_rate_at(const struct wt_learning_rate *rate, uint64_t step, int epoch,
+                           double done)
 {
     double r = rate->base;
-    if (rate->kind == WT_RATE_COSINE)
+    if (rate->kind == WT_LEARNING_RATE_COSINE)
         r *= 0.5 * (1 + cos(3.14159265358979323846 * done)) * 0.99 + 0.01;
-    for (int i = 0; rate->kind == WT_RATE_STEP && i < rate->steps; i++)
+    for (int i = 0; rate->kind == WT_LEARNING_RATE_STEP && i < rate->steps; i++)
         if (epoch >= rate->step[i])
             r *= rate->factor;
     if (step + 1 < (uint64_t)rate->warm_up)

@@ -63,23 +63,24 @@ float *wt_optimiser_average(struct wt_optimiser *optimiser, int param);
 
 /* ---- rate ---- */
 
-enum wt_rate_kind {
-    WT_RATE_STEP,   /* times factor from each of the epochs in step on */
-    WT_RATE_COSINE, /* half a cosine over the run, from base down to a hundredth of it */
+enum wt_learning_rate_kind {
+    WT_LEARNING_RATE_STEP,   /* times factor from each of the epochs in step on */
+    WT_LEARNING_RATE_COSINE, /* half a cosine over the run, from base down to a hundredth of it */
 };
 
-enum { WT_RATE_STEPS = 8 };
+enum { WT_LEARNING_RATE_STEPS = 8 };
 
-struct wt_rate {
-    enum wt_rate_kind kind;
+struct wt_learning_rate {
+    enum wt_learning_rate_kind kind;
     double base;
     int warm_up; /* steps of the optimiser over which the rate rises in a line */
     double factor;
-    int step[WT_RATE_STEPS], steps;
+    int step[WT_LEARNING_RATE_STEPS], steps;
 };
 
 /* step: of the optimiser, from 0; epoch from 0; done: share of the run that is over, 0..1. */
-double wt_rate_at(const struct wt_rate *rate, uint64_t step, int epoch, double done);
+double wt_learning_rate_at(const struct wt_learning_rate *rate, uint64_t step, int epoch,
+                           double done);
 
 #ifdef __cplusplus
 }

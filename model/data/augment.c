@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "net/hourglass.h"
+
 enum { RECT_MIN = 20, LOW_MAX = 128, JPEG_MAX = 70 };
 
 struct wt_augment wt_augment_defaults(void)

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <matio.h>
@@ -105,7 +104,8 @@ static const matvar_t *cell(const struct table *t, size_t i)
 static bool get_points(const struct table *t, size_t row, int n, double shift, struct wt_point *out)
 {
     for (int i = 0; i < n; i++) {
-        const double x = at(t, row, (size_t)i) + shift, y = at(t, row, (size_t)(n + i)) + shift;
+        const double x = at(t, row, (size_t)i) + shift,
+                     y = at(t, row, (size_t)n + (size_t)i) + shift;
         if (!(fabs(x) < 1e5 && fabs(y) < 1e5))
             return false;
         out[i] = (struct wt_point){(float)x, (float)y};
@@ -365,18 +365,4 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, con
             out->subset[i] = subset[i];
     }
     return status;
-}
-
-enum wt_status wt_dataset_open_any(struct wt_dataset *out, const char *path, const char *images)
-{
-    struct stat info;
-    const size_t n = strlen(path);
-    const bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-    if (folder && images)
-        return wt_fail(WT_ERR_ARGUMENT, "%s: .pts files have their pictures beside them", path);
-    if (folder)
-        return wt_dataset_open_pts(out, path);
-    if (n > 4 && strcmp(path + n - 4, ".mat") == 0)
-        return wt_dataset_open_mat(out, path, images);
-    return wt_dataset_open_in(out, path, images);
 }

@@ -17,10 +17,4 @@
  * MEMORY. */
 enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, const char *images);
 
-/* Whatever path is: a folder of .pts files, a MATLAB file (*.mat), or a list. images: folder that
- * the pictures' names start from, NULL: where the kind of source has them; a folder of .pts files
- * and COFW take none. Errors: ARGUMENT (images where there can be none), and those of the readers.
- */
-enum wt_status wt_dataset_open_any(struct wt_dataset *out, const char *path, const char *images);
-
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAP = WT_FRAME_CELLS, CELLS = MAP * MAP, T = WT_FACE_TARGETS };
+enum { MAP = WT_TRAINING_FRAME_CELLS, CELLS = MAP * MAP, T = WT_FACE_TARGETS };
 
 /* A cell's pixel, and back. */
 static float cell_of(float pixel)

@@ -23,7 +23,10 @@ extern "C" {
 
 enum { WT_FACE_SHARE = WT_FACE_MAPS, WT_FACE_TARGETS = 16 };
 /* Side of the frames to learn from, pixels, and of their maps. */
-enum { WT_FRAME_SIDE = 256, WT_FRAME_CELLS = WT_FRAME_SIDE / WT_FACE_STRIDE };
+enum {
+    WT_TRAINING_FRAME_SIDE = 256,
+    WT_TRAINING_FRAME_CELLS = WT_TRAINING_FRAME_SIDE / WT_FACE_STRIDE
+};
 
 /* Empties value and mask [64][64][WT_FACE_TARGETS]. */
 void wt_detector_target_clear(float *value, uint8_t *mask);

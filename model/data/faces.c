@@ -8,7 +8,7 @@
 
 #include "base/pool.h"
 #include "base/status.h"
-#include "data/dataset_mat.h"
+#include "data/dataset_open.h"
 #include "data/random.h"
 
 enum { SOURCES_MAX = 64, PATH_BYTES = 4096, REPORTED = 10 };

@@ -1,6 +1,6 @@
 /* Faces to train on: several sources mixed by weight, all in the scheme of one network.
  *
- * A source is a list, a folder of .pts files or a MATLAB file (dataset.h, dataset_mat.h), given as
+ * A source is a list, a folder of .pts files or a MATLAB file (dataset_open.h), given as
  *   PATH[@SUBSET][*WEIGHT][ in FOLDER]
  * Its faces count WEIGHT times an epoch (1 without it); of a fraction, each epoch draws other ones.
  * FOLDER: where its pictures' names start from, relative to the source's own folder.

@@ -21,7 +21,7 @@ static int clamp(float v, int most)
 }
 
 /* false: there is no face to cut out. */
-static bool find_cut(const struct wt_frame_face *f, struct cut *cut)
+static bool find_cut(const struct wt_face_in_frame *f, struct cut *cut)
 {
     struct wt_point known[WT_POINTS_MAX];
     int n = 0;
@@ -39,7 +39,7 @@ static bool find_cut(const struct wt_frame_face *f, struct cut *cut)
     cut->top = clamp(y - REACH * side, h);
     const int longer =
         right - cut->left > bottom - cut->top ? right - cut->left : bottom - cut->top;
-    cut->step = (longer + WT_FRAME_SIDE - 1) / WT_FRAME_SIDE;
+    cut->step = (longer + WT_FACE_CUT_SIDE - 1) / WT_FACE_CUT_SIDE;
     cut->width = (right - cut->left) / cut->step;
     cut->height = (bottom - cut->top) / cut->step;
     return cut->width > 0 && cut->height > 0;
@@ -78,7 +78,7 @@ static enum wt_status copy(struct wt_picture *out, const struct wt_image *image,
 }
 
 static enum wt_status add(struct wt_dataset_builder *b, const char *name, int number,
-                          const struct wt_frame_face *f)
+                          const struct wt_face_in_frame *f)
 {
     struct wt_point point[WT_POINTS_MAX];
     struct wt_picture picture = {.pixels = NULL};
@@ -104,7 +104,7 @@ static enum wt_status add(struct wt_dataset_builder *b, const char *name, int nu
 }
 
 enum wt_status wt_faces_add_frames(struct wt_faces *faces, const char *name,
-                                   const struct wt_frame_face *face, size_t count)
+                                   const struct wt_face_in_frame *face, size_t count)
 {
     struct wt_dataset_builder b = {.path = name};
     struct wt_dataset d = {.count = 0};

@@ -68,7 +68,7 @@ struct scratch {
     struct wt_picture picture;
     struct wt_point own[WT_POINTS_MAX]; /* as annotated, in the crop */
     char reason[128], where[512], line[800];
-    struct wt_frame_scratch frame;
+    struct wt_training_frame_scratch frame;
     size_t failed; /* the face that could not be read */
 };
 
@@ -83,10 +83,10 @@ static enum wt_status make_frame(const struct wt_loader *l, const struct wt_face
     const size_t stride = (size_t)l->options.stride;
     struct wt_random r =
         wt_random_make(l->options.seed, epoch, (uint64_t)turn->copy << 32 | turn->face);
-    enum wt_status status =
-        wt_frame_make(l->faces, turn->face, l->options.frames, &l->options.augment, &r, &s->frame,
-                      slot->rgb + i * crop_bytes(l), slot->value + i * cells(l) * stride,
-                      slot->mask + i * cells(l) * stride);
+    enum wt_status status = wt_training_frame_make(
+        l->faces, turn->face, l->options.frames, &l->options.augment, &r, &s->frame,
+        slot->rgb + i * crop_bytes(l), slot->value + i * cells(l) * stride,
+        slot->mask + i * cells(l) * stride);
     s->failed = s->frame.failed;
     slot->face[i] = turn->face;
     return status;
@@ -200,10 +200,11 @@ static struct place place_of(const struct wt_loader *l, uint64_t batch, uint64_t
 static void *work(void *argument)
 {
     struct wt_loader *l = argument;
-    uint8_t part[WT_CROP_BYTES(WT_FRAME_SIDE)]; /* 192 KiB: a thread's stack has megabytes */
+    uint8_t
+        part[WT_CROP_BYTES(WT_TRAINING_FRAME_SIDE)]; /* 192 KiB: a thread's stack has megabytes */
     struct scratch s = {.picture = {.pixels = NULL}};
-    s.frame =
-        (struct wt_frame_scratch){.rgb = part, .reason = s.reason, .reason_size = sizeof s.reason};
+    s.frame = (struct wt_training_frame_scratch){
+        .rgb = part, .reason = s.reason, .reason_size = sizeof s.reason};
     const uint64_t n = (uint64_t)l->options.batch;
     uint64_t ticket;
     pthread_mutex_lock(&l->lock);
@@ -296,7 +297,7 @@ enum wt_status wt_loader_create(struct wt_loader **out, const struct wt_faces *f
     l->scheme = wt_faces_scheme(faces);
     l->options = *options;
     if (options->frames)
-        l->options.augment.input = WT_FRAME_SIDE;
+        l->options.augment.input = WT_TRAINING_FRAME_SIDE;
     l->epoch_size = wt_faces_epoch_size(faces);
     l->options.parts = options->parts ? options->parts : 1;
     l->epoch_batches = l->epoch_size / (uint64_t)(options->batch * l->options.parts);

@@ -13,8 +13,8 @@
 
 #include "data/augment.h"
 #include "data/faces.h"
-#include "data/frames.h"
 #include "data/target.h"
+#include "data/training_frames.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,10 +36,10 @@ struct wt_loader_options {
                               instead of the end */
     struct wt_augment augment; /* its `input` is the side of the crops, or frames */
     struct wt_target_options target;
-    const struct wt_frames *frames; /* NULL: crops of faces. Else whole frames (frames.h), each
-                                       around a face, with the detector's targets in value and
-                                       mask; point, channel and lot mean nothing then, and stride
-                                       is WT_FACE_TARGETS */
+    const struct wt_training_frames *frames; /* NULL: crops of faces. Else whole frames
+                                       (training_frames.h), each around a face, with the detector's
+                                       targets in value and mask; point, channel and lot mean
+                                       nothing then, and stride is WT_FACE_TARGETS */
 };
 
 struct wt_batch {

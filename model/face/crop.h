@@ -1,13 +1,12 @@
 /* The crop: the one function that training, evaluation and live use share.
  *
  * A similarity maps a square of the frame, side = factor * mean(width, height of the points'
- * bounding box), centred on that box, rotated by an angle, to size x size pixels, the side of a
- * network's input (hourglass.h); sampling is
- * bilinear with mirrored borders (reflect without repeating the edge). Stateless, thread-safe. */
+ * bounding box), centred on that box, rotated by an angle, to size x size pixels (the
+ * network's input); sampling is bilinear with mirrored borders (reflect without repeating the
+ * edge). Stateless, thread-safe. */
 #ifndef WT_MODEL_CROP_H
 #define WT_MODEL_CROP_H
 
-#include "net/hourglass.h"
 #include "wingtip.h"
 
 #ifdef __cplusplus

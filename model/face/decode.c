@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "net/hourglass.h"
+#include "face/maps.h"
 
 #define CELL ((float)WT_CELL) /* crop pixels a cell */
 #define CENTRE 1.5f           /* crop pixel of the centre of cell 0 */

@@ -20,7 +20,7 @@ static void judge(const struct wt_eval_options *how, const struct wt_sample *s,
     struct wt_point moved[WT_POINTS_MAX];
     memcpy(moved, found, (size_t)points * sizeof *moved);
     if (how->style)
-        wt_style_apply(how->style, moved);
+        wt_label_style_apply(how->style, moved);
     wt_points_convert(moved, points, face->found, s->points); /* wt_eval_check: possible */
     face->nme = wt_point_errors(s->point, face->found, s->points, by > 0 ? by : NAN, face->error);
 }
@@ -46,9 +46,9 @@ enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
     struct wt_point from[WT_POINTS_MAX] = {{0, 0}}, to[WT_POINTS_MAX];
     const enum wt_eval_crop crop = options->crop;
     const enum wt_norm norm = options->norm;
-    if (options->style && points != WT_STYLE_POINTS)
+    if (options->style && points != WT_LABEL_STYLE_POINTS)
         return wt_fail(WT_ERR_UNSUPPORTED, "a style of labels moves %d points; the network has %d",
-                       WT_STYLE_POINTS, points);
+                       WT_LABEL_STYLE_POINTS, points);
     if ((crop == WT_EVAL_OFFICIAL || crop == WT_EVAL_STRICT) && !dataset->boxes)
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "the list has no boxes, which this crop starts from; take a data set with "

@@ -7,7 +7,7 @@
 #define WT_MODEL_EVALUATE_H
 
 #include "data/dataset.h"
-#include "data/style.h"
+#include "data/label_style.h"
 #include "face/decode.h"
 #include "measure/metrics.h"
 #include "measure/perturb.h"
@@ -33,8 +33,8 @@ struct wt_eval_options {
     int batch;               /* wt_eval_crops only: faces in one pass, up to the network's */
     int stacks; /* wt_eval_crops only: the first so many of the network, up to its own; 0: all */
     float box_factor; /* STRICT: side of the crop in mean sides of the box; 0: WT_BOX_FACTOR */
-    const struct wt_style *style; /* moves found points first; of a network of 98 points. NULL: no
-                                     style */
+    const struct wt_label_style *style; /* moves found points first; of a network of 98 points.
+                                     NULL: no style */
     const struct wt_perturb *perturb; /* wt_eval_crops only: of the crops, without a rotation where
                                          they are OFFICIAL; NULL: none */
     void (*progress)(void *user, size_t done); /* faces so far; may be NULL */

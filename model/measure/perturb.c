@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/hourglass.h"
 #include "weights/text.h"
 
 const struct wt_perturb_info wt_perturb_info[WT_PERTURB_KINDS] = {

@@ -27,7 +27,7 @@ enum wt_face_map { WT_FACE_HEAT, WT_FACE_X, WT_FACE_Y, WT_FACE_SIDE, WT_FACE_SIN
 #define WT_FACE_STRIDE 4 /* pixels a cell */
 #define WT_FACE_STEP 32  /* sizes are multiples of it */
 #define WT_FACE_UNIT 32.0f
-#define WT_FRAME_GREY 114 /* level of R, G and B where a frame does not fill the input */
+#define WT_DETECTOR_GREY 114 /* level of R, G and B where a frame does not fill the input */
 /* So that an untrained network sees faces hardly anywhere, as is mostly true (Lin et al., "Focal
  * Loss for Dense Object Detection", ICCV 2017, section 4.1). */
 #define WT_FACE_PRIOR -4.0f

@@ -194,7 +194,8 @@ static enum wt_status check_shared_ranges(const struct wt_graph *g, const char *
             if (!a->in_low || !b->in_low || a->in[0] != b->in[0])
                 continue;
             size_t bytes = (size_t)g->node[a->in[0]].c * sizeof *a->in_low;
-            if (memcmp(a->in_low, b->in_low, bytes) || memcmp(a->in_high, b->in_high, bytes))
+            if (memcmp(a->in_low, b->in_low, bytes) != 0 ||
+                memcmp(a->in_high, b->in_high, bytes) != 0)
                 return wt_fail(WT_ERR_FORMAT,
                                "%s: %s and %s read the same, but their input_range differs",
                                path ? path : "weights", b->name, a->name);

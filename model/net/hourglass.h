@@ -8,6 +8,7 @@
 #ifndef WT_MODEL_HOURGLASS_H
 #define WT_MODEL_HOURGLASS_H
 
+#include "face/maps.h"
 #include "graph/graph.h"
 #include "weights/weights.h"
 #include "wingtip.h"
@@ -22,7 +23,6 @@ extern "C" {
 #define WT_INPUT_MAX 256
 #define WT_INPUT_STEP 64
 #define WT_INPUT_DEFAULT 256 /* where weights are silent, and the yardstick of sizes in pixels */
-#define WT_CELL 4            /* pixels of the input a cell of the maps, each way */
 #define WT_STACKS_MAX 8
 /* From the second stack on, coordinates count only where the boundary map before is above this. */
 #define WT_BOUNDARY_THRESHOLD 0.05f
@@ -37,16 +37,6 @@ struct wt_arch {
 static inline bool wt_input_fits(int input)
 {
     return input >= WT_INPUT_MIN && input <= WT_INPUT_MAX && input % WT_INPUT_STEP == 0;
-}
-
-/* Side of the maps, and cells of one. */
-static inline int wt_map_size(int input)
-{
-    return input / WT_CELL;
-}
-static inline int wt_map_cells(int input)
-{
-    return wt_map_size(input) * wt_map_size(input);
 }
 
 /* Reads stacks, width and points off the tensors themselves and the input's side off the metadata,

@@ -130,8 +130,8 @@ enum wt_status wt_detector_find(struct wt_detector *detector, const struct wt_im
     if (min_side < 0 || max < 0)
         return wt_fail(WT_ERR_ARGUMENT, "face detector: negative size");
     if (detector->net)
-        return wt_frame_detector_find(detector->net, image, min_side, WT_FRAME_SCORE, out, max,
-                                      found);
+        return wt_frame_detector_find(detector->net, image, min_side, WT_FRAME_DETECTOR_SCORE, out,
+                                      max, found);
     const float least = (float)min_side / calibration[WT_HAAR_FRONTAL].side;
     status = wt_haar_find(detector->haar, image, &thorough, least, detector->hit, HITS_MAX, &hits);
     if (!status && hits == 0)

@@ -84,8 +84,8 @@ static struct wt_detection read_cell(const float *m, int i, int j)
     };
 }
 
-int wt_frame_decode(const float *maps, int rows, int columns, int stride, float least,
-                    struct wt_detection *out, int max)
+int wt_frame_detector_decode(const float *maps, int rows, int columns, int stride, float least,
+                             struct wt_detection *out, int max)
 {
     struct wt_detection peak[PEAKS_MAX];
     const float lowest = logf(least / (1 - least)) - WT_FACE_PRIOR;
@@ -140,7 +140,7 @@ static int round_up(int n)
 static void lay_in(struct wt_frame_detector *d)
 {
     const struct wt_image *small = &d->small.image;
-    memset(d->rgb, WT_FRAME_GREY, (size_t)d->width * (size_t)d->height * 3);
+    memset(d->rgb, WT_DETECTOR_GREY, (size_t)d->width * (size_t)d->height * 3);
     for (int y = 0; y < small->height; y++) {
         const uint8_t *from = small->data + y * small->stride;
         uint8_t *to = d->rgb + (size_t)y * (size_t)d->width * 3;
@@ -161,7 +161,7 @@ enum wt_status wt_frame_detector_find(struct wt_frame_detector *d, const struct 
     if (status)
         return status;
     const int longer = image->width > image->height ? image->width : image->height;
-    const double scale = fmin(1, (double)WT_FRAME_SIDE / longer);
+    const double scale = fmin(1, (double)WT_FRAME_DETECTOR_SIDE / longer);
     const int w = (int)fmax(1, image->width * scale + 0.5);
     const int h = (int)fmax(1, image->height * scale + 0.5);
     const float fx = (float)image->width / (float)w, fy = (float)image->height / (float)h;
@@ -177,8 +177,8 @@ enum wt_status wt_frame_detector_find(struct wt_frame_detector *d, const struct 
     wt_plan_run(d->plan, 1, 0);
     const float *maps = wt_plan_output(d->plan, 0, 0, &stride);
     d->ms = wt_now_ms() - start;
-    const int all = wt_frame_decode(maps, d->height / WT_FACE_STRIDE, d->width / WT_FACE_STRIDE,
-                                    stride, least, out, max);
+    const int all = wt_frame_detector_decode(maps, d->height / WT_FACE_STRIDE,
+                                             d->width / WT_FACE_STRIDE, stride, least, out, max);
     for (int i = 0; i < all; i++) {
         struct wt_detection face = out[i];
         const float x = (face.box.x + face.box.w / 2 + 0.5f) * fx - 0.5f;
@@ -211,7 +211,8 @@ enum wt_status wt_frame_detector_create(struct wt_frame_detector **out,
     d->precision = options->precision == WT_PRECISION_INT8 ? WT_PRECISION_AUTO : options->precision;
     d->precision = wt_precision_choose(d->precision, options->level, false, NULL);
     /* Now rather than at the first frame, so that bad weights are told here; the usual camera. */
-    const enum wt_status status = prepare(d, WT_FRAME_SIDE, round_up(WT_FRAME_SIDE * 3 / 4));
+    const enum wt_status status =
+        prepare(d, WT_FRAME_DETECTOR_SIDE, round_up(WT_FRAME_DETECTOR_SIDE * 3 / 4));
     if (status)
         wt_frame_detector_destroy(&d);
     else

@@ -1,9 +1,9 @@
 /* Our face detector: the network of detector_net.h on a whole frame, and its maps read.
  *
- * The frame is averaged down until its longer side has WT_FRAME_SIDE pixels (never enlarged), laid
- * into the top left corner of the network's input and the rest filled with grey. The network is
- * prepared for one size of input at a time, so frames of one size after the other are quick. One
- * object, one thread at a time. */
+ * The frame is averaged down until its longer side has WT_FRAME_DETECTOR_SIDE pixels (never
+ * enlarged), laid into the top left corner of the network's input and the rest filled with grey.
+ * The network is prepared for one size of input at a time, so frames of one size after the other
+ * are quick. One object, one thread at a time. */
 #ifndef WT_MODEL_FRAME_DETECTOR_H
 #define WT_MODEL_FRAME_DETECTOR_H
 
@@ -14,9 +14,9 @@
 extern "C" {
 #endif
 
-#define WT_FRAME_SIDE 384
+#define WT_FRAME_DETECTOR_SIDE 384
 /* Least score of a face: see the card of the weights for what other values give. */
-#define WT_FRAME_SCORE 0.44f
+#define WT_FRAME_DETECTOR_SCORE 0.44f
 
 struct wt_frame_detector;
 
@@ -43,8 +43,8 @@ struct wt_frame_detector_info wt_frame_detector_info(const struct wt_frame_detec
 
 /* Reads maps [rows][columns][stride] as detector_net.h has them: peaks of at least `least`, in
  * pixels of the network's input, best first, one a face. Returns how many, at most max. Pure. */
-int wt_frame_decode(const float *maps, int rows, int columns, int stride, float least,
-                    struct wt_detection *out, int max);
+int wt_frame_detector_decode(const float *maps, int rows, int columns, int stride, float least,
+                             struct wt_detection *out, int max);
 
 /* Sorts by score and keeps the best of those that lie on one face; returns how many are left. */
 int wt_detections_merge(struct wt_detection *detection, int count);

@@ -126,7 +126,7 @@ ALWAYS_INLINE vf step(const struct wt_loss *l, enum wt_loss_kind kind, const flo
                     __builtin_convertvector(__builtin_convertvector(*(const vb *)mask, vi), vf);
     struct piece piece = piece_of(l, kind, d, y);
     /* Without this a NaN of the prediction would vanish in comparisons. */
-    const vi finite = difference - difference == 0.0f;
+    const vi finite = difference - difference == 0.0f; /* NOLINT(misc-redundant-expression) */
     piece.value = pick(finite, piece.value, d * d);
     const vi differs = d != 0.0f;
     if (grad)

@@ -14,8 +14,8 @@
 #include <stdio.h>
 
 #include "data/augment.h"
-#include "data/frames.h"
 #include "data/target.h"
+#include "data/training_frames.h"
 #include "tape/optimiser.h"
 #include "train/loss.h"
 
@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-enum { WT_RECIPE_SOURCES = 64, WT_RECIPE_STEPS = WT_RATE_STEPS };
+enum { WT_RECIPE_SOURCES = 64, WT_RECIPE_STEPS = WT_LEARNING_RATE_STEPS };
 
 enum wt_recipe_task { WT_TASK_LANDMARKS, WT_TASK_DETECTOR };
 
@@ -39,13 +39,13 @@ struct wt_recipe {
     struct wt_loss loss;
     struct wt_target_options target;
     struct wt_augment augment;
-    struct wt_frames frames;
+    struct wt_training_frames frames;
 
     int batch, epochs;
     double minutes; /* 0: no limit */
     int optimiser;  /* enum wt_optimiser_kind */
     double rate;
-    int schedule; /* enum wt_rate_kind */
+    int schedule; /* enum wt_learning_rate_kind */
     int step[WT_RECIPE_STEPS], steps;
     double step_factor;
     int warm_up; /* batches */

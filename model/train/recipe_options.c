@@ -9,8 +9,9 @@ static const char *const cell_choice[] = {"subpixel", "cells", NULL}; /* enum wt
 static const char *const boundary_choice[] = {"coordconv", "channel", "none",
                                               NULL}; /* enum wt_boundary */
 static const char *const optimiser_choice[] = {"rmsprop", "adamw",
-                                               NULL};                  /* enum wt_optimiser_kind */
-static const char *const schedule_choice[] = {"step", "cosine", NULL}; /* enum wt_rate_kind */
+                                               NULL}; /* enum wt_optimiser_kind */
+static const char *const schedule_choice[] = {"step", "cosine",
+                                              NULL}; /* enum wt_learning_rate_kind */
 static const char *const precision_choice[] = {"auto", "f32", "bf16", NULL}; /* enum wt_precision */
 
 #define AT(field) offsetof(struct wt_recipe, field)
@@ -179,12 +180,12 @@ void wt_recipe_init(struct wt_recipe *r)
                             .loss = wt_loss_defaults(WT_LOSS_AWING),
                             .target = {.support = 6, .sigma = 1.75f, .floor = 0.0111f},
                             .augment = wt_augment_defaults(),
-                            .frames = wt_frames_defaults(),
+                            .frames = wt_training_frames_defaults(),
                             .batch = 16,
                             .epochs = 100,
                             .optimiser = WT_OPTIMISER_ADAMW,
                             .rate = 1e-3,
-                            .schedule = WT_RATE_COSINE,
+                            .schedule = WT_LEARNING_RATE_COSINE,
                             .step_factor = 0.1,
                             .warm_up = 200,
                             .beta1 = 0.9,

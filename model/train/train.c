@@ -100,7 +100,7 @@ static enum wt_status start(struct wt_train *t)
     t->arch = (struct wt_arch){.stacks = detector ? 1 : r->stacks,
                                .width = r->width,
                                .points = r->points,
-                               .input = detector ? WT_FRAME_SIDE : r->augment.input};
+                               .input = detector ? WT_TRAINING_FRAME_SIDE : r->augment.input};
     t->seed = t->options.seed;
     t->best = INFINITY;
     t->nme = NAN;
@@ -287,13 +287,13 @@ static double done(const struct run *r)
     return fmin(1, fmax(by_steps, by_time));
 }
 
-static struct wt_rate rate_of(const struct wt_recipe *r)
+static struct wt_learning_rate rate_of(const struct wt_recipe *r)
 {
-    struct wt_rate rate = {.kind = (enum wt_rate_kind)r->schedule,
-                           .base = r->rate,
-                           .warm_up = r->warm_up,
-                           .factor = r->step_factor,
-                           .steps = r->steps};
+    struct wt_learning_rate rate = {.kind = (enum wt_learning_rate_kind)r->schedule,
+                                    .base = r->rate,
+                                    .warm_up = r->warm_up,
+                                    .factor = r->step_factor,
+                                    .steps = r->steps};
     memcpy(rate.step, r->step, sizeof rate.step);
     return rate;
 }
@@ -331,12 +331,12 @@ static enum wt_status run_step(struct run *r, bool *more)
     const struct wt_ranks *ranks = t->options.ranks;
     struct wt_batch b;
     struct wt_train_step s = {.epoch_batches = r->epoch_batches};
-    const struct wt_rate rate = rate_of(t->recipe);
+    const struct wt_learning_rate rate = rate_of(t->recipe);
     bool over = false;
     enum wt_status status = wt_ranks_agree(ranks, wt_loader_next(t->loader, &b));
     if (status)
         return status;
-    s.rate = wt_rate_at(&rate, wt_optimiser_steps(t->optimiser), (int)b.epoch, done(r));
+    s.rate = wt_learning_rate_at(&rate, wt_optimiser_steps(t->optimiser), (int)b.epoch, done(r));
     status = learn(t, &b, s.rate, &s.loss);
     s.epoch = b.epoch;
     s.batch = b.index;

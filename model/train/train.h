@@ -14,11 +14,11 @@
  * recipe limits the minutes, as the schedule then follows the clock. One run at a time per folder;
  * everything happens on the caller's thread and on threads that end with the call.
  *
- * Several ranks (engine/base/ranks.h) make one run together, each with its share of every batch and of
- * the validation faces: to rounding it is the run that one rank would make, and any number of ranks
- * can take it up again. All of them call wt_train_run with the same recipe, faces and seed; rank 0
- * alone needs the folder, and `from`. An error on one of them ends it on all with that status; what
- * went wrong is logged where it did. */
+ * Several ranks (engine/base/ranks.h) make one run together, each with its share of every batch and
+ * of the validation faces: to rounding it is the run that one rank would make, and any number of
+ * ranks can take it up again. All of them call wt_train_run with the same recipe, faces and seed;
+ * rank 0 alone needs the folder, and `from`. An error on one of them ends it on all with that
+ * status; what went wrong is logged where it did. */
 #ifndef WT_MODEL_TRAIN_H
 #define WT_MODEL_TRAIN_H
 

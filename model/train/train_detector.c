@@ -21,7 +21,7 @@ static enum wt_status random_weights(struct wt_train *t)
 
 static enum wt_status graph(struct wt_train *t, struct wt_graph *g)
 {
-    return wt_detector_net_graph(t->weights, WT_FRAME_SIDE, WT_FRAME_SIDE, g);
+    return wt_detector_net_graph(t->weights, WT_TRAINING_FRAME_SIDE, WT_TRAINING_FRAME_SIDE, g);
 }
 
 /* Faces of pictures, found or missed, and what was found beside them. */
@@ -43,7 +43,8 @@ static enum wt_status judge_picture(const struct wt_train *t, struct wt_frame_de
     if (status)
         wt_log(WT_LOG_ERROR, "validation: %s", reason);
     if (!status)
-        status = wt_frame_detector_find(d, &image, 0, WT_FRAME_SCORE, found, FOUND_MAX, &n);
+        status =
+            wt_frame_detector_find(d, &image, 0, WT_FRAME_DETECTOR_SCORE, found, FOUND_MAX, &n);
     s->wrong += (size_t)n;
     for (size_t i = first; i < end && !status; i++) {
         const struct wt_train_face f = wt_faces_get(t->options.validation, i);

@@ -346,13 +346,13 @@ static enum wt_status run_step(struct run *r)
     struct wt_batch batch[2];
     const int before = t->result.steps;
     struct wt_tune_step s = {.step = before + 1};
-    const struct wt_rate rate = {
-        .kind = WT_RATE_COSINE, .base = t->options.rate, .warm_up = WARM_UP};
+    const struct wt_learning_rate rate = {
+        .kind = WT_LEARNING_RATE_COSINE, .base = t->options.rate, .warm_up = WARM_UP};
     enum wt_status status = WT_OK;
     int lent = 0;
     for (; lent < t->loaders && !status; lent += !status)
         status = wt_loader_next(t->loader[lent], &batch[lent]);
-    s.rate = wt_rate_at(&rate, (uint64_t)before, 0, done(r, before));
+    s.rate = wt_learning_rate_at(&rate, (uint64_t)before, 0, done(r, before));
     if (!status)
         status = learn(t, batch, s.rate, &s.loss);
     while (lent > 0)

@@ -201,7 +201,7 @@ enum wt_status wt_weights_set_meta(struct wt_weights *w, const char *key, const 
     else
         w->metas++;
     w->meta[i] = (struct wt_meta){k, v};
-    return WT_OK;
+    return WT_OK; /* cppcheck-suppress memleak ; v is kept */
 }
 
 enum wt_status wt_weights_read(struct wt_weights **out, const char *path, wt_parse_fn *parse)

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # For the window tests, sourced: a display of their own, the program in it, keys, pictures.
 # Everything that is started here is ended here, and nothing else.
 set -u

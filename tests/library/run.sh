@@ -27,6 +27,17 @@ nm -D --defined-only "$library" | awk '$2 == "T" {print $3}' | sort -u >"$scratc
 [ -s "$scratch/declared" ] || fail "no functions found in the headers"
 diff "$scratch/declared" "$scratch/exported" || fail "exported functions differ from the headers"
 
+# Nothing is linked that a tracker does not need: no data sets, measuring, training or ONNX. The
+# names are those of the headers; internal symbols are in the installed file, as it is not stripped.
+(cd "$source" && sed -n 's/^[a-z].*[ *]\(wt_[a-z0-9_]*\)(.*/\1/p' model/data/*.h model/measure/*.h \
+  model/train/*.h model/net/onnx*.h model/net/protobuf.h engine/tape/*.h) |
+  sort -u >"$scratch/unwanted"
+nm --defined-only "$library" | awk '{print $3}' | sort -u >"$scratch/linked"
+[ "$(wc -l <"$scratch/unwanted")" -gt 100 ] || fail "too few functions found in the headers"
+grep -qx wt_net_create "$scratch/linked" || fail "the library has no internal symbols to check"
+comm -12 "$scratch/unwanted" "$scratch/linked" >"$scratch/surplus"
+[ ! -s "$scratch/surplus" ] || { cat "$scratch/surplus"; fail "linked without need"; }
+
 export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$scratch"
 # shellcheck disable=SC2046,SC2086  # several words each
 ${CC:-cc} -std=c11 -Wall -Wextra -Werror $flags "$source/tests/library/example.c" \

@@ -16,7 +16,8 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 failed=0
 
-# near NAME GOT WANT TOLERANCE
+# near NAME GOT WANT TOLERANCE; the sourcing script looks at $failed
+# shellcheck disable=SC2034
 near() {
   awk -v name="$1" -v got="$2" -v want="$3" -v within="$4" 'BEGIN {
     d = got - want; if (d < 0) d = -d

@@ -134,8 +134,7 @@ done
 cp long/report.html running.html
 report "report of a run that goes on" running.html refresh
 kill -INT "$pid"
-wait "$pid"
-[ $? -eq 0 ] && grep -q 'stopped and saved' err && [ -s long/state.safetensors ] || {
+wait "$pid" && grep -q 'stopped and saved' err && [ -s long/state.safetensors ] || {
   echo "FAIL stopping by a signal"
   sed 's/^/     /' err
   failed=$((failed + 1))

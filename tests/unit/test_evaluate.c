@@ -187,7 +187,7 @@ static void test_pictures_in_memory(void **state)
 static void test_style(void **state)
 {
     static const char *const image[] = {"0"};
-    struct wt_style style = {.reverse = false};
+    struct wt_label_style style = {.reverse = false};
     struct wt_eval_options how = {.norm = WT_NORM_OCULAR, .style = &style};
     struct wt_eval_face face[1];
     struct wt_eval_times times;

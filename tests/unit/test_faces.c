@@ -7,7 +7,7 @@
 
 #include <matio.h>
 
-#include "data/dataset_mat.h"
+#include "data/dataset_open.h"
 #include "data/faces.h"
 #include "face/picture.h"
 

@@ -36,7 +36,7 @@ static void put(int i, int j, float score, float dx, float dy, float side, float
 
 static int decode(float least, int max)
 {
-    return wt_frame_decode(&maps[0][0][0], ROWS, COLUMNS, STRIDE, least, found, max);
+    return wt_frame_detector_decode(&maps[0][0][0], ROWS, COLUMNS, STRIDE, least, found, max);
 }
 
 static void faces_are_read_off(void **state)

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "data/detector_loss.h"
-#include "data/frames.h"
+#include "data/training_frames.h"
 #include "track/frame_detector.h"
 
 enum { CELLS = 64 * 64, T = WT_FACE_TARGETS };
@@ -21,7 +21,7 @@ static int read_targets(struct wt_detection *found, int max)
         pred[i * T + WT_FACE_HEAT] =
             (value[i * T + WT_FACE_HEAT] >= 1 ? 5.0f : -5.0f) - WT_FACE_PRIOR;
     }
-    return wt_frame_decode(pred, 64, 64, T, 0.5f, found, max);
+    return wt_frame_detector_decode(pred, 64, 64, T, 0.5f, found, max);
 }
 
 static void targets_say_the_faces(void **state)
@@ -175,8 +175,9 @@ static void labels_lie_on_faces(void **state)
 {
     static uint8_t rgb[WT_CROP_BYTES(256)], again[WT_CROP_BYTES(256)], part[WT_CROP_BYTES(256)];
     char path[512], reason[128];
-    struct wt_frame_scratch scratch = {.rgb = part, .reason = reason, .reason_size = sizeof reason};
-    const struct wt_frames frames = wt_frames_defaults();
+    struct wt_training_frame_scratch scratch = {
+        .rgb = part, .reason = reason, .reason_size = sizeof reason};
+    const struct wt_training_frames frames = wt_training_frames_defaults();
     const struct wt_augment augment = {.rotation = 90, .rotation_share = 1, .flip = 0.5};
     struct wt_faces *faces = NULL;
     int seen = 0, turned = 0, crowded = 0;
@@ -186,12 +187,12 @@ static void labels_lie_on_faces(void **state)
     for (uint64_t seed = 0; seed < 60; seed++) {
         struct wt_random r = wt_random_make(seed, 0, 0), r2 = r;
         struct wt_detection found[16];
-        assert_int_equal(
-            wt_frame_make(faces, seed % 2, &frames, &augment, &r, &scratch, rgb, value, mask),
-            WT_OK);
-        assert_int_equal(
-            wt_frame_make(faces, seed % 2, &frames, &augment, &r2, &scratch, again, value, mask),
-            WT_OK);
+        assert_int_equal(wt_training_frame_make(faces, seed % 2, &frames, &augment, &r, &scratch,
+                                                rgb, value, mask),
+                         WT_OK);
+        assert_int_equal(wt_training_frame_make(faces, seed % 2, &frames, &augment, &r2, &scratch,
+                                                again, value, mask),
+                         WT_OK);
         assert_memory_equal(rgb, again, sizeof rgb);
         const int n = read_targets(found, 16);
         for (int i = 0; i < n; i++) {

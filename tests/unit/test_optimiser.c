@@ -165,21 +165,21 @@ static void close_to(double got, double want)
 
 static void test_rates(void **state)
 {
-    struct wt_rate r = {
-        .kind = WT_RATE_STEP, .base = 1e-4, .factor = 0.1, .step = {80, 160}, .steps = 2};
-    close_to(wt_rate_at(&r, 9, 0, 0), 1e-4);
-    close_to(wt_rate_at(&r, 9, 79, 0.3), 1e-4);
-    close_to(wt_rate_at(&r, 9, 80, 0.3), 1e-5);
-    close_to(wt_rate_at(&r, 9, 239, 0.9), 1e-6);
+    struct wt_learning_rate r = {
+        .kind = WT_LEARNING_RATE_STEP, .base = 1e-4, .factor = 0.1, .step = {80, 160}, .steps = 2};
+    close_to(wt_learning_rate_at(&r, 9, 0, 0), 1e-4);
+    close_to(wt_learning_rate_at(&r, 9, 79, 0.3), 1e-4);
+    close_to(wt_learning_rate_at(&r, 9, 80, 0.3), 1e-5);
+    close_to(wt_learning_rate_at(&r, 9, 239, 0.9), 1e-6);
     r.warm_up = 200;
-    close_to(wt_rate_at(&r, 0, 0, 0), 1e-4 / 200);
-    close_to(wt_rate_at(&r, 99, 0, 0), 1e-4 / 2);
-    close_to(wt_rate_at(&r, 199, 0, 0), 1e-4);
-    r.kind = WT_RATE_COSINE;
+    close_to(wt_learning_rate_at(&r, 0, 0, 0), 1e-4 / 200);
+    close_to(wt_learning_rate_at(&r, 99, 0, 0), 1e-4 / 2);
+    close_to(wt_learning_rate_at(&r, 199, 0, 0), 1e-4);
+    r.kind = WT_LEARNING_RATE_COSINE;
     r.base = 1e-3;
-    close_to(wt_rate_at(&r, 500, 90, 0), 1e-3);
-    close_to(wt_rate_at(&r, 500, 90, 0.5), 1e-3 * 0.505);
-    close_to(wt_rate_at(&r, 500, 90, 1), 1e-5);
+    close_to(wt_learning_rate_at(&r, 500, 90, 0), 1e-3);
+    close_to(wt_learning_rate_at(&r, 500, 90, 0.5), 1e-3 * 0.505);
+    close_to(wt_learning_rate_at(&r, 500, 90, 1), 1e-5);
 }
 
 int main(void)

@@ -60,7 +60,7 @@ static void test_read(void **state)
     assert_true(r.loss.omega == 10 && r.loss.epsilon == 2); /* Wing's own */
     assert_int_equal(r.target.centre, WT_CENTRE_CELLS);
     assert_int_equal(r.target.boundary, WT_BOUNDARY_NONE);
-    assert_true(r.schedule == WT_RATE_STEP && r.steps == 3 && r.step[2] == 200);
+    assert_true(r.schedule == WT_LEARNING_RATE_STEP && r.steps == 3 && r.step[2] == 200);
     assert_true(r.width == 128 && r.augment.rotation == 50); /* defaults */
     wt_recipe_fini(&r);
     assert_null(r.validation);
@@ -213,7 +213,7 @@ static void test_shipped(void **state)
             assert_true(r.task == WT_TASK_DETECTOR && r.width == 32);
         } else if (i == 4) { /* no faces to choose weights by */
             assert_true(r.stacks == 1 && r.width == 128 && r.points == 98 && !r.validation);
-            assert_true(r.minutes == 45 && r.schedule == WT_RATE_COSINE);
+            assert_true(r.minutes == 45 && r.schedule == WT_LEARNING_RATE_COSINE);
         } else if (i == 5) { /* leaves to its variants what they differ in */
             assert_true(r.stacks == 2 && r.loss.kind == WT_LOSS_AWING && r.loss.map_weight == 10);
             assert_int_equal(r.target.boundary, WT_BOUNDARY_COORDCONV);
@@ -238,13 +238,13 @@ static void test_constant_rate(void **state)
     snprintf(file, sizeof file, "%s/constant.recipe", folder);
     write_file(file, text, sizeof text - 1);
     assert_int_equal(wt_recipe_read(&r, file), WT_OK);
-    const struct wt_rate rate = {.kind = (enum wt_rate_kind)r.schedule,
-                                 .base = r.rate,
-                                 .factor = r.step_factor,
-                                 .steps = r.steps};
-    assert_true(rate.kind == WT_RATE_STEP && rate.steps == 0);
+    const struct wt_learning_rate rate = {.kind = (enum wt_learning_rate_kind)r.schedule,
+                                          .base = r.rate,
+                                          .factor = r.step_factor,
+                                          .steps = r.steps};
+    assert_true(rate.kind == WT_LEARNING_RATE_STEP && rate.steps == 0);
     for (int epoch = 0; epoch < 100; epoch += 33)
-        assert_true(wt_rate_at(&rate, (uint64_t)epoch * 10, epoch, epoch / 99.0) == 0.25);
+        assert_true(wt_learning_rate_at(&rate, (uint64_t)epoch * 10, epoch, epoch / 99.0) == 0.25);
     char *text_of = print(&r);
     assert_non_null(strstr(text_of, "# steps ="));
     free(text_of);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "data/style.h"
+#include "data/label_style.h"
 
 static char folder[256], path[300];
 
@@ -26,11 +26,11 @@ static void near_point(struct wt_point got, double x, double y)
 
 static void test_level(void **state)
 {
-    struct wt_style style = {.reverse = false};
+    struct wt_label_style style = {.reverse = false};
     struct wt_point p[98];
     level_face(p);
     style.shift[7] = (struct wt_point){0.03f, -0.02f};
-    wt_style_apply(&style, p);
+    wt_label_style_apply(&style, p);
     near_point(p[7], 7 + 3, 207 - 2);
     near_point(p[8], 8, 208);
 }
@@ -39,7 +39,7 @@ static void test_level(void **state)
  * that of points 60 and 72 alone: here 50, though the eyes' centres are 100 apart or nearly so. */
 static void test_turned(void **state)
 {
-    struct wt_style style = {.reverse = false};
+    struct wt_label_style style = {.reverse = false};
     struct wt_point p[98];
     level_face(p);
     for (int i = 60; i < 76; i++)
@@ -47,26 +47,26 @@ static void test_turned(void **state)
     p[60].y += 25;
     p[72].y -= 25;
     style.shift[7] = (struct wt_point){0.03f, -0.02f};
-    wt_style_apply(&style, p);
+    wt_label_style_apply(&style, p);
     near_point(p[7], 7 + 1, 207 + 1.5);
 }
 
 /* The lids' middles (62, 66, 70, 74) have no say in the angle. */
 static void test_lids(void **state)
 {
-    struct wt_style style = {.reverse = false};
+    struct wt_label_style style = {.reverse = false};
     struct wt_point p[98];
     level_face(p);
     p[62].y = p[66].y = 900;
     p[70].y = p[74].y = -900;
     style.shift[7] = (struct wt_point){0.03f, -0.02f};
-    wt_style_apply(&style, p);
+    wt_label_style_apply(&style, p);
     near_point(p[7], 7 + 3, 207 - 2);
 }
 
 static void test_reverse(void **state)
 {
-    struct wt_style style = {.reverse = false};
+    struct wt_label_style style = {.reverse = false};
     struct wt_point p[98], q[98];
     for (int i = 0; i < 98; i++) {
         style.shift[i] =
@@ -76,26 +76,26 @@ static void test_reverse(void **state)
     p[60] = (struct wt_point){250, 280};
     p[72] = (struct wt_point){350, 310};
     memcpy(q, p, sizeof q);
-    wt_style_apply(&style, q);
+    wt_label_style_apply(&style, q);
     assert_true(hypotf(q[5].x - p[5].x, q[5].y - p[5].y) > 1);
     style.reverse = true;
-    wt_style_apply(&style, q);
+    wt_label_style_apply(&style, q);
     for (int i = 0; i < 98; i++)
         near_point(q[i], (double)p[i].x, (double)p[i].y);
 }
 
 static void test_no_eyes(void **state)
 {
-    struct wt_style style = {.shift[0] = {1, 1}};
+    struct wt_label_style style = {.shift[0] = {1, 1}};
     struct wt_point p[98];
     for (int i = 0; i < 98; i++)
         p[i] = (struct wt_point){5, 5};
-    wt_style_apply(&style, p);
+    wt_label_style_apply(&style, p);
     near_point(p[0], 5, 5);
 }
 
 /* All points but `without`, then more. */
-static enum wt_status read_with(const char *more, int without, struct wt_style *out,
+static enum wt_status read_with(const char *more, int without, struct wt_label_style *out,
                                 struct log_capture *log)
 {
     FILE *f = fopen(path, "w");
@@ -107,12 +107,12 @@ static enum wt_status read_with(const char *more, int without, struct wt_style *
     fputs(more, f);
     assert_int_equal(fclose(f), 0);
     log_capture_start(log);
-    return wt_style_read(out, path);
+    return wt_label_style_read(out, path);
 }
 
 static void test_file(void **state)
 {
-    struct wt_style style;
+    struct wt_label_style style;
     struct log_capture log;
     assert_int_equal(read_with("", -1, &style, &log), WT_OK);
     assert_int_equal(log.lines, 0);
@@ -142,7 +142,7 @@ static void test_bad_files(void **state)
         {"1 0 0\n2 0 0\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n", -1, "12 bad lines in all", 11},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct wt_style style = {.shift[0] = {9, 9}};
+        struct wt_label_style style = {.shift[0] = {9, 9}};
         struct log_capture log;
         char want[400];
         bool whole = !*cases[i].more || cases[i].without < 0;
@@ -152,11 +152,11 @@ static void test_bad_files(void **state)
             fail_msg("case %zu: %d errors, \"%s\", wanted \"%s\"", i, log.errors, log.last, want);
         assert_true(style.shift[0].x == 9); /* untouched */
     }
-    struct wt_style style;
+    struct wt_label_style style;
     struct log_capture log;
     write_file(path, "0 0 0\0", 6);
     log_capture_start(&log);
-    assert_int_equal(wt_style_read(&style, path), WT_ERR_FORMAT);
+    assert_int_equal(wt_label_style_read(&style, path), WT_ERR_FORMAT);
     assert_non_null(strstr(log.last, "not text"));
 }
 

@@ -30,11 +30,11 @@ static struct wt_image frame(int i)
 
 static void add_faces(struct wt_faces *f, int way)
 {
-    struct wt_frame_face face[FACES];
+    struct wt_face_in_frame face[FACES];
     struct wt_image image[FACES];
     for (int i = 0; i < FACES; i++) {
         image[i] = frame(i);
-        face[i] = (struct wt_frame_face){&image[i], truth[way][i], POINTS};
+        face[i] = (struct wt_face_in_frame){&image[i], truth[way][i], POINTS};
     }
     assert_int_equal(wt_faces_add_frames(f, "frames", face, FACES), WT_OK);
 }
@@ -410,13 +410,14 @@ static void test_frames(void **state)
     for (int p = 0; p < POINTS; p++)
         point[p] = (struct wt_point){1500 + 28.0f * p, 1400 + 30.0f * (p * 7 % 29)};
     point[5].x = point[5].y = NAN;
-    const struct wt_frame_face face = {&image, point, POINTS};
+    const struct wt_face_in_frame face = {&image, point, POINTS};
     assert_int_equal(wt_faces_create(&f, POINTS), WT_OK);
     assert_int_equal(wt_faces_add_frames(f, "large", &face, 1), WT_OK);
     free(large); /* it has its own copy */
     const struct wt_train_face got = wt_faces_get(f, 0);
     const struct wt_image *cut = got.sample->picture;
-    assert_true(cut->width <= WT_FRAME_SIDE && cut->height <= WT_FRAME_SIDE && cut->width > 500);
+    assert_true(cut->width <= WT_FACE_CUT_SIDE && cut->height <= WT_FACE_CUT_SIDE &&
+                cut->width > 500);
     for (int p = 0; p < POINTS; p++) {
         const struct wt_point q = got.sample->point[p];
         if (p == 5) {
@@ -447,7 +448,7 @@ static void test_masked(void **state)
     memcpy(point, truth[0][0], sizeof point);
     for (int p = 5; p < 12; p++)
         point[p].x = point[p].y = NAN;
-    const struct wt_frame_face face = {&image, point, POINTS};
+    const struct wt_face_in_frame face = {&image, point, POINTS};
     assert_int_equal(wt_faces_create(&f, POINTS), WT_OK);
     assert_int_equal(wt_faces_add_frames(f, "masked", &face, 1), WT_OK);
     const struct wt_image *a = wt_faces_get(f, 0).sample->picture;
@@ -513,7 +514,7 @@ static void test_errors(void **state)
     const struct wt_image image = frame(0);
     for (int p = 0; p < 98; p++)
         point[p] = (struct wt_point){30 + (float)(p % 40), 30 + (float)(p % 37)};
-    const struct wt_frame_face face = {&image, point, 98};
+    const struct wt_face_in_frame face = {&image, point, 98};
     assert_int_equal(wt_faces_create(&other, 98), WT_OK);
     assert_int_equal(wt_faces_create(&none, POINTS), WT_OK);
     o.faces = none;

@@ -8,8 +8,8 @@
  * that of the right one (each the mean of six points), both of p.
  *
  * A mean over many faces, not a face's own difference. Plain data, thread-safe. */
-#ifndef WT_MODEL_STYLE_H
-#define WT_MODEL_STYLE_H
+#ifndef WT_MODEL_LABEL_STYLE_H
+#define WT_MODEL_LABEL_STYLE_H
 
 #include "base/status.h"
 #include "wingtip.h"
@@ -18,19 +18,19 @@
 extern "C" {
 #endif
 
-enum { WT_STYLE_POINTS = 98 };
+enum { WT_LABEL_STYLE_POINTS = 98 };
 
-struct wt_style {
-    struct wt_point shift[WT_STYLE_POINTS]; /* in distances of the outer eye corners */
-    bool reverse;                           /* from q to p */
+struct wt_label_style {
+    struct wt_point shift[WT_LABEL_STYLE_POINTS]; /* in distances of the outer eye corners */
+    bool reverse;                                 /* from q to p */
 };
 
 /* A text file with a line `index dx dy` for each of the 98 points, in any order; `#` starts a
  * comment line. Bad lines are reported as file:line: reason. Errors: IO, FORMAT. */
-enum wt_status wt_style_read(struct wt_style *out, const char *path);
+enum wt_status wt_label_style_read(struct wt_label_style *out, const char *path);
 
 /* p [98], in pixels; moved in place. Points without a distance of the eyes stay. */
-void wt_style_apply(const struct wt_style *style, struct wt_point *p);
+void wt_label_style_apply(const struct wt_label_style *style, struct wt_point *p);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-#include "data/frames.h"
+#include "data/training_frames.h"
 
 #include <math.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "data/detector_loss.h"
 #include "face/crop_cv.h"
 
-enum { SIDE = WT_FRAME_SIDE, SEAM_MARGIN = 64 };
+enum { SIDE = WT_TRAINING_FRAME_SIDE, SEAM_MARGIN = 64 };
 
 /* A face counts from so much of it and such a side on; one of less is not judged. */
 static const float visible_counts = 0.6f, visible_ignored = 0.15f, side_counts = 9,
@@ -16,9 +16,10 @@ static const double enlarged_most = 2.5;
  * part's, and they are moved inside it, or over it, in most cases along each axis. */
 static const double filled_least = 0.5, moved = 0.85;
 
-struct wt_frames wt_frames_defaults(void)
+struct wt_training_frames wt_training_frames_defaults(void)
 {
-    return (struct wt_frames){.side_min = 11, .side_max = 230, .mosaic = 0.4, .background = 0.1};
+    return (struct wt_training_frames){
+        .side_min = 11, .side_max = 230, .mosaic = 0.4, .background = 0.1};
 }
 
 /* A part of the frame: left and top, right and bottom edge. */
@@ -43,7 +44,7 @@ static float move(const float *m, const struct wt_image *image, int from, int to
 }
 
 /* Picture to frame: the face, or a place of the picture, at a random place of the part. */
-static struct wt_affine draw_map(const struct wt_frames *o, const struct wt_augment *a,
+static struct wt_affine draw_map(const struct wt_training_frames *o, const struct wt_augment *a,
                                  const struct part *part, struct wt_square face,
                                  const struct wt_image *image, struct wt_random *r, bool *flip)
 {
@@ -120,7 +121,7 @@ static void add_faces(const struct wt_faces *faces, size_t anchor, const struct 
 }
 
 /* Much smaller pictures are averaged first, as the detector does with its frames. */
-static enum wt_status shrink(struct wt_frame_scratch *s, struct wt_affine *map,
+static enum wt_status shrink(struct wt_training_frame_scratch *s, struct wt_affine *map,
                              struct wt_image *image)
 {
     const double scale = (double)hypotf(map->m[0], map->m[1]);
@@ -144,14 +145,14 @@ static enum wt_status shrink(struct wt_frame_scratch *s, struct wt_affine *map,
 }
 
 static enum wt_status fill_part(const struct wt_faces *faces, size_t anchor,
-                                const struct wt_frames *frames, const struct wt_augment *augment,
-                                const struct part *part, struct wt_random *r,
-                                struct wt_frame_scratch *s, uint8_t *rgb, float *value,
-                                uint8_t *mask)
+                                const struct wt_training_frames *frames,
+                                const struct wt_augment *augment, const struct part *part,
+                                struct wt_random *r, struct wt_training_frame_scratch *s,
+                                uint8_t *rgb, float *value, uint8_t *mask)
 {
     const struct wt_train_face face = wt_faces_get(faces, anchor);
     const struct wt_square pose = square_of(faces, anchor);
-    uint8_t fill[3] = {WT_FRAME_GREY, WT_FRAME_GREY, WT_FRAME_GREY};
+    uint8_t fill[3] = {WT_DETECTOR_GREY, WT_DETECTOR_GREY, WT_DETECTOR_GREY};
     struct wt_image image;
     bool flip;
     s->failed = anchor;
@@ -174,10 +175,11 @@ static enum wt_status fill_part(const struct wt_faces *faces, size_t anchor,
     return status;
 }
 
-enum wt_status wt_frame_make(const struct wt_faces *faces, size_t anchor,
-                             const struct wt_frames *frames, const struct wt_augment *augment,
-                             struct wt_random *r, struct wt_frame_scratch *s, uint8_t *rgb,
-                             float *value, uint8_t *mask)
+enum wt_status wt_training_frame_make(const struct wt_faces *faces, size_t anchor,
+                                      const struct wt_training_frames *frames,
+                                      const struct wt_augment *augment, struct wt_random *r,
+                                      struct wt_training_frame_scratch *s, uint8_t *rgb,
+                                      float *value, uint8_t *mask)
 {
     const bool mosaic = wt_random_chance(r, frames->mosaic);
     const int x = SEAM_MARGIN + (int)wt_random_below(r, SIDE - 2 * SEAM_MARGIN);

@@ -1,4 +1,4 @@
-#include "data/style.h"
+#include "data/label_style.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -23,8 +23,8 @@ static bool parse_shift(const char *word, float *out)
     return end != word && !*end && fabsf(*out) <= SHIFT_MAX;
 }
 
-static enum wt_status take_line(struct wt_style *out, struct wt_bad_lines *bad, int *seen, int line,
-                                char *text)
+static enum wt_status take_line(struct wt_label_style *out, struct wt_bad_lines *bad, int *seen,
+                                int line, char *text)
 {
     static const char blanks[] = " \t\r";
     char *rest, *word[4], *end;
@@ -36,9 +36,9 @@ static enum wt_status take_line(struct wt_style *out, struct wt_bad_lines *bad, 
     if (words != 3)
         return wt_bad_line(bad, line, "not a point's index and its shift across and down");
     const long i = strtol(word[0], &end, 10);
-    if (end == word[0] || *end || i < 0 || i >= WT_STYLE_POINTS)
+    if (end == word[0] || *end || i < 0 || i >= WT_LABEL_STYLE_POINTS)
         return wt_bad_line(bad, line, "\"%s\" is no point from 0 to %d",
-                           wt_show(word[0], strlen(word[0])).text, WT_STYLE_POINTS - 1);
+                           wt_show(word[0], strlen(word[0])).text, WT_LABEL_STYLE_POINTS - 1);
     if (seen[i])
         return wt_bad_line(bad, line, "point %ld a second time, after line %d", i, seen[i]);
     seen[i] = line;
@@ -51,10 +51,10 @@ static enum wt_status take_line(struct wt_style *out, struct wt_bad_lines *bad, 
     return WT_OK;
 }
 
-static enum wt_status take_lines(struct wt_style *out, const char *path, char *text)
+static enum wt_status take_lines(struct wt_label_style *out, const char *path, char *text)
 {
     struct wt_bad_lines bad = {.path = path};
-    int seen[WT_STYLE_POINTS] = {0}; /* line of each point; 0: none yet */
+    int seen[WT_LABEL_STYLE_POINTS] = {0}; /* line of each point; 0: none yet */
     for (int line = 1; text; line++) {
         char *end = strchr(text, '\n');
         if (end)
@@ -63,15 +63,15 @@ static enum wt_status take_lines(struct wt_style *out, const char *path, char *t
         text = end;
     }
     enum wt_status status = wt_bad_lines_end(&bad);
-    for (int i = 0; i < WT_STYLE_POINTS && !status; i++)
+    for (int i = 0; i < WT_LABEL_STYLE_POINTS && !status; i++)
         if (!seen[i])
             status = wt_fail(WT_ERR_FORMAT, "%s: point %d is missing", path, i);
     return status;
 }
 
-enum wt_status wt_style_read(struct wt_style *out, const char *path)
+enum wt_status wt_label_style_read(struct wt_label_style *out, const char *path)
 {
-    struct wt_style style = {.reverse = false};
+    struct wt_label_style style = {.reverse = false};
     uint8_t *text = NULL;
     size_t size = 0;
     enum wt_status status = wt_file_read(path, FILE_MAX_BYTES, &text, &size);
@@ -105,23 +105,23 @@ static struct wt_point frame_of(const struct wt_point *p)
 }
 
 /* to[j] = from[j] + sign * d R(a) shift[j], d and a of the points in frame. */
-static void move(const struct wt_style *style, const struct wt_point *frame,
+static void move(const struct wt_label_style *style, const struct wt_point *frame,
                  const struct wt_point *from, float sign, struct wt_point *to)
 {
     const struct wt_point f = frame_of(frame);
-    for (int i = 0; i < WT_STYLE_POINTS; i++) {
+    for (int i = 0; i < WT_LABEL_STYLE_POINTS; i++) {
         const struct wt_point s = style->shift[i];
         to[i] = (struct wt_point){from[i].x + sign * (s.x * f.x - s.y * f.y),
                                   from[i].y + sign * (s.x * f.y + s.y * f.x)};
     }
 }
 
-void wt_style_apply(const struct wt_style *style, struct wt_point *p)
+void wt_label_style_apply(const struct wt_label_style *style, struct wt_point *p)
 {
     /* Backwards the frame is that of the unknown points: each round makes it truer by a factor of
      * about the shift's size. */
     enum { ROUNDS = 8 };
-    struct wt_point q[WT_STYLE_POINTS], guess[WT_STYLE_POINTS];
+    struct wt_point q[WT_LABEL_STYLE_POINTS], guess[WT_LABEL_STYLE_POINTS];
     memcpy(q, p, sizeof q);
     memcpy(guess, p, sizeof guess);
     if (!style->reverse) {

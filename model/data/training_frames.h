@@ -5,8 +5,8 @@
  * come with it. They must stand on consecutive lines of their list, as all faces of a picture
  * should, labelled or not: what is in no list is taken for background. Pure functions, thread-safe.
  */
-#ifndef WT_MODEL_FRAMES_H
-#define WT_MODEL_FRAMES_H
+#ifndef WT_MODEL_TRAINING_FRAMES_H
+#define WT_MODEL_TRAINING_FRAMES_H
 
 #include "data/augment.h"
 #include "data/faces.h"
@@ -16,15 +16,15 @@ extern "C" {
 #endif
 
 /* Sides are pixels of the 256x256 frame; shares 0..1. */
-struct wt_frames {
+struct wt_training_frames {
     double side_min, side_max; /* of the anchor's face, evenly on a log scale */
     double mosaic;             /* share of frames in four parts, a picture each */
     double background;         /* share of pictures that are cut out anywhere, not at a face */
 };
 
-struct wt_frames wt_frames_defaults(void);
+struct wt_training_frames wt_training_frames_defaults(void);
 
-struct wt_frame_scratch {
+struct wt_training_frame_scratch {
     struct wt_picture picture, smaller;
     uint8_t *rgb; /* [256][256][3] */
     char *reason; /* what was wrong with the picture of face `failed` */
@@ -34,10 +34,11 @@ struct wt_frame_scratch {
 /* Draws from r: rgb [256][256][3]; value and mask as detector_loss.h has them. Of the augmentation
  * the rotation, the mirror and all that changes colours is used. Errors: those of reading pictures;
  * scratch->reason is set. */
-enum wt_status wt_frame_make(const struct wt_faces *faces, size_t anchor,
-                             const struct wt_frames *frames, const struct wt_augment *augment,
-                             struct wt_random *r, struct wt_frame_scratch *scratch, uint8_t *rgb,
-                             float *value, uint8_t *mask);
+enum wt_status wt_training_frame_make(const struct wt_faces *faces, size_t anchor,
+                                      const struct wt_training_frames *frames,
+                                      const struct wt_augment *augment, struct wt_random *r,
+                                      struct wt_training_frame_scratch *scratch, uint8_t *rgb,
+                                      float *value, uint8_t *mask);
 
 #ifdef __cplusplus
 }

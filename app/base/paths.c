@@ -10,6 +10,7 @@
 enum wt_status wt_path_print(struct wt_path *path, const char *format, ...)
 {
     va_list args;
+    path->text[0] = '\0';
     va_start(args, format);
     const int n = vsnprintf(path->text, sizeof path->text, format, args);
     va_end(args);

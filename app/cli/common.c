@@ -19,15 +19,14 @@ const struct wt_option wt_common_table[] = {
     {WT_OPTION_CHOICE, "--precision", 0, AT(precision), NULL,
      "arithmetic of the network; auto: the fastest that keeps the accuracy", 0, 0,
      precision_choice},
-    {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
-     "threads for the network, 1 to 64; 0: one per physical core", 0, 64},
+    {WT_OPTION_INT, "--threads", 0, AT(threads), "N", WT_THREADS_HELP, 0, 64},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
      "highest instruction set to use: c, blas, sse2, avx2, avxvnni, avx512, avx512vnni, "
      "avx512bf16, amx or auto; on arm64 c, blas, neon, dotprod, i8mm or auto"},
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
      "face detector: haar (OpenCV's cascades), weights (safetensors), or the name of bundled ones: "
      "wingtip-detector; without it wingtip-detector"},
-    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "seed of all random sequences", 0, 2147483647},
+    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", WT_SEED_HELP, 0, 2147483647},
     {WT_OPTION_CHOICE, "--log-level", 0, AT(log_level), NULL, "how much to report", 0, 0,
      level_choice},
     {.name = NULL},

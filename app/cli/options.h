@@ -81,6 +81,10 @@ extern const struct wt_command wt_command_live, wt_command_track, wt_command_dem
 int wt_model_main(int argc, char **argv);
 extern const struct wt_command wt_command_quantize, wt_command_card; /* words of `model` */
 
+/* Help of options that several tables have. */
+#define WT_SEED_HELP "seed of all random sequences"
+#define WT_THREADS_HELP "threads for the network, 1 to 64; 0: one per physical core"
+
 /* Finds the files that --model and --detector mean. The parser does this once; only settings that
  * no parser filled need it. */
 void wt_common_resolve(struct wt_common *common);

@@ -48,10 +48,8 @@ static const struct wt_option options[] = {
      "threads that train, or that read and augment for --show and --measure, 1 to 64; 0: one per "
      "physical core",
      0, 64},
-    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
-     "highest instruction set to use: c, blas, sse2, avx2, avx512, avx512bf16, amx or auto; on "
-     "arm64 c, blas, neon or auto"},
-    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "seed of all random sequences", 0, 2147483647},
+    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL", WT_TRAIN_LEVEL_HELP},
+    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", WT_SEED_HELP, 0, 2147483647},
     {.name = NULL},
 };
 #undef AT

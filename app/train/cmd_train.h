@@ -6,6 +6,15 @@
 #include "data/loader.h"
 #include "train/recipe.h"
 
+/* Help of --cpu-mask where it is about training, which has fewer levels. */
+#define WT_TRAIN_LEVEL_HELP                                                                        \
+    "highest instruction set to use: c, blas, sse2, avx2, avx512, avx512bf16, amx or auto; on "    \
+    "arm64 c, blas, neon or auto"
+
+/* How the loader reads and augments for a recipe; batch and stride are left to the caller. */
+struct wt_loader_options wt_train_loader_options(const struct wt_recipe *recipe, int threads,
+                                                 uint64_t seed);
+
 /* Writes a sheet of `show` augmented faces, the first ones of the first epoch: each one as the
  * network sees it with its points (left of the face red, right green), and its targets beside it.
  */

@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "measure/calibrate.h"
+#include "train/cmd_train.h"
 #include "train/train.h"
 #include "train/tune.h"
 #include "weights/card.h"
@@ -56,10 +57,8 @@ static const struct wt_option options[] = {
     {WT_OPTION_CHOICE, "--precision", 0, AT(precision), NULL,
      "arithmetic of training; auto: bf16 where the processor multiplies it fast", 0, 0,
      precision_choice},
-    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
-     "highest instruction set to use: c, blas, sse2, avx2, avx512, avx512bf16, amx or auto; on "
-     "arm64 c, blas, neon or auto"},
-    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "seed of all random sequences", 0, 2147483647},
+    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL", WT_TRAIN_LEVEL_HELP},
+    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", WT_SEED_HELP, 0, 2147483647},
     {.name = NULL},
 };
 #undef AT

@@ -189,17 +189,11 @@ enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_fa
     const bool detector = recipe->task == WT_TASK_DETECTOR;
     const int tile = detector ? WT_TRAINING_FRAME_SIDE : recipe->augment.input;
     const struct wt_scheme *scheme = detector ? NULL : wt_faces_scheme(faces);
-    const struct wt_loader_options options = {.batch = 1,
-                                              .threads = threads,
-                                              .stride =
-                                                  scheme ? scheme->points + 1 : WT_FACE_TARGETS,
-                                              .frames = detector ? &recipe->frames : NULL,
-                                              .seed = seed,
-                                              .skip_broken = recipe->skip_broken,
-                                              .augment = recipe->augment,
-                                              .target = recipe->target};
+    struct wt_loader_options options = wt_train_loader_options(recipe, threads, seed);
     struct wt_loader *loader = NULL;
     struct wt_sheet sheet;
+    options.batch = 1;
+    options.stride = scheme ? scheme->points + 1 : WT_FACE_TARGETS;
     /* A tile is a pair: picture, targets. */
     enum wt_status status = wt_sheet_init(&sheet, show, sheet_columns(show), 2 * tile + GAP, tile);
     if (status)

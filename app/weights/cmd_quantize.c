@@ -34,8 +34,7 @@ static const struct wt_option options[] = {
     {WT_OPTION_FLAG, "--keep-float", 0, AT(keep_float), NULL,
      "add the ranges, but keep float weights: four times the size, but they can be trained "
      "further"},
-    {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
-     "threads for the network, 1 to 64; 0: one per physical core", 0, 64},
+    {WT_OPTION_INT, "--threads", 0, AT(threads), "N", WT_THREADS_HELP, 0, 64},
     {.name = NULL},
 };
 #undef AT

@@ -36,7 +36,7 @@ struct wt_eval_result {
     const char *model, *model_sha256, *precision, *kernels;
     int points, stacks, width, threads; /* of the network */
     int part, parts;                    /* which part of the list this is, from 1; parts 0: all */
-    /* The answer. */
+    /* The results. */
     struct wt_eval_row *row;
     size_t count;
     const char *subset[WT_SUBSETS_MAX];

@@ -13,7 +13,7 @@ struct wt_figure {
     struct wt_file_writer writer;
     const char *path;
     enum wt_status status; /* first failure */
-    /* the panel at hand */
+    /* the current panel */
     double x, y, w, h;
     struct wt_axis across, up;
     int lines;

@@ -213,9 +213,9 @@ static int run_export(void *settings)
     return wt_exit_status(status);
 }
 
-/* ---- words --------------------------------------------------------------------------------- */
+/* ---- subcommands --------------------------------------------------------------------------- */
 
-static const struct wt_command word_info = {
+static const struct wt_command subcommand_info = {
     .name = "model info",
     .summary = "shows what a weights file contains",
     .option = info_options,
@@ -223,7 +223,7 @@ static const struct wt_command word_info = {
     .run = run_info,
 };
 
-static const struct wt_command word_import = {
+static const struct wt_command subcommand_import = {
     .name = "model import",
     .summary = "makes a weights file from a PyTorch checkpoint",
     .details = "Reads the older stream and the zip archive, a bare state dict or one nested under "
@@ -235,7 +235,7 @@ static const struct wt_command word_import = {
     .run = run_import,
 };
 
-static const struct wt_command word_export = {
+static const struct wt_command subcommand_export = {
     .name = "model export",
     .summary = "writes a network as ONNX",
     .details = "Opset 13, float32. Input \"image\" [N,3,S,S], RGB from 0 to 1, S being the side of "
@@ -247,22 +247,23 @@ static const struct wt_command word_export = {
     .run = run_export,
 };
 
-static const struct wt_command *const words[] = {&word_info, &word_import, &word_export,
-                                                 &wt_command_quantize, &wt_command_card};
-#define WORDS (sizeof words / sizeof *words)
+static const struct wt_command *const subcommands[] = {&subcommand_info, &subcommand_import,
+                                                       &subcommand_export, &wt_command_quantize,
+                                                       &wt_command_card};
+#define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
 
 static const char *short_name(size_t i)
 {
-    return words[i]->name + strlen("model ");
+    return subcommands[i]->name + strlen("model ");
 }
 
 static void help(void)
 {
-    printf("Usage: wingtip model WORD [options]\n\n"
-           "Weights files, looked at and converted.\n\nWords:\n");
-    for (size_t i = 0; i < WORDS; i++)
-        printf("  %-8s %s\n", short_name(i), words[i]->summary);
-    printf("\nEach has its own help: wingtip model WORD --help\n");
+    printf("Usage: wingtip model SUBCOMMAND [options]\n\n"
+           "Information about weights files, and conversion.\n\nSubcommands:\n");
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
+        printf("  %-8s %s\n", short_name(i), subcommands[i]->summary);
+    printf("\nEach has its own help: wingtip model SUBCOMMAND --help\n");
 }
 
 int wt_model_main(int argc, char **argv)
@@ -277,14 +278,15 @@ int wt_model_main(int argc, char **argv)
         return 0;
     }
     wt_nearest_start(&nearest, argv[0]);
-    for (size_t i = 0; i < WORDS; i++) {
+    for (size_t i = 0; i < SUBCOMMANDS; i++) {
         if (strcmp(argv[0], short_name(i)) == 0)
-            return wt_command_main(words[i], argc - 1, argv + 1);
+            return wt_command_main(subcommands[i], argc - 1, argv + 1);
         wt_nearest_offer(&nearest, short_name(i));
     }
     return wt_exit_status(
-        nearest.best ? wt_fail(WT_ERR_ARGUMENT, "model: unknown word \"%s\"; did you mean %s?",
-                               argv[0], nearest.best)
-                     : wt_fail(WT_ERR_ARGUMENT,
-                               "model: unknown word \"%s\"; see: wingtip model --help", argv[0]));
+        nearest.best
+            ? wt_fail(WT_ERR_ARGUMENT, "model: unknown subcommand \"%s\"; did you mean %s?",
+                      argv[0], nearest.best)
+            : wt_fail(WT_ERR_ARGUMENT,
+                      "model: unknown subcommand \"%s\"; see: wingtip model --help", argv[0]));
 }

@@ -27,7 +27,7 @@ void wt_model_file_fini(struct wt_model_file *m);
 enum wt_status wt_model_file_check(const char *in, const char *out);
 
 /* What import, card and quantize have in common: reads `in`, has it changed, writes `out`, and
- * says so on standard output. Errors: those of reading, of the change and of writing. */
+ * prints a line on standard output. Errors: those of reading, of the change and of writing. */
 enum wt_status wt_model_file_convert(const char *in, const char *out,
                                      enum wt_status (*change)(struct wt_model_file *m,
                                                               const void *settings),

@@ -112,7 +112,7 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     status = wt_live_start(&live, source, model, wt_common_detector(&s->common), &config->settings);
     if (status)
         goto done;
-    source = NULL; /* now the chain's */
+    source = NULL; /* now owned by the live pipeline */
     if (s->record)
         wt_live_record(live, s->record);
     status = wt_viewer_run(viewer, &live);

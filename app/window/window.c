@@ -161,7 +161,7 @@ void wt_window_present(struct wt_window *w)
     SDL_GL_SwapWindow(w->window);
     int64_t now = wt_now_us(), due = w->shown_us + w->period_us;
     if (SDL_GetWindowFlags(w->window) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN))
-        due = now + 50000; /* nobody looks */
+        due = now + 50000; /* minimised or hidden */
     if (now < due) {
         struct timespec rest = {.tv_nsec = (long)(due - now) * 1000};
         nanosleep(&rest, NULL);

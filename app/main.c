@@ -1,4 +1,4 @@
-/* The command table, and the words before a command. */
+/* The table of commands, and the options without a command. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,8 @@
 #include "cli/options.h"
 #include "window/window.h"
 
-/* Commands in the order of the help; a word of its own (`model`) has `main` instead of a table. */
+/* Commands in the order of the help; `model`, which has subcommands, has `main` instead of a table.
+ */
 static const struct {
     const struct wt_command *command;
     const char *name, *summary; /* where there is no table */
@@ -20,9 +21,7 @@ static const struct {
     {.command = &wt_command_train},
     {.command = &wt_command_tune},
     {.command = &wt_command_bench},
-    {.name = "model",
-     .summary = "Look at weights files, import and export them.",
-     .main = wt_model_main},
+    {.name = "model", .summary = "Show, import and export weights files.", .main = wt_model_main},
     {.command = &wt_command_doctor},
     {.command = NULL},
 };
@@ -53,9 +52,8 @@ static void help(void)
     for (size_t i = 0; name_of(i); i++)
         printf("  %-8s %s\n", name_of(i),
                commands[i].command ? commands[i].command->summary : commands[i].summary);
-    printf("\nWithout a command: live; without any word and without a display: demo.\nEach command "
-           "has its own help: wingtip COMMAND --help\n"
-           "Other words: --help, --version\n");
+    printf("\nWithout a command: live; without arguments and without a display: demo.\nEach "
+           "command has its own help: wingtip COMMAND --help\nOther options: --help, --version\n");
 }
 
 static int unknown_command(const char *word)
@@ -87,10 +85,10 @@ static int dispatch(int argc, char **argv)
         int i = find(word);
         return i < 0 ? unknown_command(word) : run(i, argc - 2, argv + 2);
     }
-    /* Whoever gives no word at all wants to see what the program does, display or not. */
+    /* Without any argument the program shows what it does, with or without a display. */
     bool demo = !word && !wt_window_possible();
     if (demo)
-        wt_log(WT_LOG_INFO, "no display for a window: this is wingtip demo");
+        wt_log(WT_LOG_INFO, "no display for a window: running wingtip demo");
     return run(find(demo ? "demo" : "live"), argc - 1, argv + 1);
 }
 

@@ -11,7 +11,7 @@ bool wt_monitor_init(pthread_mutex_t *lock, pthread_cond_t *cond)
     bool ok = false;
     if (pthread_condattr_init(&attr) != 0)
         return false;
-    /* The wall clock may be set while we wait. */
+    /* The wall clock may be changed during the wait. */
     if (pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0 &&
         pthread_mutex_init(lock, NULL) == 0) {
         ok = pthread_cond_init(cond, &attr) == 0;

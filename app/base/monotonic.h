@@ -19,8 +19,8 @@ struct wt_deadline {
 };
 struct wt_deadline wt_deadline_in(int timeout_ms);
 
-/* Waits for a signal with the lock held; false once the deadline has passed. Wakes up spuriously,
- * as conditions do: call it in a loop. */
+/* Waits for a signal with the lock held; false once the deadline has passed. May wake up
+ * spuriously: call it in a loop. */
 bool wt_deadline_wait(struct wt_deadline deadline, pthread_cond_t *cond, pthread_mutex_t *lock);
 
 #ifdef __cplusplus

@@ -1,6 +1,5 @@
-/* The one line for people that the window shows for a few seconds: what has just happened, or the
- * newest warning or error of any thread. Thread-safe. There is one in the process, as there is one
- * log. */
+/* The message that the window shows for a few seconds: what has just happened, or the newest
+ * warning or error of any thread. Thread-safe. There is one per process, like the log. */
 #ifndef WT_APP_NOTICE_H
 #define WT_APP_NOTICE_H
 
@@ -15,12 +14,12 @@ enum wt_notice_kind { WT_NOTICE_NEWS, WT_NOTICE_WARNING, WT_NOTICE_ERROR };
 
 /* From now on warnings and errors of the log are notices too; they still go to standard error. */
 void wt_notice_capture_log(enum wt_log_level level);
-/* The log as it was by default. */
+/* Back to the default log. */
 void wt_notice_release_log(enum wt_log_level level);
 
 void wt_notice(enum wt_notice_kind kind, const char *format, ...) WT_PRINTF(2, 3);
 
-/* Copies the newest notice if it is not older than its time (news 3.5 s, others 7 s). */
+/* Copies the newest notice if it is still to be shown (news for 3.5 s, others for 7 s). */
 bool wt_notice_get(char text[WT_NOTICE_SIZE], enum wt_notice_kind *kind, int64_t now_us);
 
 #endif

@@ -10,6 +10,7 @@
 enum wt_status wt_path_print(struct wt_path *path, const char *format, ...)
 {
     va_list args;
+    path->text[0] = '\0';
     va_start(args, format);
     const int n = vsnprintf(path->text, sizeof path->text, format, args);
     va_end(args);
@@ -43,7 +44,7 @@ bool wt_program_path(struct wt_path *path)
     return n > 0;
 }
 
-/* A shipped file: in the chosen folder, beside the installed program, or in the source tree.
+/* A bundled file: in the chosen folder, beside the installed program, or in the source tree.
  * installed: below share/wingtip, with its slash; source: below the tree's root. */
 static bool find(const char *installed, const char *source, const char *name, char *buffer,
                  size_t size)
@@ -75,8 +76,8 @@ bool wt_asset_path(const char *name, char *buffer, size_t size)
     return found;
 }
 
-/* A file that is meant by a name: itself, if it is there; else, for a name without a slash, the
- * shipped one, with its ending or without; else the name as it is. */
+/* Resolves a name: the file of that name, if it exists; else, for a name without a slash, the
+ * bundled file, with its ending or without; else the name unchanged. */
 static bool named(const char *name, const char *ending, const char *installed, const char *source,
                   char *buffer, size_t size)
 {

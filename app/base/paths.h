@@ -10,11 +10,11 @@
 
 #include "base/status.h"
 
-/* A path in memory of its own. */
+/* A path with its own memory. */
 struct wt_path {
     char text[PATH_MAX];
 };
-/* Puts one together. Errors: ARGUMENT, after a line: it is too long. */
+/* Formats a path. Errors: ARGUMENT, after a line: it is too long. */
 enum wt_status wt_path_print(struct wt_path *path, const char *format, ...) WT_PRINTF(2, 3);
 
 /* Where this program is; false: unknown. */
@@ -26,15 +26,15 @@ const char *wt_base_name(const char *path);
 /* Are both the same regular file, under whatever names? */
 bool wt_same_file(const char *a, const char *b);
 
-/* Writes the path of a shipped file; false when there is none (buffer then holds the name). */
+/* Writes the path of a bundled file; false when there is none (buffer then holds the name). */
 bool wt_asset_path(const char *name, char *buffer, size_t size);
 
-/* The file that is meant by a recipe's name: the file of that name, if there is one; else, for a
- * name without a slash, the shipped recipe NAME.recipe; else the name as it is. false: too long. */
+/* Resolves the name of a recipe: the file of that name, if it exists; else, for a name without a
+ * slash, the bundled recipe NAME.recipe; else the name unchanged. false: too long. */
 bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
 /* The same for bundled weights, of landmarks and of the face detector: NAME.safetensors; `accurate`
- * and `fast` are names of wingtip-98 and wingtip-98-fast. */
+ * and `fast` stand for wingtip-98 and wingtip-98-fast. */
 bool wt_weights_path(const char *name, char *buffer, size_t size);
 
 #define WT_ASSET_MODEL "wingtip-98.safetensors"

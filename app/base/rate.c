@@ -12,7 +12,7 @@ double wt_rate_get(const struct wt_rate *rate, int64_t now_us)
     int64_t last = rate->at_us[(rate->count - 1) % WT_RATE_MOMENTS];
     if (now_us - last > 2000000)
         return 0.0;
-    /* Intervals back to about a second ago, at least one; a slow rate needs a look further back. */
+    /* Intervals of about the last second, at least one; a slow rate needs older ones. */
     unsigned most = rate->count < WT_RATE_MOMENTS ? rate->count : WT_RATE_MOMENTS;
     unsigned n = 1;
     int64_t first;
@@ -20,7 +20,7 @@ double wt_rate_get(const struct wt_rate *rate, int64_t now_us)
         first = rate->at_us[(rate->count - 1 - n) % WT_RATE_MOMENTS];
         n++;
     } while (n < most && last - first < 1000000);
-    /* A rate that has just stopped sinks at once, not only after two seconds. */
+    /* When events stop, the rate falls at once, not only after two seconds. */
     int64_t span = last - first, silence = now_us - last;
     if (silence > span / (n - 1) * 2)
         span += silence;

@@ -1,5 +1,5 @@
-/* Rate of something that happens again and again, over about the last second. Caller's memory, zero
- * it first; not thread-safe. */
+/* Rate of a repeated event over about the last second. Caller's memory, zero it first; not
+ * thread-safe. */
 #ifndef WT_APP_RATE_H
 #define WT_APP_RATE_H
 
@@ -12,9 +12,9 @@ struct wt_rate {
     unsigned count;
 };
 
-/* It has just happened. Times come from wt_now_us and do not fall. */
+/* The event has just happened. Times come from wt_now_us and do not decrease. */
 void wt_rate_tick(struct wt_rate *rate, int64_t now_us);
-/* Times a second; 0 when it has not happened twice within the last two seconds. */
+/* Events per second; 0 when there were not two within the last two seconds. */
 double wt_rate_get(const struct wt_rate *rate, int64_t now_us);
 
 #endif

@@ -14,7 +14,7 @@ enum wt_status wt_shard_parse(const char *text, struct wt_shard *out)
     if (text && (sscanf(text, "%7d/%7d%c", &s.part, &s.parts, &rest) != 2 || s.part < 1 ||
                  s.parts < s.part || s.parts > PARTS_MAX || text[0] < '0' || text[0] > '9'))
         return wt_fail(WT_ERR_ARGUMENT,
-                       "--shard: \"%s\" is no part; write 2/5 for the second of five", text);
+                       "--shard: \"%s\" is not a part such as 2/5, the second of five", text);
     *out = s;
     return WT_OK;
 }

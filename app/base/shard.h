@@ -14,8 +14,8 @@ struct wt_shard {
 /* text NULL: the whole. Errors: ARGUMENT. */
 enum wt_status wt_shard_parse(const char *text, struct wt_shard *out);
 
-/* Which of `count` items: from first up to, without, *end. Errors: ARGUMENT: fewer items (`what`,
- * for the message) than parts. */
+/* Which of `count` items: from *first up to but not including *end. Errors: ARGUMENT: fewer items
+ * than parts (`what`: their name for the message). */
 enum wt_status wt_shard_range(struct wt_shard shard, size_t count, const char *what, size_t *first,
                               size_t *end);
 

@@ -15,8 +15,8 @@ struct wt_text_file {
 
 /* path must outlive the object. Errors: MEMORY. */
 enum wt_status wt_text_file_begin(struct wt_text_file *file, const char *path);
-/* Writes what was printed, and ends the object, after a failure too. An existing file is then as it
- * was. status: of the work so far; nothing is written after a failure. Errors: IO, MEMORY. */
+/* Writes what was printed and ends the object, also after a failure. status: of the work so far;
+ * after a failure nothing is written and an existing file is unchanged. Errors: IO, MEMORY. */
 enum wt_status wt_text_file_end(struct wt_text_file *file, enum wt_status status);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "bench/cmd_bench.h"
 
-/* Steps that run on the same kernel, added up. */
+/* Sums over the steps that use the same kernel. */
 struct group {
     const char *kernel;
     int steps;
@@ -20,7 +20,7 @@ static int by_time(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* Steps without a kernel of the table (pooling, upsampling, ...) share one name. */
+/* Steps that use no kernel of the table (pooling, upsampling, ...) share one name. */
 static const char *kernel_name(struct wt_step_info step)
 {
     return step.kernel ? step.kernel : "others";
@@ -130,7 +130,7 @@ void wt_bench_print(const struct wt_bench_report *r)
         printf(": %.0f %% of %.1f\n           (%s)\n", 100 * rate / r->peak.gflops, r->peak.gflops,
                r->peak.how);
     else
-        printf(" (%s: no yardstick)\n", r->peak.how);
+        printf(" (%s: no reference)\n", r->peak.how);
     print_steps(r);
 }
 

@@ -26,16 +26,16 @@ struct settings {
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--random", 0, AT(random), "SxW[xP][@I]",
-     "no file, but random weights: S stacks of width W with P points (98) and crops of I pixels a "
-     "side (128, 192 or 256, the default), such as 4x256 or 2x128@128"},
+     "random weights instead of a file: S stacks of width W with P points (98) and crops of I "
+     "pixels a side (128, 192 or 256, the default), such as 4x256 or 2x128@128"},
     {WT_OPTION_STRING, "--save", 0, AT(save), "FILE", "write the random weights to a file"},
     {WT_OPTION_INT, "--runs", 0, AT(runs), "N", "passes to time", 1, 100000},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N", "faces in one pass", 1, 16},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "run the first N stacks only; 0: all", 0,
      WT_STACKS_MAX},
     {WT_OPTION_INT, "--pause", 0, AT(pause), "MS",
-     "also time passes after a pause, as between the frames of a camera (33), in turns with passes "
-     "back to back",
+     "also time passes after a pause, as between the frames of a camera (33), alternating with "
+     "passes back to back",
      0, 10000},
     {WT_OPTION_FLAG, "--steps", 0, AT(steps), NULL, "list every step of the network"},
     {WT_OPTION_STRING, "--json", 0, AT(json), "FILE",
@@ -88,7 +88,7 @@ static enum wt_status load_weights(const struct settings *s, const char **name,
     return status;
 }
 
-/* Random weights get ranges where int8 may run; what is saved has them. */
+/* Random weights get int8 ranges if int8 may be used; saved weights contain them. */
 static enum wt_status finish_random(const struct settings *s, const struct wt_net_options *with,
                                     struct wt_weights *weights)
 {
@@ -100,7 +100,7 @@ static enum wt_status finish_random(const struct settings *s, const struct wt_ne
     return status;
 }
 
-/* Crops of noise: the time of a pass does not depend on what is in them. */
+/* Crops of noise: the time of a pass does not depend on their contents. */
 static uint8_t *make_input(int batch, int input)
 {
     size_t n = (size_t)batch * WT_CROP_BYTES(input);
@@ -111,7 +111,8 @@ static uint8_t *make_input(int batch, int input)
     return rgb;
 }
 
-/* Of the multiplications; plans merge some, so that their steps' do not add up to the network's. */
+/* Share of the multiply-accumulates; plans merge some, so the sum over steps is not the network's
+ * count. */
 static double share_that_ran(const struct wt_net *net)
 {
     double ran = 0, all = 0;
@@ -137,7 +138,7 @@ static enum wt_status time_pass(struct wt_net *net, const uint8_t *rgb,
     return status;
 }
 
-/* With a pause passes take turns: one after the pause, one back to back with it. */
+/* With a pause passes alternate: one after the pause, one back to back with it. */
 static enum wt_status time_passes(struct wt_net *net, const uint8_t *rgb, struct wt_bench_report *r)
 {
     struct wt_load load;
@@ -159,7 +160,7 @@ static enum wt_status time_passes(struct wt_net *net, const uint8_t *rgb, struct
     return status;
 }
 
-/* Times the passes, then profiles some more: a clock around each step costs a little. */
+/* Times the passes, then profiles more of them: timing each step costs a little. */
 static enum wt_status measure(struct wt_net *net, struct wt_bench_report *r)
 {
     uint8_t *rgb = make_input(r->batch, wt_net_arch(net)->input);
@@ -196,8 +197,7 @@ static enum wt_status show(struct wt_bench_report *r, const char *json)
         wt_peak_measure(wt_net_precision(r->net), wt_net_level(r->net), wt_net_threads(r->net));
     if (r->disturbed)
         wt_log(WT_LOG_WARN,
-               "other programs used %.1f processors during the measurement: alone it would be "
-               "faster",
+               "other programs used %.1f processors during the measurement, which slowed it down",
                r->others);
     if (!json || strcmp(json, "-") != 0)
         wt_bench_print(r);
@@ -256,11 +256,10 @@ static int run(void *settings)
 const struct wt_command wt_command_bench = {
     .name = "bench",
     .summary = "Measure the network's speed on this computer.",
-    .details =
-        "Passes are timed one by one after a warm-up, then some more with a clock around "
-        "each step. The yardstick is measured in the same run with as many threads: for f32 "
-        "OpenBLAS's matrix product, for the others the instruction that the kernels multiply "
-        "with, in a loop on registers.",
+    .details = "Passes are timed one by one after a warm-up, then some more with each step timed. "
+               "The reference is measured in the same run with as many threads: for f32 OpenBLAS's "
+               "matrix product, for the others the instruction that the kernels multiply with, in "
+               "a loop on registers.",
     .option = options,
     .common = true,
     .settings_size = sizeof(struct settings),

@@ -16,7 +16,7 @@ struct wt_bench_report {
     int pause;      /* ms; 0: none was measured */
     double *after;  /* [runs], sorted, one pass after a pause each; NULL without */
     double others;  /* processors that other programs used meanwhile; NAN: unknown */
-    bool disturbed; /* and so got in the way */
+    bool disturbed; /* and so slowed it down */
     struct wt_peak peak;
     int64_t resident, resident_peak; /* bytes, of the process; -1 unknown */
     bool steps;                      /* also print every step */

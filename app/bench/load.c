@@ -9,7 +9,7 @@
 
 enum { SHORTEST_MS = 100 }; /* the system counts in hundredths of a second */
 
-/* Of a processor: the system's own small tasks. */
+/* Fraction of a processor that the system's background tasks may use. */
 #define NOTHING 0.1
 
 static double seconds(struct timeval t)

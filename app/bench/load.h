@@ -1,4 +1,4 @@
-/* How busy other programs keep the processors while something is measured. One thread. */
+/* The load that other programs put on the processors during a measurement. One thread. */
 #ifndef WT_APP_LOAD_H
 #define WT_APP_LOAD_H
 
@@ -11,11 +11,11 @@ struct wt_load {
 
 void wt_load_start(struct wt_load *load);
 
-/* Processors that others have used on average since the start; of a virtual machine also the time
- * that its host did not give it. NAN: not known, or less than a tenth of a second has passed. */
+/* Processors that other programs have used on average since the start; in a virtual machine also
+ * the time taken by its host. NAN: not known, or less than a tenth of a second has passed. */
 double wt_load_of_others(const struct wt_load *load);
 
-/* Do they get in the way of so many threads? */
+/* Do they slow down that many threads? */
 bool wt_load_disturbs(double others, int threads);
 
 #endif

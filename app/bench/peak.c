@@ -12,7 +12,7 @@
 
 enum { SIDE = 1536, FIRST_SIDE = 192, SIDE_STEP = 64, REPEATS = 6, LOOP_US = 20000 };
 
-/* Seconds of a product of two matrices of side n. */
+/* Seconds that a product of two n x n matrices takes. */
 static double product_seconds(const struct wt_blas *blas, float *const m[3], int n)
 {
     const float one = 1, zero = 0;
@@ -26,7 +26,7 @@ static double product_seconds(const struct wt_blas *blas, float *const m[3], int
  * fills the caches of a fast processor keeps a slow or an emulated one for minutes. */
 static int choose_side(const struct wt_blas *blas, float *const m[3])
 {
-    product_seconds(blas, m, FIRST_SIDE); /* the first one wakes its threads up */
+    product_seconds(blas, m, FIRST_SIDE); /* warm-up: starts the threads */
     const double seconds = product_seconds(blas, m, FIRST_SIDE);
     int side = FIRST_SIDE;
     while (side + SIDE_STEP <= SIDE &&
@@ -136,5 +136,5 @@ struct wt_peak wt_peak_measure(enum wt_precision precision, enum wt_cpu_level le
     for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
         if (loops[i].precision == precision && wt_cpu_level_includes(level, loops[i].level))
             return loop_peak(*loops[i].loop, loops[i].instruction, threads);
-    return sgemm_peak(threads); /* bf16 and int8 without instructions of their own, too */
+    return sgemm_peak(threads); /* also bf16 and int8 without special instructions */
 }

@@ -1,9 +1,9 @@
-/* What this machine's processor can do at most, as a yardstick for our own kernels.
+/* Peak arithmetic throughput of this processor, as a reference for our own kernels.
  *
  * f32: OpenBLAS's matrix product, loaded for the measurement only. bf16 and int8: the instruction
- * that the kernels of that level multiply with, in a loop on registers on every thread; a product
- * of matrices would be a measure of somebody's skill, and there is no such library to be had
- * everywhere. One thread at a time. */
+ * that the kernels of that level multiply with, in a loop on registers on every thread; a matrix
+ * product would depend on a library's quality, and no such library is available everywhere. One
+ * thread at a time. */
 #ifndef WT_APP_PEAK_H
 #define WT_APP_PEAK_H
 

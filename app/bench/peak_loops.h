@@ -1,7 +1,7 @@
-/* Loops of nothing but multiply-accumulates on registers, one file for each instruction set: what a
- * core could do if it never had to wait for memory. Each returns the operations it did, a
- * multiplication and an addition counting as two. To be called where the processor has the
- * instructions; peak.c sees to that. Reentrant. */
+/* Loops of nothing but multiply-accumulates on registers, one file for each instruction set: the
+ * peak rate of a core that never waits for memory. Each returns the operations it did, a
+ * multiplication and an addition counting as two. Call only if the processor has the instructions,
+ * which peak.c checks. Reentrant. */
 #ifndef WT_APP_PEAK_LOOPS_H
 #define WT_APP_PEAK_LOOPS_H
 

@@ -1,5 +1,5 @@
-/* Ctrl-C, for long work that wants to end well. Call catch from the main thread; wt_interrupted may
- * be asked from any. */
+/* Ctrl-C for long work that has files to finish. Call wt_interrupt_catch from the main thread;
+ * wt_interrupted may be called from any. */
 #ifndef WT_APP_INTERRUPT_H
 #define WT_APP_INTERRUPT_H
 
@@ -9,7 +9,7 @@
  * only noted, so that files can be finished; a second one ends the program at once. */
 void wt_interrupt_catch(void);
 
-/* Has there been one since? */
+/* Has one arrived since then? */
 bool wt_interrupted(void);
 
 #endif

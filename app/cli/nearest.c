@@ -35,7 +35,7 @@ void wt_nearest_start(struct wt_nearest *n, const char *word)
 void wt_nearest_offer(struct wt_nearest *n, const char *candidate)
 {
     size_t length = strlen(n->word);
-    /* A word cut short ("--rec") is as near as one slip of a key. */
+    /* An abbreviated word ("--rec") counts as one edit. */
     bool prefix = length >= 2 && strncmp(candidate, n->word, length) == 0;
     int d = prefix ? 1 : edit_distance(n->word, candidate);
     if (d < n->distance) {

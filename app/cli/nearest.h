@@ -3,7 +3,7 @@
 #define WT_APP_NEAREST_H
 
 struct wt_nearest {
-    const char *word, *best; /* best: NULL while nothing offered was near enough */
+    const char *word, *best; /* best: NULL while no candidate was near enough */
     int distance;            /* private */
 };
 void wt_nearest_start(struct wt_nearest *n, const char *word);

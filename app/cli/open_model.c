@@ -1,4 +1,4 @@
-/* Apart from common.c, so that what only parses options needs no network. */
+/* Separate from common.c, so that code which only parses options does not link the network. */
 #include "cli/options.h"
 
 enum wt_status wt_common_open_model(const struct wt_common *common, int batch,

@@ -77,9 +77,13 @@ int wt_command_main(const struct wt_command *command, int argc, char **argv);
 
 extern const struct wt_command wt_command_live, wt_command_track, wt_command_demo, wt_command_eval,
     wt_command_bench, wt_command_doctor, wt_command_train, wt_command_tune;
-/* `model` has words of its own, each with a table. */
+/* `model` has subcommands, each with its own table. */
 int wt_model_main(int argc, char **argv);
-extern const struct wt_command wt_command_quantize, wt_command_card; /* words of `model` */
+extern const struct wt_command wt_command_quantize, wt_command_card; /* subcommands of `model` */
+
+/* Help of options that several tables have. */
+#define WT_SEED_HELP "seed of all random sequences"
+#define WT_THREADS_HELP "threads for the network, 1 to 64; 0: one per physical core"
 
 /* Finds the files that --model and --detector mean. The parser does this once; only settings that
  * no parser filled need it. */

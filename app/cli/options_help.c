@@ -20,8 +20,8 @@ static int left_side(const struct wt_option *o, char *buffer, size_t size)
     return n;
 }
 
-/* The default as text; false where there is none worth showing (0 and NULL mean "automatic" and
- * "none", which the option's own text says better). */
+/* The default as text; false where it is not shown (0 and NULL mean "automatic" and "none", which
+ * the option's own text explains). */
 static bool default_text(const struct wt_option *o, const unsigned char *settings, char *buffer,
                          size_t size)
 {

@@ -53,7 +53,7 @@ static void show(struct wt_progress *p, double time, const char *note, bool last
 {
     char line[256] = "";
     double elapsed = fmax(time - p->start, 1e-6), rate = (double)p->done / elapsed;
-    /* Totals of videos are estimates at times: never show more than all. */
+    /* A video's total may be an estimate: never show more than the total. */
     int64_t total = p->total > 0 && p->done > p->total ? p->done : p->total;
     if (total > 0 && p->terminal)
         append_bar(line, sizeof line, (double)p->done / (double)total);

@@ -1,5 +1,5 @@
-/* Progress of long work: a bar with rate and time left on a terminal, a plain line every few
- * seconds elsewhere; on standard error. One thread. */
+/* Progress of long work: on a terminal a bar with rate and time left, elsewhere a plain line every
+ * few seconds; on standard error. One thread. */
 #ifndef WT_APP_PROGRESS_H
 #define WT_APP_PROGRESS_H
 

@@ -49,7 +49,7 @@ void wt_doctor_add(struct wt_doctor *d, const char *section, enum wt_mark mark, 
     d->error[0] = '\0';
 }
 
-/* Errors of what is tried become findings instead of lines on standard error. */
+/* Errors of the checks become findings instead of lines on standard error. */
 static void keep_error(void *user, enum wt_log_level level, const char *line)
 {
     struct wt_doctor *d = user;

@@ -28,11 +28,11 @@ struct wt_doctor {
     char error[512]; /* last error line since the last finding */
 };
 
-/* Adds a line; those beyond the room are left out. */
+/* Adds a line; if the list is full, it is ignored. */
 void wt_doctor_add(struct wt_doctor *d, const char *section, enum wt_mark mark, const char *name,
                    const char *format, ...) WT_PRINTF(5, 6);
 
-/* Each looks at one thing and adds its lines. */
+/* Each checks one subject and adds its lines. */
 typedef void wt_check_fn(struct wt_doctor *d);
 wt_check_fn wt_check_cpu, wt_check_model, wt_check_detector, wt_check_cameras, wt_check_window,
     wt_check_video, wt_check_files, wt_check_libraries;

@@ -223,9 +223,10 @@ void wt_check_window(struct wt_doctor *d)
     struct wt_gl_probe probe = wt_gl_probe();
     enum wt_mark mark = probe.works && !probe.software ? WT_MARK_OK : WT_MARK_WARN;
     wt_doctor_add(d, section, mark, "OpenGL 3.3", "%s%s", probe.text,
-                  !probe.works     ? "; only the commands without a window work"
-                  : probe.software ? "; drawn by the processor, which the network then lacks"
-                                   : "");
+                  !probe.works ? "; only the commands without a window work"
+                  : probe.software
+                      ? "; software rendering, which takes processor time from the network"
+                      : "");
 }
 
 void wt_check_video(struct wt_doctor *d)

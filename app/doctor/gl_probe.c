@@ -16,7 +16,7 @@
 enum { PATIENCE_MS = 15000 };
 
 /* What the child sends: one byte, '+' or '-', then the text. */
-static void say(int fd, char sign, const char *text)
+static void send_message(int fd, char sign, const char *text)
 {
     char message[400];
     int n = snprintf(message, sizeof message, "%c%s", sign, text);
@@ -32,7 +32,7 @@ static void probe_here(int fd)
     const char *why = wt_window_no_display();
     if (why) {
         snprintf(text, sizeof text, "no display to open a window on (%s)", why);
-        say(fd, '-', text);
+        send_message(fd, '-', text);
         return;
     }
     const char *driver = SDL_GetCurrentVideoDriver();
@@ -45,16 +45,16 @@ static void probe_here(int fd)
     get_string_fn get_string = context ? (get_string_fn)SDL_GL_GetProcAddress("glGetString") : NULL;
     if (!get_string) {
         snprintf(text, sizeof text, "%s (video driver %s)", SDL_GetError(), driver);
-        say(fd, '-', text);
+        send_message(fd, '-', text);
         return;
     }
     snprintf(text, sizeof text, "%s, %s (video driver %s)", (const char *)get_string(GL_VERSION),
              (const char *)get_string(GL_RENDERER), driver);
-    say(fd, '+', text);
+    send_message(fd, '+', text);
 }
 
-/* Collects the child's message; the pipe's end, or the end of patience, ends it. */
-static int listen_to(int fd, char *message, int size)
+/* Collects the child's message until the pipe's end or a timeout. */
+static int collect_message(int fd, char *message, int size)
 {
     int64_t until = wt_now_us() + (int64_t)PATIENCE_MS * 1000;
     int n = 0;
@@ -82,14 +82,14 @@ struct wt_gl_probe wt_gl_probe(void)
     pid_t child = fork();
     if (child == 0) {
         close(ends[0]);
-        /* Drivers talk to standard error; what matters comes through the pipe. */
+        /* Drivers print to standard error; the result comes through the pipe. */
         if (!freopen("/dev/null", "w", stderr))
             _exit(1);
         probe_here(ends[1]);
         _exit(0);
     }
     close(ends[1]);
-    int n = child > 0 ? listen_to(ends[0], message, sizeof message) : 0;
+    int n = child > 0 ? collect_message(ends[0], message, sizeof message) : 0;
     close(ends[0]);
     if (child > 0) {
         if (n < 0)

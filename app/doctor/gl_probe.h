@@ -1,4 +1,4 @@
-/* Can this computer give the window what it needs? Asks SDL for a hidden window with OpenGL 3.3 in
+/* Tests whether this computer can open the window. Asks SDL for a hidden window with OpenGL 3.3 in
  * a child process, so that a driver that crashes or hangs only ends the child. One thread; before
  * other threads are started. */
 #ifndef WT_APP_GL_PROBE_H

@@ -30,8 +30,8 @@ static void add(struct strokes *s, struct wt_point a, struct wt_point b, float r
         s->stroke[s->count++] = (struct stroke){{a, b}, radius, part};
 }
 
-/* Centripetal parameters would be safer against loops; between landmarks, which lie evenly, the
- * uniform Catmull-Rom spline does as well. */
+/* A centripetal parametrisation would be safer against loops; landmarks are evenly spaced, so the
+ * uniform Catmull-Rom spline is sufficient. */
 static struct wt_point spline(const struct wt_point p[4], float t)
 {
     float t2 = t * t, t3 = t2 * t;
@@ -72,7 +72,7 @@ static void add_landmarks(struct strokes *s, const struct wt_point *point, int p
         add(s, point[i], point[i], style->dot, scheme ? wt_view_part(scheme, i) : WT_PART_JAW);
 }
 
-/* Who it is, along the upper edge of its square from a (left) to b; c is below a. */
+/* The face's id, along the upper edge of its square from a (left) to b; c is below a. */
 static void add_label(struct strokes *s, const struct wt_face *face, const struct wt_style *style,
                       struct wt_point a, struct wt_point b, struct wt_point c)
 {
@@ -111,7 +111,7 @@ static void add_box(struct strokes *s, const struct wt_face *face, const struct 
         add_label(s, face, style, p[0], p[1], p[3]);
 }
 
-/* First all halos in one piece, then the colours part by part: a halo never covers a line. */
+/* First all halos in one pass, then the colours part by part, so that no halo covers a line. */
 static void draw(struct wt_canvas *canvas, const struct strokes *s, const struct wt_style *style)
 {
     for (int i = 0; i < s->count; i++)
@@ -127,7 +127,7 @@ static void draw(struct wt_canvas *canvas, const struct strokes *s, const struct
     }
 }
 
-/* Only for the picture: the result that is written to files stays as the camera saw it. */
+/* Only in the picture: the results that are written to files are not mirrored. */
 static void mirror_face(struct wt_face *face, int width)
 {
     float *m = face->frame_to_crop.m, last = (float)(width - 1);

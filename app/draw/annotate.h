@@ -1,5 +1,5 @@
-/* Draws results onto a frame on the CPU, for recordings and `track`. Looks as the window does.
- * Stateless, thread-safe. */
+/* Draws results onto a frame on the CPU, for recordings and `track`. The result looks like the
+ * window. Stateless, thread-safe. */
 #ifndef WT_APP_ANNOTATE_H
 #define WT_APP_ANNOTATE_H
 

@@ -8,7 +8,7 @@
 #include "face/crop.h"
 #include "net/hourglass.h"
 
-/* The map is brought to crop pixels once; the frame then samples that bilinearly. */
+/* The map is interpolated to crop pixels once; the frame then samples it bilinearly. */
 #define FINE_MAX WT_INPUT_MAX
 #define MAP_MAX (FINE_MAX / WT_CELL)
 
@@ -26,7 +26,7 @@ static void make_table(void)
         wt_colormap(v, rgb);
         for (int k = 0; k < 3; k++)
             table.bgr[i][k] = rgb[2 - k];
-        /* What is nearly nothing stays invisible, the rest lets the skin shine through. */
+        /* Values near zero stay invisible, the others are translucent. */
         table.alpha[i] = (uint8_t)lrintf(255.0f * 0.85f * s * s * (3.0f - 2.0f * s));
     }
 }
@@ -41,8 +41,8 @@ static void maximum(const float *maps, int cells, int points, float *out)
     }
 }
 
-/* Catmull-Rom weights of the 4 cells around each crop pixel: goes through the values, so a peak
- * keeps its colour. Cell j has its centre at crop pixel 4 j + 1.5. */
+/* Catmull-Rom weights of the 4 cells around each crop pixel: interpolates the values exactly, so a
+ * peak keeps its colour. Cell j has its centre at crop pixel 4 j + 1.5. */
 static void cubic_weights(float weight[4][4], int first[4])
 {
     for (int phase = 0; phase < 4; phase++) {

@@ -34,7 +34,7 @@ int wt_contour_smooth(const struct wt_point *p, int n, float step, struct wt_poi
         return 0;
     out[count++] = p[0];
     for (int i = 0; i + 1 < n && count < max; i++) {
-        /* Beyond the ends the curve goes on as it came: the neighbour mirrored at the end. */
+        /* Beyond the ends the curve is continued: the neighbour is mirrored at the end point. */
         struct wt_point before =
             i > 0 ? p[i - 1] : (struct wt_point){2 * p[0].x - p[1].x, 2 * p[0].y - p[1].y};
         struct wt_point after =
@@ -75,7 +75,7 @@ int wt_contour_ribbon(const struct wt_point *p, int n, float reach, const uint8_
         nx /= norm;
         ny /= norm;
         float longer = 1.0f / fmaxf(nx * -on.y + ny * on.x, 0.5f);
-        float end = i == 0 ? -reach : i == n - 1 ? reach : 0.0f; /* room for the round ends */
+        float end = i == 0 ? -reach : i == n - 1 ? reach : 0.0f; /* space for the round ends */
         if (i > 0)
             along += distance(p[i - 1], p[i]);
         for (int side = 0; side < 2; side++) {

@@ -1,5 +1,5 @@
 /* A small rasteriser for overlays: strokes are capsules drawn by their distance field into a mask,
- * the mask is then painted once in one colour, so joints and crossings never show twice.
+ * the mask is then painted once in one colour, so joints and crossings are not blended twice.
  * Private to annotate*.c and sheets. One canvas, one thread. */
 #ifndef WT_APP_RASTER_H
 #define WT_APP_RASTER_H
@@ -35,7 +35,7 @@ struct wt_stroke {
 int wt_text_strokes(const char *text, float x, float y, float height, struct wt_stroke *out,
                     int max);
 
-/* The same painted: white, with a dark rim that keeps it readable on any picture. */
+/* The same painted: white, with a dark rim for contrast on any picture. */
 void wt_canvas_text(struct wt_canvas *canvas, const char *text, float x, float y, float height);
 
 #endif

@@ -46,7 +46,7 @@ void wt_sheet_place(const struct wt_sheet *sheet, int tile, int *x, int *y)
     *y = GAP + tile / sheet->columns * (sheet->tile_height + GAP);
 }
 
-/* The whole tile: one that is put again may have been larger. */
+/* Clears the whole tile: an earlier picture may have been larger. */
 static void clear(struct wt_sheet *sheet, int x, int y)
 {
     for (int row = y; row < y + sheet->tile_height; row++)

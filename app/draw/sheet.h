@@ -1,5 +1,5 @@
-/* A contact sheet: tiles of one size in rows on a dark ground, written as a picture. What is in a
- * tile is the caller's business, who draws on the canvas or puts pictures there. One thread. */
+/* A contact sheet: tiles of one size in rows on a dark ground, written as a picture. The caller
+ * draws on the canvas or puts pictures into tiles. One thread. */
 #ifndef WT_APP_SHEET_H
 #define WT_APP_SHEET_H
 
@@ -23,8 +23,8 @@ void wt_sheet_place(const struct wt_sheet *sheet, int tile, int *x, int *y);
 /* Puts a picture into the middle of a tile, made smaller where it is too large. Errors: ARGUMENT
  * (image), MEMORY. */
 enum wt_status wt_sheet_put(struct wt_sheet *sheet, int tile, const struct wt_image *image);
-/* Writes the rows of the first `tiles` tiles; a file that is there is replaced whole or not at all.
- * Errors: IO, UNSUPPORTED, MEMORY. */
+/* Writes the rows of the first `tiles` tiles; an existing file is replaced completely or not at
+ * all. Errors: IO, UNSUPPORTED, MEMORY. */
 enum wt_status wt_sheet_write(const struct wt_sheet *sheet, int tiles, const char *path);
 
 #endif

@@ -32,13 +32,12 @@ static uint8_t encode_srgb(float v)
 }
 
 /* Lightness goes straight up from a deep indigo to a pale yellow while the hue turns through blue,
- * teal and green: away from the hues of skin, light or dark, where the values are small. Chroma is
- * as large as wanted where sRGB has such a colour, else as large as it has: lightness stays even.
- */
+ * teal and green: small values thus have hues unlike light or dark skin. Chroma is the wanted one,
+ * or the largest within sRGB, so that lightness stays even. */
 void wt_colormap(float t, uint8_t rgb[3])
 {
     const float pi = 3.14159265f;
-    t = t >= 0.0f ? fminf(t, 1.0f) : 0.0f; /* NaN gives the low end */
+    t = t >= 0.0f ? fminf(t, 1.0f) : 0.0f; /* NaN becomes 0 */
     float L = 0.25f + 0.70f * t;
     float hue = (290.0f - 185.0f * t) * pi / 180.0f;
     float wanted = 0.19f, low = 0.0f, linear[3];
@@ -66,8 +65,8 @@ static float clampf(float v, float low, float high)
 
 struct wt_style wt_style_for(float face_side)
 {
-    /* Light, clear colours over a dark translucent rim: the colour carries on dark skin, the rim
-     * on light skin. Parts that touch each other differ in hue. */
+    /* Light, clear colours over a dark translucent rim: the colour is visible on dark skin, the rim
+     * on light skin. Adjacent parts differ in hue. */
     struct wt_style style = {
         .rgb = {[WT_PART_JAW] = {0xd8, 0xf0, 0xff},
                 [WT_PART_BROW] = {0xff, 0xd1, 0x5c},
@@ -106,7 +105,7 @@ int wt_view_points(const struct wt_view *view, const struct wt_face *face,
     int wanted = view->points > 0 && view->points <= WT_POINTS_MAX ? view->points : face->points;
     if (wt_points_convert(face->point, face->points, out, wanted) == WT_OK)
         return wanted;
-    /* No way from this model to that scheme: the model's own points are better than none. */
+    /* The model's points cannot be converted to that scheme: show the model's own. */
     memcpy(out, face->point, (size_t)face->points * sizeof *out);
     return face->points;
 }

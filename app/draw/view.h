@@ -28,7 +28,7 @@ struct wt_view {
 void wt_colormap(float t, uint8_t rgb[3]);
 
 /* Colours of the parts (sRGB) and line widths in pixels for a face whose points' bounding box has
- * the given mean side on screen: what the window and the CPU renderer both use. */
+ * the given mean side on screen: used by the window and the CPU renderer. */
 struct wt_style {
     uint8_t rgb[5][3];     /* by enum wt_part */
     uint8_t outline[3];    /* halo that keeps lines readable on light and dark skin */

@@ -1,4 +1,4 @@
-/* `wingtip eval`: options, and what they put together. */
+/* `wingtip eval`: options, their checks, and the outputs. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,26 +23,26 @@ struct settings {
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
     {WT_OPTION_REST, "FILE", 0, AT(files), NULL,
-     "results of earlier runs (JSON): to draw beside this one in --report, or for --compare or "
+     "results of earlier runs (JSON), to be drawn beside this one in --report, or for --compare or "
      "--merge"},
     {WT_OPTION_STRING, "--data", 0, AT(measure.data), "LIST",
      "annotated faces: a line `image x0 y0 x1 y1 ...` each, or `image SCHEME x0 y0 ...`; a list of "
      "WFLW; a folder of 300W's .pts files; or a MATLAB file of COFW or AFLW-19"},
     {WT_OPTION_STRING, "--images", 0, AT(measure.images), "DIR",
-     "folder that the images' names of a list start from"},
+     "folder that a list's image names are relative to"},
     {WT_OPTION_STRING, "--subsets", 0, AT(measure.subsets), "FILE",
      "subsets to report on: a line `image name,name,...` each; WFLW's lists have their own"},
     {WT_OPTION_CHOICE, "--norm", 0, AT(measure.norm), NULL, "what errors are divided by", 0, 0,
      wt_eval_norm_names},
     {WT_OPTION_CHOICE, "--crop", 0, AT(measure.crop), NULL,
      "where the network looks: around the true points; as in the published WFLW test, around the "
-     "list's box, enlarged until the true points fit; around that box, never looking at the truth; "
-     "at what the detector finds in the whole picture",
+     "list's box, enlarged until the true points fit; around that box, without use of the truth; "
+     "around what the detector finds in the whole picture",
      0, 0, wt_eval_crop_names},
     {WT_OPTION_REAL, "--box-factor", 0, AT(measure.box_factor), "F",
      "with --crop strict: side of the crop in mean sides of the box", 0.5, 10},
     {WT_OPTION_CHOICE, "--decoder", 0, AT(measure.decoder), NULL,
-     "how points are read off the heatmaps; with --crop detector always dark", 0, 0,
+     "how points are decoded from the heatmaps; with --crop detector always dark", 0, 0,
      wt_eval_decoder_names},
     {WT_OPTION_STRING, "--style", 0, AT(measure.style), "FILE",
      "label style of the list: a line `index dx dy` for each of 98 points, the mean shift from the "
@@ -135,7 +135,7 @@ static void warn_uncounted(const struct wt_eval_result *result)
     for (size_t i = 0; i < result->count; i++)
         n += isnan(result->row[i].nme);
     if (n)
-        wt_log(WT_LOG_WARN, "%zu faces do not count: their normaliser is 0", n);
+        wt_log(WT_LOG_WARN, "%zu faces are not counted: their normaliser is 0", n);
 }
 
 static enum wt_status write_report(const struct settings *s, const struct wt_eval_result *result,
@@ -169,7 +169,7 @@ static enum wt_status show(const struct settings *s, const struct wt_eval_result
         putchar('\n');
         wt_robust_print(result->robust, stdout);
     }
-    /* Each output by itself: one that fails does not take the others along. */
+    /* Outputs are independent: if one fails, the others are still written. */
     if (s->json && wt_eval_write_json(result, s->json))
         status = WT_ERR_IO;
     if (s->csv && (result->robust ? wt_robust_csv(result->robust, s->csv)
@@ -180,7 +180,7 @@ static enum wt_status show(const struct settings *s, const struct wt_eval_result
     return status;
 }
 
-/* What is done to the crops, once or in a study. */
+/* Perturbations of the crops, once or in a study. */
 static enum wt_status check_perturb(struct settings *s)
 {
     struct wt_perturb_step step[WT_PERTURB_KINDS];
@@ -241,13 +241,14 @@ static enum wt_status check(struct settings *s)
     if (s->merge && s->files.count == 0)
         return wt_fail(WT_ERR_ARGUMENT, "--merge takes the results of the parts");
     if (measures && s->files.count && !s->report)
-        return wt_fail(WT_ERR_ARGUMENT, "%s: what for? Give --report, --compare or --merge",
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "%s: give --report, --compare or --merge to say what it is for",
                        s->files.word[0]);
     if (measures && s->measure.crop == WT_EVAL_DETECTOR &&
         s->measure.decoder == WT_DECODE_PUBLISHED)
         return wt_fail(WT_ERR_ARGUMENT, "--decoder published: not with --crop detector");
     if (s->measure.style_reverse && !s->measure.style)
-        return wt_fail(WT_ERR_ARGUMENT, "--style-reverse: which style? Give --style FILE");
+        return wt_fail(WT_ERR_ARGUMENT, "--style-reverse needs --style FILE");
     if (measures && s->measure.crop != WT_EVAL_STRICT && s->measure.box_factor != WT_BOX_FACTOR)
         return wt_fail(WT_ERR_ARGUMENT, "--box-factor: only with --crop strict");
     enum wt_status status = check_perturb(s);

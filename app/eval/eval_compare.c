@@ -15,7 +15,8 @@ static bool same_face(const struct wt_eval_row *a, const struct wt_eval_row *b)
     return a->line == b->line && strcmp(a->image, b->image) == 0;
 }
 
-/* Row of b with that face: lists run alike, so the search goes on where the last one ended. */
+/* Row of b with that face: both lists usually have the same order, so the search continues where
+ * the last one ended. */
 static const struct wt_eval_row *partner(const struct wt_eval_result *b,
                                          const struct wt_eval_row *row, size_t *next)
 {
@@ -139,7 +140,7 @@ static void print_comparison(const struct comparison *c)
                'A' + k, c->name[k], c->of[k]->model, c->of[k]->precision, c->of[k]->crop,
                c->of[k]->decoder, c->of[k]->norm, c->faces[k], c->found[k]);
     if (*c->differences)
-        printf("Not the same question: %s.\n", c->differences);
+        printf("Different protocols: %s.\n", c->differences);
     printf("\n%-16s %10s %10s %10s\n", "%", "A", "B", "B - A");
     for (int i = 0; i < FIGURES; i++)
         print_row(figure_name[i], c->figure[0][i], c->figure[1][i], i < 2 ? 3 : 2);

@@ -17,8 +17,8 @@ struct wt_eval_page {
     uint64_t seed; /* of the bootstrap */
 };
 
-/* Pictures that cannot be read are left out, after one warning. Errors: IO, MEMORY; an existing
- * file is then as it was. */
+/* Pictures that cannot be read are left out, after one warning. Errors: IO, MEMORY; after them an
+ * existing file is unchanged. */
 enum wt_status wt_eval_write_html(const struct wt_eval_page *page, const char *path);
 
 /* The parts in other files. */
@@ -30,9 +30,9 @@ enum wt_status wt_eval_html_worst(FILE *f, const struct wt_eval_result *result, 
 /* The distribution of errors (CED) as a chart, beside those of other results: other [others]. */
 enum wt_status wt_eval_html_ced(FILE *f, const struct wt_eval_result *result,
                                 const struct wt_eval_result *other, int others);
-/* Boxes to tick for what is drawn on the faces behind them in the same section. */
+/* Checkboxes for what is drawn on the faces that follow them in the same section. */
 void wt_eval_html_controls(FILE *f);
-/* Faces as pictures with both sets of points: row [n]. A warning tells of lost pictures. */
+/* Faces as pictures with both sets of points: row [n]. Missing pictures are a warning. */
 enum wt_status wt_eval_html_faces(FILE *f, const struct wt_eval_result *result,
                                   const struct wt_eval_row *const *row, int n);
 /* The n worst faces, worst first: row [n], n up to the result's count. Errors: MEMORY. */

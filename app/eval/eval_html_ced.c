@@ -7,7 +7,7 @@
 #include "eval/eval_html.h"
 #include "report/html.h"
 
-/* The CED as the steps that it has: a point for every face. */
+/* The CED as a step function: a point for every face. */
 static enum wt_status put_curve(struct wt_chart *chart, const struct wt_eval_result *r,
                                 double limit)
 {
@@ -31,7 +31,7 @@ static enum wt_status put_curve(struct wt_chart *chart, const struct wt_eval_res
     return WT_OK;
 }
 
-/* 12 % is what papers show; a network that has just begun needs more. */
+/* Papers show up to 12 %; a network at the start of training needs more. */
 static double limit_for(const struct wt_eval_result *r)
 {
     const double wider[] = {12, 24, 60};

@@ -6,7 +6,7 @@
 #include "eval/eval_html.h"
 #include "report/html.h"
 
-typedef double complex plane; /* x + iy: turning and scaling is one product */
+typedef double complex plane; /* x + iy: rotation and scaling are one product */
 
 enum { ROUNDS = 4, SIDE = 440, MARGIN = 34, NAMED = 5 };
 
@@ -26,7 +26,7 @@ static bool normalise(plane *p, int n)
     return size > 0 && isfinite(size);
 }
 
-/* A face whose every point is known; one with gaps would pull the others off their places. */
+/* A face whose points are all known; missing points would bias the alignment. */
 static bool load(const struct wt_eval_row *row, int points, plane *p)
 {
     if (row->points != points)
@@ -36,8 +36,8 @@ static bool load(const struct wt_eval_row *row, int points, plane *p)
     return normalise(p, points);
 }
 
-/* Turns p so that it lies nearest to `to`, and adds it to sum. */
-static void add_turned(const plane *p, const plane *to, int n, plane *sum)
+/* Rotates p for the best fit to `to`, and adds it to sum. */
+static void add_rotated(const plane *p, const plane *to, int n, plane *sum)
 {
     plane product = 0;
     for (int i = 0; i < n; i++)
@@ -68,8 +68,8 @@ size_t wt_eval_mean_shape(const struct wt_eval_result *r, int points, struct wt_
         for (size_t i = 0; i < r->count; i++) {
             if (!load(&r->row[i], points, shape))
                 continue;
-            add_turned(shape, n == 0 && round == 0 ? shape : at, points, sum);
-            if (n++ == 0 && round == 0) /* the first face is the first guess */
+            add_rotated(shape, n == 0 && round == 0 ? shape : at, points, sum);
+            if (n++ == 0 && round == 0) /* the first face is the initial mean */
                 for (int k = 0; k < points; k++)
                     at[k] = shape[k];
         }

@@ -12,7 +12,7 @@
 
 enum { SIDE = 288 };
 
-/* Larger is worse: not found at all, then by NME; without a normaliser at the end. */
+/* Larger is worse: missed faces first, then by NME; those without a normaliser last. */
 static double badness(const struct wt_eval_row *row)
 {
     return isnan(row->nme) ? -1 : row->nme;
@@ -27,7 +27,7 @@ static int worse_first(const void *a, const void *b)
     return (*x > *y) - (*x < *y); /* in the list's order */
 }
 
-/* Square around the truth and, within reason, around what was found. */
+/* Square around the true points and, within limits, the found points. */
 struct square {
     int left, top, side;
 };
@@ -80,8 +80,8 @@ static void put_links(FILE *f, const struct wt_eval_row *row, struct square q)
     fputs("</g>\n", f);
 }
 
-/* Embeds the square of the picture; false: it cannot be read. The reason is a warning of ours, not
- * an error line of the reader's: a report without a picture is still a report. */
+/* Embeds the square of the picture; false: it cannot be read. The failure is logged as a warning,
+ * not as an error of the reader, because the report is still useful. */
 static bool put_picture(FILE *f, const char *path, const struct wt_image *held, struct square q)
 {
     struct wt_picture picture = {0};

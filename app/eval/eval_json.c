@@ -10,7 +10,7 @@
 
 /* ---- numbers and strings of the rows, which are written as text ---------------------------- */
 
-/* With so many decimals; null for what JSON cannot say. */
+/* With that many decimals; null for what JSON cannot express. */
 static void put_number(FILE *f, double v, int decimals)
 {
     if (isfinite(v))
@@ -86,7 +86,8 @@ static void put_row(FILE *f, const struct wt_eval_result *r, const struct wt_eva
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-/* Adds what `put` writes, as it is: cJSON would give every number a line or none. */
+/* Adds the text that `put` writes unchanged: cJSON would print one number a line, or everything on
+ * one line. */
 static bool add_text(cJSON *object, const char *name, const struct wt_eval_result *result,
                      void (*put)(FILE *, const struct wt_eval_result *))
 {
@@ -182,7 +183,7 @@ static enum wt_status add_figures(cJSON *to, const struct wt_eval_result *r, int
     return WT_OK;
 }
 
-static void add_question(cJSON *j, const struct wt_eval_result *r)
+static void add_protocol(cJSON *j, const struct wt_eval_result *r)
 {
     cJSON_AddStringToObject(j, "list", r->list);
     cJSON_AddStringToObject(j, "list_sha256", r->list_sha256);
@@ -229,7 +230,7 @@ static void add_times(cJSON *j, const struct wt_eval_times *t)
 enum wt_status wt_eval_write_json(const struct wt_eval_result *r, const char *path)
 {
     cJSON *j = cJSON_CreateObject();
-    add_question(j, r);
+    add_protocol(j, r);
     enum wt_status status = add_figures(cJSON_AddObjectToObject(j, "result"), r, -1);
     cJSON *subsets = r->subsets ? cJSON_AddObjectToObject(j, "subsets") : NULL;
     for (int i = 0; i < r->subsets && !status; i++)

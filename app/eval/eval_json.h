@@ -13,7 +13,7 @@
 
 #include "eval/eval_result.h"
 
-/* path "-": standard output. Errors: IO, MEMORY; an existing file is then as it was. */
+/* path "-": standard output. Errors: IO, MEMORY; after them an existing file is unchanged. */
 enum wt_status wt_eval_write_json(const struct wt_eval_result *result, const char *path);
 
 /* *out is to be zeroed; the caller ends it with wt_eval_result_fini, after a failure too. One line

@@ -14,11 +14,11 @@ static const double COORDINATE_MAX = 1e7;
 struct reader {
     const char *path;
     struct wt_eval_result *out;
-    const char *wrong; /* the first thing that is wrong, NULL: nothing */
+    const char *wrong; /* the first error, NULL: none */
     int row;           /* of the faces, from 1; 0: not there yet */
 };
 
-static void complain(struct reader *r, const char *what)
+static void note_error(struct reader *r, const char *what)
 {
     if (!r->wrong)
         r->wrong = what;
@@ -28,7 +28,7 @@ static const cJSON *object_of(struct reader *r, const cJSON *from, const char *n
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(from, name);
     if (!cJSON_IsObject(item))
-        complain(r, name);
+        note_error(r, name);
     return item;
 }
 
@@ -39,7 +39,7 @@ static const char *string_of(struct reader *r, const cJSON *from, const char *na
     if (cJSON_IsString(item))
         copy = wt_eval_copy(r->out, item->valuestring, SIZE_MAX);
     if (!copy)
-        complain(r, name);
+        note_error(r, name);
     return copy ? copy : "";
 }
 
@@ -49,7 +49,7 @@ static double number_of(struct reader *r, const cJSON *from, const char *name, d
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(from, name);
     if (cJSON_IsNumber(item) && item->valuedouble >= low && item->valuedouble <= high)
         return item->valuedouble;
-    complain(r, name);
+    note_error(r, name);
     return low;
 }
 
@@ -73,7 +73,7 @@ static float *numbers_of(struct reader *r, const cJSON *from, const char *name, 
         out[i] = cJSON_IsNull(item) ? NAN : (float)item->valuedouble;
     }
     if (!out || item)
-        complain(r, name);
+        note_error(r, name);
     return r->wrong ? NULL : out;
 }
 
@@ -86,7 +86,7 @@ static const struct wt_point *points_of(struct reader *r, const cJSON *from, con
     for (int i = 0; p && i < n; i++)
         p[i] = (struct wt_point){xy[2 * i], xy[2 * i + 1]};
     if (!p)
-        complain(r, name);
+        note_error(r, name);
     return p;
 }
 
@@ -95,7 +95,7 @@ static uint32_t subsets_of(struct reader *r, const cJSON *from)
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(from, "subsets"), *item;
     uint32_t mask = 0;
     if (!cJSON_IsArray(list))
-        complain(r, "subsets");
+        note_error(r, "subsets");
     cJSON_ArrayForEach(item, list)
     {
         int i = 0;
@@ -103,7 +103,7 @@ static uint32_t subsets_of(struct reader *r, const cJSON *from)
                strcmp(r->out->subset[i], item->valuestring) != 0)
             i++;
         if (i == r->out->subsets)
-            complain(r, "subsets");
+            note_error(r, "subsets");
         else
             mask |= UINT32_C(1) << i;
     }
@@ -120,9 +120,9 @@ static void read_row(struct reader *r, const cJSON *from, struct wt_eval_row *ro
     row->confidence = (float)number_of(r, from, "confidence", 0, 1);
     row->subsets = subsets_of(r, from);
     if (!wt_scheme_get(row->points))
-        complain(r, "points");
+        note_error(r, "points");
     if (!cJSON_IsBool(found))
-        complain(r, "found");
+        note_error(r, "found");
     if (r->wrong)
         return;
     row->truth = points_of(r, from, "truth", row->points);
@@ -137,7 +137,7 @@ static void read_row(struct reader *r, const cJSON *from, struct wt_eval_row *ro
     row->error = numbers_of(r, from, "error", row->points);
 }
 
-static void read_question(struct reader *r, const cJSON *j)
+static void read_protocol(struct reader *r, const cJSON *j)
 {
     struct wt_eval_result *out = r->out;
     const cJSON *protocol = object_of(r, j, "protocol"), *network = object_of(r, j, "network");
@@ -180,7 +180,7 @@ static void read_answer(struct reader *r, const cJSON *j)
     {
         const char *name = wt_eval_copy(out, item->string ? item->string : "", SIZE_MAX);
         if (!name || out->subsets == WT_SUBSETS_MAX) {
-            complain(r, "subsets");
+            note_error(r, "subsets");
             return;
         }
         out->subset[out->subsets++] = name;
@@ -195,7 +195,7 @@ static void read_answer(struct reader *r, const cJSON *j)
     int n = cJSON_IsArray(faces) ? cJSON_GetArraySize(faces) : 0;
     out->row = n ? wt_eval_alloc(out, (size_t)n * sizeof *out->row) : NULL;
     if (!out->row)
-        complain(r, "per_face");
+        note_error(r, "per_face");
     if (r->wrong)
         return;
     cJSON_ArrayForEach(item, faces)
@@ -230,7 +230,7 @@ enum wt_status wt_eval_read_json(struct wt_eval_result *out, const char *path)
         cJSON_Delete(j);
         return wt_fail(WT_ERR_FORMAT, "%s: not a JSON file", path);
     }
-    read_question(&r, j);
+    read_protocol(&r, j);
     if (!r.wrong)
         read_answer(&r, j);
     cJSON_Delete(j);

@@ -22,9 +22,10 @@ static void show_progress(void *user, size_t done)
     wt_progress_update(user, (int64_t)done, NULL);
 }
 
-static enum wt_status study(const struct wt_eval_settings *s, struct wt_net *net,
-                            const struct wt_dataset *dataset, const struct wt_eval_options *how,
-                            struct wt_eval_result *result, struct wt_eval_face *face)
+static enum wt_status measure_robustness(const struct wt_eval_settings *s, struct wt_net *net,
+                                         const struct wt_dataset *dataset,
+                                         const struct wt_eval_options *how,
+                                         struct wt_eval_result *result, struct wt_eval_face *face)
 {
     struct wt_robust *robust = wt_eval_alloc(result, sizeof *robust);
     if (!robust)
@@ -34,7 +35,7 @@ static enum wt_status study(const struct wt_eval_settings *s, struct wt_net *net
                              face, &result->times);
 }
 
-/* The network alone, on a crop a face. */
+/* The network alone, one crop for each face. */
 static enum wt_status measure_crops(const struct wt_eval_settings *s, const char *path,
                                     const struct wt_dataset *dataset,
                                     const struct wt_eval_options *how,
@@ -62,14 +63,14 @@ static enum wt_status measure_crops(const struct wt_eval_settings *s, const char
         status = wt_eval_check(dataset, arch->points, how);
     }
     if (!status && s->steps)
-        status = study(s, net, dataset, how, result, face);
+        status = measure_robustness(s, net, dataset, how, result, face);
     else if (!status)
         status = wt_eval_crops(net, dataset, how, face, &result->times);
     wt_net_destroy(&net);
     return status;
 }
 
-/* The whole pipeline, as it meets a picture for the first time. */
+/* The whole pipeline on each picture, without tracking. */
 static enum wt_status measure_detector(const struct wt_eval_settings *s,
                                        const struct wt_dataset *dataset,
                                        const struct wt_eval_options *how,
@@ -142,13 +143,13 @@ static enum wt_status folder_sum(struct wt_eval_result *result, const struct wt_
     return status;
 }
 
-/* What is asked; the strings are the command line's. */
+/* The protocol; its strings belong to the command line. */
 static enum wt_status describe(const struct wt_eval_settings *s, const char *model,
                                struct wt_eval_result *result)
 {
     bool detector = s->crop == WT_EVAL_DETECTOR;
     result->list = s->data;
-    result->model = s->common.model ? s->common.model : "shipped weights";
+    result->model = s->common.model ? s->common.model : "bundled weights";
     result->norm = wt_eval_norm_names[s->norm];
     result->crop = wt_eval_crop_names[s->crop];
     result->decoder = wt_decoder_name(detector ? WT_DECODE_TRACKER : (enum wt_decoder)s->decoder);
@@ -191,8 +192,8 @@ static enum wt_status take_part(struct wt_shard shard, struct wt_dataset *part)
     return status;
 }
 
-/* The folder that the images' names start from: what stands before the first name of a list, or the
- * folder that was given. */
+/* The folder that image names are relative to: the prefix of the first image's path before its name
+ * in the list, or the given folder. */
 static char *find_root(const struct wt_eval_settings *s, const struct wt_dataset *dataset)
 {
     const struct wt_sample *first = dataset->sample;

@@ -9,7 +9,7 @@
 
 /* ---- text ---------------------------------------------------------------------------------- */
 
-static void print_question(const struct wt_eval_result *r)
+static void print_protocol(const struct wt_eval_result *r)
 {
     bool same = true;
     char style[512];
@@ -94,7 +94,7 @@ enum wt_status wt_eval_print(const struct wt_eval_result *result)
     enum wt_status status = wt_eval_summarise(result, -1, &all);
     if (status)
         return status;
-    print_question(result);
+    print_protocol(result);
     print_figures(result, &all);
     print_parts(result);
     printf("Time       %.1f ms a picture, %.1f of it in the network\n",

@@ -52,7 +52,7 @@ void wt_eval_adopt(struct wt_eval_result *result, struct wt_eval_result *from)
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-/* As the number reads after it has been written with so many decimals. */
+/* The number's value after it has been written with that many decimals. */
 static float rounded(float v, int decimals)
 {
     char text[64];
@@ -69,7 +69,7 @@ static const struct wt_point *round_points(struct wt_eval_result *result, const 
     return copy;
 }
 
-/* What is left of a sample's image behind the root; all of it when it is elsewhere. */
+/* A sample's image path relative to the root; the whole path if it is elsewhere. */
 static const char *below(const char *root, const struct wt_sample *s)
 {
     size_t length = strlen(root);
@@ -238,7 +238,7 @@ struct word {
     const char *name, *text;
 };
 
-static const char *explain(const struct word *words, size_t n, const char *name)
+static const char *explanation_of(const struct word *words, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(words[i].name, name) == 0)
@@ -254,7 +254,7 @@ const char *wt_eval_crop_text(const char *crop)
         {"strict", "the list's box, no use of the truth"},
         {"detector", "whole pictures, no use of the truth"},
     };
-    return explain(words, sizeof words / sizeof *words, crop);
+    return explanation_of(words, sizeof words / sizeof *words, crop);
 }
 
 const char *wt_eval_norm_text(const char *norm)
@@ -264,7 +264,7 @@ const char *wt_eval_norm_text(const char *norm)
         {"pupil", "distance of the pupils or eye centres"},
         {"box", "sqrt(width x height) of the list's box, or of the true points'"},
     };
-    return explain(words, sizeof words / sizeof *words, norm);
+    return explanation_of(words, sizeof words / sizeof *words, norm);
 }
 
 const char *wt_eval_style_text(const struct wt_eval_result *result, char *buffer, size_t size)

@@ -1,6 +1,6 @@
-/* What an evaluation found out, face by face: measured here, or read from the JSON file of an
- * earlier one. Everything that is shown, written, compared or merged comes from these rows, so that
- * a file says as much as the run that wrote it.
+/* The result of an evaluation, face by face: measured now, or read from the JSON file of an earlier
+ * run. All that is shown, written, compared or merged is computed from these rows, so a file holds
+ * as much as the run that wrote it.
  *
  * Not the measuring: see evaluate.h. A result owns what it points to. One thread. */
 #ifndef WT_APP_EVAL_RESULT_H
@@ -24,7 +24,7 @@ struct wt_eval_row {
 };
 
 struct wt_eval_result {
-    /* The question. crop_factor: of the crop, to 5 digits; NAN for the published one, which has
+    /* The protocol. crop_factor: of the crop, to 5 digits; NAN for the published one, which has
      * none. */
     const char *list, *list_sha256;
     const char *images; /* folder that the rows' images start from, with its slash */
@@ -36,14 +36,14 @@ struct wt_eval_result {
     const char *model, *model_sha256, *precision, *kernels;
     int points, stacks, width, threads; /* of the network */
     int part, parts;                    /* which part of the list this is, from 1; parts 0: all */
-    /* The answer. */
+    /* The results. */
     struct wt_eval_row *row;
     size_t count;
     const char *subset[WT_SUBSETS_MAX];
     int subsets;
     struct wt_eval_times times;
     const struct wt_robust
-        *robust;  /* table (eval_robust.h), which files do not give back; or NULL */
+        *robust;  /* table (eval_robust.h), which is not read back from files; or NULL */
     void *memory; /* private */
 };
 
@@ -52,12 +52,12 @@ void *wt_eval_alloc(struct wt_eval_result *result, size_t size);
 /* A copy of a string (up to size bytes); NULL when there is no memory. */
 const char *wt_eval_copy(struct wt_eval_result *result, const char *text, size_t size);
 void wt_eval_result_fini(struct wt_eval_result *result);
-/* Takes over what another result owns; that one is then empty. */
+/* Takes over the memory of another result, which is empty afterwards. */
 void wt_eval_adopt(struct wt_eval_result *result, struct wt_eval_result *from);
 
 /* Rows and subsets from a list and what was measured on it: face [dataset->count]. root: folder for
- * the rows' images to start from, with its slash. Numbers are rounded as they are written, so that
- * a file gives back the very same. Errors: MEMORY. */
+ * the rows' images to start from, with its slash. Numbers are rounded as in files, so that reading
+ * a file gives equal values. Errors: MEMORY. */
 enum wt_status wt_eval_take(struct wt_eval_result *result, const struct wt_dataset *dataset,
                             const char *root, const struct wt_eval_face *face);
 
@@ -70,13 +70,13 @@ struct wt_eval_summary {
 enum wt_status wt_eval_summarise(const struct wt_eval_result *result, int subset,
                                  struct wt_eval_summary *out);
 
-/* Were faces looked for, so that some may be missed? */
+/* Was a detector used, so that faces may be missed? */
 bool wt_eval_may_miss(const struct wt_eval_result *result);
 
 /* Were the found points of both moved in the same way, or not at all? */
 bool wt_eval_same_style(const struct wt_eval_result *a, const struct wt_eval_result *b);
 
-/* Was the same done to the crops of both, or nothing? */
+/* Were the crops of both perturbed in the same way, or not at all? */
 bool wt_eval_same_perturb(const struct wt_eval_result *a, const struct wt_eval_result *b);
 
 /* Mean error of every point over the found faces of one scheme, in per cent of the normaliser: mean
@@ -94,7 +94,7 @@ int wt_eval_part(const struct wt_scheme *scheme, int point);
 void wt_eval_parts(const struct wt_scheme *scheme, const double *point_mean,
                    double part[WT_EVAL_PARTS]);
 
-/* What a word of the protocol means, in a few words; "" for an unknown one. */
+/* A short explanation of a word of the protocol; "" for an unknown one. */
 const char *wt_eval_crop_text(const char *crop);
 const char *wt_eval_norm_text(const char *norm);
 

@@ -36,7 +36,7 @@ static void progress(void *user, size_t done)
         p->how->progress(p->how->user, p->before + done);
 }
 
-/* Its place by yaw; -1: the points do not tell. */
+/* The face's yaw bin; -1: unknown. */
 static int yaw_bin(const struct wt_sample *s)
 {
     const double yaw = wt_yaw(s->point, s->points);

@@ -1,5 +1,5 @@
-/* Robustness: the same faces again and again, each time with one perturbation of one strength
- * (perturb.h), and the errors by how far the head is turned (pose.h).
+/* Robustness: the same faces measured repeatedly, each time with one perturbation of one strength
+ * (perturb.h), and the errors by yaw (pose.h).
  *
  * Equal for equal seeds. One thread. */
 #ifndef WT_APP_EVAL_ROBUST_H
@@ -40,7 +40,7 @@ enum wt_status wt_robust_measure(struct wt_net *net, const struct wt_dataset *da
 /* A table in Markdown. */
 void wt_robust_print(const struct wt_robust *robust, FILE *f);
 void wt_robust_json(cJSON *to, const struct wt_robust *robust);
-/* The table's rows. Errors: IO, MEMORY; an existing file is then as it was. */
+/* The table's rows. Errors: IO, MEMORY; after them an existing file is unchanged. */
 enum wt_status wt_robust_csv(const struct wt_robust *robust, const char *path);
 
 #endif

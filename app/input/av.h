@@ -6,11 +6,11 @@
 extern "C" {
 #endif
 
-/* Routes libav's messages into ours, as debug messages: what they mean to the work, we say
- * ourselves. May be called often. */
+/* Routes libav's messages into ours, as debug messages; our own code reports their consequences.
+ * May be called often. */
 void wt_av_init(void);
 
-/* A few words for a libav error. */
+/* A short text for a libav error. */
 struct wt_av_text {
     char text[128];
 };

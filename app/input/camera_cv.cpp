@@ -29,7 +29,7 @@ void set_up(cv::VideoCapture &capture, const wt_source_spec *wanted)
     capture.set(cv::CAP_PROP_FRAME_WIDTH, wanted->width > 0 ? wanted->width : 640);
     capture.set(cv::CAP_PROP_FRAME_HEIGHT, wanted->height > 0 ? wanted->height : 480);
     capture.set(cv::CAP_PROP_FPS, wanted->fps > 0 ? wanted->fps : 30.0);
-    capture.set(cv::CAP_PROP_BUFFERSIZE, 2); /* what waits in a buffer is late */
+    capture.set(cv::CAP_PROP_BUFFERSIZE, 2); /* buffered frames are late */
 }
 
 enum wt_status open_device(void *, const wt_camera_info *camera, const wt_source_spec *wanted,
@@ -78,7 +78,7 @@ enum wt_status read_device(void *self, wt_frame **out)
     try {
         if (!d->capture.grab())
             return WT_ERR_LOST;
-        int64_t now = wt_now_us(); /* before decoding: that is when the light fell in */
+        int64_t now = wt_now_us(); /* before decoding: closest to the exposure */
         enum wt_status status = retrieve(d, out);
         if (status == WT_OK)
             (*out)->time_us = now;

@@ -33,7 +33,7 @@ struct wt_frame *wt_frame_create(int width, int height)
 
 struct wt_frame *wt_frame_ref(struct wt_frame *frame)
 {
-    /* Whoever holds a reference may make another one: no ordering needed. */
+    /* The caller holds a reference already: no ordering needed. */
     int before = __atomic_fetch_add(&frame->refs, 1, __ATOMIC_RELAXED);
     assert(before > 0);
     (void)before;
@@ -46,7 +46,7 @@ void wt_frame_unref(struct wt_frame **frame)
     *frame = NULL;
     if (!f)
         return;
-    /* Every holder's reads happen before the last one frees. */
+    /* All reads by other holders happen before the last one frees. */
     int before = __atomic_fetch_sub(&f->refs, 1, __ATOMIC_ACQ_REL);
     assert(before > 0);
     if (before == 1) {

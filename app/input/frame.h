@@ -12,8 +12,8 @@ extern "C" {
 struct wt_frame {
     struct wt_image image; /* BGR24 */
     uint64_t sequence;     /* counts every frame the source delivered, from 0 */
-    int64_t place;   /* of pictures: which one of them it is, from 0, whether or not those before
-                        it could be read; 0 elsewhere */
+    int64_t
+        place; /* of pictures: index in the list, from 0, counting unreadable ones; 0 elsewhere */
     int64_t time_us; /* capture time: camera: monotonic clock at grab; file: its own time */
     uint8_t *pixels; /* private */
     int refs;        /* private, atomic */

@@ -11,7 +11,7 @@ struct wt_source {
     struct wt_source_opened opened;
     bool loop;
     uint64_t sequence;
-    uint64_t since_start; /* frames since the last (re)start; a loop over nothing must end */
+    uint64_t since_start; /* frames since the last (re)start; a loop without frames must end */
     int64_t offset_us;    /* added to the backend's times: length of the rounds so far */
     int64_t last_us;      /* time of the last frame, -1: none since a seek */
     int64_t step_us;      /* time from one frame to the next */
@@ -33,7 +33,7 @@ enum wt_status wt_source_wrap(struct wt_source **out, const struct wt_source_spe
     return WT_OK;
 }
 
-/* Pictures come as one file, a folder or a pattern; everything else that exists is a video. */
+/* Pictures are one file, a folder or a pattern; any other existing file is a video. */
 static enum wt_status open_input(struct wt_source_opened *out, const struct wt_source_spec *spec)
 {
     struct stat st;
@@ -46,8 +46,7 @@ static enum wt_status open_input(struct wt_source_opened *out, const struct wt_s
         !(S_ISREG(st.st_mode) && wt_source_is_picture(spec->input)))
         return wt_fail(
             WT_ERR_ARGUMENT,
-            "%s: only pictures can be divided; a video's faces are followed from frame to "
-            "frame",
+            "%s: only pictures can be divided; in a video faces are followed from frame to frame",
             spec->input);
     if (S_ISCHR(st.st_mode)) { /* /dev/video0 where a file is expected: the camera is meant */
         struct wt_source_spec camera = *spec;

@@ -1,5 +1,5 @@
 /* Where frames come from: camera, video file, picture, folder or pattern of pictures, raw BGR on
- * standard input. One object, one thread at a time. OpenCV behind a C face. */
+ * standard input. One object, one thread at a time. OpenCV behind a C interface. */
 #ifndef WT_APP_SOURCE_H
 #define WT_APP_SOURCE_H
 
@@ -41,15 +41,15 @@ struct wt_source_info {
 /* Errors: IO (no such file or camera), FORMAT (not a video or picture), ARGUMENT, MEMORY. */
 enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spec *spec);
 /* The same where neither camera nor input has to be given: then the first camera there is, else the
- * demo clip, with a few words on why in *note, which is left alone otherwise. */
+ * demo clip, with the reason in *note, which is unchanged otherwise. */
 enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *spec,
                                   bool loop_clip, const char **note);
 void wt_source_close(struct wt_source **source);
 struct wt_source_info wt_source_describe(const struct wt_source *source);
 
-/* Next frame; the caller releases it. END: no more. LOST: the camera is gone (logged once);
- * calling again tries to open it anew and waits up to a second, so a loop needs no sleep of its
- * own. Pictures of differing size are delivered as they are. A looping source's times go on rising.
+/* Next frame; the caller releases it. END: no more. LOST: the camera is gone (logged once); calling
+ * again tries to open it anew and waits up to a second, so the caller's loop needs no sleep.
+ * Pictures of differing size are delivered as they are. Times of a looping source keep increasing.
  */
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out);
 

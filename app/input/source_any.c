@@ -1,4 +1,4 @@
-/* What is looked at when nobody says what. */
+/* The input when none is given. */
 #include "base/paths.h"
 #include "base/status.h"
 #include "input/source.h"

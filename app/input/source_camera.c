@@ -1,4 +1,4 @@
-/* Cameras: which there are, which one is meant, and what happens when one is unplugged. */
+/* Cameras: listing, choosing one, and reconnecting when one is unplugged. */
 #include "base/paths.h"
 #include "input/source_internal.h"
 
@@ -39,8 +39,8 @@ static bool read_line(const char *path, char *line, size_t size)
     return ok;
 }
 
-/* A camera has two nodes, one of them for metadata; only the driver knows which. Where it cannot
- * be asked (busy, no permission), the first node of a device is the one with the pictures. */
+/* A camera has two device nodes, one of them for metadata; only the driver knows which. If it
+ * cannot be queried (busy, no permission), assume that the first node delivers the pictures. */
 static bool captures_video(const char *device, const char *sys_folder)
 {
     struct wt_path path;
@@ -150,8 +150,8 @@ static enum wt_status choose(struct camera *camera)
     return fail_no_camera(camera->spec.camera, list, count);
 }
 
-/* After it was plugged in again a camera may have another number: go by its name, and among
- * several of that name prefer the old number. */
+/* A camera that was plugged in again may have another number: find it by name, and among several of
+ * that name prefer the old number. */
 static bool find_again(const struct camera *camera, struct wt_camera_info *found)
 {
     struct wt_camera_info list[CAMERAS_MAX];
@@ -167,7 +167,7 @@ static bool find_again(const struct camera *camera, struct wt_camera_info *found
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static bool come_back(struct camera *camera, struct wt_frame **out)
+static bool reconnect(struct camera *camera, struct wt_frame **out)
 {
     struct wt_camera_info now;
     struct wt_source_info info = {0};
@@ -178,7 +178,7 @@ static bool come_back(struct camera *camera, struct wt_frame **out)
         camera->device = NULL;
         return false;
     }
-    /* It counts only once it delivers: a node shows up before the camera is ready. */
+    /* It is back only when it delivers a frame: a node appears before the camera is ready. */
     if (camera->driver->read(camera->device, out) != WT_OK) {
         camera->driver->close(camera->device);
         camera->device = NULL;
@@ -203,7 +203,7 @@ static enum wt_status camera_read(void *self, struct wt_frame **out)
     }
     int64_t until = wt_now_us() + (int64_t)c->driver->wait_ms * 1000;
     do {
-        if (come_back(c, out)) {
+        if (reconnect(c, out)) {
             wt_log(WT_LOG_INFO, "camera \"%s\" is back", c->which.name);
             return WT_OK;
         }
@@ -245,7 +245,7 @@ enum wt_status wt_source_open_camera_with(struct wt_source_opened *out,
         free(c);
         return status;
     }
-    c->spec.camera = c->spec.input = NULL; /* the caller's strings need not live on */
+    c->spec.camera = c->spec.input = NULL; /* the caller's strings may be freed */
     *out = (struct wt_source_opened){.backend = &backend, .self = c, .info = info};
     return WT_OK;
 }

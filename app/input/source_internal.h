@@ -2,8 +2,8 @@
  * put a camera of their own behind it.
  *
  * A backend delivers frames with its own times; source.c numbers them, keeps times rising and
- * loops. A camera is a backend whose device is driven through a table of functions, so the state
- * machine of a camera that vanishes and returns can run without one. */
+ * loops. A camera is a backend whose device is driven through a table of functions, so the handling
+ * of a camera that is unplugged and comes back can be tested without one. */
 #ifndef WT_APP_SOURCE_INTERNAL_H
 #define WT_APP_SOURCE_INTERNAL_H
 
@@ -43,7 +43,7 @@ bool wt_source_is_picture(const char *path);
 
 /* ---- cameras ------------------------------------------------------------------------------- */
 
-/* None of these logs: whether a failure matters is known to the caller alone. */
+/* None of these logs: only the caller knows whether a failure matters. */
 struct wt_camera_driver {
     int (*list)(void *user, struct wt_camera_info *out, int max);
     /* wanted: size and rate. Fills the size and rate that came of it. */

@@ -174,8 +174,8 @@ static enum wt_status list_glob(struct names *names, const char *pattern)
     return status;
 }
 
-/* "%d", "%5d" or "%05d" within a file name, taken apart: the pattern is the user's, so it never
- * gets near printf. */
+/* "%d", "%5d" or "%05d" within a file name, parsed by hand: the pattern is the user's and must not
+ * be passed to printf. */
 struct counter {
     char prefix[NAME_MAX + 1];
     const char *suffix;
@@ -220,8 +220,7 @@ static enum wt_status list_counter(struct names *names, const char *pattern)
     if ((size_t)(name - pattern) >= sizeof folder.text || strchr(name, '%') == NULL ||
         !counter_parse(&counter, name))
         return wt_fail(WT_ERR_ARGUMENT,
-                       "%s: a pattern has one %%d in its file name, as in "
-                       "img_%%04d.png",
+                       "%s: a pattern needs one %%d in its file name, as in img_%%04d.png",
                        pattern);
     memcpy(folder.text, pattern, (size_t)(name - pattern));
     DIR *dir = opendir(folder.text[0] ? folder.text : ".");
@@ -278,7 +277,7 @@ static enum wt_status read_frame(const char *path, struct wt_frame **out)
     return status;
 }
 
-/* A picture that cannot be read has been reported; the others are still worth having. */
+/* An unreadable picture has been logged; continue with the others. */
 static enum wt_status pictures_read(void *self, struct wt_frame **out)
 {
     struct pictures *p = self;

@@ -1,5 +1,5 @@
-/* Video files, straight through libav rather than through OpenCV's wrapper of it: that one cannot
- * tell the end of a file from damage, rounds time stamps, and ignores the colour matrix. */
+/* Video files, read with libav rather than with OpenCV's wrapper, which cannot distinguish the end
+ * of a file from damage, rounds time stamps, and ignores the colour matrix. */
 #include "base/paths.h"
 #include "input/source_internal.h"
 
@@ -33,7 +33,7 @@ struct video {
     int turns;       /* quarter turns clockwise that show the picture upright */
     bool draining;   /* the file has ended, the decoder has not */
     bool warned;     /* one line about damage is enough */
-    bool sought;     /* the count says nothing about the length any more */
+    bool sought;     /* the frame count no longer tells the position */
 };
 
 static void video_close(void *self)
@@ -50,7 +50,7 @@ static void video_close(void *self)
 static void warn_once(struct video *v, const char *what)
 {
     if (!v->warned)
-        wt_log(WT_LOG_WARN, "%s: %s; going on with what can be read", v->name, what);
+        wt_log(WT_LOG_WARN, "%s: %s; continuing with what can be read", v->name, what);
     v->warned = true;
 }
 
@@ -84,7 +84,7 @@ static bool set_colours(struct SwsContext *scale, const AVFrame *frame)
     return sws_setColorspaceDetails(scale, from, full, to, 1, 0, 1 << 16, 1 << 16) >= 0;
 }
 
-/* Formats whose name says "full range": swscale wants the range beside the plain format. */
+/* Full-range formats: swscale expects the plain format and the range separately. */
 static enum AVPixelFormat plain_format(AVFrame *frame)
 {
     static const enum AVPixelFormat pair[][2] = {
@@ -134,7 +134,7 @@ static enum wt_status convert(struct video *v, struct wt_frame **out)
 /* ---- reading ------------------------------------------------------------------------------- */
 
 /* Gives the decoder the next packet of our stream, or the end. */
-static void feed(struct video *v)
+static void send_packet(struct video *v)
 {
     int rc = av_read_frame(v->format, v->packet);
     if (rc < 0) {
@@ -158,7 +158,7 @@ static void check_length(struct video *v)
 {
     int64_t promised = v->stream->nb_frames;
     char text[96];
-    /* Frames marked "do not show" at the ends may be missing: only a real gap is worth a word. */
+    /* Frames marked as not shown at the ends may be missing: warn only about a real gap. */
     if (v->sought || promised <= 0 || (int64_t)v->count + 2 >= promised)
         return;
     snprintf(text, sizeof text, "ends after %llu of %lld frames", (unsigned long long)v->count,
@@ -188,12 +188,12 @@ static enum wt_status video_read(void *self, struct wt_frame **out)
             return WT_END;
         }
         if (rc == AVERROR(EAGAIN)) {
-            feed(v);
+            send_packet(v);
             continue;
         }
         if (rc < 0) {
             warn_once(v, "damaged");
-            feed(v);
+            send_packet(v);
             continue;
         }
         if (v->decoded->decode_error_flags)
@@ -231,8 +231,8 @@ static enum wt_status video_seek(void *self, int64_t time_us)
     return WT_OK;
 }
 
-/* Containers that hold video. libav also "plays" lists of other files, text, and games; none of
- * them is what a user means, and some make it wait for ever for a file that is not there. */
+/* Containers that hold video. libav also reads playlists, text, and game files, which are never
+ * meant here; some of them wait for ever for a missing file. */
 static const char containers[] =
     "asf,av1,avi,dirac,dv,flv,gif,gxf,h261,h263,h264,hevc,ivf,live_flv,m4v,matroska,mjpeg,mov,"
     "mpeg,mpegts,mpegvideo,mxf,nsv,nut,obu,ogg,rm,vc1,wtv,yuv4mpegpipe";
@@ -255,7 +255,7 @@ static enum wt_status open_container(struct video *v, const char *path)
     AVDictionary *options = NULL;
     if (asprintf(&url, "file:%s", path) < 0)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
-    /* A list of files inside a file must not make us open anything from the network. */
+    /* A playlist must not make the program open network addresses. */
     av_dict_set(&options, "protocol_whitelist", "file", 0);
     av_dict_set(&options, "format_whitelist", containers, 0);
     int rc = avformat_open_input(&v->format, url, NULL, &options);
@@ -280,7 +280,7 @@ static enum wt_status open_decoder(struct video *v, const char *path)
     if (index < 0)
         return wt_fail(WT_ERR_FORMAT, "%s: has no video in it", path);
     v->stream = v->format->streams[index];
-    if (v->stream->disposition & AV_DISPOSITION_ATTACHED_PIC) /* the cover of a song */
+    if (v->stream->disposition & AV_DISPOSITION_ATTACHED_PIC) /* cover picture of an audio file */
         return wt_fail(WT_ERR_FORMAT, "%s: has no video in it", path);
     v->codec = avcodec_alloc_context3(decoder);
     if (!v->codec || avcodec_parameters_to_context(v->codec, v->stream->codecpar) < 0)

@@ -17,7 +17,7 @@ void wt_capture_destroy(void *item)
     }
 }
 
-/* Tracked frames go back to their pipeline, for a result's maps are a few megabytes. */
+/* Tracked frames are reused, because a result's maps take a few megabytes. */
 void wt_tracked_frame_release(struct wt_tracked_frame **tracked)
 {
     if (!*tracked)
@@ -100,7 +100,7 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
     enum wt_status status = prepare(l, detector);
     if (status)
         goto fail;
-    /* The consumer first, so that the first frame is waited for. */
+    /* The consumer starts first, so that it does not miss the first frame. */
     if (pthread_create(&l->track_thread, NULL, wt_live_track_main, l)) {
         status = wt_fail(WT_ERR_MEMORY, "cannot start the tracking thread");
         goto fail;

@@ -1,11 +1,11 @@
-/* The live chain: a thread that reads the source, a thread that tracks and feeds the recorder, and
- * mailboxes between them and the caller. It draws nothing and knows no window.
+/* The live pipeline: a thread that reads the source, a thread that tracks and feeds the recorder,
+ * and mailboxes between them and the caller. It draws nothing and does not depend on the window.
  *
  *   source --mailbox--> tracker --mailbox--> wt_live_take
  *                          +--> recorder
  *
- * All functions are for one thread, the caller's. A file plays at its own pace: never faster; where
- * tracking is slower, frames are left out. Settings and requests take effect at the next frame. */
+ * All functions are for one thread, the caller's. A file plays at its own frame rate; if tracking
+ * is slower, frames are left out. Settings and requests take effect at the next frame. */
 #ifndef WT_APP_LIVE_H
 #define WT_APP_LIVE_H
 
@@ -37,8 +37,9 @@ struct wt_live_status {
     bool lost;  /* the camera is gone; it is being tried again */
     bool ended; /* the input has been shown to its end */
     bool paused;
-    uint64_t frames, tracked, left_out; /* read; tracked; read, but overtaken by a newer one */
-    double rate;                        /* tracked frames a second */
+    uint64_t frames, tracked; /* read; tracked */
+    uint64_t left_out;        /* read, but replaced by a newer one before tracking */
+    double rate;              /* tracked frames a second */
     bool recording;
     struct wt_recorder_stats record; /* of the current recording */
     char record_path[WT_LIVE_PATH];
@@ -48,7 +49,8 @@ struct wt_live_status {
  * by nobody else meanwhile. Errors: those of wt_tracker_create; MEMORY. */
 enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, struct wt_model *model,
                              const char *detector, const struct wt_live_settings *settings);
-/* Finishes a recording, joins, frees; all tracked frames must have been released. NULL-safe; sets NULL. */
+/* Finishes a recording, joins, frees; all tracked frames must have been released. NULL-safe; sets
+ * NULL. */
 void wt_live_stop(struct wt_live **live);
 
 /* The newest tracked frame, or NULL: none since the last call. Never waits. */
@@ -59,14 +61,13 @@ void wt_tracked_frame_release(struct wt_tracked_frame **tracked);
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings);
 struct wt_live_status wt_live_get_status(struct wt_live *live);
 
-/* After the end of the input, going on means to play it again. */
+/* Resuming after the end of the input plays it again. */
 void wt_live_pause(struct wt_live *live, bool paused);
 /* Pauses, and lets one frame through. */
 void wt_live_step(struct wt_live *live);
 /* Jumps by so much; not for cameras, and not while recording. */
 void wt_live_jump(struct wt_live *live, int64_t by_us);
-/* Another input; the one in use stays if it cannot be opened (then there is a line in the log).
- * Ends a recording. */
+/* Opens another input; if that fails (which is logged), the current one stays. Ends a recording. */
 void wt_live_open(struct wt_live *live, const char *input, bool loop);
 
 /* Starts a recording with the next frame, or NULL: ends it. Outcomes are notices. */

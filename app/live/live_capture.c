@@ -8,7 +8,8 @@
 #include "base/status.h"
 #include "live/live_internal.h"
 
-/* When frames of a file are due: its own times, tied to the clock at its first frame. */
+/* When frames of a file are due: its own times plus an offset to the clock, set at the first frame.
+ */
 struct pace {
     bool tied;
     int64_t offset_us; /* clock - the file's time */
@@ -31,7 +32,8 @@ static void wait_until_due(struct wt_live *live, struct pace *pace, int64_t time
 {
     int64_t now = wt_now_us();
     if (!pace->tied || pace->offset_us + time_us < now - 200000) {
-        /* The first one; or reading is so slow that keeping the old times would mean a rush. */
+        /* The first frame; or reading is so slow that the old offset would make frames follow too
+         * fast. */
         pace->tied = true;
         pace->offset_us = now - time_us;
         return;
@@ -43,7 +45,8 @@ static void wait_until_due(struct wt_live *live, struct pace *pace, int64_t time
     pthread_mutex_unlock(&live->lock);
 }
 
-/* What comes does not follow on what was: nothing old may reach the tracker after this. */
+/* The next frames do not continue the previous ones: no old frame may reach the tracker after this.
+ */
 static void cut(struct wt_live *live, struct pace *pace, unsigned *number)
 {
     wt_capture_destroy(wt_mailbox_take(live->captures, 0));
@@ -56,7 +59,7 @@ static bool open_input(struct wt_live *live, const char *path, bool loop)
     struct wt_source_spec spec = {.input = path, .loop = loop};
     struct wt_source *source = NULL;
     if (wt_source_open(&source, &spec))
-        return false; /* there is a line in the log, hence a notice */
+        return false; /* already logged, which makes a notice */
     wt_source_close(&live->source);
     live->source = source;
     pthread_mutex_lock(&live->lock);
@@ -75,7 +78,7 @@ static bool jump_to(struct wt_live *live, int64_t time_us)
     pthread_mutex_lock(&live->lock);
     live->status.ended = false;
     if (live->status.paused)
-        live->steps++; /* show where it has gone to */
+        live->steps++; /* show the new position */
     pthread_mutex_unlock(&live->lock);
     return true;
 }
@@ -194,7 +197,8 @@ void *wt_live_capture_main(void *argument)
         if (show)
             deliver(live, frame, cut_number);
         else
-            wt_frame_unref(&frame); /* a paused camera is kept running, or it would lag later */
+            wt_frame_unref(&frame); /* a paused camera keeps running, otherwise its buffered frames
+                                       would be late */
     }
     wt_mailbox_close(live->captures);
     return NULL;

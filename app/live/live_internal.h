@@ -8,8 +8,8 @@
 #include "base/rate.h"
 #include "live/live.h"
 
-/* A frame on its way to the tracker. A new cut number means that it does not follow on the frames
- * before: the tracker forgets its faces, times start anew. */
+/* A frame on its way to the tracker. A new cut number means that it does not continue the previous
+ * frames: the tracker forgets its faces, and times start again. */
 struct wt_capture {
     struct wt_frame *frame;
     unsigned cut;
@@ -46,7 +46,8 @@ struct wt_live {
 void wt_capture_destroy(void *item);
 void *wt_live_capture_main(void *live);
 void *wt_live_track_main(void *live);
-/* A tracked frame that has no frame yet, its result fit for wt_tracker_track; NULL: out of memory. */
+/* A tracked frame that has no frame yet, its result fit for wt_tracker_track; NULL: out of memory.
+ */
 struct wt_tracked_frame *wt_live_spare_frame(struct wt_live *live);
 
 #endif

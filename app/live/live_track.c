@@ -55,7 +55,7 @@ static void begin_recording(struct track *t, const struct wt_frame *frame)
     struct wt_recorder_options options = {.fps_hint = 0.0};
     if (wt_recorder_open(&t->recorder, t->record_path, frame->image.width, frame->image.height,
                          &options)) {
-        t->record_wanted = false; /* there is a line in the log, hence a notice */
+        t->record_wanted = false; /* already logged, which makes a notice */
         wt_fresh_file_drop(t->record_path);
     } else {
         wt_notice(WT_NOTICE_NEWS, "recording to %s", t->record_path);
@@ -86,7 +86,8 @@ static void configure(struct track *t)
     wt_tracker_configure(t->live->tracker, &options);
 }
 
-/* Copies what main wants. Returns whether the tracker's settings have changed. */
+/* Copies settings and requests of the main thread. Returns whether the tracker's settings have
+ * changed. */
 static bool snapshot(struct track *t)
 {
     struct wt_live *live = t->live;
@@ -114,7 +115,7 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
     struct wt_live *live = t->live;
     struct wt_tracked_frame *tracked = wt_live_spare_frame(live);
     if (!tracked)
-        return; /* out of memory: a frame is lost, the next one may fare better */
+        return; /* out of memory: this frame is lost, the next one may succeed */
     if (wt_tracker_track(live->tracker, &frame->image, frame->time_us, &tracked->result))
         tracked->result.faces = 0;
     tracked->frame = wt_frame_ref(frame);

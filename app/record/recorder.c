@@ -11,7 +11,7 @@
 #include "draw/annotate.h"
 #include "record/video_writer.h"
 
-/* Half a second at 30 a second: longer than any hiccup of a disk that can keep up at all. */
+/* Half a second at 30 a second: longer than the pauses of a disk that is fast enough. */
 #define QUEUE_LENGTH 16
 
 struct job {
@@ -174,7 +174,7 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
     pthread_mutex_init(&r->lock, NULL);
     r->wait = options->lossless_queue;
     r->last_us = INT64_MIN;
-    signal(SIGXFSZ, SIG_IGN); /* a file as large as allowed is an error like a full disk */
+    signal(SIGXFSZ, SIG_IGN); /* exceeding the file size limit is reported like a full disk */
     enum wt_status status = wt_fifo_create(&r->fifo, QUEUE_LENGTH, job_destroy);
     if (status == WT_OK)
         status = wt_video_writer_open(
@@ -209,7 +209,7 @@ bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
     struct wt_recorder *r = recorder;
     if (frame->time_us <= r->last_us)
         return refuse(r);
-    /* When the queue is full the copy would be for nothing. */
+    /* If the queue is full, avoid the copy. */
     if (!r->wait && wt_fifo_length(r->fifo) >= QUEUE_LENGTH)
         return refuse(r);
     struct job *job = job_create(frame, result, view);

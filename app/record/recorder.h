@@ -1,6 +1,6 @@
-/* Video file writer with its own thread: encodes with libavcodec (H.264 where there, else MPEG-4)
+/* Video file writer with its own thread: encodes with libavcodec (H.264 if available, else MPEG-4)
  * into Matroska, or fragmented MP4 where the name ends in .mp4, with each frame's capture time, so
- * a file cut off at any moment plays to there. push never blocks. One owner thread; statistics may
+ * a truncated file can be played up to its end. push never blocks. One owner thread; statistics may
  * be read from any thread. */
 #ifndef WT_APP_RECORDER_H
 #define WT_APP_RECORDER_H
@@ -35,7 +35,7 @@ struct wt_recorder_stats {
     int64_t duration_us;
     int64_t bytes;
     enum wt_status status; /* WT_OK, or why writing stopped (a full disk: WT_ERR_IO) */
-    char message[256];     /* the line for people, empty if none */
+    char message[256];     /* message for the user, empty if none */
     char codec[32];
 };
 struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder);

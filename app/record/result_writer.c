@@ -15,11 +15,12 @@ struct wt_result_writer {
     char path[1024];
     enum wt_result_format format;
     struct wt_view view; /* for the scheme */
-    bool live;           /* somebody reads along: a pipe or a terminal */
+    bool live;           /* a pipe or a terminal: flush each line */
     bool failed;
 };
 
-/* printf's decimal point is the locale's; this one is a point. Not finite: `odd`. */
+/* printf's decimal separator depends on the locale; this one is always a point. Not finite: `odd`.
+ */
 static void put_number(FILE *f, double v, int decimals, const char *odd)
 {
     static const int64_t scale[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
@@ -185,7 +186,7 @@ enum wt_status wt_result_writer_close(struct wt_result_writer **writer)
     *writer = NULL;
     if (!w)
         return WT_OK;
-    w->live = true; /* flush, and see whether that works */
+    w->live = true; /* flush and check */
     bool known = w->failed;
     errno = 0;
     enum wt_status status = check(w);

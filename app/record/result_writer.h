@@ -31,8 +31,8 @@ enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
                                       int64_t time_us, const struct wt_result *result);
 
-/* Brings everything to the disk; IO when that did not work (reported, unless a write was).
- * NULL-safe; sets *writer to NULL. */
+/* Flushes and closes; IO on failure (logged, unless a write already was). NULL-safe; sets *writer
+ * to NULL. */
 enum wt_status wt_result_writer_close(struct wt_result_writer **writer);
 
 #ifdef __cplusplus

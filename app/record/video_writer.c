@@ -19,8 +19,8 @@
 #include "base/status.h"
 #include "input/av.h"
 
-/* Matroska counts milliseconds; finer times would be rounded by the muxer anyway, and MPEG-4 knows
- * no time base below 1/65535. */
+/* Matroska counts milliseconds, so the muxer would round finer times, and MPEG-4's finest time base
+ * is 1/65535. */
 #define TICKS 1000
 
 #define SIDE_MAX 16384 /* what H.264 encoders take */
@@ -50,8 +50,8 @@ static enum wt_status fail_write(struct wt_video_writer *w, int error)
 
 /* ---- pixels -------------------------------------------------------------------------------- */
 
-/* Standard definition players assume one matrix, high definition players another. We tag which one
- * it is, and choose the one that those who ignore tags will guess. */
+/* Players assume one colour matrix for standard definition and another for high definition. The
+ * file is tagged, and the matrix is the one that players which ignore tags assume. */
 static bool high_definition(const struct wt_video_writer *w)
 {
     return w->height >= 720;
@@ -93,7 +93,7 @@ static void fill_black(AVFrame *p)
         memset(p->data[k], k ? 128 : 16, (size_t)p->linesize[k] * (k ? p->height / 2 : p->height));
 }
 
-/* An odd size gets one more column or row, a copy of its neighbour, which encoders do best with. */
+/* An odd size gets one more column or row, a copy of its neighbour, which compresses best. */
 static void pad_to_even(struct wt_video_writer *w)
 {
     AVFrame *p = w->picture;
@@ -194,7 +194,7 @@ static void set_codec(struct wt_video_writer *w, const struct wt_video_writer_op
     } else if (strcmp(c->codec->name, "libx264") == 0) {
         av_dict_set(private, "preset", "veryfast", 0);
         av_dict_set(private, "crf", "19", 0);
-        /* What the encoder holds back is lost when the program dies. */
+        /* Frames that the encoder delays are lost if the program is killed. */
         if (w->live)
             av_dict_set(private, "tune", "zerolatency", 0);
     } else { /* other H.264 encoders go by bit rate: a tenth of a bit a pixel */
@@ -267,12 +267,13 @@ static enum wt_status prepare_buffers(struct wt_video_writer *w)
     return WT_OK;
 }
 
-/* Last, so that a file that was there before is lost only to a recording that works. */
+/* Done last, so that an existing file is replaced only by a recording that works. */
 static enum wt_status open_file(struct wt_video_writer *w)
 {
     char url[sizeof w->path + 8];
     AVDictionary *private = NULL;
-    int fd = open(w->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666); /* errno is clearer than libav */
+    int fd = open(w->path, O_WRONLY | O_CREAT | O_CLOEXEC,
+                  0666); /* errno is clearer than libav's error */
     if (fd < 0)
         return wt_fail(WT_ERR_IO, "%s: %s", w->path, strerror(errno));
     close(fd);

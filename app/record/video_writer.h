@@ -1,9 +1,9 @@
 /* Encodes frames and writes them to a file: H.264 where there is an encoder, else MPEG-4, into
- * Matroska or fragmented MP4, each frame with its own time. Private to recorder*.c and tests.
- * One object, one thread at a time; the thread and the queue are the recorder's.
+ * Matroska or fragmented MP4, each frame with its own time. Private to recorder*.c and tests. One
+ * object, one thread at a time; the thread and the queue are the recorder's.
  *
- * What has been written stays playable whatever happens: both containers go out in pieces of a
- * fraction of a second that need no closing. */
+ * What has been written stays playable after a crash: both containers are written in fragments of a
+ * fraction of a second that need no trailer. */
 #ifndef WT_APP_VIDEO_WRITER_H
 #define WT_APP_VIDEO_WRITER_H
 

@@ -1,4 +1,4 @@
-/* Axes of charts: what stands where, and where the grid is. Stateless, thread-safe. */
+/* Axes of charts: positions of values, and the grid. Stateless, thread-safe. */
 #ifndef WT_APP_AXIS_H
 #define WT_APP_AXIS_H
 

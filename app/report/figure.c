@@ -10,7 +10,7 @@
 #include "face/picture.h"
 #include "report/base64.h"
 
-/* Told apart in print and by people who see few colours (after Okabe and Ito). */
+/* Distinguishable in print and by colour-blind readers (after Okabe and Ito). */
 static const char *const line_colour[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000"};
 static const char *const line_dash[] = {"none", "6 2", "2 2", "8 2 2 2", "none"};
 enum { LINES = sizeof line_colour / sizeof *line_colour };
@@ -71,7 +71,7 @@ static double up(const struct wt_figure *f, double v)
     return f->y + f->h - wt_axis_share(&f->up, v) * f->h;
 }
 
-/* A number with a real minus. */
+/* A number with a typographic minus. */
 static const char *number(char text[32], double v, int decimals)
 {
     if (fabs(v) < 1e-9)
@@ -170,7 +170,7 @@ void wt_figure_legend(struct wt_figure *f, const char *const *name, int n, doubl
 /* ---- maps -------------------------------------------------------------------------------------
  */
 
-/* Even steps of lightness between few colours. */
+/* Interpolates between a few colours of evenly spaced lightness. */
 static void colour_of(double t, enum wt_figure_colours colours, uint8_t bgr[3])
 {
     static const uint8_t heat[5][3] = {
@@ -184,8 +184,8 @@ static void colour_of(double t, enum wt_figure_colours colours, uint8_t bgr[3])
         bgr[c] = (uint8_t)lrint(ramp[k][c] + (t * 4 - k) * (ramp[k + 1][c] - ramp[k][c]));
 }
 
-/* A picture of colours embedded in the drawing; each pixel a square of several, for viewers that
- * would smooth it. */
+/* A picture of colours embedded in the drawing; each pixel is enlarged to a square, for viewers
+ * that interpolate. */
 static void put_picture(struct wt_figure *f, double x, double y, double w, double h,
                         const struct wt_image *image)
 {

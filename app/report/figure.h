@@ -1,7 +1,7 @@
 /* Figures for papers as SVG files: line charts and maps in panels, with axes and captions.
  *
- * Not for screens that are dark, and not for reports (those bring their own style). A figure
- * belongs to one thread. What goes wrong is kept and reported when the figure is finished. */
+ * Not for dark screens, and not for reports (they have their own style). A figure belongs to one
+ * thread. The first error is kept and returned when the figure is finished. */
 #ifndef WT_APP_FIGURE_H
 #define WT_APP_FIGURE_H
 
@@ -13,7 +13,7 @@ struct wt_figure {
     struct wt_file_writer writer;
     const char *path;
     enum wt_status status; /* first failure */
-    /* the panel at hand */
+    /* the current panel */
     double x, y, w, h;
     struct wt_axis across, up;
     int lines;

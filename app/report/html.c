@@ -7,7 +7,7 @@
 #include "report/base64.h"
 #include "weights/text.h"
 
-/* Colours are variables, set once for light and once for dark; paper is light. */
+/* Colours are variables, defined for light and dark mode; print uses the light ones. */
 static const char style[] =
     ":root{--paper:#f6f7f9;--card:#fff;--ink:#16191d;--soft:#5b6470;--line:#e1e5ea;--grid:#e9ecf0;"
     "--track:#edf0f3;--accent:#2457d6;--good:#0a7f5a;--bad:#c2321f;--s0:#2457d6;--s1:#d9670f;"

@@ -1,6 +1,6 @@
-/* Reports as one HTML file that needs nothing else: no script, no font, no address. Readable in
- * light and dark, and on paper. Markup is well-formed XML but for the doctype, so that tests can
- * check it.
+/* Reports as one self-contained HTML file: no scripts, fonts or links. Readable in light and dark
+ * mode, and in print. Apart from the doctype the markup is well-formed XML, so that tests can check
+ * it.
  *
  * Not the contents: callers print those between begin and end. Stateless; one thread a file. */
 #ifndef WT_APP_HTML_H
@@ -44,7 +44,7 @@ void wt_html_fact(FILE *f, const char *name, const char *text, const char *more)
 /* Class names "s0".."s5" colour lines, swatches and text of a series. */
 enum { WT_HTML_COLOURS = 6 };
 
-/* #rrggbb between calm (0) and alarming (1), readable on light and dark. */
+/* #rrggbb from green (0: small error) to red (1: large), readable on light and dark. */
 const char *wt_html_heat(double level, char text[8]);
 
 /* ---- charts -------------------------------------------------------------------------------- */
@@ -55,11 +55,10 @@ struct wt_chart {
     FILE *f;
     struct wt_axis x, y;
     int lines; /* drawn so far; each has the next colour */
-    bool pale; /* set it: the next line is a pale background to the one behind it, whose colour it
-                  has */
+    bool pale; /* set it: the next line is pale and has the colour of the line after it */
 };
 
-/* describe: for those who cannot see it. */
+/* describe: text for screen readers. */
 void wt_chart_begin(struct wt_chart *chart, FILE *f, struct wt_axis x, struct wt_axis y,
                     const char *describe);
 /* A dashed vertical line with its name at the top. */

@@ -25,7 +25,7 @@ static void put_value(FILE *f, const struct wt_axis *a, double v)
 {
     if (a->step > 0 && a->decimals <= 4)
         fprintf(f, "%.*f</text>\n", a->decimals, v);
-    else /* as a power of ten where there is no room for the zeros */
+    else /* with an exponent if there is no room for the zeros */
         fprintf(f, "%.6g</text>\n", v);
 }
 
@@ -93,7 +93,7 @@ void wt_chart_line(struct wt_chart *chart, const double *x, const double *y, siz
         if (!begun)
             fprintf(chart->f, "M%.1f %.1f", nx, ny);
         else if (!last && fabs(nx - px) < 0.25 && fabs(ny - py) < 0.25)
-            continue; /* nobody sees it */
+            continue; /* too small to be visible */
         else if (step)
             fprintf(chart->f, "H%.1fV%.1f", nx, ny);
         else

@@ -25,7 +25,8 @@ struct settings {
     int faces;
 };
 
-/* What is shown one after another, each for an equal part of the time and in a row of the sheet. */
+/* The views that are shown one after another, each for an equal part of the time and in a row of
+ * the sheet. */
 static const struct part {
     const char *caption;
     bool heatmaps, boundary;
@@ -38,12 +39,12 @@ enum { PARTS = sizeof parts / sizeof *parts, TILES = PARTS * COLUMNS };
 
 struct demo {
     struct wt_source_info info;
-    double length; /* seconds that there will be, as far as is known before */
+    double length; /* expected length in seconds */
     double last;   /* seconds from the first frame to the newest one */
     int faces;     /* most at once */
     struct wt_sheet sheet;
     int tiles; /* on the sheet */
-    int due;   /* the tile whose time comes next */
+    int due;   /* the next tile to fill */
     struct wt_path video;
 };
 
@@ -53,7 +54,7 @@ static const struct wt_option options[] = {
     WT_OPTION_CAMERA(AT(input.camera)),
     WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_REAL, "--seconds", 's', AT(seconds), "S",
-     "how much of it to track; Ctrl-C ends it earlier and keeps what is there", 0.1, 3600},
+     "length to track; Ctrl-C ends it earlier and keeps what was written", 0.1, 3600},
     {WT_OPTION_STRING, "--out", 'o', AT(out), "DIR",
      "folder for the video and the sheet; without it the current one"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "most faces to follow", 1, WT_FACES_MAX},
@@ -76,8 +77,8 @@ static const struct part *part_at(const struct demo *d, double seconds)
     return &parts[i < PARTS ? i : PARTS - 1];
 }
 
-/* Tiles show the middle of equal pieces of the time. The first one shows the first frame until its
- * own comes, so that a run that is stopped at once has a sheet too. */
+/* Tiles show the middle of equal parts of the time. Until its time comes, the first tile shows the
+ * first frame, so that a run that is stopped at once also has a sheet. */
 static bool tile_is_due(const struct demo *d, double seconds)
 {
     return d->tiles == 0 || (d->due < TILES && seconds >= d->length * (d->due + 0.5) / TILES);
@@ -152,9 +153,9 @@ static enum wt_status write_sheet(const struct demo *d, const char *folder)
 
 static void print_hint(void)
 {
-    printf("Window   needs a display: run wingtip live (or sh app/start.sh) in a desktop session "
-           "or through\n         ssh -X; xvfb-run sh app/start.sh gives it a display that nobody "
-           "sees\n");
+    printf(
+        "Window   needs a display: run wingtip live (or sh app/start.sh) in a desktop session or "
+        "through\n         ssh -X; xvfb-run sh app/start.sh runs it with an invisible display\n");
 }
 
 /* ---- the run ------------------------------------------------------------------------------- */
@@ -175,12 +176,12 @@ static enum wt_status open_demo(struct demo *d, const struct settings *s, struct
     return wt_sheet_init(&d->sheet, TILES, COLUMNS, width, height < 1 ? 1 : height);
 }
 
-static enum wt_status make(struct demo *d, const struct settings *s)
+static enum wt_status make_demo(struct demo *d, const struct settings *s)
 {
     const char *note = NULL;
     struct wt_source *source = NULL;
     struct wt_track_watch watch = {.context = d, .frame = on_frame};
-    wt_interrupt_catch(); /* from here on there is a file to be finished or removed */
+    wt_interrupt_catch(); /* from here on a file must be finished or removed */
     enum wt_status status = wt_fresh_file(s->out, ".mp4", d->video.text, sizeof d->video.text);
     if (status)
         return status;
@@ -208,7 +209,7 @@ static enum wt_status make(struct demo *d, const struct settings *s)
 done:
     wt_sheet_fini(&d->sheet);
     if (watch.frames == 0)
-        unlink(d->video.text); /* which has been made here, and is of no use */
+        unlink(d->video.text); /* created here, still empty */
     return status;
 }
 
@@ -221,7 +222,7 @@ static int run(void *settings)
     struct demo *demo = calloc(1, sizeof *demo);
     if (!demo)
         return wt_exit_status(wt_fail(WT_ERR_MEMORY, "out of memory"));
-    status = make(demo, s);
+    status = make_demo(demo, s);
     free(demo);
     return wt_exit_status(status);
 }
@@ -231,7 +232,7 @@ const struct wt_command wt_command_demo = {
     .summary = "Follow faces for some seconds without a window: a video and a sheet.",
     .details = "Writes a video with landmarks, for a third of the time each alone, with heatmaps "
                "and with the boundary, and a contact sheet of its frames, both under new names. "
-               "Where there is no display, this is what wingtip without any word does.",
+               "Without a display, wingtip without arguments runs this.",
     .option = options,
     .common = true,
     .settings_size = sizeof(struct settings),

@@ -1,4 +1,4 @@
-/* `wingtip track`: options, and what must not be mixed up. */
+/* `wingtip track`: options and their checks. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,10 +26,10 @@ static const struct wt_option options[] = {
     {WT_OPTION_FLAG, "--smooth", 0, AT(smooth), NULL, "smooth points over time (the default)"},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
     {WT_OPTION_FLAG, "--stills", 0, AT(stills), NULL,
-     "pictures have nothing to do with each other: search each anew, number its faces from 1"},
+     "pictures are unrelated: search each for faces, number its faces from 1"},
     {WT_OPTION_FLAG, "--jitter", 0, AT(jitter), NULL,
-     "write nothing, but tell how much the points of a head that stands still move from frame to "
-     "frame, raw and smoothed"},
+     "write nothing, but print how much the points of a still head move from frame to frame, raw "
+     "and smoothed"},
     {WT_OPTION_STRING, "--shard", 0, AT(shard_text), "I/N",
      "with --stills: only the I-th of N parts of the pictures; the parts' files one after another "
      "are the file of the whole"},
@@ -93,7 +93,7 @@ static enum wt_status check(struct wt_track_settings *s)
         return wt_fail(WT_ERR_ARGUMENT, "--smooth and --no-smooth exclude each other");
     if (s->size_text && (sscanf(s->size_text, "%5dx%5d%c", &s->width, &s->height, &rest) != 2 ||
                          s->width < 1 || s->height < 1 || s->width > 16384 || s->height > 16384))
-        return wt_fail(WT_ERR_ARGUMENT, "--size: \"%s\" is no size; write it as 640x480",
+        return wt_fail(WT_ERR_ARGUMENT, "--size: \"%s\" is not a size such as 640x480",
                        s->size_text);
     if (raw && !s->size_text)
         return wt_fail(WT_ERR_ARGUMENT, "raw frames on standard input need --size WxH");

@@ -84,8 +84,8 @@ static enum wt_status start_reader(struct run *r)
     return r->reading ? WT_OK : wt_fail(WT_ERR_MEMORY, "cannot start a thread");
 }
 
-/* After Ctrl-C the reader may be waiting for standard input, which nobody can wake: then the end
- * of the program ends it, and what it uses must stay. Returns whether it has ended. */
+/* After Ctrl-C the reader may be blocked on standard input, which cannot be interrupted: then it
+ * ends with the program, and the objects it uses must stay alive. Returns whether it has ended. */
 static bool stop_reader(struct run *r)
 {
     if (!r->reading)
@@ -113,12 +113,13 @@ static enum wt_status open_video(struct run *r)
             &(struct wt_recorder_options){.lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
                                           .fps_hint = r->info.fps});
     if (r->info.kind != WT_SOURCE_PICTURES || r->info.frames != 1)
-        return wt_fail(WT_ERR_ARGUMENT,
-                       "%s: only a single picture can become a picture; name a video (.mkv, .mp4)",
-                       path);
-    /* A pattern's name is not its file's: do not risk the input. */
+        return wt_fail(
+            WT_ERR_ARGUMENT,
+            "%s: only a single picture can be written as a picture; name a video (.mkv, .mp4)",
+            path);
+    /* The files of a pattern are not compared with the output: do not overwrite any. */
     if (strpbrk(r->settings->input, "*?[%") && access(path, F_OK) == 0)
-        return wt_fail(WT_ERR_ARGUMENT, "%s: is there already, and may be the input", path);
+        return wt_fail(WT_ERR_ARGUMENT, "%s: already exists, and may be the input", path);
     return WT_OK;
 }
 
@@ -173,8 +174,8 @@ static enum wt_status open_tracker(struct run *r)
     int wanted = wt_common_points(&s->common), own = wt_model_describe(r->model).points;
     struct wt_point from[WT_POINTS_MAX] = {{0, 0}}, to[WT_POINTS_MAX];
     if (wanted && wt_points_convert(from, own, to, wanted) != WT_OK)
-        return wt_fail(WT_ERR_ARGUMENT, "--points: the model's %d points do not give %d", own,
-                       wanted);
+        return wt_fail(WT_ERR_ARGUMENT, "--points: the model's %d points cannot be converted to %d",
+                       own, wanted);
     const struct wt_scheme *scheme = wt_scheme_get(own);
     if (s->jitter && (!scheme || scheme->eye_outer[0] < 0))
         return wt_fail(WT_ERR_UNSUPPORTED, "--jitter: %d points have no outer eye corners", own);
@@ -217,7 +218,7 @@ static enum wt_status track_frame(struct run *r, struct wt_frame *frame)
     count_faces(r);
     if (r->settings->jitter)
         wt_jitter_add(&r->jitter, &r->result, frame->time_us);
-    /* Ids say who is who from frame to frame; here they would only tell of the pictures before. */
+    /* Ids identify a face across frames; for unrelated pictures they start at 1. */
     for (int i = 0; r->settings->stills && i < r->result.faces; i++)
         r->result.face[i].id = (uint32_t)i + 1;
     struct wt_view view = r->view;
@@ -238,7 +239,7 @@ static int64_t expected_frames(const struct run *r)
     return wanted > 0 && (r->info.frames < 0 || r->info.frames > wanted) ? wanted : r->info.frames;
 }
 
-static bool long_enough(struct run *r, const struct wt_frame *frame)
+static bool reached_length(struct run *r, const struct wt_frame *frame)
 {
     if (r->count == 0)
         r->first_us = frame->time_us;
@@ -255,7 +256,7 @@ static enum wt_status track_all(struct run *r)
     wt_progress_start(&progress, "frames", expected_frames(r));
     while (status == WT_OK && !ended && !wt_interrupted()) {
         struct wt_frame *frame = wt_fifo_pop(r->frames, 200);
-        ended = frame ? long_enough(r, frame) : wt_fifo_closed(r->frames);
+        ended = frame ? reached_length(r, frame) : wt_fifo_closed(r->frames);
         if (frame && !ended)
             status = track_frame(r, frame);
         wt_frame_unref(&frame);
@@ -308,7 +309,7 @@ static enum wt_status first_of(enum wt_status a, enum wt_status b)
     return a != WT_OK ? a : b;
 }
 
-/* Everything is closed whatever happened, so that each file keeps what it has. */
+/* Everything is closed, also after an error, so that each file keeps its contents. */
 static enum wt_status close_all(struct run *r, enum wt_status status)
 {
     bool ended = stop_reader(r);
@@ -339,7 +340,7 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                                         .shard = settings->shard};
     if (!settings->watch)
         wt_interrupt_catch();
-    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error line, and files are closed */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe becomes a write error, and files are closed */
     r->source = settings->source;
     enum wt_status status = r->source ? WT_OK : wt_source_open(&r->source, &spec);
     if (status == WT_OK) {

@@ -1,4 +1,4 @@
-/* `track`: the run of it, apart from its options. Private to cmd_track.c, track.c and tests. */
+/* `track`: the run, separate from its options. Private to cmd_track.c, track.c and tests. */
 #ifndef WT_APP_TRACK_H
 #define WT_APP_TRACK_H
 
@@ -6,7 +6,7 @@
 #include "draw/view.h"
 #include "input/source.h"
 
-/* Somebody who looks on, and what they are told when the run has ended. */
+/* Observer of a run, and the totals that it gets at the end. */
 struct wt_track_watch {
     void *context;
     /* Called for every frame after it was tracked and before it is written, with its time since the
@@ -33,8 +33,8 @@ struct wt_track_settings {
 };
 
 /* Tracks the whole input. One line is logged for an error, a summary at the end; but with a watch
- * there is no summary, being interrupted after a frame is no error, and interrupts are caught by
- * whoever watches, before the run. */
+ * there is no summary, being interrupted after a frame is no error, and the observer catches
+ * interrupts before the run. */
 enum wt_status wt_track_run(const struct wt_track_settings *settings);
 
 #endif

@@ -23,35 +23,33 @@ struct settings {
 static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--recipe", 0, AT(recipe), "FILE",
      "what to train with: data, augmentation, targets and the rest, see --help-recipe; or the name "
-     "of a recipe that comes along: live, fast, paper-wflw, paper-300w, synthetic, ablation, "
-     "detector"},
+     "of a bundled recipe: live, fast, paper-wflw, paper-300w, synthetic, ablation, detector"},
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
      "faces, in place of the recipe's: \"PATH[@SUBSET][*WEIGHT][ in FOLDER]\"; a list, a folder "
      "of .pts files, or a MATLAB file of COFW or AFLW-19; FOLDER: where its pictures are"},
     {WT_OPTION_STRING, "--out", 0, AT(out), "DIR",
      "train, and keep weights, state and log in this folder"},
-    {WT_OPTION_FLAG, "--resume", 0, AT(resume), NULL, "go on with the run in the folder"},
+    {WT_OPTION_FLAG, "--resume", 0, AT(resume), NULL, "continue the run in the folder"},
     {WT_OPTION_STRING, "--from", 0, AT(from), "WEIGHTS",
-     "start from these weights (safetensors, or a .pth checkpoint) instead of random ones; further "
-     "stacks begin as copies of their last"},
+     "start from these weights (safetensors, or a .pth checkpoint) instead of random ones; "
+     "additional stacks start as copies of the last one"},
     {WT_OPTION_INT, "--show", 0, AT(show), "N",
      "write a sheet of N augmented faces, or of a detector's frames, with their targets", 1, 500},
     {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE", "the sheet: a picture file"},
     {WT_OPTION_INT, "--measure", 0, AT(measure), "SECONDS",
-     "how many faces a second reading and augmenting give, and what targets and loss cost", 1,
-     3600},
+     "measure for that long how many faces a second are read and augmented, and the cost of "
+     "targets and loss",
+     1, 3600},
     {WT_OPTION_STRING, "--figures", 0, AT(figures), "DIR",
      "draw the method's figures: losses and gradients, targets and weight map, coordinates"},
     {WT_OPTION_FLAG, "--help-recipe", 0, AT(help_recipe), NULL,
-     "print a recipe with what every option is for"},
+     "print a recipe that explains every option"},
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
      "threads that train, or that read and augment for --show and --measure, 1 to 64; 0: one per "
      "physical core",
      0, 64},
-    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
-     "highest instruction set to use: c, blas, sse2, avx2, avx512, avx512bf16, amx or auto; on "
-     "arm64 c, blas, neon or auto"},
-    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},
+    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL", WT_TRAIN_LEVEL_HELP},
+    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", WT_SEED_HELP, 0, 2147483647},
     {.name = NULL},
 };
 #undef AT
@@ -77,7 +75,7 @@ static enum wt_status add_sources(struct wt_faces *faces, const struct settings 
     return status;
 }
 
-/* What a run needs: settings, the recipe, and the faces, which every rank opens for itself. */
+/* What a run needs: settings, the recipe, and the faces, which every rank opens itself. */
 struct job {
     const struct settings *s;
     struct wt_team team;
@@ -108,7 +106,7 @@ static enum wt_status check_faces(const struct job *j, const struct wt_faces *fa
     return status;
 }
 
-/* Opens the sources and looks at every face; those to validate with only for a run. */
+/* Opens the sources and checks every face; the validation faces only for a run. */
 static enum wt_status open_faces(struct job *j)
 {
     const char *validation = j->s->out ? j->recipe.validation : NULL;
@@ -211,15 +209,14 @@ static int run(void *settings)
 
 const struct wt_command wt_command_train = {
     .name = "train",
-    .summary = "Train a network on annotated faces, or look at the data and the method's figures.",
-    .details =
-        "With --out the recipe is carried out: every face is checked first; a line for every "
-        "step goes to DIR/log.csv; DIR/last.safetensors and, with a validation list, "
-        "DIR/best.safetensors are weights to use at any time, and DIR/report.html shows how the "
-        "run goes, in a browser, while it runs and later. Ctrl-C saves and ends; --resume "
-        "goes on to the very same result. Started by mpirun, several processes make one run, each "
-        "with its share of every batch. Without a recipe its defaults hold, which are those "
-        "of the live weights.",
+    .summary = "Train a network on annotated faces, or show the data and the method's figures.",
+    .details = "With --out the recipe is run: every face is checked first; every step adds a line "
+               "to DIR/log.csv; DIR/last.safetensors and, with a validation list, "
+               "DIR/best.safetensors hold weights that can be used at any time, and "
+               "DIR/report.html shows the run's progress in a browser, while it runs and later. "
+               "Ctrl-C saves and ends; --resume continues to the same result as an uninterrupted "
+               "run. Started by mpirun, several processes train together, each with its share of "
+               "every batch. Without a recipe the defaults are those of the live weights.",
     .option = options,
     .settings_size = sizeof(struct settings),
     .defaults = defaults,

@@ -8,13 +8,14 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "measure/calibrate.h"
+#include "train/cmd_train.h"
 #include "train/train.h"
 #include "train/tune.h"
 #include "weights/card.h"
 #include "weights/file.h"
 #include "weights/model_file.h"
 
-/* Of a replay list every fifth face is held out for the guard where none is given. */
+/* Without a guard list every fifth face of the replay list is held out for the guard. */
 enum { HELD_OUT = 5 };
 
 struct settings {
@@ -40,16 +41,15 @@ static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--guard", 0, AT(guard), "LIST",
      "faces that must not get worse; at most 100 of them are measured"},
     {WT_OPTION_REAL, "--worse", 0, AT(worse), "PERCENT",
-     "how much the guard's error may rise, in per cent of itself", 0, 1000},
+     "how much the guard's error may rise, relative, in per cent", 0, 1000},
     {WT_OPTION_CHOICE, "--layers", 0, AT(layers), NULL,
      "what learns: the whole network, or the last layers only, which is faster and changes less", 0,
      0, layers_choice},
     {WT_OPTION_INT, "--steps", 0, AT(steps), "N", "steps; 0: 200, or as --minutes says", 0,
      1000000},
-    {WT_OPTION_REAL, "--minutes", 0, AT(minutes), "M", "end after so long; 0: no limit", 0, 1e6},
+    {WT_OPTION_REAL, "--minutes", 0, AT(minutes), "M", "time limit; 0: none", 0, 1e6},
     {WT_OPTION_REAL, "--rate", 0, AT(rate), "R", "learning rate", 1e-9, 10},
-    {WT_OPTION_INT, "--every", 0, AT(every), "N", "steps from one measuring to the next", 1,
-     100000},
+    {WT_OPTION_INT, "--every", 0, AT(every), "N", "steps between measurements", 1, 100000},
     {WT_OPTION_INT, "--batch", 0, AT(batch), "N",
      "faces to learn in a step; as many others join them", 1, 64},
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
@@ -57,10 +57,8 @@ static const struct wt_option options[] = {
     {WT_OPTION_CHOICE, "--precision", 0, AT(precision), NULL,
      "arithmetic of training; auto: bf16 where the processor multiplies it fast", 0, 0,
      precision_choice},
-    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
-     "highest instruction set to use: c, blas, sse2, avx2, avx512, avx512bf16, amx or auto; on "
-     "arm64 c, blas, neon or auto"},
-    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of every random sequence", 0, 2147483647},
+    {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL", WT_TRAIN_LEVEL_HELP},
+    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", WT_SEED_HELP, 0, 2147483647},
     {.name = NULL},
 };
 #undef AT
@@ -95,7 +93,7 @@ static enum wt_status open_list(struct wt_faces **out, const char *list, const s
     return status ? status : wt_faces_check(*out, threads, NULL, NULL);
 }
 
-/* The guard: the list that is given, or a part of the replay list, which then loses it. */
+/* The guard: the given list, or a part of the replay list, which is removed from it. */
 static enum wt_status open_guard(struct job *j, const struct settings *s, int threads)
 {
     const size_t replayed = j->replay ? wt_faces_count(j->replay) : 0;
@@ -103,8 +101,8 @@ static enum wt_status open_guard(struct job *j, const struct settings *s, int th
         return open_list(&j->guard, s->guard, j, threads);
     if (replayed < HELD_OUT) {
         wt_log(WT_LOG_WARN,
-               "tune: without --guard, or a --replay list of %d faces and more, nothing "
-               "shows whether other faces get worse",
+               "tune: without --guard, or a --replay list of at least %d faces, it is not checked "
+               "whether other faces get worse",
                HELD_OUT);
         return WT_OK;
     }
@@ -186,7 +184,7 @@ static void print_result(const struct wt_tune_result *r)
                by[r->guard_norm]);
 }
 
-/* Int8 needs ranges again, and integers again where there were some. */
+/* Int8 needs new ranges, and integer weights if the old file had them. */
 static enum wt_status restore_int8(const struct job *j, struct wt_weights *w,
                                    const struct wt_tune_result *r)
 {
@@ -243,7 +241,7 @@ static enum wt_status tune(struct job *j, const struct settings *s)
     return status ? status : save(j, s, &r);
 }
 
-/* Before any work: can the file be written where it shall be? */
+/* Before any work: can the output file be written? */
 static enum wt_status check_out(const struct settings *s)
 {
     struct wt_file_writer w = {.file = NULL};
@@ -276,13 +274,11 @@ static int run(void *settings)
 const struct wt_command wt_command_tune = {
     .name = "tune",
     .summary = "Teach a network a few faces without forgetting the others.",
-    .details =
-        "Trains from weights on a small list. The errors of those faces and of a guard are "
-        "measured "
-        "at first and every few steps; the best weights whose error on the guard has not risen by "
-        "more than --worse are written. Where there are none, FILE is not written and the exit "
-        "status is 1. Ctrl-C ends with what is best by then. Weights with ranges for int8 get new "
-        "ones from the measured faces.",
+    .details = "Trains from weights on a small list. The errors of those faces and of a guard list "
+               "are measured at the start and every few steps; the best weights whose error on the "
+               "guard has not risen by more than --worse are written. If there are none, FILE is "
+               "not written and the exit status is 1. Ctrl-C ends the run and writes the best "
+               "weights so far. Weights with ranges for int8 get new ones from the measured faces.",
     .option = options,
     .settings_size = sizeof(struct settings),
     .defaults = defaults,

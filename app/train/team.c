@@ -16,7 +16,7 @@ static struct {
     int rank;
 } held = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void hold(void *user, enum wt_log_level level, const char *line)
+static void log_line(void *user, enum wt_log_level level, const char *line)
 {
     char rank[32] = "";
     if (held.rank > 0)
@@ -35,7 +35,7 @@ static void hold(void *user, enum wt_log_level level, const char *line)
     pthread_mutex_unlock(&held.lock);
 }
 
-/* Says mpirun, or a batch system in its place, that there are several of us? */
+/* Was this process started by mpirun or a batch system together with others? */
 static bool started_together(void)
 {
     return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK");
@@ -57,7 +57,7 @@ enum wt_status wt_team_join(struct wt_team *team)
     team->ranks = &team->link;
     held.used = 0;
     held.rank = team->link.rank;
-    wt_set_log(hold, NULL, WT_LOG_INFO);
+    wt_set_log(log_line, NULL, WT_LOG_INFO);
     return WT_OK;
 }
 

@@ -1,6 +1,7 @@
 /* The processes that mpirun has started to train together: connects them, divides the cores among
- * those of one computer, and lets them speak with one voice - errors are held back until the end,
- * and the first rank that has one writes it; the other lines are rank 0's, but for warnings.
+ * those of one computer, and merges their log: errors are held back until the end, and only the
+ * first rank that has one writes it; of the other lines only those of rank 0 are shown, except
+ * warnings.
  *
  * A process that mpirun did not start is alone and never touches MPI. One thread; the functions of
  * ranks.h from any. The log belongs to the team between join and leave. */
@@ -25,10 +26,10 @@ struct wt_team {
  * to be left in any case. */
 enum wt_status wt_team_join(struct wt_team *team);
 
-/* Waits for all ranks, each with what came of its work; returns what wt_ranks_agree does. */
+/* Waits for all ranks, each with the status of its work; returns what wt_ranks_agree does. */
 enum wt_status wt_team_leave(struct wt_team *team, enum wt_status status);
 
-/* As wt_cpu_threads, but 0 leaves the other ranks of this computer their share of the cores. */
+/* Like wt_cpu_threads, but 0 means this rank's share of the computer's cores. */
 int wt_team_threads(const struct wt_team *team, int requested);
 
 /* Name and version of what connects ranks; NULL: built without. */

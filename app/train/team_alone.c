@@ -17,7 +17,7 @@ enum wt_status wt_transport_open(struct wt_ranks *out, int *neighbours)
     if (ranks && strcmp(ranks, "1") == 0)
         return WT_OK;
     if (rank && strcmp(rank, "0") != 0)
-        return WT_ERR_UNSUPPORTED; /* rank 0 says so */
+        return WT_ERR_UNSUPPORTED; /* rank 0 logs it */
     return wt_fail(WT_ERR_UNSUPPORTED,
                    "started by mpirun, but built without MPI; build with -Dmpi=enabled");
 }

@@ -1,4 +1,4 @@
-/* Ranks over MPI; the only file that knows it. A rank that is lost makes MPI end all others. */
+/* Ranks over MPI; the only file that uses it. A rank that is lost makes MPI end all others. */
 #include "train/team_transport.h"
 
 #include <mpi.h>
@@ -14,7 +14,7 @@ const char *wt_transport_name(void)
     static char name[MPI_MAX_LIBRARY_VERSION_STRING];
     int length;
     MPI_Get_library_version(name, &length);
-    name[strcspn(name, ",\n")] = '\0'; /* then: who packed it, and when */
+    name[strcspn(name, ",\n")] = '\0'; /* followed by packager and date */
     return name;
 }
 
@@ -74,7 +74,8 @@ enum wt_status wt_transport_open(struct wt_ranks *out, int *neighbours)
     if (level < MPI_THREAD_SERIALIZED)
         status = wt_fail(WT_ERR_UNSUPPORTED, "this MPI allows no calls from several threads");
     else if (out->ranks > WT_RANKS_MAX)
-        status = wt_fail(WT_ERR_UNSUPPORTED, "%d ranks; %d are the most", out->ranks, WT_RANKS_MAX);
+        status = wt_fail(WT_ERR_UNSUPPORTED, "%d ranks; at most %d are possible", out->ranks,
+                         WT_RANKS_MAX);
     else
         status = count_neighbours(neighbours);
     if (status)

@@ -7,8 +7,8 @@
 /* Name and version; NULL: there is none. */
 const char *wt_transport_name(void);
 
-/* Meets the other ranks; *neighbours: how many of them, this one included, may run on the very same
- * CPUs of the same computer. Close after success only. Errors: UNSUPPORTED. */
+/* Connects to the other ranks; *neighbours: how many of them, this one included, may run on the
+ * very same CPUs of the same computer. Close after success only. Errors: UNSUPPORTED. */
 enum wt_status wt_transport_open(struct wt_ranks *out, int *neighbours);
 void wt_transport_close(void);
 

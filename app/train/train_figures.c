@@ -95,7 +95,7 @@ static enum wt_status draw_awing(const char *path, const struct wt_point *point)
             (struct wt_axis){slope ? "gradient" : "loss", 0, slope ? 16 : 14, slope ? 4 : 2, 0});
         for (int k = 0; k < 5; k++) {
             sample(&loss, 0.25 * k, 0, 1, &c);
-            c.slope[0] = NAN; /* 0 at the kink itself */
+            c.slope[0] = NAN; /* 0 at the discontinuity */
             wt_figure_line(&f, c.d, slope ? c.slope : c.loss, SAMPLES);
         }
         wt_figure_legend(&f, names, 5, slope ? 0.66 : 0.05, slope ? 5.4 : 13.2);
@@ -134,7 +134,7 @@ static void take_channel(const struct maps *m, int channel, float *value, float 
     }
 }
 
-/* 3x3 grey dilation, for the eye: the mask itself was marked while the target was drawn. */
+/* 3x3 grey dilation, for display: the mask itself was set while the target was drawn. */
 static void dilate(const float *from, float *to)
 {
     for (int i = 0; i < CELLS; i++) {

@@ -8,7 +8,7 @@
 
 static const size_t FILE_MAX_BYTES = (size_t)1 << 30;
 
-/* Takes a line's numbers over; an empty field is NAN. What is no step is passed over. */
+/* Reads a line's numbers; an empty field is NAN. Lines that are not steps are skipped. */
 static void take_line(struct wt_train_log *log, const char *line)
 {
     double value[WT_LOG_COLUMNS];
@@ -36,8 +36,8 @@ static enum wt_status make_room(struct wt_train_log *log, size_t lines, const ch
     return ok ? WT_OK : wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
 }
 
-/* The last row of an epoch has the error measured then; of the epoch at hand nothing but
- * last_validated tells whether its last row so far is one. */
+/* The last row of an epoch has the error measured then; in the unfinished epoch only last_validated
+ * tells whether its last row has one. */
 static void find_validations(struct wt_train_log *log, double last_validated)
 {
     for (size_t i = 0; i < log->count; i++) {

@@ -1,4 +1,4 @@
-/* A training run's log.csv, read back: what its report draws. One thread. */
+/* A training run's log.csv, read for its report. One thread. */
 #ifndef WT_APP_TRAIN_LOG_H
 #define WT_APP_TRAIN_LOG_H
 
@@ -28,7 +28,7 @@ struct wt_train_log {
 };
 
 /* last_validated: step of the last validation, if one came after the last whole epoch of the file.
- * Lines that are no steps are passed over. Errors: IO, MEMORY. */
+ * Lines that are not steps are skipped. Errors: IO, MEMORY. */
 enum wt_status wt_train_log_read(struct wt_train_log *out, const char *path, double last_validated);
 void wt_train_log_fini(struct wt_train_log *log);
 

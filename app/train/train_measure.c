@@ -66,25 +66,31 @@ static enum wt_status measure_maps(const struct wt_recipe *recipe, const struct 
     return status;
 }
 
+struct wt_loader_options wt_train_loader_options(const struct wt_recipe *recipe, int threads,
+                                                 uint64_t seed)
+{
+    return (struct wt_loader_options){.threads = threads,
+                                      .frames =
+                                          recipe->task == WT_TASK_DETECTOR ? &recipe->frames : NULL,
+                                      .seed = seed,
+                                      .skip_broken = recipe->skip_broken,
+                                      .augment = recipe->augment,
+                                      .target = recipe->target};
+}
+
 enum wt_status wt_train_measure(const struct wt_recipe *recipe, const struct wt_faces *faces,
                                 int seconds, int threads, uint64_t seed)
 {
     const struct wt_scheme *scheme = wt_faces_scheme(faces);
     const size_t epoch = wt_faces_epoch_size(faces);
     const bool detector = recipe->task == WT_TASK_DETECTOR;
-    const struct wt_loader_options options = {.batch = epoch < BATCH ? (int)epoch : BATCH,
-                                              .threads = threads,
-                                              .stride = detector ? WT_FACE_TARGETS
-                                                                 : (scheme->points + 16) / 16 * 16,
-                                              .frames = detector ? &recipe->frames : NULL,
-                                              .seed = seed,
-                                              .skip_broken = recipe->skip_broken,
-                                              .augment = recipe->augment,
-                                              .target = recipe->target};
+    struct wt_loader_options options = wt_train_loader_options(recipe, threads, seed);
     struct wt_loader *loader = NULL;
     struct wt_batch batch;
     struct wt_point point[BATCH * WT_POINTS_MAX];
     uint64_t taken = 0;
+    options.batch = epoch < BATCH ? (int)epoch : BATCH;
+    options.stride = detector ? WT_FACE_TARGETS : (scheme->points + 16) / 16 * 16;
     enum wt_status status = wt_loss_check(&recipe->loss);
     if (!status)
         status = wt_loader_create(&loader, faces, &options);
@@ -105,6 +111,6 @@ enum wt_status wt_train_measure(const struct wt_recipe *recipe, const struct wt_
     }
     for (int i = 0; !status && !detector && i < BATCH * scheme->points; i++)
         point[i] = batch.point[i % (batch.n * scheme->points)];
-    wt_loader_destroy(&loader); /* its threads would take the time of what follows */
+    wt_loader_destroy(&loader); /* its threads would slow down the next measurement */
     return status || detector ? status : measure_maps(recipe, scheme, point, options.stride);
 }

@@ -64,7 +64,7 @@ static void put_state(const struct wt_train_report *r, char *text, size_t size)
                  r->recipe->patience);
         break;
     case WT_TRAIN_STOPPED:
-        snprintf(text, size, "stopped; --resume goes on");
+        snprintf(text, size, "stopped; --resume continues");
         break;
     case WT_TRAIN_FAILED:
         snprintf(text, size, "ended by an error (%s); the files of the last save are good",
@@ -150,9 +150,9 @@ static size_t thin_out(const double *v, size_t count, double *out)
     return n;
 }
 
-/* Moving mean of up to `reach` values on each side. At the start it has as few on the right as
- * there are on the left, so that a steep fall is not averaged away; at the end it lags instead of
- * jumping with the last value. */
+/* Moving mean of up to `reach` values on each side. At the start the window is shortened
+ * symmetrically, so that a steep fall is not averaged away; at the end it is one-sided and lags
+ * instead of jumping with the last value. */
 static void smooth(const double *v, size_t n, size_t reach, double *out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -181,7 +181,7 @@ static struct wt_axis step_axis(const struct page *p)
     const double last = last_of(p, WT_LOG_STEP);
     struct wt_axis a = wt_axis_fit("step", 0, last, false);
     if (last > 0)
-        a.to = last; /* the whole width, whatever the grid */
+        a.to = last; /* the whole width, independent of the grid */
     return a;
 }
 
@@ -281,7 +281,7 @@ static enum wt_status put_distribution(const struct page *p)
     return status;
 }
 
-/* Some faces that stay the same from page to page, and those that are worst now. */
+/* Some faces that are the same on every page, and the currently worst ones. */
 static enum wt_status put_faces(const struct page *p)
 {
     const struct wt_eval_result *r = &p->report->result;
@@ -327,7 +327,7 @@ static void put_facts(const struct page *p)
     const struct wt_train_log *log = &p->log;
     const struct wt_recipe *recipe = r->recipe;
     char text[300];
-    wt_html_section(p->f, "The run", "What it was given, and how far it is.");
+    wt_html_section(p->f, "The run", "Its settings and its progress.");
     fputs("<dl>\n", p->f);
     snprintf(text, sizeof text, "%d points, %d stack%s of width %d", recipe->points, recipe->stacks,
              recipe->stacks == 1 ? "" : "s", recipe->width);
@@ -352,7 +352,7 @@ static void put_facts(const struct page *p)
     fputs("</dl>\n</section>\n", p->f);
 }
 
-/* The values without their explanations, so that they can be read, and used again. */
+/* The values without their explanations, as a recipe that can be used again. */
 static enum wt_status put_recipe(const struct page *p)
 {
     char *text = NULL;

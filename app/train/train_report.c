@@ -10,11 +10,12 @@
 #include "base/status.h"
 #include "face/decode.h"
 
-/* Seconds between two writings: at least, where a validation has brought news; where there are
- * none; and so many times what a writing takes, so that it costs the run less than a hundredth. */
+/* Seconds between two versions of the report: the least after a validation; without news; and the
+ * least as a multiple of the time that writing takes, so that it costs less than a hundredth of the
+ * run. */
 enum { SOON = 10, LATER = 120, TIMES_COST = 100 };
 
-/* What goes wrong from now on is a warning, the first time. */
+/* Errors from now on are logged as warnings, the first time only. */
 static enum wt_log_level quieten(const struct wt_train_report *r)
 {
     return wt_fail_level(r->warned ? WT_LOG_DEBUG : WT_LOG_WARN);
@@ -40,7 +41,7 @@ void wt_train_report_begin(struct wt_train_report *r, const struct wt_train_fact
     r->validated = facts->batch == 0 ? facts->step : 0;
 }
 
-/* The faces as eval knows them, and what was found. */
+/* Converts faces and found points to an evaluation's result. */
 static enum wt_status take_result(struct wt_train_report *r, const struct wt_eval_face *face)
 {
     const size_t count = wt_faces_count(r->validation);
@@ -82,7 +83,7 @@ void wt_train_report_step(struct wt_train_report *r, const struct wt_train_step 
     if (!first && (since < (r->news ? SOON : LATER) || since < TIMES_COST * r->cost))
         return;
     write_page(r);
-    r->news = first; /* the first curve is yet to come */
+    r->news = first; /* there is no curve yet */
 }
 
 void wt_train_report_finish(struct wt_train_report *r, enum wt_status status, bool stopped)

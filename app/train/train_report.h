@@ -1,8 +1,8 @@
-/* A training run's report.html: one file that needs nothing else, written anew while the run goes
- * on. Curves from the run's log, the last validation's distribution of errors and faces, the recipe
- * and the facts of the run.
+/* A training run's report.html: one self-contained file, rewritten during the run. Curves from the
+ * run's log, the last validation's distribution of errors and faces, the recipe and the facts of
+ * the run.
  *
- * A report that cannot be written is a warning, the first time; the run does not care. One thread.
+ * If a report cannot be written, that is a warning, the first time; the run continues. One thread.
  */
 #ifndef WT_APP_TRAIN_REPORT_H
 #define WT_APP_TRAIN_REPORT_H
@@ -36,7 +36,7 @@ struct wt_train_report {
     struct wt_train_step last;    /* step 0: none yet */
     struct wt_eval_result result; /* count 0: no validation yet in this call */
     uint64_t validated;           /* step of the last validation that is not followed by a step */
-    bool news;                    /* something that a reader waits for */
+    bool news;                    /* something new to show */
     bool warned;
     double written, cost; /* clock after the last writing; seconds it took */
 };
@@ -50,7 +50,8 @@ void wt_train_report_validated(struct wt_train_report *report,
 void wt_train_report_step(struct wt_train_report *report, const struct wt_train_step *step);
 void wt_train_report_finish(struct wt_train_report *report, enum wt_status status, bool stopped);
 
-/* The page, in train_page.c. Errors: IO, FORMAT, MEMORY; an existing file is then as it was. */
+/* The page, in train_page.c. Errors: IO, FORMAT, MEMORY; after them an existing file is unchanged.
+ */
 enum wt_status wt_train_page(const struct wt_train_report *report, const char *path);
 
 #endif

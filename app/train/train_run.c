@@ -13,7 +13,7 @@ struct show {
     struct wt_progress progress;
     bool quiet, started;
     struct wt_train_report report;
-    const char *error; /* what the validation measures */
+    const char *error; /* error measured by the validation */
 };
 
 static void show_begin(void *user, const struct wt_train_facts *facts)
@@ -102,7 +102,7 @@ enum wt_status wt_train_with_report(const struct wt_recipe *recipe, const struct
         c->ranks->merge(c->ranks->user, &stopped, sizeof stopped);
     wt_train_report_finish(&show.report, status, stopped);
     if (!status && stopped)
-        wt_log(WT_LOG_INFO, "stopped and saved; go on with --resume");
+        wt_log(WT_LOG_INFO, "stopped and saved; continue with --resume");
     wt_model_file_fini(&from);
     return status;
 }

@@ -49,8 +49,8 @@ struct cell {
     bool masked;
 };
 
-/* points 0: targets of a detector, whose map of centres takes the landmarks' place. */
-static struct cell look_at(const struct wt_batch *b, size_t sample, int i, int points, int stride)
+/* points 0: targets of a detector; its map of centres is drawn in place of the landmarks. */
+static struct cell cell_at(const struct wt_batch *b, size_t sample, int i, int points, int stride)
 {
     const size_t at = (sample * (size_t)wt_map_cells(b->input) + (size_t)i) * (size_t)stride;
     if (points == 0)
@@ -71,7 +71,7 @@ static void draw_targets(struct wt_frame *f, int x0, int y0, const struct wt_bat
     const uint8_t *rgb = crop_of(b, sample);
     const int size = wt_map_size(b->input);
     for (int i = 0; i < size * size; i++) {
-        const struct cell c = look_at(b, sample, i, points, stride);
+        const struct cell c = cell_at(b, sample, i, points, stride);
         const int cx = i % size * CELL, cy = i / size * CELL;
         for (int k = 0; k < CELL * CELL; k++) {
             const int x = cx + k % CELL, y = cy + k / CELL;
@@ -86,7 +86,7 @@ static void draw_targets(struct wt_frame *f, int x0, int y0, const struct wt_bat
     }
 }
 
-/* Marks points; which side of the face one is on tells whether mirrors are right. */
+/* Marks points, coloured by side of the face, which shows whether mirroring is right. */
 static void draw_points(struct wt_canvas *canvas, int x0, int y0, int tile,
                         const struct wt_scheme *scheme, const struct wt_point *point,
                         bool right_side, bool middle, const uint8_t colour[3])
@@ -189,17 +189,11 @@ enum wt_status wt_train_sheet(const struct wt_recipe *recipe, const struct wt_fa
     const bool detector = recipe->task == WT_TASK_DETECTOR;
     const int tile = detector ? WT_TRAINING_FRAME_SIDE : recipe->augment.input;
     const struct wt_scheme *scheme = detector ? NULL : wt_faces_scheme(faces);
-    const struct wt_loader_options options = {.batch = 1,
-                                              .threads = threads,
-                                              .stride =
-                                                  scheme ? scheme->points + 1 : WT_FACE_TARGETS,
-                                              .frames = detector ? &recipe->frames : NULL,
-                                              .seed = seed,
-                                              .skip_broken = recipe->skip_broken,
-                                              .augment = recipe->augment,
-                                              .target = recipe->target};
+    struct wt_loader_options options = wt_train_loader_options(recipe, threads, seed);
     struct wt_loader *loader = NULL;
     struct wt_sheet sheet;
+    options.batch = 1;
+    options.stride = scheme ? scheme->points + 1 : WT_FACE_TARGETS;
     /* A tile is a pair: picture, targets. */
     enum wt_status status = wt_sheet_init(&sheet, show, sheet_columns(show), 2 * tile + GAP, tile);
     if (status)

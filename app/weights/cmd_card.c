@@ -1,4 +1,4 @@
-/* wingtip model card: what a weights file says about itself, stated anew. */
+/* wingtip model card: changes the statements (metadata) of a weights file. */
 #include <string.h>
 
 #include "cli/nearest.h"
@@ -19,7 +19,7 @@ static const struct wt_option options[] = {
     {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, WT_MODEL_OUT_HELP,
      .required = true},
     {WT_OPTION_REST, "KEY=TEXT", 0, AT(facts), NULL,
-     "what to state; without a text: no longer. Keys: name, licence, label_style, trained_on, "
+     "a statement; without TEXT it is removed. Keys: name, licence, label_style, trained_on, "
      "labels, trainer, recipe, hours, nme, limits"},
     {WT_OPTION_FLAG, "--bf16", 0, AT(bf16), NULL, WT_MODEL_BF16_HELP},
     {.name = NULL},
@@ -41,7 +41,7 @@ static enum wt_status unknown_key(const char *word, size_t length)
                    key.text);
 }
 
-static enum wt_status state(struct wt_weights *w, const char *word)
+static enum wt_status set_statement(struct wt_weights *w, const char *word)
 {
     const char *equals = strchr(word, '=');
     const size_t length = equals ? (size_t)(equals - word) : strlen(word);
@@ -51,8 +51,8 @@ static enum wt_status state(struct wt_weights *w, const char *word)
     if (!f->key)
         return unknown_key(word, length);
     if (!equals)
-        return wt_fail(WT_ERR_ARGUMENT, "model card: %s: which text? Give %s=TEXT (%s)", word, word,
-                       f->help);
+        return wt_fail(WT_ERR_ARGUMENT, "model card: %s has no text; write %s=TEXT (%s)", word,
+                       word, f->help);
     if (!wt_utf8_valid(equals + 1, strlen(equals + 1)))
         return wt_fail(WT_ERR_ARGUMENT, "model card: %s: the text is not UTF-8", f->key);
     return wt_weights_set_meta(w, f->key, equals[1] ? equals + 1 : NULL);
@@ -63,7 +63,7 @@ static enum wt_status change(struct wt_model_file *m, const void *settings)
     const struct settings *s = settings;
     enum wt_status status = WT_OK;
     for (int i = 0; i < s->facts.count && !status; i++)
-        status = state(m->weights, s->facts.word[i]);
+        status = set_statement(m->weights, s->facts.word[i]);
     if (!status && s->bf16)
         wt_model_file_to_bf16(m);
     return status;
@@ -77,9 +77,9 @@ static int run(void *settings)
 
 const struct wt_command wt_command_card = {
     .name = "model card",
-    .summary = "states where weights come from and what they are good for",
+    .summary = "changes what weights state about their origin and use",
     .details = "Copies a weights file with other statements, which `wingtip model info` shows; the "
-               "window shows the licence. The weights stay as they are, but for --bf16.",
+               "window shows the licence. The weights are unchanged unless --bf16 is given.",
     .option = options,
     .settings_size = sizeof(struct settings),
     .run = run,

@@ -1,4 +1,4 @@
-/* wingtip model: weights files looked at and converted. */
+/* wingtip model: information about weights files, and conversion. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "weights/card.h"
 #include "weights/model_file.h"
 
-/* Numbers that training learns; running statistics and what int8 needs are none. */
+/* Number of trainable parameters; running statistics and int8 ranges do not count. */
 static size_t parameters(const struct wt_weights *w)
 {
     size_t n = 0;
@@ -38,8 +38,8 @@ static const struct wt_option info_options[] = {
     {.name = NULL},
 };
 
-/* A line, and further ones where the text has several statements. A file's text must not command
- * the terminal. */
+/* One line for each statement of the text. Control characters of a file must not reach the
+ * terminal. */
 static void print_row(const char *label, const char *text)
 {
     printf("%-14s  ", label);
@@ -116,7 +116,7 @@ struct import {
 #define AT(field) offsetof(struct import, field)
 static const struct wt_option import_options[] = {
     {WT_OPTION_POSITIONAL, "IN.pth", 0, AT(in), NULL,
-     "PyTorch checkpoint, either serialisation (or weights, to state more about them)",
+     "PyTorch checkpoint in either serialisation (or weights, to add statements)",
      .required = true},
     {WT_OPTION_POSITIONAL, "OUT.safetensors", 0, AT(out), NULL, WT_MODEL_OUT_HELP,
      .required = true},
@@ -156,7 +156,7 @@ static enum wt_status import_facts(struct wt_model_file *m, const void *settings
     if (!status && !m->detector)
         status = set_number(m->weights, WT_META_INPUT, m->arch.input);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && !status; i++)
-        if (texts[i].value) /* what the file says already stays */
+        if (texts[i].value) /* without a new text the file's statement stays */
             status = wt_weights_set_meta(m->weights, texts[i].key, texts[i].value);
     if (!status && s->bf16)
         wt_model_file_to_bf16(m);
@@ -183,7 +183,7 @@ static const struct wt_option export_options[] = {
     {WT_OPTION_POSITIONAL, "OUT.onnx", 0, offsetof(struct export, out), NULL, "ONNX file to write",
      .required = true},
     {WT_OPTION_INT, "--batch", 0, offsetof(struct export, batch), "N",
-     "images in one pass; 0: whoever runs it chooses", 0, 1024},
+     "images in one pass; 0: any number at run time", 0, 1024},
     {.name = NULL},
 };
 
@@ -213,17 +213,17 @@ static int run_export(void *settings)
     return wt_exit_status(status);
 }
 
-/* ---- words --------------------------------------------------------------------------------- */
+/* ---- subcommands --------------------------------------------------------------------------- */
 
-static const struct wt_command word_info = {
+static const struct wt_command subcommand_info = {
     .name = "model info",
-    .summary = "tells what a weights file holds",
+    .summary = "shows what a weights file contains",
     .option = info_options,
     .settings_size = sizeof(struct info),
     .run = run_info,
 };
 
-static const struct wt_command word_import = {
+static const struct wt_command subcommand_import = {
     .name = "model import",
     .summary = "makes a weights file from a PyTorch checkpoint",
     .details = "Reads the older stream and the zip archive, a bare state dict or one nested under "
@@ -235,7 +235,7 @@ static const struct wt_command word_import = {
     .run = run_import,
 };
 
-static const struct wt_command word_export = {
+static const struct wt_command subcommand_export = {
     .name = "model export",
     .summary = "writes a network as ONNX",
     .details = "Opset 13, float32. Input \"image\" [N,3,S,S], RGB from 0 to 1, S being the side of "
@@ -247,22 +247,23 @@ static const struct wt_command word_export = {
     .run = run_export,
 };
 
-static const struct wt_command *const words[] = {&word_info, &word_import, &word_export,
-                                                 &wt_command_quantize, &wt_command_card};
-#define WORDS (sizeof words / sizeof *words)
+static const struct wt_command *const subcommands[] = {&subcommand_info, &subcommand_import,
+                                                       &subcommand_export, &wt_command_quantize,
+                                                       &wt_command_card};
+#define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
 
 static const char *short_name(size_t i)
 {
-    return words[i]->name + strlen("model ");
+    return subcommands[i]->name + strlen("model ");
 }
 
 static void help(void)
 {
-    printf("Usage: wingtip model WORD [options]\n\n"
-           "Weights files, looked at and converted.\n\nWords:\n");
-    for (size_t i = 0; i < WORDS; i++)
-        printf("  %-8s %s\n", short_name(i), words[i]->summary);
-    printf("\nEach has its own help: wingtip model WORD --help\n");
+    printf("Usage: wingtip model SUBCOMMAND [options]\n\n"
+           "Information about weights files, and conversion.\n\nSubcommands:\n");
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
+        printf("  %-8s %s\n", short_name(i), subcommands[i]->summary);
+    printf("\nEach has its own help: wingtip model SUBCOMMAND --help\n");
 }
 
 int wt_model_main(int argc, char **argv)
@@ -277,14 +278,15 @@ int wt_model_main(int argc, char **argv)
         return 0;
     }
     wt_nearest_start(&nearest, argv[0]);
-    for (size_t i = 0; i < WORDS; i++) {
+    for (size_t i = 0; i < SUBCOMMANDS; i++) {
         if (strcmp(argv[0], short_name(i)) == 0)
-            return wt_command_main(words[i], argc - 1, argv + 1);
+            return wt_command_main(subcommands[i], argc - 1, argv + 1);
         wt_nearest_offer(&nearest, short_name(i));
     }
     return wt_exit_status(
-        nearest.best ? wt_fail(WT_ERR_ARGUMENT, "model: unknown word \"%s\"; did you mean %s?",
-                               argv[0], nearest.best)
-                     : wt_fail(WT_ERR_ARGUMENT,
-                               "model: unknown word \"%s\"; see: wingtip model --help", argv[0]));
+        nearest.best
+            ? wt_fail(WT_ERR_ARGUMENT, "model: unknown subcommand \"%s\"; did you mean %s?",
+                      argv[0], nearest.best)
+            : wt_fail(WT_ERR_ARGUMENT,
+                      "model: unknown subcommand \"%s\"; see: wingtip model --help", argv[0]));
 }

@@ -1,4 +1,5 @@
-/* wingtip model quantize: a network looks at faces, so that it can run in int8. */
+/* wingtip model quantize: measures activation ranges on faces, so that a network can run in int8.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,13 +30,12 @@ static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--data", 0, AT(data), "LIST",
      "list of annotated faces, such as the training data: image x0 y0 x1 y1 ...", .required = true},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N",
-     "faces of the list to look at, taken at random; 0: all", 0, 1000000},
-    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "start of the random choice", 0, 2147483647},
+     "faces of the list to use, chosen at random; 0: all", 0, 1000000},
+    {WT_OPTION_INT, "--seed", 0, AT(seed), "N", "seed of the random choice", 0, 2147483647},
     {WT_OPTION_FLAG, "--keep-float", 0, AT(keep_float), NULL,
-     "add the ranges, but keep the weights as they are: four times the size, and still fit for "
-     "training"},
-    {WT_OPTION_INT, "--threads", 0, AT(threads), "N",
-     "threads for the network, 1 to 64; 0: one per physical core", 0, 64},
+     "add the ranges, but keep float weights: four times the size, but they can be trained "
+     "further"},
+    {WT_OPTION_INT, "--threads", 0, AT(threads), "N", WT_THREADS_HELP, 0, 64},
     {.name = NULL},
 };
 #undef AT
@@ -120,7 +120,7 @@ static enum wt_status calibrate(struct wt_weights *w, const struct settings *s, 
                                              .level = wt_cpu_get()->level};
     char note[400];
     if (f->count < FEW)
-        wt_log(WT_LOG_WARN, "%zu faces are few: other faces may exceed what these show", f->count);
+        wt_log(WT_LOG_WARN, "only %zu faces: other faces may exceed the ranges of these", f->count);
     wt_progress_start(&f->progress, "faces", (int64_t)f->count);
     enum wt_status status = wt_calibrate(w, &how);
     if (!status)
@@ -138,7 +138,7 @@ static enum wt_status change(struct wt_model_file *m, const void *settings)
     struct faces f = {.dataset = &dataset, .input = m->arch.input};
     if (has_integers(m->weights))
         return wt_fail(WT_ERR_UNSUPPORTED,
-                       "%s: its weights are integers already; take the file it was made from",
+                       "%s: its weights are integers already; use the file it was made from",
                        s->in);
     enum wt_status status = wt_dataset_open(&dataset, s->data);
     if (!status)
@@ -159,10 +159,10 @@ static int run(void *settings)
 const struct wt_command wt_command_quantize = {
     .name = "model quantize",
     .summary = "prepares a network for int8",
-    .details = "The network looks at faces, on crops around their true points, to learn what its "
-               "layers hold; the ranges are stored in the file, so that --precision int8 can run. "
-               "The weights of the convolutions are stored as integers, a quarter of the size; "
-               "every other precision reads them as well.",
+    .details = "The network is run on faces, on crops around their true points, to measure the "
+               "ranges of its activations; the ranges are stored in the file, as --precision int8 "
+               "needs them. The weights of the convolutions are stored as integers, a quarter of "
+               "the size; every other precision reads them as well.",
     .option = options,
     .settings_size = sizeof(struct settings),
     .defaults = defaults,

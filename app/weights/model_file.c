@@ -14,8 +14,8 @@ void wt_model_file_fini(struct wt_model_file *m)
     wt_weights_destroy(&m->weights);
 }
 
-/* Checks the network, whichever it is, and says what it is. */
-static enum wt_status look(struct wt_model_file *m)
+/* Checks and describes the network. */
+static enum wt_status check_network(struct wt_model_file *m)
 {
     m->detector = wt_detector_net_is(m->weights);
     if (!m->detector) {
@@ -62,7 +62,7 @@ enum wt_status wt_model_file_init(struct wt_model_file *m, const char *name)
     if (!status && !(m->weights->path = strdup(path)))
         status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     if (!status)
-        status = look(m);
+        status = check_network(m);
     if (!status)
         wt_sha256(bytes, m->size, m->sha256);
     free(bytes);

@@ -1,5 +1,5 @@
-/* Weights files as the words of `wingtip model` handle them: read whole, told apart, written
- * elsewhere. One thread. */
+/* Weights files as the subcommands of `wingtip model` handle them: read completely, identified,
+ * written to another file. One thread. */
 #ifndef WT_APP_MODEL_FILE_H
 #define WT_APP_MODEL_FILE_H
 
@@ -18,7 +18,7 @@ struct wt_model_file {
     char sha256[WT_SHA256_SIZE];
 };
 
-/* Reads the file, or the shipped weights of that name, and checks that it holds a network. Errors:
+/* Reads the file, or the bundled weights of that name, and checks that it holds a network. Errors:
  * ARGUMENT, IO, FORMAT, UNSUPPORTED, MEMORY. */
 enum wt_status wt_model_file_init(struct wt_model_file *m, const char *name);
 void wt_model_file_fini(struct wt_model_file *m);
@@ -27,7 +27,7 @@ void wt_model_file_fini(struct wt_model_file *m);
 enum wt_status wt_model_file_check(const char *in, const char *out);
 
 /* What import, card and quantize have in common: reads `in`, has it changed, writes `out`, and
- * says so on standard output. Errors: those of reading, of the change and of writing. */
+ * prints a line on standard output. Errors: those of reading, of the change and of writing. */
 enum wt_status wt_model_file_convert(const char *in, const char *out,
                                      enum wt_status (*change)(struct wt_model_file *m,
                                                               const void *settings),
@@ -39,8 +39,8 @@ enum wt_status wt_model_file_convert(const char *in, const char *out,
 /* A line on standard output about a file just written. */
 void wt_model_file_report(const struct wt_model_file *m, const char *path);
 
-/* Has convolutions that are stored as float32 stored as bfloat16 from now on. BatchNorm's vectors
- * and ranges are small and sensitive: they stay as they are, and so do integers. */
+/* Marks float32 convolutions to be stored as bfloat16. BatchNorm's vectors and ranges are small and
+ * sensitive: they are unchanged, and so are integers. */
 void wt_model_file_to_bf16(struct wt_model_file *m);
 #define WT_MODEL_BF16_HELP "store convolutions as bfloat16: half the size, three significant digits"
 

@@ -32,8 +32,8 @@ static const struct wt_option options[] = {
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
     {WT_OPTION_STRING, "--show", 0, AT(show), "LIST",
-     "what to show at first, with commas: landmarks, heatmaps, boundary, boxes, none; without it: "
-     "landmarks"},
+     "what to show at the start, separated by commas: landmarks, heatmaps, boundary, boxes, none; "
+     "default: landmarks"},
     {WT_OPTION_STRING, "--size", 0, AT(size), "WxH", "size of the window"},
     {WT_OPTION_FLAG, "--fullscreen", 'f', AT(fullscreen), NULL, "start in full screen"},
     {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "start without the status"},
@@ -112,7 +112,7 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     status = wt_live_start(&live, source, model, wt_common_detector(&s->common), &config->settings);
     if (status)
         goto done;
-    source = NULL; /* now the chain's */
+    source = NULL; /* now owned by the live pipeline */
     if (s->record)
         wt_live_record(live, s->record);
     status = wt_viewer_run(viewer, &live);

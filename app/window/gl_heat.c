@@ -55,8 +55,8 @@ void wt_gl_heat_invalidate(struct wt_gl_heat *heat)
     heat->merged_valid = false;
 }
 
-/* Which of the model's points the view's scheme is made of: those whose place has a say in a
- * converted point's. A bit each. */
+/* The model's points that the view's scheme is computed from, one bit each: those whose position
+ * affects a converted point. */
 static void points_in_use(const struct wt_view *view, int points, GLuint shown[4])
 {
     memset(shown, 0, 4 * sizeof *shown);
@@ -71,7 +71,7 @@ static void points_in_use(const struct wt_view *view, int points, GLuint shown[4
     }
 }
 
-/* Networks may change while it runs, and with them layers and side. */
+/* The network may change at run time, and with it the number of layers and the side. */
 static void create_slot(struct wt_gl_heat_slot *slot, int layers, int side)
 {
     if (!slot->maps) {

@@ -18,7 +18,7 @@ struct wt_gl_heat {
     GLuint array, colormap;
     struct wt_gl_heat_slot slot[WT_FACES_MAX];
     bool merged_valid;
-    int merged_points; /* of the view that the merged maps are for */
+    int merged_points; /* view for which the maps were merged */
 };
 
 /* Errors: those of wt_gl_program_load. */
@@ -26,9 +26,9 @@ enum wt_status wt_gl_heat_init(struct wt_gl_heat *heat);
 void wt_gl_heat_fini(struct wt_gl_heat *heat);
 void wt_gl_heat_refresh(struct wt_gl_heat *heat);
 
-/* There is a new result: what was uploaded is out of date. */
+/* There is a new result: the uploaded maps are out of date. */
 void wt_gl_heat_invalidate(struct wt_gl_heat *heat);
-/* Draws what the view asks for; uploads and merges where something changed. The framebuffer in use
+/* Draws what the view selects; uploads and merges maps if something changed. The framebuffer in use
  * must be the window's. */
 void wt_gl_heat_draw(struct wt_gl_heat *heat, const struct wt_result *result,
                      const struct wt_view *view, const struct wt_layout *layout);

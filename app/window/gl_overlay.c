@@ -136,7 +136,7 @@ static void draw_contours(const struct wt_gl_overlay *o, const struct wt_scheme 
 
 /* ---- points -------------------------------------------------------------------------------- */
 
-/* Confidence of the view's points: converted as their places are. */
+/* Confidence of the view's points, converted like their positions. */
 static void confidences(const struct wt_view *view, const struct wt_face *face,
                         float out[WT_POINTS_MAX])
 {
@@ -156,7 +156,7 @@ static void draw_dots(const struct wt_gl_overlay *o, const struct wt_scheme *sch
     struct dot dots[WT_POINTS_MAX];
     for (int i = 0; i < scheme->points; i++) {
         const uint8_t *rgb = style->rgb[wt_view_part(scheme, i)];
-        /* Points that the network is unsure of fade, but never vanish. */
+        /* Points of low confidence are drawn fainter, but never invisible. */
         float sure = fminf(fmaxf((confidence[i] - 0.1f) / 0.3f, 0.0f), 1.0f);
         dots[i] =
             (struct dot){p[i].x,
@@ -216,7 +216,8 @@ void wt_gl_overlay_draw(struct wt_gl_overlay *o, const struct wt_result *result,
         const struct wt_scheme *scheme = wt_scheme_get(n);
         for (int k = 0; k < n; k++)
             p[k] = wt_layout_point(l, p[k]);
-        /* By the model's own points, as in recordings: the style is the same for every scheme. */
+        /* Size from the model's own points, as in recordings, so that the style is the same for
+         * every scheme. */
         struct wt_box box = wt_points_box(face->point, face->points);
         struct wt_style style = wt_style_for(0.5f * (box.w + box.h) * l->scale);
         if (view->boxes)

@@ -62,7 +62,7 @@ static char *read_text(const char *file)
     return text;
 }
 
-/* One line of the driver's report. */
+/* Logs the first line of the driver's message. */
 static void report(const char *what, char *report_text)
 {
     report_text[strcspn(report_text, "\r\n")] = '\0';

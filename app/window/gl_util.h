@@ -32,8 +32,8 @@ struct wt_gl_program {
  * outlive the program. */
 enum wt_status wt_gl_program_load(struct wt_gl_program *program, const char *name,
                                   const char *const *uniform);
-/* Loads again if a file in WINGTIP_SHADER_DIR has changed; what does not compile leaves the old
- * program in use. */
+/* Loads again if a file in WINGTIP_SHADER_DIR has changed; if it does not compile, the old program
+ * stays in use. */
 void wt_gl_program_refresh(struct wt_gl_program *program);
 void wt_gl_program_fini(struct wt_gl_program *program);
 /* Makes it current for a window of that size. */

@@ -27,7 +27,7 @@ void wt_gl_video_fini(struct wt_gl_video *video)
 }
 
 /* Every step-th pixel of every step-th row, tightly packed; NULL: out of memory. */
-static uint8_t *thin_out(const struct wt_image *image, int step, int width, int height)
+static uint8_t *subsample(const struct wt_image *image, int step, int width, int height)
 {
     uint8_t *out = malloc((size_t)width * height * 3);
     for (int y = 0; out && y < height; y++) {
@@ -44,9 +44,9 @@ void wt_gl_video_upload(struct wt_gl_video *video, const struct wt_image *image)
     while (largest / step > video->size_max)
         step++;
     int width = image->width / step, height = image->height / step;
-    /* A stride that is no whole number of pixels cannot be told to OpenGL. */
+    /* OpenGL accepts only strides that are a whole number of pixels. */
     bool direct = step == 1 && image->stride > 0 && image->stride % 3 == 0;
-    uint8_t *copy = direct ? NULL : thin_out(image, step, width, height);
+    uint8_t *copy = direct ? NULL : subsample(image, step, width, height);
     const uint8_t *data = direct ? image->data : copy;
     if (!data)
         return;
@@ -62,7 +62,7 @@ void wt_gl_video_upload(struct wt_gl_video *video, const struct wt_image *image)
     video->width = width;
     video->height = height;
     free(copy);
-    /* Smaller copies only where the window shows a large picture small; see draw. */
+    /* Mipmaps are made only when a large picture is drawn small; see draw. */
     bool large = (int64_t)width * height > 1280 * 960;
     if (large)
         glGenerateMipmap(GL_TEXTURE_2D);

@@ -40,7 +40,7 @@ struct wt_key {
 /* Ends with key 0. */
 extern const struct wt_key wt_keys[];
 
-/* NULL: the key means nothing. */
+/* NULL: the key has no action. */
 const struct wt_key *wt_key_find(const SDL_Keysym *pressed);
 
 #endif

@@ -26,7 +26,7 @@ const ImU32 red = IM_COL32(255, 84, 84, 255);
 const ImU32 backdrop = IM_COL32(12, 15, 22, 178);
 const ImU32 key_backdrop = IM_COL32(255, 255, 255, 34);
 
-/* The letters of file names, camera names and licences: Latin, Greek, Cyrillic, punctuation. */
+/* Characters for file names, camera names and licences: Latin, Greek, Cyrillic, punctuation. */
 const ImWchar glyphs[] = {0x20, 0x24f, 0x370, 0x52f, 0x2010, 0x2027, 0};
 
 void load_font(float scale)
@@ -53,7 +53,7 @@ struct Size {
     float w, h;
 };
 
-/* fit: smaller than usual where there is little room. */
+/* fit: a smaller size where there is little room. */
 Size text_size(const char *text, float wrap = 0.0f, float fit = 1.0f)
 {
     ImVec2 s = ImGui::GetFont()->CalcTextSizeA(ImGui::GetFontSize() * fit, FLT_MAX, wrap, text);
@@ -67,7 +67,7 @@ void draw_text(ImDrawList *list, float x, float y, ImU32 color, const char *text
                   text, nullptr, wrap);
 }
 
-/* A text on a backdrop of its own, its middle at x, its top at y. Returns its bottom. */
+/* A text on its own background, centred at x, its top at y. Returns its bottom. */
 float draw_banner(ImDrawList *list, float x, float y, ImU32 color, const char *text, float scale,
                   float room)
 {
@@ -87,7 +87,7 @@ float banner_height(const char *text, float scale, float room)
     return text_size(text, room - 4.0f * pad).h + 1.4f * pad;
 }
 
-/* As many lines as leave the greater part of the picture free. Returns its right bottom corner. */
+/* Shows as many lines as leave most of the picture visible. Returns its bottom right corner. */
 Size draw_status(ImDrawList *list, const wt_panel *panel, float scale, Size room)
 {
     float pad = 8.0f * scale, margin = 8.0f * scale, width = 0.0f;
@@ -113,7 +113,7 @@ Size draw_status(ImDrawList *list, const wt_panel *panel, float scale, Size room
     return {margin + width + 2 * pad, bottom};
 }
 
-/* Top right, or below the status where that leaves no room. Returns its bottom. */
+/* At the top right, or below the status if there is no room. Returns its bottom. */
 float draw_recording(ImDrawList *list, const wt_panel *panel, float scale, float right, Size taken)
 {
     float pad = 8.0f * scale, margin = 8.0f * scale, radius = 5.0f * scale;
@@ -140,14 +140,14 @@ void draw_paused(ImDrawList *list, float scale, float right, float top)
     }
 }
 
-/* The help is laid out once without drawing, for its size, and once with. Groups stay whole: a
- * column breaks before a heading once it is full enough. */
+/* The help is laid out twice: without drawing, to measure it, then with drawing. Groups stay
+ * together: a column ends before a heading once it is full enough. */
 struct Help {
     ImDrawList *list; /* NULL: measure only */
     float scale, fit;
     int columns;
     float key, text; /* widths of the two parts of a column */
-    int rows;        /* that a column should have */
+    int rows;        /* target height of a column */
 };
 
 int help_entries()
@@ -209,7 +209,7 @@ Size run_help(const Help &h, float left, float top)
     return {column * at + between * (at - 1), step * most};
 }
 
-/* In one column where the window is high enough, else in two; smaller where that is too much. */
+/* One column if the window is high enough, else two; a smaller font if that does not fit. */
 void draw_help(ImDrawList *list, float scale, float width, float height)
 {
     Help help = help_in(scale, 1, 1.0f);
@@ -233,7 +233,7 @@ void draw_help(ImDrawList *list, float scale, float width, float height)
     run_help(help, left + pad, top + pad);
 }
 
-/* taken: the status's right bottom corner; no label hides under it. */
+/* taken: the bottom right corner of the status; no label is placed under it. */
 void draw_labels(ImDrawList *list, const wt_panel *panel, float scale, float width, Size taken)
 {
     for (int i = 0; i < panel->labels; i++) {
@@ -289,7 +289,7 @@ enum wt_status create(wt_panel_ui *ui, SDL_Window *window, SDL_GLContext context
 {
     ui->context = ImGui::CreateContext();
     ImGuiIO &io = ImGui::GetIO();
-    io.IniFilename = nullptr; /* leaves no files behind */
+    io.IniFilename = nullptr; /* writes no settings file */
     io.LogFilename = nullptr;
     io.ConfigFlags |= ImGuiConfigFlags_NoMouseCursorChange;
     load_font(ui->scale);
@@ -367,6 +367,6 @@ extern "C" void wt_panel_draw(wt_panel_ui *ui, const wt_panel *panel)
         ImGui::Render();
         ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     } catch (...) {
-        /* A frame without text: the next one may fare better. */
+        /* This frame has no text; the next one may succeed. */
     }
 }

@@ -1,5 +1,5 @@
-/* Text over the picture: status, help, messages, labels. Dear ImGui behind a C face; it knows what
- * a panel looks like, not what it says. One thread, the window's, with its context current. */
+/* Text over the picture: status, help, messages, labels. Wraps Dear ImGui in a C interface; defines
+ * how a panel looks, not what it says. One thread, the window's, with its context current. */
 #ifndef WT_APP_PANEL_IMGUI_H
 #define WT_APP_PANEL_IMGUI_H
 
@@ -36,7 +36,7 @@ struct wt_panel {
     int lines;
     struct wt_panel_label label[WT_FACES_MAX];
     int labels;
-    const char *hint;    /* low in the middle, calm; NULL: none */
+    const char *hint;    /* hint at the bottom centre; NULL: none */
     const char *trouble; /* in the middle; NULL: none */
     const char *message; /* bottom; NULL: none */
     enum wt_notice_kind message_kind;

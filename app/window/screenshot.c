@@ -14,7 +14,7 @@
 
 struct wt_screenshots {
     pthread_t thread;
-    bool busy; /* the thread is there to be joined */
+    bool busy; /* the thread is to be joined */
     uint8_t *pixels;
     int width, height;
     enum wt_status status;
@@ -62,8 +62,8 @@ static void *write_picture(void *argument)
     return NULL;
 }
 
-/* OpenGL's rows go up. */
-static void turn_over(uint8_t *pixels, int width, int height)
+/* OpenGL's rows start at the bottom. */
+static void flip_rows(uint8_t *pixels, int width, int height)
 {
     size_t row = (size_t)width * 3;
     for (int y = 0; y < height / 2; y++) {
@@ -86,7 +86,7 @@ enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int 
     glPixelStorei(GL_PACK_ALIGNMENT, 1);
     glReadBuffer(GL_BACK);
     glReadPixels(0, 0, width, height, GL_BGR, GL_UNSIGNED_BYTE, shots->pixels);
-    turn_over(shots->pixels, width, height);
+    flip_rows(shots->pixels, width, height);
     shots->width = width;
     shots->height = height;
     snprintf(shots->path.text, sizeof shots->path.text, "%s", path);

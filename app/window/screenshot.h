@@ -9,8 +9,9 @@ struct wt_screenshots;
 enum wt_status wt_screenshots_create(struct wt_screenshots **out);
 /* Waits for a picture that is being written. */
 void wt_screenshots_destroy(struct wt_screenshots **shots);
-/* Reads the back buffer, so before it is shown, and writes it in a thread of its own, so that the
- * window goes on. The outcome is a notice. path: is replaced. Errors: MEMORY. */
+/* Reads the back buffer, so call it before the frame is shown, and writes it in a separate thread,
+ * so that the window does not wait. The outcome is a notice. An existing file is replaced. Errors:
+ * MEMORY. */
 enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int height,
                                    const char *path);
 /* Waits for a picture that is being written; the status of the last one. */

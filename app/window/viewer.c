@@ -93,7 +93,7 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
         break;
     case SDL_KEYDOWN:
         key = wt_key_find(&event->key.keysym);
-        /* Held keys repeat only where that means going on. */
+        /* Key repeat is used only for stepping and jumping. */
         if (key &&
             (!event->key.repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP))
             wt_viewer_act(v, key->action, key->argument);
@@ -117,15 +117,15 @@ static void take_tracked(struct wt_viewer *v)
     wt_gl_video_upload(&v->video, &tracked->frame->image);
     wt_gl_heat_invalidate(&v->heat);
     const struct wt_result *result = &tracked->result;
-    if (result->forward_ms > 0.05) /* there was a face to look at */
+    if (result->forward_ms > 0.05) /* the network has run */
         v->forward_ms += (result->forward_ms - v->forward_ms) * (v->forward_ms > 0.0 ? 0.1 : 1.0);
     if (result->detector_ran)
         v->detect_ms = result->detect_ms;
 }
 
-/* Cameras are mirrors unless told otherwise, files never: at first and when another one is opened.
+/* Cameras are mirrored by default, files are not; applied at the start and when the input changes.
  */
-static void follow_source(struct wt_viewer *v, enum wt_source_kind before)
+static void set_default_mirror(struct wt_viewer *v, enum wt_source_kind before)
 {
     if (v->status.source.kind == before)
         return;
@@ -152,7 +152,7 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
     glClearColor(0.055f, 0.06f, 0.07f, 1.0f);
     glClear(GL_COLOR_BUFFER_BIT);
     if (v->shown) {
-        /* Nothing of a face that reaches out of the frame is drawn beside it. */
+        /* Overlays of a face that extends beyond the frame are clipped to the frame. */
         glEnable(GL_SCISSOR_TEST);
         glScissor((int)layout->left, height - (int)layout->bottom,
                   (int)(layout->right - layout->left), (int)(layout->bottom - layout->top));
@@ -174,14 +174,14 @@ static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)
     wt_screenshots_take(v->screenshots, layout->window_width, layout->window_height, path);
 }
 
-static bool enough(const struct wt_viewer *v)
+static bool reached_frame_limit(const struct wt_viewer *v)
 {
     const struct wt_live_status *s = &v->status;
     return v->config.frames > 0 && v->shown &&
            (s->tracked >= (uint64_t)v->config.frames || (s->ended && s->tracked > 0));
 }
 
-/* Returns false after the last one. */
+/* Returns false after the last frame. */
 static bool draw_frame(struct wt_viewer *v)
 {
     enum wt_source_kind kind = v->status.source.kind;
@@ -189,7 +189,7 @@ static bool draw_frame(struct wt_viewer *v)
     while (SDL_PollEvent(&event))
         handle_event(v, &event);
     v->status = wt_live_get_status(v->live);
-    follow_source(v, kind);
+    set_default_mirror(v, kind);
     take_tracked(v);
     check_shaders(v);
     wt_panel_set_scale(v->ui, wt_window_scale(&v->window));
@@ -200,7 +200,7 @@ static bool draw_frame(struct wt_viewer *v)
     struct wt_layout layout = wt_layout_fit(width, height, image ? image->width : 4,
                                             image ? image->height : 3, v->settings.view.mirror);
     draw(v, &layout);
-    bool last = v->quit || enough(v);
+    bool last = v->quit || reached_frame_limit(v);
     if (v->want_screenshot)
         take_screenshot(v, &layout);
     if (last && v->config.last_picture)
@@ -218,7 +218,7 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     while (draw_frame(v)) {
     }
     enum wt_status status = v->config.last_picture ? wt_screenshots_wait(v->screenshots) : WT_OK;
-    /* A camera may take a moment to let go: nobody shall wait in front of a dead window. */
+    /* Closing a camera may take a moment: do not show a frozen window meanwhile. */
     SDL_HideWindow(v->window.window);
     SDL_PumpEvents();
     wt_tracked_frame_release(&v->shown);

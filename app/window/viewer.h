@@ -1,4 +1,5 @@
-/* The live window: draws what the live pipeline delivers and turns keys into requests to it. Main thread. */
+/* The live window: draws what the live pipeline delivers and turns keys into requests to it. Main
+ * thread. */
 #ifndef WT_APP_VIEWER_H
 #define WT_APP_VIEWER_H
 
@@ -21,8 +22,8 @@ struct wt_viewer;
 enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_config *config,
                                 const struct wt_source_info *source);
 void wt_viewer_destroy(struct wt_viewer **viewer);
-/* Runs until the user quits. The chain must have been started with config->settings; it is stopped
- * here, with the window hidden, and *live set to NULL. */
+/* Runs until the user quits. The live pipeline must have been started with config->settings; it is
+ * stopped here, with the window hidden, and *live set to NULL. */
 enum wt_status wt_viewer_run(struct wt_viewer *viewer, struct wt_live **live);
 
 #endif

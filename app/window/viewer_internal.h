@@ -15,8 +15,8 @@ struct wt_viewer {
     struct wt_viewer_config config;
     struct wt_live_settings settings;
     struct wt_live *live;
-    struct wt_live_status status;   /* of this turn of the loop */
-    struct wt_tracked_frame *shown; /* what is shown, NULL before the first */
+    struct wt_live_status status;   /* of this frame of the window */
+    struct wt_tracked_frame *shown; /* the frame on screen, NULL before the first */
 
     struct wt_window window;
     struct wt_gl_video video;

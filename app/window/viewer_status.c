@@ -1,4 +1,4 @@
-/* What the window says. */
+/* The texts of the window. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static const char *plural(int n)
     return n == 1 ? "" : "s";
 }
 
-/* Numbers that people can read: one digit behind the point only where it says something. */
+/* A number for display: one decimal only below 10. */
 static void number(char out[16], double value)
 {
     snprintf(out, 16, value < 10.0 ? "%.1f" : "%.0f", value);
@@ -44,7 +44,7 @@ static void describe_speed(struct wt_viewer *v)
     number(forward, v->forward_ms);
     number(detect, v->detect_ms);
     if (v->status.paused || v->status.ended)
-        add(&v->panel, "tracking rests" DOT "%s fps window", window);
+        add(&v->panel, "tracking paused" DOT "%s fps window", window);
     else
         add(&v->panel, "%s fps tracking" DOT "%s fps window", tracking, window);
     struct wt_panel_line *line = add(&v->panel, "network %s ms", forward);
@@ -155,9 +155,9 @@ static void describe_troubles(struct wt_viewer *v)
                  "%s does not answer. It is used again as soon as it is back.", s->source.name);
         panel->trouble = trouble;
     } else if (!v->shown) {
-        panel->hint = "waiting for the first picture";
+        panel->hint = "waiting for the first frame";
     } else if (s->ended && s->source.kind == WT_SOURCE_VIDEO) {
-        panel->hint = "The end. Space plays it again.";
+        panel->hint = "End of the video. Space plays it again.";
     } else if (v->shown->result.faces) {
         v->face_seen_us = now;
     } else if (now - v->face_seen_us > 700000) {

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 
-/* A processor that draws shall not be kept busy with it. */
+/* Limits the load of software rendering. */
 #define SOFTWARE_RATE 30
 
 static void set_attributes(void)
@@ -32,7 +32,7 @@ static void fit_to_screen(int *width, int *height)
     *height = (int)(*height * scale);
 }
 
-static void choose_pace(struct wt_window *w)
+static void choose_frame_rate(struct wt_window *w)
 {
     const char *renderer = (const char *)glGetString(GL_RENDERER);
     w->software = renderer && (strstr(renderer, "llvmpipe") || strstr(renderer, "softpipe") ||
@@ -44,16 +44,16 @@ static void choose_pace(struct wt_window *w)
         rate = mode.refresh_rate;
     if (w->software && rate > SOFTWARE_RATE)
         rate = SOFTWARE_RATE;
-    /* A little less than the display's period: the display sets the pace where it can, this only
-     * where drivers do not wait for it. */
+    /* A little less than the display's period: normally the display sets the pace; this limits
+     * drivers that do not wait for it. */
     w->period_us = (int64_t)(1e6 / rate * (w->software ? 1.0 : 0.9));
     SDL_GL_SetSwapInterval(1);
     wt_log(WT_LOG_DEBUG, "OpenGL %s, %s, at most %d frames a second",
            (const char *)glGetString(GL_VERSION), renderer ? renderer : "?", rate);
 }
 
-/* Where there is no display SDL draws into memory; nobody would see that, so it has to be asked
- * for by name. */
+/* Without a display SDL can draw into memory, which is invisible; so that driver is used only on
+ * request. */
 static bool invisible(void)
 {
     const char *driver = SDL_GetCurrentVideoDriver();
@@ -63,7 +63,7 @@ static bool invisible(void)
 
 const char *wt_window_no_display(void)
 {
-    /* Where this is not set, Wayland's library complains on standard error before it gives up. */
+    /* If this is not set, Wayland's library prints an error before it fails. */
     static const char *const where = "XDG_RUNTIME_DIR";
     const bool quiet = !getenv(where) && setenv(where, "/", 0) == 0;
     const bool failed = SDL_Init(SDL_INIT_VIDEO);
@@ -84,7 +84,8 @@ bool wt_window_possible(void)
 enum wt_status wt_window_open(struct wt_window *w, const char *title, int width, int height)
 {
     memset(w, 0, sizeof *w);
-    /* Somebody looks at it without touching a key: the screen stays on, the desktop as it is. */
+    /* Users watch without touching a key: keep the screen on and do not disable the desktop's
+     * compositor. */
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     const char *why = wt_window_no_display();
@@ -111,7 +112,7 @@ enum wt_status wt_window_open(struct wt_window *w, const char *title, int width,
     }
     SDL_SetWindowMinimumSize(w->window, 240, 180);
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
-    choose_pace(w);
+    choose_frame_rate(w);
     return WT_OK;
 }
 
@@ -138,8 +139,8 @@ float wt_window_scale(const struct wt_window *w)
     SDL_GetWindowSize(w->window, &units, &height);
     SDL_GL_GetDrawableSize(w->window, &pixels, &height);
     float scale = units > 0 ? (float)pixels / units : 1.0f;
-    /* X11 has no units of its own: there the screen's density tells, where it knows it. Half steps
-     * down, as desktops do. */
+    /* X11 has no logical units: use the screen's density, if known, rounded down to half steps as
+     * desktops do. */
     float dpi = 96.0f;
     int display = SDL_GetWindowDisplayIndex(w->window);
     if (scale <= 1.0f && !SDL_GetDisplayDPI(display < 0 ? 0 : display, &dpi, NULL, NULL))
@@ -160,7 +161,7 @@ void wt_window_present(struct wt_window *w)
     SDL_GL_SwapWindow(w->window);
     int64_t now = wt_now_us(), due = w->shown_us + w->period_us;
     if (SDL_GetWindowFlags(w->window) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN))
-        due = now + 50000; /* nobody looks */
+        due = now + 50000; /* minimised or hidden */
     if (now < due) {
         struct timespec rest = {.tv_nsec = (long)(due - now) * 1000};
         nanosleep(&rest, NULL);

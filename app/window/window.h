@@ -1,5 +1,5 @@
-/* A window with an OpenGL 3.3 core context, paced at the display's rate. SDL wants the thread that
- * created it, which is the main one. */
+/* A window with an OpenGL 3.3 core context, paced at the display's rate. To be used by the thread
+ * that created it, which is the main one (a rule of SDL). */
 #ifndef WT_APP_WINDOW_H
 #define WT_APP_WINDOW_H
 
@@ -12,15 +12,16 @@
 struct wt_window {
     SDL_Window *window;
     SDL_GLContext context;
-    bool software;     /* drawn by the processor, which tracking needs too */
+    bool software;     /* software rendering, which competes with tracking for the CPU */
     int64_t period_us; /* least time from frame to frame */
     int64_t shown_us;  /* when the last one was shown */
 };
 
-/* Starts SDL's video. NULL, or why there is no display for a window. Whatever it says: SDL_Quit. */
+/* Starts SDL's video. NULL, or why there is no display for a window. Call SDL_Quit in both cases.
+ */
 const char *wt_window_no_display(void);
 
-/* Is there a display for a window? Leaves nothing started. */
+/* Is there a display for a window? Shuts SDL down again. */
 bool wt_window_possible(void);
 
 /* width, height: in the desktop's units, made smaller to fit the screen. One error line where there
@@ -30,7 +31,7 @@ void wt_window_close(struct wt_window *w);
 
 /* Pixels of the drawable. */
 void wt_window_size(const struct wt_window *w, int *width, int *height);
-/* How much larger than on an ordinary screen text has to be, 1..4. */
+/* Scale of text relative to an ordinary screen, 1..4. */
 float wt_window_scale(const struct wt_window *w);
 void wt_window_toggle_fullscreen(struct wt_window *w);
 /* Shows what was drawn; waits for the display, or as long as a display would make it wait. */

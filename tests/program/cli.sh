@@ -120,10 +120,10 @@ bad 2 'are for measuring, not for --compare' eval --compare a.json b.json --shar
 bad 2 '--compare takes two results, not 1' eval --compare a.json
 bad 2 '--compare writes text or --json only' eval --compare a.json b.json --csv x.csv
 bad 2 '--merge takes the results' eval --merge
-bad 2 'a.json: what for?' eval --data list.txt a.json
-bad 2 '"3/2" is no part' eval --data list.txt --shard 3/2
-bad 2 '"0/2" is no part' eval --data list.txt --shard 0/2
-bad 2 '"1/2x" is no part' eval --data list.txt --shard 1/2x
+bad 2 'a.json: give --report' eval --data list.txt a.json
+bad 2 '"3/2" is not a part' eval --data list.txt --shard 3/2
+bad 2 '"0/2" is not a part' eval --data list.txt --shard 0/2
+bad 2 '"1/2x" is not a part' eval --data list.txt --shard 1/2x
 bad 2 '2 parts, but only 1 pictures' eval --data not-a-picture.txt --shard 1/2
 bad 1 'none.json' eval --merge none.json
 bad 1 'junk: not a JSON file' eval --compare junk junk
@@ -168,7 +168,7 @@ bad 2 'give --stills (a video cannot be divided' track "$clip" --shard 1/2 --csv
 bad 2 'only pictures can be divided' track "$clip" --stills --shard 1/2 --csv x.csv
 bad 2 'not those of -o' track "$clip" --stills --shard 1/2 -o x.mkv
 bad 2 'raw frames on standard input cannot' track - --size 8x8 --stills --shard 1/2 --csv x.csv
-bad 2 '"1/0" is no part' track folder --stills --shard 1/0 --csv x.csv
+bad 2 '"1/0" is not a part' track folder --stills --shard 1/0 --csv x.csv
 bad 2 '2 parts, but only 1 pictures' track "$WINGTIP_SOURCE/assets/screenshots/landmarks.jpg" --stills \
   --shard 1/2 --csv x.csv
 bad 2 'twice' track "$clip" --csv - --jsonl -

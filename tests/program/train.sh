@@ -142,7 +142,7 @@ wait "$pid" && grep -q 'stopped and saved' err && [ -s long/state.safetensors ] 
 before=$(($(wc -l <long/log.csv) - 1))
 [ "$before" -le 600 ] || before=600 # a longer curve is thinned out
 report "report of a run that was stopped" long/report.html \
-  "98 points · 1 stack of width 16 · stopped; --resume goes on" final "steps $before"
+  "98 points · 1 stack of width 16 · stopped; --resume continues" final "steps $before"
 check "from weights" "$WINGTIP_EXE" train --recipe run.recipe --out second --from run/last.safetensors
 report "report: where it started" second/report.html "from run/last.safetensors"
 

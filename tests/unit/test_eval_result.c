@@ -358,7 +358,7 @@ static void test_compare(void **state)
     assert_true(fabs(paired.difference + 0.5) < 1e-9 && fabs(paired.low + 0.5) < 1e-9);
     char *text = comparison(&a, &b, NULL);
     static const char *const wanted[] = {
-        "Not the same question: decoder.",
+        "Different protocols: decoder.",
         "NME                   5.250      5.833     +0.583", /* (3.5 + 5.5 + 8.5) / 3 */
         "FR8                   40.00      50.00     +10.00",
         "dark                  3.000      3.500     +0.500",

@@ -125,7 +125,7 @@ static void test_states(void **state)
 {
     recipe.patience = 7;
     check_state(0, WT_OK, false, "finished<");
-    check_state(5, WT_OK, true, "stopped; --resume goes on<");
+    check_state(5, WT_OK, true, "stopped; --resume continues<");
     check_state(5, WT_OK, false, "stopped early: no better validation for 7 epochs<");
     check_state(5, WT_ERR_UNSUPPORTED, false, "ended by an error (not supported)");
     recipe.patience = 0;

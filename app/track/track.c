@@ -21,6 +21,7 @@
 #include "measure/jitter.h"
 #include "record/recorder.h"
 #include "record/result_writer.h"
+#include "track/stills.h"
 
 #define READ_AHEAD 4
 
@@ -30,7 +31,8 @@ struct run {
     struct wt_source *source;
     struct wt_source_info info;
     struct wt_model *model;
-    struct wt_tracker *tracker;
+    struct wt_tracker *tracker; /* NULL: stills */
+    struct wt_stills stills;
     struct wt_recorder *recorder;
     struct wt_result_writer *writer[2];
     struct wt_fifo *frames;
@@ -43,6 +45,7 @@ struct run {
     int64_t count, with_face;
     uint32_t newest_id;
     int64_t people;
+    int last_faces; /* of the last frame */
     double forward_ms;
     int64_t first_us;  /* time of the first frame */
     int width, height; /* of the last frame */
@@ -74,7 +77,8 @@ static void *read_all(void *arg)
 static enum wt_status start_reader(struct run *r)
 {
     sigset_t all, before;
-    enum wt_status status = wt_fifo_create(&r->frames, READ_AHEAD, frame_destroy);
+    enum wt_status status = wt_fifo_create(
+        &r->frames, r->stills.room > READ_AHEAD ? r->stills.room : READ_AHEAD, frame_destroy);
     if (status != WT_OK)
         return status;
     sigfillset(&all);
@@ -137,9 +141,9 @@ static enum wt_status open_outputs(struct run *r)
 }
 
 static enum wt_status write_picture(struct run *r, const struct wt_frame *frame,
-                                    const struct wt_view *view)
+                                    const struct wt_result *result, const struct wt_view *view)
 {
-    struct wt_frame *drawn = wt_annotate(frame, &r->result, view);
+    struct wt_frame *drawn = wt_annotate(frame, result, view);
     if (!drawn)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", r->settings->output);
     enum wt_status status = wt_picture_write(&drawn->image, r->settings->output);
@@ -148,22 +152,31 @@ static enum wt_status write_picture(struct run *r, const struct wt_frame *frame,
 }
 
 static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
-                                    const struct wt_view *view)
+                                    const struct wt_result *result, const struct wt_view *view)
 {
     enum wt_status status = WT_OK;
     for (int i = 0; i < 2 && status == WT_OK; i++)
         if (r->writer[i])
             status = wt_result_writer_write(
                 r->writer[i], r->info.kind == WT_SOURCE_PICTURES ? frame->place : r->count,
-                frame->time_us, &r->result);
+                frame->time_us, result);
     if (status == WT_OK && r->picture)
-        status = write_picture(r, frame, view);
-    if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, &r->result, view))
+        status = write_picture(r, frame, result, view);
+    if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, result, view))
         status = wt_recorder_stats(r->recorder).status; /* reported by the recorder */
     return status;
 }
 
 /* ---- tracking ------------------------------------------------------------------------------ */
+
+/* Unrelated pictures need not wait for each other. Fewer than there are threads share those
+ * instead, and raw frames may come from a program that waits for the last one's points. */
+static bool side_by_side(const struct run *r)
+{
+    const int threads = wt_model_describe(r->model).threads;
+    return r->settings->stills && !r->settings->watch && r->info.kind == WT_SOURCE_PICTURES &&
+           threads > 1 && r->info.frames >= threads;
+}
 
 static enum wt_status open_tracker(struct run *r)
 {
@@ -184,24 +197,47 @@ static enum wt_status open_tracker(struct run *r)
                                .boundary = s->boundary,
                                .boxes = s->boxes,
                                .points = wanted ? wanted : own};
-    return wt_tracker_create(
-        &r->tracker, r->model,
-        &(struct wt_tracker_options){.max_faces = s->faces,
-                                     .detector = wt_common_detector(&s->common),
-                                     .smooth = !s->no_smooth && !s->stills && !s->jitter,
-                                     .maps = s->output && (s->heatmaps || s->boundary),
-                                     .stacks = s->stacks});
+    const struct wt_tracker_options with = {.max_faces = s->faces,
+                                            .detector = wt_common_detector(&s->common),
+                                            .smooth = !s->no_smooth && !s->stills && !s->jitter,
+                                            .maps = s->output && (s->heatmaps || s->boundary),
+                                            .stacks = s->stacks};
+    return side_by_side(r) ? wt_stills_init(&r->stills, r->model, &with)
+                           : wt_tracker_create(&r->tracker, r->model, &with);
 }
 
-static void count_faces(struct run *r)
+static void count_faces(struct run *r, struct wt_result *result)
 {
-    r->with_face += r->result.faces > 0;
-    r->forward_ms += r->result.forward_ms;
-    for (int i = 0; i < r->result.faces; i++) /* ids rise and never come again */
-        if (r->result.face[i].id > r->newest_id) {
-            r->newest_id = r->result.face[i].id;
+    r->with_face += result->faces > 0;
+    r->forward_ms += result->forward_ms;
+    for (int i = 0; i < result->faces; i++) {
+        /* Ids identify a face across frames; for unrelated pictures they start at 1. */
+        if (r->settings->stills)
+            result->face[i].id = (uint32_t)i + 1;
+        /* ids rise and never come again */
+        if (r->settings->stills || result->face[i].id > r->newest_id) {
+            r->newest_id = result->face[i].id;
             r->people++;
         }
+    }
+}
+
+/* Counts, shows and writes a frame that was tracked. */
+static enum wt_status take_result(struct run *r, struct wt_frame *frame, struct wt_result *result)
+{
+    enum wt_status status = WT_OK;
+    count_faces(r, result);
+    r->last_faces = result->faces;
+    if (r->settings->jitter)
+        wt_jitter_add(&r->jitter, result, frame->time_us);
+    struct wt_view view = r->view;
+    const struct wt_track_watch *watch = r->settings->watch;
+    if (watch)
+        status = watch->frame(watch->context, frame, frame->time_us - r->first_us, result, &view);
+    if (status == WT_OK)
+        status = write_outputs(r, frame, result, &view);
+    r->count += status == WT_OK;
+    return status;
 }
 
 static enum wt_status track_frame(struct run *r, struct wt_frame *frame)
@@ -213,22 +249,22 @@ static enum wt_status track_frame(struct run *r, struct wt_frame *frame)
     r->width = image->width;
     r->height = image->height;
     enum wt_status status = wt_tracker_track(r->tracker, image, frame->time_us, &r->result);
-    if (status != WT_OK)
-        return status;
-    count_faces(r);
-    if (r->settings->jitter)
-        wt_jitter_add(&r->jitter, &r->result, frame->time_us);
-    /* Ids identify a face across frames; for unrelated pictures they start at 1. */
-    for (int i = 0; r->settings->stills && i < r->result.faces; i++)
-        r->result.face[i].id = (uint32_t)i + 1;
-    struct wt_view view = r->view;
-    const struct wt_track_watch *watch = r->settings->watch;
-    if (watch)
-        status =
-            watch->frame(watch->context, frame, frame->time_us - r->first_us, &r->result, &view);
-    if (status == WT_OK)
-        status = write_outputs(r, frame, &view);
-    r->count += status == WT_OK;
+    return status == WT_OK ? take_result(r, frame, &r->result) : status;
+}
+
+/* Tracks a window of pictures, and writes those that came before an interrupt. */
+static enum wt_status track_window(struct run *r)
+{
+    enum wt_status status = WT_OK;
+    struct wt_stills *stills = &r->stills;
+    wt_stills_track(stills);
+    for (int i = 0; i < stills->count && stills->still[i].done && status == WT_OK; i++) {
+        struct wt_still *still = &stills->still[i];
+        status = wt_stills_check(stills, still);
+        if (status == WT_OK)
+            status = take_result(r, still->frame, &still->result);
+    }
+    wt_stills_clear(stills);
     return status;
 }
 
@@ -247,6 +283,14 @@ static bool reached_length(struct run *r, const struct wt_frame *frame)
            (double)(frame->time_us - r->first_us) >= 1e6 * r->settings->length;
 }
 
+/* Takes the frame over. */
+static enum wt_status add_still(struct run *r, struct wt_frame **frame, bool ended)
+{
+    bool full = *frame && !wt_stills_add(&r->stills, *frame);
+    *frame = NULL;
+    return full || ended ? track_window(r) : WT_OK;
+}
+
 static enum wt_status track_all(struct run *r)
 {
     struct wt_progress progress;
@@ -257,10 +301,12 @@ static enum wt_status track_all(struct run *r)
     while (status == WT_OK && !ended && !wt_interrupted()) {
         struct wt_frame *frame = wt_fifo_pop(r->frames, 200);
         ended = frame ? reached_length(r, frame) : wt_fifo_closed(r->frames);
-        if (frame && !ended)
+        if (!r->tracker)
+            status = add_still(r, &frame, ended);
+        else if (frame && !ended)
             status = track_frame(r, frame);
         wt_frame_unref(&frame);
-        snprintf(note, sizeof note, "%d face%s", r->result.faces, r->result.faces == 1 ? "" : "s");
+        snprintf(note, sizeof note, "%d face%s", r->last_faces, r->last_faces == 1 ? "" : "s");
         wt_progress_update(&progress, r->count, note);
     }
     wt_progress_finish(&progress);
@@ -318,6 +364,7 @@ static enum wt_status close_all(struct run *r, enum wt_status status)
     status = first_of(status, wt_recorder_close(&r->recorder));
     for (int i = 0; i < 2; i++)
         status = first_of(status, wt_result_writer_close(&r->writer[i]));
+    wt_stills_fini(&r->stills);
     wt_tracker_destroy(&r->tracker);
     wt_model_close(&r->model);
     wt_result_fini(&r->result);

@@ -103,7 +103,7 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
         return status;
     struct wt_source_info info = wt_source_describe(source);
     config->settings.view.mirror = info.kind == WT_SOURCE_CAMERA;
-    status = wt_common_open_model(&s->common, 1, &model);
+    status = wt_common_open_live_model(&s->common, &model);
     if (status)
         goto done;
     config->model = wt_model_describe(model);
@@ -155,7 +155,8 @@ static int run(void *settings)
 const struct wt_command wt_command_live = {
     .name = "live",
     .summary = "Follow faces in a window: camera, video or pictures.",
-    .details = "Keys are shown in the window with H.",
+    .details = "Keys are shown in the window with H. Without --model the accurate network is used "
+               "where this computer runs it fast enough for live pictures, else the fast one.",
     .option = options,
     .common = true,
     .settings_size = sizeof(struct settings),

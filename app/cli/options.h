@@ -97,6 +97,11 @@ const char *wt_common_detector(const struct wt_common *common);
  * where those are missing. */
 const char *wt_common_model_path(const struct wt_common *common);
 
+/* Opens --model, or without it what keeps up with a camera of 30 frames a second and leaves room
+ * for more than one face: the bundled weights where this computer runs them fast enough (measured,
+ * some passes), else the bundled fast ones. Says in the log which and why. Logs on failure. */
+enum wt_status wt_common_open_live_model(const struct wt_common *common, struct wt_model **out);
+
 /* Opens --model, or the bundled weights; logs on failure. */
 enum wt_status wt_common_open_model(const struct wt_common *common, int batch,
                                     struct wt_model **out);

@@ -56,8 +56,9 @@ static const struct wt_option options[] = {
     {WT_OPTION_REAL, "--seconds", 's', AT(seconds), "S",
      "length to track; Ctrl-C ends it earlier and keeps what was written", 0.1, 3600},
     {WT_OPTION_STRING, "--out", 'o', AT(out), "DIR",
-     "folder for the video and the sheet; without it the current one"},
-    {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "most faces to follow", 1, WT_FACES_MAX},
+     "folder for the video and the sheet; default: the current one"},
+    {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
+     WT_FACES_MAX},
     {.name = NULL},
 };
 #undef AT

@@ -27,10 +27,11 @@ static const struct wt_option options[] = {
      1000},
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE", "record to this file from the start"},
     {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
-     "folder for screenshots and recordings; without it the current one"},
-    {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "most faces to follow", 1, WT_FACES_MAX},
+     "folder for screenshots and recordings; default: the current one"},
+    {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
+     WT_FACES_MAX},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
-    {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "each frame's points by themselves"},
+    {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "do not smooth points over time"},
     {WT_OPTION_STRING, "--show", 0, AT(show), "LIST",
      "what to show at the start, separated by commas: landmarks, heatmaps, boundary, boxes, none; "
      "default: landmarks"},
@@ -102,7 +103,7 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
         return status;
     struct wt_source_info info = wt_source_describe(source);
     config->settings.view.mirror = info.kind == WT_SOURCE_CAMERA;
-    status = wt_common_open_model(&s->common, 1, &model);
+    status = wt_common_open_live_model(&s->common, &model);
     if (status)
         goto done;
     config->model = wt_model_describe(model);
@@ -154,7 +155,8 @@ static int run(void *settings)
 const struct wt_command wt_command_live = {
     .name = "live",
     .summary = "Follow faces in a window: camera, video or pictures.",
-    .details = "Keys are shown in the window with H.",
+    .details = "Keys are shown in the window with H. Without --model the accurate network is used "
+               "where this computer runs it fast enough for live pictures, else the fast one.",
     .option = options,
     .common = true,
     .settings_size = sizeof(struct settings),

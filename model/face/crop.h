@@ -3,7 +3,8 @@
  * A similarity maps a square of the frame, side = factor * mean(width, height of the points'
  * bounding box), centred on that box, rotated by an angle, to size x size pixels (the
  * network's input); sampling is bilinear with mirrored borders (reflect without repeating the
- * edge). Stateless, thread-safe. */
+ * edge); a crop that shrinks twofold or more is sampled from a frame whose pixels are means of
+ * squares of pixels, so that no pixel is passed over. Stateless, thread-safe. */
 #ifndef WT_MODEL_CROP_H
 #define WT_MODEL_CROP_H
 

@@ -9,7 +9,8 @@ extern "C" {
 #endif
 
 /* The same as wt_crop_extract_border for checked images and maps that stay near the frame
- * (positions within 16 bits): cv::warpAffine, bilinear. Errors: MEMORY. */
+ * (positions within 16 bits): cv::warpAffine, bilinear; before it cv::resize, by area, where the
+ * crop shrinks. Errors: MEMORY. */
 enum wt_status wt_crop_warp(const struct wt_image *image, const struct wt_affine *frame_to_crop,
                             enum wt_border border, const uint8_t *fill, int side, uint8_t *rgb);
 

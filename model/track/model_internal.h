@@ -1,4 +1,5 @@
-/* What is inside a wt_model, for the tracker. Not for the application: see wingtip.h. */
+/* What is inside a wt_model, for the tracker; how long its pass takes, for the application. All
+ * else about models is in wingtip.h. */
 #ifndef WT_MODEL_MODEL_INTERNAL_H
 #define WT_MODEL_MODEL_INTERNAL_H
 
@@ -14,5 +15,18 @@ struct wt_model {
     char *text[4];                  /* path, name, licence, trained_on */
     uint8_t *crops;                 /* [batch][input][input][3]: filled by whoever runs a pass */
 };
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Time of a pass of one face, ms: the shortest of three after one that is not counted, unless that
+ * one took longer than enough_ms: then its own. What is in the crop does not matter. Errors:
+ * MEMORY. */
+enum wt_status wt_model_time(struct wt_model *model, double enough_ms, double *ms);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,6 +1,6 @@
 """How long peers.py will take: rough figures before it starts, corrected by what things took."""
 
-# A pass, in passes of ours in f32 with the same threads: what the tables of README say, rounded up.
+# A pass, in passes of ours in f32 with the same threads: what the tables of the README here say, rounded up.
 PASS = {'wingtip': 1, 'onnxruntime': 2, 'OpenVINO': 2, 'PyTorch': 3}
 # Starting, seconds: Python and libraries, and then by the size of the network, a GMAC of a face.
 START = {'wingtip': (0.2, 0.05), 'onnxruntime': (1, 0.1), 'OpenVINO': (1.5, 0.2), 'PyTorch': (10, 0.3)}

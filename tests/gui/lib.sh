@@ -67,10 +67,11 @@ start_display() {
 }
 
 # launch ARGUMENT...: runs `wingtip live`; for a window that closes by itself, at once perhaps.
-# Pictures go to $folder.
+# Pictures go to $folder. Without --model it depends on the computer which one is taken: $model, unless empty.
+model=accurate
 launch() {
   : >"$here/log"
-  "$WINGTIP_EXE" live --log-level debug --screenshots "${folder:-$here}" "$@" >"$here/out" 2>"$here/log" &
+  "$WINGTIP_EXE" live ${model:+--model "$model"} --log-level debug --screenshots "${folder:-$here}" "$@" >"$here/out" 2>"$here/log" &
   program_pid=$!
 }
 

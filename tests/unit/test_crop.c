@@ -54,6 +54,57 @@ static void equals_opencv(void **state)
     }
 }
 
+/* A crop that shrinks: each pixel is the mean of those it stands for, also turned and over the
+ * frame's edge. */
+static void shrinks_by_means(void **state)
+{
+    enum { BIG = 900 };
+    uint8_t *big = test_malloc((size_t)BIG * BIG);
+    const struct wt_image image = {big, BIG, BIG, BIG, WT_PIXEL_GRAY8};
+    for (int y = 0; y < BIG; y++)
+        for (int x = 0; x < BIG; x++)
+            big[y * BIG + x] = (uint8_t)(x * 200 / BIG + ((x + y) & 1 ? 50 : 0));
+    const float sides[] = {257, 400, 520, 640, 850};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+        for (int turned = 0; turned < 2; turned++) {
+            const struct wt_affine map = wt_crop_square(450, 430, sides[i], turned ? 0.4f : 0, 128);
+            const struct wt_affine back = wt_affine_invert(&map);
+            assert_int_equal(wt_crop_extract(&image, &map, 128, &crop[0][0][0]), WT_OK);
+            const uint8_t *out = &crop[0][0][0];
+            for (int y = 0; y < 128; y++)
+                for (int x = 0; x < 128; x++) {
+                    const struct wt_point p =
+                        wt_affine_apply(&back, (struct wt_point){(float)x, (float)y});
+                    if (p.x < 8 || p.y < 8 || p.x > BIG - 9 || p.y > BIG - 9)
+                        continue;
+                    const float want =
+                        p.x * 200 / BIG - 0.5f + 25; /* the ramp without its checks */
+                    assert_float_equal(out[(y * 128 + x) * 3], want, 200 / sides[i] > 0.5f ? 9 : 6);
+                }
+        }
+    test_free(big);
+}
+
+/* Pixels beyond the frame are its mirror image, also where the crop shrinks. */
+static void shrinks_over_the_edge(void **state)
+{
+    enum { BIG = 600 };
+    uint8_t *big = test_malloc((size_t)BIG * BIG);
+    const struct wt_image image = {big, BIG, BIG, BIG, WT_PIXEL_GRAY8};
+    for (int i = 0; i < BIG * BIG; i++)
+        big[i] = (uint8_t)(i % BIG * 250 / BIG);
+    const struct wt_affine map =
+        wt_crop_square(30, 570, 512, 0, 128); /* a fourth; x from -226 on */
+    assert_int_equal(wt_crop_extract(&image, &map, 128, &crop[0][0][0]), WT_OK);
+    const uint8_t *out = &crop[0][0][0];
+    for (int x = 0; x < 128; x++) {
+        const float at = 30 + (x - 63.5f) * 4;
+        assert_float_equal(out[(20 * 128 + x) * 3], fabsf(at) * 250 / BIG - 0.5f, 1.5);
+        assert_int_equal(out[(20 * 128 + x) * 3], out[(120 * 128 + x) * 3]);
+    }
+    test_free(big);
+}
+
 static void maps_go_there_and_back(void **state)
 {
     const struct wt_affine map = wt_crop_square(40, 30, 50, 0.4f, 256);
@@ -221,6 +272,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_opencv),
+        cmocka_unit_test(shrinks_by_means),
+        cmocka_unit_test(shrinks_over_the_edge),
         cmocka_unit_test(maps_go_there_and_back),
         cmocka_unit_test(roll_turns_upright),
         cmocka_unit_test(box_holds_the_points),

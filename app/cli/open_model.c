@@ -1,4 +1,6 @@
 /* Separate from common.c, so that code which only parses options does not link the network. */
+#include <stdio.h>
+
 #include "base/status.h"
 #include "cli/options.h"
 #include "track/model_internal.h"
@@ -19,31 +21,29 @@ enum wt_status wt_common_open_model(const struct wt_common *common, int batch,
 /* A frame has 33 ms; a face that is new, or a second one, takes another pass. */
 #define LIVE_PASS_MS 12.0
 
-enum wt_status wt_common_open_live_model(const struct wt_common *common, struct wt_model **out)
+enum wt_status wt_common_open_live_model(const struct wt_common *common, struct wt_model **out,
+                                         char *why, size_t size)
 {
     struct wt_common fast = *common;
-    struct wt_model *model = NULL;
     double ms = 0;
-    enum wt_status status = wt_common_open_model(common, 1, &model);
-    if (!status && !common->model)
-        status = wt_model_time(model, 4 * LIVE_PASS_MS, &ms);
-    if (!status && ms > LIVE_PASS_MS) {
-        fast.model = "fast";
-        wt_common_resolve(&fast);
-        wt_model_close(&model);
-        status = wt_common_open_model(&fast, 1, &model);
-        if (!status)
-            wt_log(
-                WT_LOG_INFO,
-                "model: fast, as a pass of the accurate one takes %.0f ms here; --model accurate "
-                "takes it nevertheless",
-                ms);
-    } else if (!status && !common->model) {
-        wt_log(WT_LOG_INFO, "model: accurate (%.1f ms a pass); --model fast takes less", ms);
+    why[0] = '\0';
+    enum wt_status status = wt_common_open_model(common, 1, out);
+    if (status || common->model)
+        return status;
+    status = wt_model_time(*out, 4 * LIVE_PASS_MS, &ms);
+    if (!status && ms <= LIVE_PASS_MS) {
+        snprintf(why, size, "model: accurate (%.1f ms a pass); --model fast takes less", ms);
+        return WT_OK;
     }
+    wt_model_close(out);
     if (status)
-        wt_model_close(&model);
-    else
-        *out = model;
-    return status;
+        return status;
+    snprintf(
+        why, size,
+        "model: fast, as a pass of the accurate one takes %.0f ms here; --model accurate takes "
+        "it nevertheless",
+        ms);
+    fast.model = "fast";
+    wt_common_resolve(&fast);
+    return wt_common_open_model(&fast, 1, out);
 }

@@ -99,8 +99,10 @@ const char *wt_common_model_path(const struct wt_common *common);
 
 /* Opens --model, or without it what keeps up with a camera of 30 frames a second and leaves room
  * for more than one face: the bundled weights where this computer runs them fast enough (measured,
- * some passes), else the bundled fast ones. Says in the log which and why. Logs on failure. */
-enum wt_status wt_common_open_live_model(const struct wt_common *common, struct wt_model **out);
+ * some passes), else the bundled fast ones. why: one line that says which and why, at most size
+ * bytes; "" with --model. Logs on failure; then *out is NULL. */
+enum wt_status wt_common_open_live_model(const struct wt_common *common, struct wt_model **out,
+                                         char *why, size_t size);
 
 /* Opens --model, or the bundled weights; logs on failure. */
 enum wt_status wt_common_open_model(const struct wt_common *common, int batch,

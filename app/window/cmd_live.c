@@ -93,6 +93,7 @@ static enum wt_status parse_size(const char *text, int *width, int *height)
 static enum wt_status run_window(const struct settings *s, struct wt_viewer_config *config)
 {
     struct wt_model *model = NULL;
+    char why[160];
     struct wt_source *source = NULL;
     struct wt_viewer *viewer = NULL;
     struct wt_live *live = NULL;
@@ -103,13 +104,15 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
         return status;
     struct wt_source_info info = wt_source_describe(source);
     config->settings.view.mirror = info.kind == WT_SOURCE_CAMERA;
-    status = wt_common_open_live_model(&s->common, &model);
+    status = wt_common_open_live_model(&s->common, &model, why, sizeof why);
     if (status)
         goto done;
     config->model = wt_model_describe(model);
     status = wt_viewer_create(&viewer, config, &info);
     if (status)
         goto done;
+    if (why[0])
+        wt_log(WT_LOG_INFO, "%s", why);
     status = wt_live_start(&live, source, model, wt_common_detector(&s->common), &config->settings);
     if (status)
         goto done;

@@ -1,6 +1,7 @@
 /* What a training run begins with and what it saves. */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,19 @@
 #include "weights/file.h"
 #include "weights/text.h"
 
-static char *path_of(const struct wt_train *t, const char *name, char *buffer, size_t size)
+#define STATE "state.safetensors"
+
+struct run_path {
+    char text[PATH_MAX];
+};
+
+/* A file of a run's folder. Of a name that is too long there is no file, which whoever opens it
+ * says. */
+static struct run_path path_in(const char *folder, const char *name)
 {
-    snprintf(buffer, size, "%s/%s", t->options.folder, name);
-    return buffer;
+    struct run_path path;
+    snprintf(path.text, sizeof path.text, "%s/%s", folder, name);
+    return path;
 }
 
 /* NULL: random weights. */
@@ -78,10 +88,9 @@ static enum wt_status describe(struct wt_train *t)
 
 static enum wt_status save_weights(struct wt_train *t, const char *name)
 {
-    char path[4096];
     wt_train_export(t, true);
     enum wt_status status = describe(t);
-    return status ? status : wt_weights_save(t->weights, path_of(t, name, path, sizeof path));
+    return status ? status : wt_weights_save(t->weights, path_in(t->options.folder, name).text);
 }
 
 enum wt_status wt_train_save_best(struct wt_train *t)
@@ -200,11 +209,9 @@ static enum wt_status get_numbers(struct wt_train *t, const struct wt_weights *w
 
 enum wt_status wt_train_check_folder(const char *folder, bool resume)
 {
-    char path[4096];
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
-    snprintf(path, sizeof path, "%s/state.safetensors", folder);
-    const bool there = access(path, F_OK) == 0;
+    const bool there = access(path_in(folder, STATE).text, F_OK) == 0;
     if (there && !resume)
         return wt_fail(WT_ERR_ARGUMENT,
                        "%s: holds a training run; go on with --resume, or give another folder",
@@ -217,7 +224,6 @@ enum wt_status wt_train_check_folder(const char *folder, bool resume)
 enum wt_status wt_train_save(struct wt_train *t)
 {
     struct wt_weights *w = NULL;
-    char path[4096];
     if (!wt_ranks_first(t->options.ranks))
         return WT_OK;
     enum wt_status status = wt_weights_create(&w);
@@ -226,7 +232,7 @@ enum wt_status wt_train_save(struct wt_train *t)
     if (!status)
         status = each_array(t, w, put_array);
     if (!status)
-        status = wt_weights_save(w, path_of(t, "state.safetensors", path, sizeof path));
+        status = wt_weights_save(w, path_in(t->options.folder, STATE).text);
     wt_weights_destroy(&w);
     return status ? status : save_weights(t, "last.safetensors");
 }
@@ -234,8 +240,7 @@ enum wt_status wt_train_save(struct wt_train *t)
 enum wt_status wt_train_load(struct wt_train *t)
 {
     struct wt_weights *w = NULL;
-    char path[4096];
-    enum wt_status status = wt_weights_load(&w, path_of(t, "state.safetensors", path, sizeof path));
+    enum wt_status status = wt_weights_load(&w, path_in(t->options.folder, STATE).text);
     if (!status)
         status = get_numbers(t, w);
     if (!status)
@@ -322,18 +327,17 @@ static enum wt_status keep_lines(struct wt_train *t, struct wt_file_writer *w, c
 
 enum wt_status wt_train_open_log(struct wt_train *t)
 {
-    char path[4096];
+    const struct run_path path = path_in(t->options.folder, "log.csv");
     struct wt_file_writer w = {0};
-    path_of(t, "log.csv", path, sizeof path);
-    enum wt_status status = wt_file_writer_init(&w, path);
+    enum wt_status status = wt_file_writer_init(&w, path.text);
     if (!status) {
         wt_file_writer_put(&w, head, sizeof head - 1);
-        status = keep_lines(t, &w, path);
+        status = keep_lines(t, &w, path.text);
     }
     if (!status)
         status = wt_file_writer_commit(&w);
     wt_file_writer_fini(&w);
-    if (!status && !(t->log = fopen(path, "a")))
-        status = wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
+    if (!status && !(t->log = fopen(path.text, "a")))
+        status = wt_fail(WT_ERR_IO, "%s: %s", path.text, strerror(errno));
     return status;
 }

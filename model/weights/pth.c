@@ -261,7 +261,6 @@ static void copy_tensor(float *to, const struct wt_pickle_tensor *t, size_t coun
 static enum wt_status add_tensor(struct import *im, struct wt_pickle_text name,
                                  const struct wt_pickle_tensor *t)
 {
-    static const char prefix[] = "module.";
     struct wt_printable_text s = wt_printable(name.bytes, name.size);
     struct wt_tensor *to;
     size_t count;
@@ -279,11 +278,7 @@ static enum wt_status add_tensor(struct import *im, struct wt_pickle_text name,
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: the tensors repeat their numbers too often",
                        im->what);
     im->copied += count * sizeof(float);
-    if (name.size > sizeof prefix - 1 && memcmp(name.bytes, prefix, sizeof prefix - 1) == 0) {
-        name.bytes += sizeof prefix - 1;
-        name.size -= sizeof prefix - 1;
-    }
-    to = wt_weights_append(im->weights, name.bytes, name.size, t->dims, t->size);
+    to = wt_weights_append_read(im->weights, name.bytes, name.size, t->dims, t->size);
     if (!to)
         return wt_fail(WT_ERR_MEMORY, "%s: no memory for the tensors", im->what);
     to->storage = t->storage->dtype->storage;
@@ -291,16 +286,28 @@ static enum wt_status add_tensor(struct import *im, struct wt_pickle_text name,
     return WT_OK;
 }
 
-/* Training scripts nest the state dict under one of these names, or save it bare. */
+/* Training scripts nest the state dict under one of these names, or of several, or save it bare.
+ * Averages come last: a file that has both means the weights by the plain name. */
 static const value *find_state(const value *root)
 {
-    static const char *const name[] = {"state_dict", "model_state_dict", "model"};
-    for (size_t i = 0; root->kind == WT_PICKLE_DICT && i < sizeof name / sizeof *name; i++) {
-        const value *nested = wt_pickle_lookup(root, name[i]);
-        if (nested && nested->kind == WT_PICKLE_DICT)
-            return nested;
+    static const char *const name[] = {"state_dict", "model_state_dict", "model",
+                                       "net",        "network",          "module",
+                                       "model_ema",  "state_dict_ema",   "ema"};
+    enum { LEVELS = 4 }; /* references may form cycles */
+    const value *state = root;
+    for (int level = 0; level < LEVELS; level++) {
+        const value *nested = NULL;
+        for (size_t i = 0; state->kind == WT_PICKLE_DICT && i < sizeof name / sizeof *name; i++) {
+            nested = wt_pickle_lookup(state, name[i]);
+            if (nested && nested->kind == WT_PICKLE_DICT)
+                break;
+            nested = NULL;
+        }
+        if (!nested)
+            break;
+        state = nested;
     }
-    return root;
+    return state;
 }
 
 static enum wt_status read_state(struct import *im, const value *root)

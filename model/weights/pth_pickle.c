@@ -9,6 +9,7 @@ typedef struct wt_pickle_value value;
 
 /* Values without contents are shared. They are never written to. */
 static value none = {WT_PICKLE_NONE}, mark = {WT_PICKLE_MARK}, no_items = {WT_PICKLE_TUPLE},
+             object = {WT_PICKLE_OBJECT},
              truths[] = {{WT_PICKLE_BOOL, {false}}, {WT_PICKLE_BOOL, {true}}};
 
 /* ---- stack and arguments of opcodes -------------------------------------------------------- */
@@ -267,15 +268,22 @@ static enum wt_status op_gather(struct wt_pickle *p, int arg)
     return gather(p, arg, n, 1);
 }
 
+/* Is it a container of the kind, or an object, which takes anything? */
+static bool takes(const value *target, int kind)
+{
+    return target &&
+           (target->kind == (enum wt_pickle_kind)kind || target->kind == WT_PICKLE_OBJECT);
+}
+
 /* arg: kind of the container that lies below; LIST takes one value, DICT a pair. */
 static enum wt_status op_add(struct wt_pickle *p, int arg)
 {
     size_t n = arg == WT_PICKLE_DICT ? 2 : 1;
     value *target = peek(p, n);
     enum wt_status status = WT_OK;
-    if (!target || target->kind != (enum wt_pickle_kind)arg || !peek(p, 0) || !peek(p, n - 1))
+    if (!takes(target, arg) || !peek(p, 0) || !peek(p, n - 1))
         return underflow(p);
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; i < n && !status && target->kind != WT_PICKLE_OBJECT; i++)
         status = wt_pickle_append(p, target, p->stack[p->depth - n + i]);
     p->depth -= n;
     return status;
@@ -289,9 +297,9 @@ static enum wt_status op_add_all(struct wt_pickle *p, int arg)
     if (!above_mark(p, &n) || (arg == WT_PICKLE_DICT && n % 2))
         return underflow(p);
     target = peek(p, n + 1);
-    if (!target || target->kind != (enum wt_pickle_kind)arg)
+    if (!takes(target, arg))
         return underflow(p);
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; i < n && !status && target->kind != WT_PICKLE_OBJECT; i++)
         status = wt_pickle_append(p, target, p->stack[p->depth - n + i]);
     p->depth -= n + 1;
     return status;
@@ -331,12 +339,55 @@ static enum wt_status op_stack_global(struct wt_pickle *p, int arg)
     return named(p, module->text, name->text);
 }
 
+static enum wt_status not_needed(const struct wt_pickle *p, uint8_t code)
+{
+    return wt_fail(WT_ERR_UNSUPPORTED,
+                   "%s: refused: opcode 0x%02x at byte %zu of the pickle is none that a "
+                   "plain checkpoint of tensors needs",
+                   p->what, code, p->step);
+}
+
+/* Instead of the `below` values on top, an object that is passed over. */
+static enum wt_status pass_over(struct wt_pickle *p, size_t below)
+{
+    p->depth -= below;
+    return push(p, &object);
+}
+
+/* A class, its arguments and, with arg 1, a dict of named ones. No class of ours is made so. */
+static enum wt_status op_new(struct wt_pickle *p, int arg)
+{
+    const size_t n = (size_t)arg + 1;
+    const value *class = peek(p, n);
+    for (size_t i = 0; i < n; i++)
+        if (!peek(p, i))
+            return underflow(p);
+    if (!class)
+        return underflow(p);
+    if (class->kind != WT_PICKLE_GLOBAL || !class->global->inert)
+        return not_needed(p, p->bytes[p->step]);
+    return pass_over(p, n + 1);
+}
+
+static enum wt_status op_empty_set(struct wt_pickle *p, int arg)
+{
+    return push(p, &object);
+}
+
+static enum wt_status op_frozen_set(struct wt_pickle *p, int arg)
+{
+    size_t n;
+    return above_mark(p, &n) ? pass_over(p, n + 1) : underflow(p);
+}
+
 static enum wt_status op_reduce(struct wt_pickle *p, int arg)
 {
     value *args = peek(p, 0), *callee = peek(p, 1), *result = NULL;
     enum wt_status status;
     if (!args || !callee || args->kind != WT_PICKLE_TUPLE || callee->kind != WT_PICKLE_GLOBAL)
         return underflow(p);
+    if (callee->global->inert)
+        return pass_over(p, 2);
     if (!callee->global->call)
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: refused: the pickle calls \"%s.%s\"", p->what,
                        callee->global->module, callee->global->name);
@@ -351,7 +402,8 @@ static enum wt_status op_build(struct wt_pickle *p, int arg)
     value *state = peek(p, 0), *target = peek(p, 1);
     if (!state || !target)
         return underflow(p);
-    if (target->kind != WT_PICKLE_DICT || state->kind != WT_PICKLE_DICT)
+    if (target->kind != WT_PICKLE_OBJECT &&
+        (target->kind != WT_PICKLE_DICT || state->kind != WT_PICKLE_DICT))
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: refused: the pickle sets attributes of %s", p->what,
                        wt_pickle_kind_name(target->kind));
     p->depth--;
@@ -442,6 +494,7 @@ static const struct {
     ['h'] = {op_get, 1},
     ['j'] = {op_get, 4},
     [0x80] = {op_proto},
+    [0x81] = {op_new, 0},
     [0x85] = {op_tuple, 1},
     [0x86] = {op_tuple, 2},
     [0x87] = {op_tuple, 3},
@@ -452,9 +505,14 @@ static const struct {
     [0x8c] = {op_text, 1},
     [0x8d] = {op_text, 8},
     [0x8e] = {op_text, 8},
+    [0x8f] = {op_empty_set},
+    [0x90] = {op_add_all, WT_PICKLE_OBJECT},
+    [0x91] = {op_frozen_set},
+    [0x92] = {op_new, 1},
     [0x93] = {op_stack_global},
     [0x94] = {op_put, 0},
     [0x95] = {op_frame},
+    [0x96] = {op_text, 8},
 };
 
 enum wt_status wt_pickle_run(struct wt_pickle *p, const uint8_t *bytes, size_t size, size_t *used,
@@ -474,10 +532,7 @@ enum wt_status wt_pickle_run(struct wt_pickle *p, const uint8_t *bytes, size_t s
             return cut_off(p);
         code = bytes[p->at++];
         if (!opcodes[code].run)
-            return wt_fail(WT_ERR_UNSUPPORTED,
-                           "%s: refused: opcode 0x%02x at byte %zu of the pickle is none that a "
-                           "plain checkpoint of tensors needs",
-                           p->what, code, p->step);
+            return not_needed(p, code);
         status = opcodes[code].run(p, opcodes[code].arg);
     }
     if (status)

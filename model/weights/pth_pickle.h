@@ -1,8 +1,10 @@
 /* A small interpreter of Python pickles, protocols 2 to 5, that runs no code.
  *
  * It knows None, bools, numbers, strings, tuples, lists, dicts, OrderedDict, torch.Size, tensors
- * and their storages; any other class or function of the pickle is refused by name. A tensor is
- * only described here: its numbers are fetched by pth.c. Values live in an arena of bounded size
+ * and their storages. What training scripts keep beside the weights (numpy's numbers, argparse's
+ * Namespace, dates, paths, sets) is passed over: such an object is a value without contents, and
+ * nothing of it is called. Any other class or function of the pickle is refused by name. A tensor
+ * is only described here: its numbers are fetched by pth.c. Values live in an arena of bounded size
  * that is freed with the interpreter; references may form cycles, so a walk over them must be
  * bounded. One thread at a time. Sources: CPython, Lib/pickletools.py (opcodes); PyTorch,
  * torch/_utils.py and torch/serialization.py (functions and persistent ids). */
@@ -29,7 +31,8 @@ enum wt_pickle_kind {
     WT_PICKLE_GLOBAL,
     WT_PICKLE_STORAGE,
     WT_PICKLE_TENSOR,
-    WT_PICKLE_MARK, /* on the stack only */
+    WT_PICKLE_OBJECT, /* passed over: without contents */
+    WT_PICKLE_MARK,   /* on the stack only */
 };
 
 struct wt_pickle_value;
@@ -128,6 +131,7 @@ struct wt_pickle_global {
     enum wt_status (*call)(struct wt_pickle *p, const struct wt_pickle_value *args,
                            struct wt_pickle_value **result);
     struct wt_pickle_dtype dtype; /* of a storage class; name NULL: it is none */
+    bool inert;                   /* what it makes is passed over */
 };
 
 /* NULL: refused. */

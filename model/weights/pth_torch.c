@@ -1,5 +1,5 @@
 /* What a pickle of PyTorch may name: containers, storages, and the functions that put a tensor
- * together. Anything else is refused. */
+ * together; and what may stand beside tensors and is passed over. Anything else is refused. */
 #include <string.h>
 
 #include "weights/pth_pickle.h"
@@ -97,9 +97,68 @@ static const struct wt_pickle_global globals[] = {
     {"torch", "BoolStorage", NULL, {"BoolStorage", 1}},
 };
 
+/* Classes, and functions that make objects, whose objects are passed over. A module that ends in
+ * "." stands for all below it; name NULL: all of the module's. */
+static const struct {
+    const char *module, *name;
+} inert[] = {
+    {"numpy", NULL},
+    {"numpy.", NULL},
+    {"argparse", "Namespace"},
+    {"types", "SimpleNamespace"},
+    {"datetime", NULL},
+    {"zoneinfo", "ZoneInfo._unpickle"},
+    {"decimal", "Decimal"},
+    {"fractions", "Fraction"},
+    {"uuid", "UUID"},
+    {"pathlib", NULL},
+    {"pathlib.", NULL},
+    {"time", "struct_time"},
+    {"collections", "defaultdict"},
+    {"collections", "Counter"},
+    {"collections", "deque"},
+    {"easydict", "EasyDict"},
+    {"yacs.config", "CfgNode"},
+    {"omegaconf.", NULL},
+    {"_codecs", "encode"},
+    {"copyreg", "_reconstructor"},
+    {"copy_reg", "_reconstructor"},
+    {"torch", "device"},
+    {"torch", "float16"},
+    {"torch", "bfloat16"},
+    {"torch", "float32"},
+    {"torch", "float64"},
+    {"torch", "int64"},
+    {"torch.serialization", "_get_layout"},
+};
+
+/* Types that Python 2 kept under another name. */
+static const char *const built_in[] = {"set",   "frozenset", "complex", "bytearray", "slice",
+                                       "range", "object",    "list",    "dict",      "tuple",
+                                       "int",   "float",     "str",     "bool",      "bytes"};
+
+static const struct wt_pickle_global passed_over = {.inert = true};
+
 static bool same(struct wt_pickle_text text, const char *s)
 {
     return text.size == strlen(s) && memcmp(text.bytes, s, text.size) == 0;
+}
+
+static bool in_module(struct wt_pickle_text text, const char *s)
+{
+    const size_t n = strlen(s);
+    return s[n - 1] == '.' ? text.size > n && memcmp(text.bytes, s, n) == 0 : same(text, s);
+}
+
+static bool is_inert(struct wt_pickle_text module, struct wt_pickle_text name)
+{
+    for (size_t i = 0; i < sizeof inert / sizeof *inert; i++)
+        if (in_module(module, inert[i].module) && (!inert[i].name || same(name, inert[i].name)))
+            return true;
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++)
+        if (same(name, built_in[i]) && (same(module, "builtins") || same(module, "__builtin__")))
+            return true;
+    return false;
 }
 
 const struct wt_pickle_global *wt_pickle_global_find(struct wt_pickle_text module,
@@ -108,7 +167,7 @@ const struct wt_pickle_global *wt_pickle_global_find(struct wt_pickle_text modul
     for (size_t i = 0; i < sizeof globals / sizeof *globals; i++)
         if (same(module, globals[i].module) && same(name, globals[i].name))
             return &globals[i];
-    return NULL;
+    return is_inert(module, name) ? &passed_over : NULL;
 }
 
 static bool get_count(const value *v, size_t *count)

@@ -133,8 +133,8 @@ const value *wt_pickle_lookup(const value *dict, const char *key)
 
 const char *wt_pickle_kind_name(enum wt_pickle_kind kind)
 {
-    static const char *const name[] = {"None",      "a bool",   "an int", "an int", "a float",
-                                       "a string",  "a tuple",  "a list", "a dict", "a class",
-                                       "a storage", "a tensor", "a mark"};
+    static const char *const name[] = {"None",      "a bool",   "an int",    "an int", "a float",
+                                       "a string",  "a tuple",  "a list",    "a dict", "a class",
+                                       "a storage", "a tensor", "an object", "a mark"};
     return name[kind];
 }

@@ -262,7 +262,7 @@ static enum wt_status read_tensors(struct reader *r)
         struct wt_tensor *t;
         if (!e->dtype->convert)
             continue;
-        t = wt_weights_append(r->weights, e->name, strlen(e->name), e->dims, e->shape);
+        t = wt_weights_append_read(r->weights, e->name, strlen(e->name), e->dims, e->shape);
         if (!t)
             return wt_fail(WT_ERR_MEMORY, "%s: no memory for the tensors", r->what);
         e->dtype->convert(t->data, r->data + e->begin, e->count);

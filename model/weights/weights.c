@@ -83,6 +83,28 @@ static bool tensor_init(struct wt_tensor *t, const char *name, size_t name_size,
     return false;
 }
 
+/* Cuts off what wrappers of a network put before the names of its tensors, in any order and number:
+ * data parallel training, torch.compile, a trainer's object. */
+static void unwrap(const char **name, size_t *size)
+{
+    static const char *const wrapper[] = {"module.", "_orig_mod.", "model.", "net."};
+    for (size_t i = 0; i < sizeof wrapper / sizeof *wrapper; i++) {
+        const size_t n = strlen(wrapper[i]);
+        if (*size > n && memcmp(*name, wrapper[i], n) == 0) {
+            *name += n;
+            *size -= n;
+            i = SIZE_MAX; /* from the first one again */
+        }
+    }
+}
+
+struct wt_tensor *wt_weights_append_read(struct wt_weights *w, const char *name, size_t name_size,
+                                         int dims, const int64_t *shape)
+{
+    unwrap(&name, &name_size);
+    return wt_weights_append(w, name, name_size, dims, shape);
+}
+
 struct wt_tensor *wt_weights_append(struct wt_weights *w, const char *name, size_t name_size,
                                     int dims, const int64_t *shape)
 {

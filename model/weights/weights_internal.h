@@ -22,6 +22,11 @@ bool wt_shape_count(int dims, const int64_t *shape, size_t *count);
 struct wt_tensor *wt_weights_append(struct wt_weights *w, const char *name, size_t name_size,
                                     int dims, const int64_t *shape);
 
+/* The same for a tensor of a file, without the prefixes that wrappers of a network put before its
+ * name. */
+struct wt_tensor *wt_weights_append_read(struct wt_weights *w, const char *name, size_t name_size,
+                                         int dims, const int64_t *shape);
+
 /* Sorts by name; a name that occurs twice is a FORMAT error. what: for the error line. */
 enum wt_status wt_weights_seal(struct wt_weights *w, const char *what);
 

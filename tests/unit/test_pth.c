@@ -61,12 +61,43 @@ static void test_odd_protocol_4(void **state)
     equal("odd-zip4.pth", "odd.safetensors");
 }
 
+/* As people save them: compiled, under "net", with the prefixes of wrappers. */
+static void test_as_people_save_them(void **state)
+{
+    static const char *const names[] = {"compiled.pth", "net.pth", "module_prefix.safetensors"};
+    char path[1200], plain[1200];
+    if (!shared_path("cases/checkpoints/plain.safetensors", plain, sizeof plain))
+        skip();
+    struct wt_weights *b = NULL;
+    assert_int_equal(wt_weights_load(&b, plain), WT_OK);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char name[64];
+        struct wt_weights *a = NULL;
+        snprintf(name, sizeof name, "cases/checkpoints/%s", names[i]);
+        assert_true(shared_path(name, path, sizeof path));
+        assert_int_equal(strstr(name, ".pth") ? wt_weights_import_pth(&a, path)
+                                              : wt_weights_load(&a, path),
+                         WT_OK);
+        assert_true(b->count > 10);
+        assert_int_equal(a->count, b->count);
+        for (size_t k = 0; k < a->count; k++) {
+            assert_string_equal(a->tensor[k].name, b->tensor[k].name);
+            assert_int_equal(a->tensor[k].count, b->tensor[k].count);
+            if (a->tensor[k].count)
+                assert_memory_equal(a->tensor[k].data, b->tensor[k].data,
+                                    a->tensor[k].count * sizeof *a->tensor[k].data);
+        }
+        wt_weights_destroy(&a);
+    }
+    wt_weights_destroy(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_network_zip),    cmocka_unit_test(test_network_stream),
         cmocka_unit_test(test_odd_zip),        cmocka_unit_test(test_odd_stream),
-        cmocka_unit_test(test_odd_protocol_4),
+        cmocka_unit_test(test_odd_protocol_4), cmocka_unit_test(test_as_people_save_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

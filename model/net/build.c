@@ -78,6 +78,12 @@ static const float *param(struct wt_builder *b, const char *prefix, const char *
                             path, name);
         return NULL;
     }
+    for (size_t i = 0; i < t->count; i++)
+        if (!isfinite(t->data[i])) {
+            b->status = wt_fail(WT_ERR_FORMAT, "%s: tensor %s holds a number that is not finite",
+                                path, name);
+            return NULL;
+        }
     return t->data;
 }
 

@@ -1,4 +1,5 @@
 /* What a training run begins with and what it saves. */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -141,6 +142,10 @@ static enum wt_status get_array(void *from, const char *name, float *data, size_
         return wt_fail(WT_ERR_FORMAT,
                        "%s: %s is missing or of another size: the recipe has changed since",
                        w->path, name);
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(t->data[i]))
+            return wt_fail(WT_ERR_FORMAT, "%s: %s holds a number that is not finite", w->path,
+                           name);
     memcpy(data, t->data, count * sizeof *data);
     return WT_OK;
 }
@@ -176,34 +181,58 @@ static enum wt_status put_numbers(const struct wt_train *t, struct wt_weights *w
     return status;
 }
 
-static double get_number(const struct wt_weights *w, const char *key, bool *ok)
+/* A number of the state from low to high, neither of which is NaN, but the number may be where
+ * `unknown`. */
+static double get_number(const struct wt_weights *w, const char *key, double low, double high,
+                         bool unknown, bool *ok)
 {
     const char *text = wt_weights_get_meta(w, key);
     char *end = NULL;
     const double value = text ? strtod(text, &end) : 0;
-    if (!text || end == text || *end)
+    if (!text || end == text || *end ||
+        !((value >= low && value <= high) || (unknown && isnan(value))))
         *ok = false;
     return value;
 }
 
+static uint64_t get_count(const struct wt_weights *w, const char *key, double high, bool *ok)
+{
+    const double value = get_number(w, key, 0, high, false, ok);
+    if (*ok && value != floor(value))
+        *ok = false;
+    return *ok ? (uint64_t)value : 0;
+}
+
+static bool get_seed(const struct wt_weights *w, uint64_t *seed)
+{
+    const char *text = wt_weights_get_meta(w, "seed");
+    char *end = NULL;
+    if (!text || !isdigit((unsigned char)*text))
+        return false;
+    errno = 0;
+    *seed = strtoull(text, &end, 10);
+    return !*end && !errno;
+}
+
 static enum wt_status get_numbers(struct wt_train *t, const struct wt_weights *w)
 {
+    const double most = 9007199254740992.0; /* 2^53: whole numbers up to there are exact */
     bool ok = true;
-    const char *seed = wt_weights_get_meta(w, "seed");
-    const double step = get_number(w, "step", &ok), size = get_number(w, "batch_size", &ok);
-    t->epoch = (uint64_t)get_number(w, "epoch", &ok);
-    t->batch = (uint64_t)get_number(w, "batch", &ok);
-    t->seconds = get_number(w, "seconds", &ok);
-    t->best = get_number(w, "best", &ok);
-    t->nme = get_number(w, "nme", &ok);
-    t->worse = (int)get_number(w, "worse", &ok);
-    if (!ok || !seed)
+    const uint64_t step = get_count(w, "step", most, &ok);
+    const uint64_t size = get_count(w, "batch_size", most, &ok);
+    t->epoch = get_count(w, "epoch", most, &ok);
+    t->batch = get_count(w, "batch", INT_MAX, &ok);
+    t->seconds = get_number(w, "seconds", 0, most, false, &ok);
+    t->best = get_number(w, "best", 0, INFINITY, false, &ok);
+    t->nme = get_number(w, "nme", 0, INFINITY, true, &ok);
+    t->worse = (int)get_count(w, "worse", INT_MAX, &ok);
+    if (!get_seed(w, &t->seed) || !ok)
         return wt_fail(WT_ERR_FORMAT, "%s: not the state of a training run", w->path);
-    if (size != t->recipe->batch)
-        return wt_fail(WT_ERR_FORMAT, "%s: the run has batches of %g faces, the recipe of %d",
-                       w->path, size, t->recipe->batch);
-    t->seed = strtoull(seed, NULL, 10);
-    wt_optimiser_set_steps(t->optimiser, (uint64_t)step);
+    if (size != (uint64_t)t->recipe->batch)
+        return wt_fail(WT_ERR_FORMAT,
+                       "%s: the run has batches of %" PRIu64 " faces, the recipe of %d", w->path,
+                       size, t->recipe->batch);
+    wt_optimiser_set_steps(t->optimiser, step);
     return keep_path(t, wt_weights_get_meta(w, "from"));
 }
 

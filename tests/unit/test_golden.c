@@ -1,5 +1,6 @@
 /* The engine's maps equal PyTorch's for the same weights and input, at every level of kernels,
  * one image at a time and in a batch. */
+#include "capture.h"
 #include "support.h"
 
 #include <math.h>
@@ -88,8 +89,32 @@ static void test_levels(void **state)
     }
 }
 
+/* A number that is none, in any tensor that the network needs, is refused by name. */
+static void test_not_finite(void **state)
+{
+    const struct wt_net_options with = {.threads = 1, .precision = WT_PRECISION_F32};
+    for (size_t i = 0; i < weights->count; i += 1 + weights->count / 20) {
+        struct wt_tensor *t = &weights->tensor[i];
+        struct wt_net *net = NULL;
+        struct log_capture c;
+        const float kept = t->data[t->count - 1];
+        t->data[t->count - 1] = i % 2 ? NAN : -INFINITY;
+        log_capture_start(&c);
+        const enum wt_status status = wt_net_create(&net, weights, &with);
+        wt_set_log(NULL, NULL, WT_LOG_INFO);
+        t->data[t->count - 1] = kept;
+        wt_net_destroy(&net);
+        if (strstr(t->name, "num_batches_tracked"))
+            continue;
+        assert_int_equal(status, WT_ERR_FORMAT);
+        assert_int_equal(c.errors, 1);
+        assert_non_null(strstr(c.last, t->name));
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels),
+                                       cmocka_unit_test(test_not_finite)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -469,13 +469,61 @@ static void test_input(void **state)
     }
 }
 
+/* A state that somebody or something has changed is refused in one line, and stays as it is. */
+static void test_broken_state(void **state)
+{
+    static const char *const numbers[][2] = {
+        {"step", "-3"},    {"step", "nan"},
+        {"step", "1e18"},  {"step", "1.5"},
+        {"step", "x"},     {"epoch", "nan"},
+        {"epoch", "-1"},   {"epoch", "1e300"},
+        {"batch", "1e18"}, {"batch", ""},
+        {"seconds", "-1"}, {"seconds", "nan"},
+        {"best", "nan"},   {"best", "-1"},
+        {"nme", "-2"},     {"worse", "-1"},
+        {"worse", "1e12"}, {"batch_size", "2.5"},
+        {"seed", "x"},     {"seed", "-1"},
+        {"seed", ""},      {"seed", "99999999999999999999999"},
+    };
+    struct wt_recipe r = recipe();
+    struct watch w = {.stop_at = 1};
+    struct log_capture c;
+    assert_int_equal(run("broken", &r, &w, 1, false), WT_OK);
+    char name[600];
+    snprintf(name, sizeof name, "%s", file("broken", "state.safetensors"));
+    const size_t cases = sizeof numbers / sizeof *numbers;
+    for (size_t i = 0; i <= cases + 1; i++) {
+        struct wt_weights *good = NULL, *bad = NULL;
+        assert_int_equal(wt_weights_load(&good, name), WT_OK);
+        assert_int_equal(wt_weights_load(&bad, name), WT_OK);
+        if (i < cases)
+            assert_int_equal(wt_weights_set_meta(bad, numbers[i][0], numbers[i][1]), WT_OK);
+        else /* of a parameter, and of what the optimiser keeps */
+            bad->tensor[i == cases ? 0 : bad->count - 1].data[0] = i == cases ? NAN : INFINITY;
+        assert_int_equal(wt_weights_save(bad, name), WT_OK);
+        log_capture_start(&c);
+        const enum wt_status status = run("broken", &r, &w, 1, true);
+        wt_set_log(NULL, NULL, WT_LOG_INFO);
+        if (status != WT_ERR_FORMAT || c.errors != 1)
+            fail_msg("case %zu: status %d, %d lines", i, status, c.errors);
+        assert_int_equal(wt_weights_save(good, name), WT_OK);
+        wt_weights_destroy(&good);
+        wt_weights_destroy(&bad);
+    }
+    struct watch rest = {0};
+    assert_int_equal(run("broken", &r, &rest, 1, true), WT_OK);
+    assert_int_equal(rest.calls, STEPS - 1);
+    wt_recipe_fini(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_resume),     cmocka_unit_test(test_folder_in_use),
-        cmocka_unit_test(test_divergence), cmocka_unit_test(test_full_disk),
-        cmocka_unit_test(test_early_stop), cmocka_unit_test(test_average),
-        cmocka_unit_test(test_boundary),   cmocka_unit_test(test_told),
-        cmocka_unit_test(test_detector),   cmocka_unit_test(test_input)};
+        cmocka_unit_test(test_resume),        cmocka_unit_test(test_broken_state),
+        cmocka_unit_test(test_folder_in_use), cmocka_unit_test(test_divergence),
+        cmocka_unit_test(test_full_disk),     cmocka_unit_test(test_early_stop),
+        cmocka_unit_test(test_average),       cmocka_unit_test(test_boundary),
+        cmocka_unit_test(test_told),          cmocka_unit_test(test_detector),
+        cmocka_unit_test(test_input)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

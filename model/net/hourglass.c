@@ -52,6 +52,8 @@ static int with_coords(struct wt_builder *b, int points, int x, int heat)
 {
     if (!wt_building(b))
         return 0;
+    if (x < 0) /* memory ran out; the graph keeps that in mind */
+        return x;
     int h = b->g->node[x].h, w = b->g->node[x].w;
     int parts[3] = {x, wt_graph_coords(b->g, h, w)}, n = 2;
     if (heat >= 0)

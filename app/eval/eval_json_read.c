@@ -221,7 +221,7 @@ enum wt_status wt_eval_read_json(struct wt_eval_result *out, const char *path)
     struct reader r = {.path = path, .out = out};
     uint8_t *text = NULL;
     size_t size = 0;
-    enum wt_status status = wt_file_read(path, FILE_MAX_BYTES, &text, &size);
+    enum wt_status status = wt_file_read_text(path, FILE_MAX_BYTES, &text, &size);
     if (status)
         return status;
     cJSON *j = cJSON_ParseWithLength((const char *)text, size);

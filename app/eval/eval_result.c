@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/paths.h"
 #include "base/status.h"
@@ -281,7 +282,7 @@ void wt_eval_label(const char *path, char *label, size_t size)
 {
     const char *name = wt_base_name(path);
     size_t length = strlen(name);
-    if (length > 5 && strcmp(name + length - 5, ".json") == 0)
+    if (length > 5 && strcasecmp(name + length - 5, ".json") == 0)
         length -= 5;
     snprintf(label, size, "%.*s", (int)(length < size ? length : size), name);
 }

@@ -9,10 +9,12 @@
 
 #include "base/status.h"
 #include "data/bad_lines.h"
+#include "data/fractions.h"
+#include "data/list_name.h"
 #include "weights/file.h"
 #include "weights/text.h"
 
-enum { NUMBERS_MAX = 2 * WT_POINTS_MAX + 1 };
+enum { NUMBERS_MAX = 2 * WT_POINTS_MAX + 1, NAME_MAX_BYTES = 8192 };
 /* A line of WFLW: coordinates; with the box's; with the flags. */
 enum { WFLW_POINTS = 98, WFLW_BOX = 2 * WFLW_POINTS, WFLW_FLAGS = WFLW_BOX + 4, WFLW_SUBSETS = 6 };
 static const char *const wflw_subset[WFLW_SUBSETS] = {"pose",    "expression", "illumination",
@@ -44,6 +46,7 @@ struct reader {
     bool scheme_column;               /* decided by the first good line, as is `expected` */
     int expected, first_line;
     struct wt_bad_lines bad;
+    struct wt_fractions fractions;
     const char *last; /* name of the last image that is there, in text, or NULL */
     size_t last_image;
 };
@@ -216,31 +219,67 @@ static enum wt_status add_image(struct reader *r, int line, const char *name, si
     return WT_OK;
 }
 
-/* Does all of this word make a number? */
-static bool numeric(const char *word, size_t length)
+/* Is there a picture of this name? Leaves open where names start from while nothing is there. */
+static bool is_there(struct reader *r, const char *name)
 {
-    char *end;
-    strtof(word, &end);
-    return end == word + length;
+    const bool known = r->folder != NULL;
+    char *path = NULL;
+    if (strlen(name) > NAME_MAX_BYTES || (!known && find_folder(r, name)))
+        return false;
+    if (asprintf(&path, "%s%s", name[0] == '/' ? "" : r->folder, name) < 0)
+        path = NULL;
+    const bool there = path && access(path, R_OK) == 0;
+    free(path);
+    if (!there && !known) {
+        free(r->folder);
+        r->folder = NULL;
+    }
+    return there;
+}
+
+/* Cuts off a name whose blanks are neither in quotes nor escaped; NULL: it is not so. Asked only
+ * where a field cannot be a number, so that a list without such names never changes its meaning. */
+static char *split_words(struct reader *r, char *text, char **rest)
+{
+    const size_t field = strcspn(text, " \t");
+    if (r->kind == WFLW) {
+        char *name = text + (wt_list_name_after(text) - text);
+        if (name == text || !strpbrk(name, " \t") || !is_there(r, name))
+            return NULL;
+        name[-1] = '\0';
+        *rest = text;
+        return name;
+    }
+    const size_t n = wt_list_name_words(text, NUMBERS_MAX);
+    if (n <= field || wt_list_field(text) > field)
+        return NULL;
+    const char after = text[n];
+    text[n] = '\0';
+    if (!wt_picture_named(text, n) && !is_there(r, text)) {
+        text[n] = after;
+        return NULL;
+    }
+    *rest = text + n + (after != '\0');
+    return text;
 }
 
 /* Cuts a line into the image and the rest; the kind of list shows in the first line. */
 static const char *split(struct reader *r, char *text, char **rest)
 {
-    size_t length = strlen(text), first = strcspn(text, " \t");
-    char *last = text + length;
+    const size_t length = strlen(text), first = strcspn(text, " \t");
+    const char *last = text + length;
     while (last > text && !blank(last[-1]))
         last--;
     if (r->kind == UNKNOWN)
-        r->kind = last > text && numeric(text, first) && !numeric(last, strlen(last)) ? WFLW : OWN;
-    if (r->kind == WFLW && last > text) {
-        last[-1] = '\0';
-        *rest = text;
-        return last;
-    }
-    *rest = text + first + (text[first] != '\0');
-    text[first] = '\0';
-    return text;
+        r->kind =
+            last > text && wt_list_numeric(text, first) && !wt_list_numeric(last, strlen(last))
+                ? WFLW
+                : OWN;
+    char *name = split_words(r, text, rest);
+    if (name)
+        return name;
+    return r->kind == WFLW && last > text ? wt_list_name_last(text, rest)
+                                          : wt_list_name_first(text, rest);
 }
 
 /* Points, box and subsets out of a line's numbers. */
@@ -268,7 +307,7 @@ static enum wt_status take_line(struct reader *r, int line, char *text, size_t l
     char *rest;
     if (memchr(text, '\0', length))
         return wt_bad_line(&r->bad, line, "not text");
-    while (length && (blank(text[length - 1]) || text[length - 1] == '\r'))
+    while (length && blank(text[length - 1]))
         text[--length] = '\0';
     while (blank(*text))
         text++;
@@ -277,6 +316,8 @@ static enum wt_status take_line(struct reader *r, int line, char *text, size_t l
 
     const char *image = split(r, text, &rest);
     enum wt_status status = take_numbers(r, line, rest, number, &face);
+    if (!status && wt_fractions_take(&r->fractions, r->path, line, number, face.points, 0))
+        return WT_OK; /* all of them are refused together */
     if (!status)
         status = add_image(r, line, image, &face.image);
     if (status)
@@ -296,8 +337,6 @@ static enum wt_status take_line(struct reader *r, int line, char *text, size_t l
 static enum wt_status take_lines(struct reader *r)
 {
     char *p = (char *)r->text, *end = p + r->size;
-    if (r->size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
-        p += 3; /* a byte order mark, as some editors leave */
     for (int line = 1; p < end; line++) {
         char *stop = memchr(p, '\n', (size_t)(end - p));
         if (!stop)
@@ -309,6 +348,8 @@ static enum wt_status take_lines(struct reader *r)
         p = stop + 1;
     }
     enum wt_status status = wt_bad_lines_end(&r->bad);
+    enum wt_status fractions = wt_fractions_end(&r->fractions);
+    status = status ? status : fractions;
     if (!status && !r->entries.count)
         status = wt_fail(WT_ERR_FORMAT, "%s: no face in this list", r->path);
     return status;
@@ -350,7 +391,7 @@ static enum wt_status finish_dataset(struct reader *r, struct wt_dataset *out)
 enum wt_status wt_dataset_open_in(struct wt_dataset *out, const char *path, const char *images)
 {
     struct reader r = {.path = path, .images = images, .bad = {.path = path}};
-    enum wt_status status = wt_file_read(path, FILE_MAX_BYTES, &r.text, &r.size);
+    enum wt_status status = wt_file_read_text(path, FILE_MAX_BYTES, &r.text, &r.size);
     if (!status)
         status = take_lines(&r);
     if (!status)

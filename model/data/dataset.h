@@ -7,8 +7,10 @@
  * image. The image is relative to the list's folder, or to a folder WFLW_images there or up to two
  *   folders above, as the data set is unpacked. Known by a number in the first field and none in
  *   the last.
- * Coordinates: 0-based pixel centres. `#` starts a comment line; fields are separated by blanks, so
- * an image's name has none.
+ * Coordinates: 0-based pixel centres. `#` starts a comment line; fields are separated by blanks. An
+ * image's name that has some is in quotes, escaped, or as it is where that picture is there
+ * (list_name.h). Coordinates that are parts of the picture's size are refused (fractions.h). The
+ * text may have a byte order mark of UTF-8, and any line ends.
  *
  * The whole list is checked on opening; every bad line is reported as file:line: reason (the first
  * ten, then a count). The object owns its strings and points. Read-only afterwards, thread-safe. */
@@ -58,15 +60,18 @@ enum wt_status wt_dataset_open_in(struct wt_dataset *out, const char *path, cons
 enum wt_status wt_dataset_open(struct wt_dataset *out, const char *path);
 
 /* Puts the faces into subsets, in place of the list's own: a file with a line `image name,name,...`
- * each; a line is for every face of that image, faces without a line are in none. Bad lines are
- * reported as those of a list; then the dataset is as it was. Errors: IO, FORMAT, MEMORY. */
+ * each, with names as in lists; a line is for every face of that image, faces without a line are in
+ * none. Bad lines are reported as those of a list; then the dataset is as it was. Errors: IO,
+ * FORMAT, MEMORY. */
 enum wt_status wt_dataset_read_subsets(struct wt_dataset *dataset, const char *path);
 
 void wt_dataset_fini(struct wt_dataset *dataset);
 
-/* A folder in the form of 300W: every file *.pts in it and below (68 points, or another scheme's
- * number; 1-based coordinates, from which 1 is taken) with a picture of the same name beside it.
- * The order is that of the names. Errors: as above, with FILE.pts:line. */
+/* A folder in the form of 300W: every file *.pts (in capitals, too) in it and up to eight folders
+ * below (68 points, or another scheme's number; 1-based coordinates, from which 1 is taken) with a
+ * picture of the same name beside it, whatever its ending: of several the first of jpg, png, jpeg,
+ * bmp, others (list_name.h). The order is that of the names. Whatever else lies there is counted
+ * and named in a warning, except hidden files (.NAME). Errors: as above, with FILE.pts:line. */
 enum wt_status wt_dataset_open_pts(struct wt_dataset *out, const char *folder);
 
 /* Are these faces of one picture? */

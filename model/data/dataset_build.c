@@ -50,6 +50,9 @@ enum wt_status wt_dataset_builder_add(struct wt_dataset_builder *b,
                                       const struct wt_dataset_entry *entry)
 {
     const size_t n = (size_t)entry->points;
+    if (wt_fractions_take(&b->fractions, entry->line > 0 ? b->path : entry->name, entry->line,
+                          n ? &entry->point->x : NULL, entry->points, b->origin))
+        return WT_OK;
     const size_t chars = strlen(entry->name) + 1 + (entry->image ? strlen(entry->image) + 1 : 0);
     if (!make_room(b, chars, n))
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", b->path);
@@ -75,6 +78,9 @@ enum wt_status wt_dataset_builder_add(struct wt_dataset_builder *b,
 
 enum wt_status wt_dataset_builder_finish(struct wt_dataset_builder *b, struct wt_dataset *out)
 {
+    enum wt_status status = wt_fractions_end(&b->fractions);
+    if (status)
+        return status;
     if (!b->faces)
         return wt_fail(WT_ERR_FORMAT, "%s: no face in there", b->path);
     struct wt_sample *sample = calloc(b->faces, sizeof *sample);

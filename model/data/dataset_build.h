@@ -4,6 +4,7 @@
 #define WT_MODEL_DATASET_BUILD_H
 
 #include "data/dataset.h"
+#include "data/fractions.h"
 
 struct wt_dataset_entry {
     const char *image; /* path, or NULL: a picture in memory */
@@ -17,6 +18,8 @@ struct wt_dataset_entry {
 
 struct wt_dataset_builder {
     const char *path; /* of the source, for error lines; not owned */
+    float origin;     /* what its coordinates count from, already taken from the points */
+    struct wt_fractions fractions;
     struct wt_build_face *face;
     size_t faces, faces_room;
     char *strings;
@@ -27,10 +30,12 @@ struct wt_dataset_builder {
     size_t pictures, pictures_room;
 };
 
-/* Copies what the entry points to, except the picture. Errors: MEMORY. */
+/* Copies what the entry points to, except the picture. A face whose coordinates are fractions is
+ * left out, for finish to refuse. Errors: MEMORY. */
 enum wt_status wt_dataset_builder_add(struct wt_dataset_builder *b,
                                       const struct wt_dataset_entry *entry);
-/* Hands everything over to out. Errors: FORMAT (no face), MEMORY. */
+/* Hands everything over to out. Errors: FORMAT (no face, fractions for
+ * pixels), MEMORY. */
 enum wt_status wt_dataset_builder_finish(struct wt_dataset_builder *b, struct wt_dataset *out);
 /* Frees what has not been handed over. Safe on a builder of zeros. */
 void wt_dataset_builder_fini(struct wt_dataset_builder *b);

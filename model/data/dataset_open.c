@@ -1,6 +1,7 @@
 #include "data/dataset_open.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/status.h"
@@ -15,7 +16,7 @@ enum wt_status wt_dataset_open_any(struct wt_dataset *out, const char *path, con
         return wt_fail(WT_ERR_ARGUMENT, "%s: .pts files have their pictures beside them", path);
     if (folder)
         return wt_dataset_open_pts(out, path);
-    if (n > 4 && strcmp(path + n - 4, ".mat") == 0)
+    if (n > 4 && strcasecmp(path + n - 4, ".mat") == 0)
         return wt_dataset_open_mat(out, path, images);
     return wt_dataset_open_in(out, path, images);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/pool.h"
 #include "base/status.h"
@@ -93,6 +94,9 @@ static enum wt_status parse_source(const char *text, struct source *s, const cha
     if (strlen(text) >= sizeof s->path)
         return wt_fail(WT_ERR_ARGUMENT, "a source's path is too long");
     strcpy(s->path, text);
+    images[0] = '\0';
+    if (access(text, F_OK) == 0) /* a path with such a word or sign in it */
+        return WT_OK;
     parse_images(s->path, images, size);
     char *star = strrchr(s->path, '*');
     if (star) {

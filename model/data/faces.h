@@ -2,6 +2,7 @@
  *
  * A source is a list, a folder of .pts files or a MATLAB file (dataset_open.h), given as
  *   PATH[@SUBSET][*WEIGHT][ in FOLDER]
+ * A path that is there as it stands is taken so, whatever words or signs it has in it.
  * Its faces count WEIGHT times an epoch (1 without it); of a fraction, each epoch draws other ones.
  * FOLDER: where its pictures' names start from, relative to the source's own folder.
  * Points that the source's scheme lacks are unknown (NaN), see wt_points_convert_known.

@@ -75,7 +75,7 @@ enum wt_status wt_label_style_read(struct wt_label_style *out, const char *path)
     struct wt_label_style style = {.reverse = false};
     uint8_t *text = NULL;
     size_t size = 0;
-    enum wt_status status = wt_file_read(path, FILE_MAX_BYTES, &text, &size);
+    enum wt_status status = wt_file_read_text(path, FILE_MAX_BYTES, &text, &size);
     if (!status && memchr(text, '\0', size))
         status = wt_fail(WT_ERR_FORMAT, "%s: not text", path);
     if (!status)

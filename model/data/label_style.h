@@ -26,7 +26,8 @@ struct wt_label_style {
 };
 
 /* A text file with a line `index dx dy` for each of the 98 points, in any order; `#` starts a
- * comment line. Bad lines are reported as file:line: reason. Errors: IO, FORMAT. */
+ * comment line, and a byte order mark and any line ends will do. Bad lines are reported as
+ * file:line: reason. Errors: IO, FORMAT. */
 enum wt_status wt_label_style_read(struct wt_label_style *out, const char *path);
 
 /* p [98], in pixels; moved in place. Points without a distance of the eyes stay. */

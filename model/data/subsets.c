@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "data/bad_lines.h"
+#include "data/list_name.h"
 #include "weights/file.h"
 #include "weights/text.h"
 
 static const size_t FILE_MAX_BYTES = (size_t)1 << 28;
-static const char BLANKS[] = " \t\r";
+static const char BLANKS[] = " \t";
 
 struct reader {
     const struct wt_dataset *dataset;
@@ -45,14 +46,41 @@ static size_t find_image(const struct reader *r, const char *image)
     return n;
 }
 
+/* Cuts a line into the image's name and the names of its subsets; these NULL: it is not so. */
+static char *split(const struct reader *r, char *text, char **names)
+{
+    char *last = text + strlen(text), *rest;
+    while (last > text && !strchr(BLANKS, last[-1]))
+        last--;
+    if (last > text) { /* blanks that are neither in quotes nor escaped, as in the list */
+        char *end = last - 1;
+        while (end > text && strchr(BLANKS, end[-1]))
+            end--;
+        const char after = *end;
+        *end = '\0';
+        *names = last;
+        if (strpbrk(text, BLANKS) && find_image(r, text) < r->dataset->count)
+            return text;
+        *end = after;
+    }
+    char *image = wt_list_name_first(text, &rest), *save;
+    *names = strtok_r(rest, BLANKS, &save);
+    if (*names && strtok_r(NULL, BLANKS, &save))
+        *names = NULL;
+    return image;
+}
+
 static enum wt_status take_line(struct reader *r, int line, char *text)
 {
-    char *rest, *image = strtok_r(text, BLANKS, &rest);
     uint32_t mask = 0;
-    if (!image || image[0] == '#')
+    char *names;
+    text += strspn(text, BLANKS);
+    for (size_t n = strlen(text); n && strchr(BLANKS, text[n - 1]);)
+        text[--n] = '\0';
+    if (!*text || *text == '#')
         return WT_OK;
-    char *names = strtok_r(NULL, BLANKS, &rest);
-    if (!names || strtok_r(NULL, BLANKS, &rest))
+    char *image = split(r, text, &names);
+    if (!names)
         return wt_bad_line(&r->bad, line, "not an image and its subsets with commas between");
     for (char *save, *name = strtok_r(names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
         uint32_t bit = bit_of(r, name);
@@ -98,7 +126,7 @@ enum wt_status wt_dataset_read_subsets(struct wt_dataset *dataset, const char *p
     uint8_t *text = NULL;
     size_t size = 0;
     struct reader r = {.bad = {.path = path}, .dataset = dataset};
-    enum wt_status status = wt_file_read(path, FILE_MAX_BYTES, &text, &size);
+    enum wt_status status = wt_file_read_text(path, FILE_MAX_BYTES, &text, &size);
     if (!status) {
         r.mask = calloc(dataset->count, sizeof *r.mask);
         r.seen = calloc(dataset->count, sizeof *r.seen);

@@ -238,8 +238,7 @@ static void check_whole(struct reader *r)
 
 static enum wt_status take_lines(struct reader *r, char *text, size_t size)
 {
-    const bool mark = size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0; /* of some editors */
-    for (char *p = text + (mark ? 3 : 0), *end = text + size; p < end;) {
+    for (char *p = text, *end = text + size; p < end;) {
         char *stop = memchr(p, '\n', (size_t)(end - p));
         stop = stop ? stop : end;
         *stop = '\0';
@@ -262,7 +261,7 @@ enum wt_status wt_recipe_read(struct wt_recipe *recipe, const char *file)
     uint8_t *text = NULL;
     size_t size = 0;
     wt_recipe_init(recipe);
-    enum wt_status status = wt_file_read(file, FILE_MAX_BYTES, &text, &size);
+    enum wt_status status = wt_file_read_text(file, FILE_MAX_BYTES, &text, &size);
     if (!status)
         status = take_lines(&r, (char *)text, size);
     free(text);

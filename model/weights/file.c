@@ -71,6 +71,36 @@ out:
     return status;
 }
 
+/* Every end of line becomes one LF, in place; returns the new size. */
+static size_t unify_line_ends(uint8_t *text, size_t size)
+{
+    const uint8_t *cr = memchr(text, '\r', size);
+    size_t to = cr ? (size_t)(cr - text) : size;
+    for (size_t from = to; from < size; from++) {
+        const bool pair = text[from] == '\r' && from + 1 < size && text[from + 1] == '\n';
+        if (!pair)
+            text[to++] = text[from] == '\r' ? '\n' : text[from];
+    }
+    text[to] = 0;
+    return to;
+}
+
+enum wt_status wt_file_read_text(const char *path, size_t limit, uint8_t **text, size_t *size)
+{
+    enum wt_status status = wt_file_read(path, limit, text, size);
+    if (status)
+        return status;
+    if (*size >= 2 && (memcmp(*text, "\xFF\xFE", 2) == 0 || memcmp(*text, "\xFE\xFF", 2) == 0)) {
+        free(*text);
+        *text = NULL;
+        return wt_fail(WT_ERR_FORMAT, "%s: text in UTF-16; save it as UTF-8", path);
+    }
+    if (*size >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0)
+        memmove(*text, *text + 3, *size -= 3);
+    *size = unify_line_ends(*text, *size);
+    return WT_OK;
+}
+
 /* A new file beside the target; the mode follows the umask, or the file that it will replace. */
 static int open_temp(struct wt_file_writer *w, mode_t mode)
 {

@@ -19,6 +19,10 @@ extern "C" {
  * the last byte. Errors: IO (missing, a folder, a device), UNSUPPORTED (larger), MEMORY. */
 enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size);
 
+/* The same for a text that somebody wrote with any editor: a byte order mark of UTF-8 at its start
+ * goes, and every end of line (CR LF, or CR alone) becomes one LF. Errors: also FORMAT (UTF-16). */
+enum wt_status wt_file_read_text(const char *path, size_t limit, uint8_t **text, size_t *size);
+
 /* Reads from an open descriptor until `size` bytes are there or it ends; returns how many. -1:
  * errno says why; nothing is logged. */
 ssize_t wt_read_all(int fd, uint8_t *bytes, size_t size);

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Lists and folders as people write them, through the program: what the reports of the shared cases are about.
+# shellcheck source=eval_lib.sh disable=SC1091
+. "$(dirname "$0")/eval_lib.sh"
+cases=$shared/cases/lists
+if [ ! -r "$cases/own/own.txt" ]; then
+  echo "skipped: no cases in $shared (set WINGTIP_SHARED to the folder that has them)" >&2
+  exit 77
+fi
+
+# Three faces, one of them in a file FACE.PTS, with a picture without labels beside them.
+mkdir mixed
+cp "$cases"/pts_mixed/* mixed/
+cp "$cases/own/p2.jpg" mixed/Unlabelled.JPG
+"$WINGTIP_EXE" eval --model "$shipped" --precision f32 --data mixed --json report.json >out.txt 2>log.txt
+near "faces of a folder with capitals" "$(first faces)" 3 0
+near "their NME" "$(first nme)" 2.613 0.01
+near "the picture left out: warnings" "$(grep -c 'left out: pictures without a .pts file: 1: Unlabelled.JPG$' log.txt)" 1 0
+
+"$WINGTIP_EXE" eval --model "$shipped" --precision f32 --data "$cases/own/ownquoted.txt" --json report.json >out.txt
+near "faces of a list with blanks in names" "$(first faces)" 3 0
+near "their NME" "$(first nme)" 7.802 0.01
+
+# refused WHAT ARGUMENT...: fails with one line, which says that pixels are needed.
+refused() {
+  what=$1 status=0
+  shift
+  "$WINGTIP_EXE" "$@" >out.txt 2>log.txt || status=$?
+  near "$what: exit status" "$status" 1 0
+  near "$what: lines" "$(grep -c '' log.txt)" 1 0
+  near "$what: what is said" "$(grep -c 'ownnorm.txt:1: .*in pixels$' log.txt)" 1 0
+}
+refused "eval of fractions" eval --data "$cases/own/ownnorm.txt"
+refused "training on fractions" train --recipe live --data "$cases/own/ownnorm.txt" --out run
+refused "tuning on fractions" tune --from "$shipped" --data "$cases/own/ownnorm.txt" --out tuned.safetensors
+exit "$failed"

@@ -77,8 +77,8 @@ near 'integers in f32 faces98/val.txt NME' "$(nme "$scratch/int8.safetensors" f3
 # The shipped weights are what their card says, as they come and in int8.
 near 'shipped, auto: faces68/test_helen.txt NME' "$(nme "$shipped" auto faces68/test_helen.txt)" 2.904 0.05
 near 'shipped, int8: faces98/val.txt NME' "$(nme "$shipped" int8 faces98/val.txt)" 3.644 0.05
-near 'fast, f32: faces68/test_helen.txt NME' "$(nme fast f32 faces68/test_helen.txt)" 3.312 0.02
-near 'fast, int8: faces98/val.txt NME' "$(nme fast int8 faces98/val.txt)" 3.959 0.05
+near 'fast, f32: faces68/test_helen.txt NME' "$(nme fast f32 faces68/test_helen.txt)" 3.241 0.02
+near 'fast, int8: faces98/val.txt NME' "$(nme fast int8 faces98/val.txt)" 3.896 0.05
 near 'of rendered faces, auto: faces68/test_helen.txt NME' "$(nme wingtip-98-free auto faces68/test_helen.txt)" 5.008 0.05
 
 # By stack, as the card has it; a stack that is not there is refused in one line.

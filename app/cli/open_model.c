@@ -1,5 +1,6 @@
 /* Separate from common.c, so that code which only parses options does not link the network. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "cli/options.h"
@@ -31,8 +32,12 @@ enum wt_status wt_common_open_live_model(const struct wt_common *common, struct 
     if (status || common->model)
         return status;
     status = wt_model_time(*out, 4 * LIVE_PASS_MS, &ms);
-    if (!status && ms <= LIVE_PASS_MS) {
-        snprintf(why, size, "model: accurate (%.1f ms a pass); --model fast takes less", ms);
+    fast.model = "fast";
+    wt_common_resolve(&fast);
+    const bool there = access(fast.model_path.text, R_OK) == 0;
+    if (!status && (ms <= LIVE_PASS_MS || !there)) {
+        snprintf(why, size, "model: accurate (%.1f ms a pass)%s", ms,
+                 there ? "; --model fast takes less" : "; the fast one is not there");
         return WT_OK;
     }
     wt_model_close(out);
@@ -43,7 +48,5 @@ enum wt_status wt_common_open_live_model(const struct wt_common *common, struct 
         "model: fast, as a pass of the accurate one takes %.0f ms here; --model accurate takes "
         "it nevertheless",
         ms);
-    fast.model = "fast";
-    wt_common_resolve(&fast);
     return wt_common_open_model(&fast, 1, out);
 }

@@ -3,7 +3,6 @@
 #include "input/av.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,8 +112,7 @@ static enum wt_status convert(struct wt_video_file *f, struct wt_picture *out)
     return status;
 }
 
-static enum wt_status decode(const uint8_t *bytes, size_t size, struct wt_picture *out,
-                             char *reason, size_t reason_size)
+static enum wt_status decode(const uint8_t *bytes, size_t size, struct wt_picture *out)
 {
     struct memory memory = {bytes, (int64_t)size, 0};
     struct wt_video_file file = {.pipe = -1};
@@ -137,13 +135,7 @@ static enum wt_status decode(const uint8_t *bytes, size_t size, struct wt_pictur
     else
         av_free(buffer);
     avio_context_free(&io);
-    if (status == WT_ERR_MEMORY) {
-        snprintf(reason, reason_size, "out of memory");
-    } else if (status) {
-        snprintf(reason, reason_size, "a kind of picture that cannot be read here, or damaged");
-        status = WT_ERR_FORMAT;
-    }
-    return status;
+    return status && status != WT_ERR_MEMORY ? WT_ERR_FORMAT : status;
 }
 
 static void set(void)

@@ -27,10 +27,9 @@ enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char 
 void wt_picture_fini(struct wt_picture *picture);
 
 /* Decoder of the formats that OpenCV does not know (GIF, AVIF, ...): fills pixels and image, as
- * they are stored. Errors: FORMAT, MEMORY, with the reason in words. Thread-safe. */
+ * they are stored. Errors: FORMAT, MEMORY; logs nothing. Thread-safe. */
 typedef enum wt_status wt_picture_fallback(const uint8_t *bytes, size_t size,
-                                           struct wt_picture *out, char *reason,
-                                           size_t reason_size);
+                                           struct wt_picture *out);
 /* Sets it for the whole program, before the first picture is read; NULL: there is none. */
 void wt_picture_set_fallback(wt_picture_fallback *decode);
 

@@ -155,12 +155,18 @@ enum wt_status decode_otherwise(struct wt_picture *out, const uint8_t *content, 
                                 size_t reason_size)
 {
     struct wt_picture stored = {};
-    enum wt_status status = fallback(content, size, &stored, reason, reason_size);
-    if (status)
+    enum wt_status status = fallback ? fallback(content, size, &stored) : WT_ERR_FORMAT;
+    if (status == WT_ERR_MEMORY)
+        return refuse(reason, reason_size, status, "out of memory");
+    if (status) {
+        snprintf(reason, reason_size, "a %s picture of a kind that cannot be read here, or damaged",
+                 wt_picture_kind_name(head.kind));
         return status;
+    }
     const struct wt_image &image = stored.image;
     if (head.orientation == 1) {
-        *out = stored;
+        out->image = stored.image;
+        out->pixels = stored.pixels;
         return WT_OK;
     }
     status = keep(out, stored.pixels, image.stride, image.width, image.height, head.orientation);
@@ -188,12 +194,8 @@ enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, cha
     if (size > 0 && !foreign)
         mat = animated ? decode_animation(content, size, head) : decode_bytes(content, size);
     out->frames = head.frames;
-    if (mat.empty() && foreign && fallback)
+    if (foreign)
         return decode_otherwise(out, content, size, head, reason, reason_size);
-    if (mat.empty() && foreign) {
-        snprintf(reason, reason_size, "%s pictures cannot be read here", wt_picture_kind_name(head.kind));
-        return WT_ERR_FORMAT;
-    }
     if (mat.empty() || mat.type() != CV_8UC3)
         return refuse(reason, reason_size, WT_ERR_FORMAT, "not a picture, or a damaged one");
     if (!fits(mat.cols, mat.rows, reason, reason_size))

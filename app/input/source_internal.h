@@ -20,6 +20,8 @@ struct wt_source_backend {
     /* NULL: cannot. Time 0 is the first frame. */
     enum wt_status (*seek)(void *self, int64_t time_us);
     void (*close)(void *self);
+    /* As wt_source_let_go; NULL: nothing to give back. */
+    void (*let_go)(void *self);
 };
 
 /* A backend that has been opened. */

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "window/ui_imgui_private.h"
+#include "window/ui_imgui.hpp"
 
 namespace
 {

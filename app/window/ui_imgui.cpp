@@ -8,7 +8,7 @@
 #include <backends/imgui_impl_sdl.h>
 
 #include "base/status.h"
-#include "window/ui_imgui_private.h"
+#include "window/ui_imgui.hpp"
 
 namespace
 {

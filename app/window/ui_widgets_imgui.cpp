@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/status.h"
-#include "window/ui_imgui_private.h"
+#include "window/ui_imgui.hpp"
 
 namespace
 {

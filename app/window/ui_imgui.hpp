@@ -1,6 +1,6 @@
 /* What the ui_imgui and texts_imgui files share. C++. */
-#ifndef WT_APP_UI_IMGUI_PRIVATE_H
-#define WT_APP_UI_IMGUI_PRIVATE_H
+#ifndef WT_APP_UI_IMGUI_HPP
+#define WT_APP_UI_IMGUI_HPP
 
 #include <imgui.h>
 

@@ -63,6 +63,9 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
     if (o.stacks < 0 || o.stacks > tracker->model->info.stacks)
         return wt_fail(WT_ERR_ARGUMENT, "stacks: %d is not 0..%d", o.stacks,
                        tracker->model->info.stacks);
+    if (!(o.smooth_strength >= 0 && o.smooth_strength <= 1000))
+        return wt_fail(WT_ERR_ARGUMENT, "smooth_strength: %g is not 0..1000", o.smooth_strength);
+    o.smooth_strength = o.smooth_strength > 0 ? o.smooth_strength : 1;
     o.max_faces = o.max_faces ? o.max_faces : 1;
     o.min_confidence = o.min_confidence > 0 ? o.min_confidence : MIN_CONFIDENCE;
     o.detect_every = o.detect_every ? o.detect_every : DETECT_EVERY;
@@ -411,7 +414,8 @@ static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *resu
         face->maps = maps_of(t, result, track->slot);
         if (t->options.smooth) {
             const struct wt_box box = box_of(t, &track->look);
-            wt_one_euro_apply(&track->filter, face->point, points, (box.w + box.h) / 2, time_us);
+            wt_one_euro_apply(&track->filter, face->point, points, (box.w + box.h) / 2,
+                              t->options.smooth_strength, time_us);
         }
     }
 }

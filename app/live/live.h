@@ -10,6 +10,7 @@
 #define WT_APP_LIVE_H
 
 #include "draw/view.h"
+#include "face/offset.h"
 #include "input/source.h"
 #include "record/recorder.h"
 
@@ -58,6 +59,8 @@ struct wt_tracked_frame *wt_live_take(struct wt_live *live);
 /* NULL-safe; sets NULL. */
 void wt_tracked_frame_release(struct wt_tracked_frame **tracked);
 
+/* From the next frame on; NULL: none. Takes a reference. */
+void wt_live_set_offset(struct wt_live *live, struct wt_offset *offset);
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings);
 struct wt_live_status wt_live_get_status(struct wt_live *live);
 

@@ -5,12 +5,14 @@
 #include "base/notice.h"
 #include "base/status.h"
 #include "cli/input_options.h"
+#include "teach/profile.h"
 #include "window/viewer.h"
 
 struct settings {
     struct wt_common common;
     struct wt_input_choice input;
-    const char *record, *screenshots, *last_picture, *show, *size;
+    const char *record, *screenshots, *last_picture, *show, *size, *profile, *profiles;
+    struct wt_offset *offset; /* of the profile; NULL: none */
     bool loop, fullscreen, hide_status, no_smooth;
     int faces, stacks, frames;
     double fps;
@@ -28,6 +30,8 @@ static const struct wt_option options[] = {
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE", "record to this file from the start"},
     {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
      "folder for screenshots and recordings; default: the current one"},
+    {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP},
+    {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
@@ -117,6 +121,7 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     if (status)
         goto done;
     source = NULL; /* now owned by the live pipeline */
+    wt_live_set_offset(live, s->offset);
     if (s->record)
         wt_live_record(live, s->record);
     status = wt_viewer_run(viewer, &live);
@@ -147,11 +152,16 @@ static int run(void *settings)
         status = parse_size(s->size, &config.width, &config.height);
     if (!status)
         status = wt_input_choose(&s->input, "live");
+    struct wt_profile *profile = NULL;
+    if (!status)
+        status = wt_profile_choose(&profile, s->profiles, s->profile, &s->common);
     if (status)
         return wt_exit_status(status);
+    s->offset = profile ? profile->offset : NULL;
     wt_notice_capture_log((enum wt_log_level)s->common.log_level);
     status = run_window(s, &config);
     wt_notice_release_log((enum wt_log_level)s->common.log_level);
+    wt_profile_close(&profile);
     return wt_exit_status(status);
 }
 

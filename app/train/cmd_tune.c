@@ -20,11 +20,12 @@ enum { HELD_OUT = 5 };
 
 struct settings {
     const char *from, *data, *out, *replay, *guard, *cpu_mask;
-    int layers, steps, every, batch, threads, precision, seed;
+    int layers, steps, every, batch, threads, precision, seed, views;
+    bool held;
     double minutes, rate, worse;
 };
 
-static const char *const layers_choice[] = {"all", "last", NULL}; /* enum wt_tune_layers */
+static const char *const layers_choice[] = {"all", "last", "stack", NULL}; /* enum wt_tune_layers */
 static const char *const precision_choice[] = {"auto", "f32", "bf16", NULL}; /* enum wt_precision */
 
 #define AT(field) offsetof(struct settings, field)
@@ -43,8 +44,15 @@ static const struct wt_option options[] = {
     {WT_OPTION_REAL, "--worse", 0, AT(worse), "PERCENT",
      "how much the guard's error may rise, relative, in per cent", 0, 1000},
     {WT_OPTION_CHOICE, "--layers", 0, AT(layers), NULL,
-     "what learns: the whole network, or the last layers only, which is faster and changes less", 0,
-     0, layers_choice},
+     "what learns: the whole network, the last stack, or the last layers only, which is faster and "
+     "changes less",
+     0, 0, layers_choice},
+    {WT_OPTION_INT, "--views", 0, AT(views), "N",
+     "with --layers stack or last: crops of the faces that are kept with what the other layers "
+     "give for them, which makes steps cheap; 0: each step makes new ones",
+     0, 256},
+    {WT_OPTION_FLAG, "--held", 0, AT(held), NULL,
+     "with --views: hold the other faces to what the network finds in them at first"},
     {WT_OPTION_INT, "--steps", 0, AT(steps), "N", "steps; 0: 200, or as --minutes says", 0,
      1000000},
     {WT_OPTION_REAL, "--minutes", 0, AT(minutes), "M", "time limit; 0: none", 0, 1e6},
@@ -151,6 +159,8 @@ static enum wt_status make_tune(struct job *j, const struct settings *s)
     o.replay = j->replay;
     o.guard = j->guard;
     o.layers = (enum wt_tune_layers)s->layers;
+    o.views = s->views;
+    o.held = s->held;
     if (s->steps || s->minutes > 0)
         o.steps = s->steps;
     o.minutes = s->minutes;
@@ -168,8 +178,8 @@ static enum wt_status make_tune(struct job *j, const struct settings *s)
         status = wt_tune_create(&j->tune, &o);
     if (!status)
         wt_log(WT_LOG_INFO, "tuning %s of %s with %s kernels, %d threads, %.0f MB",
-               s->layers == WT_TUNE_LAST ? "the last layers" : "all layers", wt_base_name(s->from),
-               wt_cpu_level_name(o.level), o.threads, (double)wt_tune_bytes(j->tune) * 1e-6);
+               wt_tune_layers_name(o.layers), wt_base_name(s->from), wt_cpu_level_name(o.level),
+               o.threads, (double)wt_tune_bytes(j->tune) * 1e-6);
     return status;
 }
 

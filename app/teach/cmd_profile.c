@@ -87,6 +87,9 @@ static const struct wt_option add_options[] = {
      "the corrected faces: a list with the network's points, as for train", .required = true},
     {WT_OPTION_STRING, "--model", 0, AT(model), "FILE",
      "of a new profile: the weights that it corrects; default: wingtip-98"},
+    {WT_OPTION_FLAG, "--force", 0, AT(force), NULL,
+     "also corrections that cannot be right: far from what the network finds, or at odds with "
+     "earlier ones"},
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N", WT_THREADS_HELP, 0, 64},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
      "highest instruction set to use: c, ... amx or auto"},
@@ -178,7 +181,7 @@ static int run_add(void *settings)
     struct wt_profile_store store;
     struct faces f = {.count = 0};
     const struct wt_profile_run run = {
-        .model = s->model, .threads = s->threads, .cpu_mask = s->cpu_mask};
+        .model = s->model, .threads = s->threads, .cpu_mask = s->cpu_mask, .force = s->force};
     int points = 0;
     enum wt_status status = wt_profile_store_init(&store, s->folder);
     if (!status)

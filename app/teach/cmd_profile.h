@@ -9,8 +9,8 @@ struct wt_profile_settings {
     const char *data, *model, *out, *cpu_mask;
     int threads, precision, seed;
     double seconds, rate;
-    int layers;
-    bool again, back;
+    int layers, steps, nice;
+    bool back, force;
 };
 
 extern const struct wt_command wt_command_profile_show, wt_command_profile_learn;

@@ -18,8 +18,7 @@ static const struct wt_option options[] = {
     {WT_OPTION_INT, "--threads", 0, AT(threads), "N", WT_THREADS_HELP, 0, 64},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
      "highest instruction set to use: c, ... amx or auto"},
-    {WT_OPTION_STRING, "--profiles", 0, AT(folder), "DIR",
-     "folder of the profiles; default: $XDG_DATA_HOME/wingtip/profiles"},
+    {WT_OPTION_STRING, "--profiles", 0, AT(folder), "DIR", WT_PROFILES_HELP},
     {.name = NULL},
 };
 #undef AT

@@ -74,15 +74,26 @@ struct wt_profile_run {
     int threads;          /* 0: one per physical core */
     const char *cpu_mask; /* NULL: best */
     int precision;        /* enum wt_precision */
+    bool force;           /* wt_profile_add: do not ask whether the corrections can be right */
 };
 
 /* Adds corrected faces, points of the network's scheme; makes the profile if it is not there. A
  * point that is not known (NaN) is kept where the profile would put it. Their offset takes effect
- * with the next wt_profile_open. Errors: ARGUMENT (faces that training could not use; a model of
- * another profile), those of the network and of writing; then nothing has changed. */
+ * with the next wt_profile_open. Corrections that cannot be right are refused, unless run->force:
+ * points far from all that the network finds, as in another order; and those with whose offset the
+ * earlier corrections would be worse. Errors: ARGUMENT (these; faces that training could not use; a
+ * model of another profile), those of the network and of writing; then nothing has changed. */
 enum wt_status wt_profile_add(const struct wt_profile_store *store, const char *name,
                               const struct wt_profile_run *run, const struct wt_face_in_frame *face,
                               size_t count);
+
+/* How far corrected points may lie from the found ones, in the mean, % of the eye distance: three
+ * times what the worst of 1440 rendered faces has, and a quarter of what points in another order
+ * have. And how much worse the earlier corrections may get, in the mean: by that factor and that
+ * much, %. */
+#define WT_PROFILE_FAR 25.0
+#define WT_PROFILE_WORSE 1.25
+#define WT_PROFILE_WORSE_BY 0.5
 
 /* Finds all faces of the profile anew: with its network, or with `weights` (saved in their place:
  * learning has ended well), or with the original ones (`back`: learned ones are removed). event: an
@@ -91,6 +102,10 @@ struct wt_profile_update {
     const struct wt_weights *weights;
     bool back;
     struct cJSON *event;
+    double most;   /* the corrections' error, leave-one-out, %, may be at most that, else nothing
+                      changes; 0: any */
+    double *error; /* what it is now, or would be; may be NULL */
+    bool *kept;    /* false: it would be more; may be NULL */
 };
 enum wt_status wt_profile_refresh(const struct wt_profile_store *store, const char *name,
                                   const struct wt_profile_run *run,

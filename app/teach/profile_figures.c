@@ -43,6 +43,33 @@ enum wt_status wt_profile_leave_one_out(const struct wt_dataset *truth,
     return status;
 }
 
+enum wt_status wt_profile_error_of(const struct wt_profile *p, size_t n, double *error)
+{
+    const struct wt_point **found = calloc(p->found.count, sizeof *found);
+    enum wt_status status = found ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for errors");
+    double sum = 0;
+    size_t seen = 0;
+    for (size_t i = 0; !status && i < p->found.count; i++)
+        found[i] = p->found.sample[i].point;
+    for (size_t i = 0; i < n && !status; i++) {
+        const struct wt_point *t = p->truth.sample[i].point;
+        struct wt_point moved[WT_POINTS_MAX];
+        struct wt_offset *offset = NULL;
+        if (!wt_profile_seen(t, found[i], p->points))
+            continue;
+        status = wt_profile_fit(&p->truth, found, p->points, i, &offset);
+        memcpy(moved, found[i], (size_t)p->points * sizeof *moved);
+        if (offset)
+            wt_offset_apply(offset, moved);
+        wt_offset_unref(&offset);
+        sum += wt_nme(t, moved, wt_scheme_get(p->points), WT_NORM_OCULAR);
+        seen++;
+    }
+    *error = seen ? sum / (double)seen : 0;
+    free(found);
+    return status;
+}
+
 static const struct wt_summary unknown = {
     .nme = NAN, .median = NAN, .fr8 = NAN, .fr10 = NAN, .auc8 = NAN, .auc10 = NAN};
 

@@ -14,6 +14,10 @@ enum wt_status wt_profile_open_in(struct wt_profile **out, const struct wt_profi
 enum wt_status wt_profile_fit(const struct wt_dataset *truth, const struct wt_point *const *found,
                               int points, size_t without, struct wt_offset **out);
 
+/* NME of the first n corrections, %, each with the offset of all others of the profile; 0 where
+ * none of them was seen. Errors: MEMORY. */
+enum wt_status wt_profile_error_of(const struct wt_profile *profile, size_t n, double *error);
+
 /* Did the network see this face? Where it did not, found is the truth itself, and the face says
  * nothing about what the network gets wrong. */
 bool wt_profile_seen(const struct wt_point *truth, const struct wt_point *found, int points);

@@ -274,9 +274,14 @@ enum wt_status wt_profile_change_end(struct wt_profile_change *c, enum wt_status
         status = wt_fail(WT_ERR_IO, "%s: cannot write: %s", c->target.text, strerror(errno));
     if (!status)
         wt_sync_folder(c->store.text);
+    wt_profile_change_drop(c);
+    return status;
+}
+
+void wt_profile_change_drop(struct wt_profile_change *c)
+{
     wt_remove_tree(c->temp.text);
     unlock(c);
-    return status;
 }
 
 enum wt_status wt_profile_delete(const struct wt_profile_store *store, const char *name)

@@ -59,6 +59,9 @@ enum wt_status wt_profile_change_begin(struct wt_profile_change *change,
  * profile stays as it was, and the status is returned. Ends the change. Errors: IO. */
 enum wt_status wt_profile_change_end(struct wt_profile_change *change, enum wt_status status);
 
+/* Ends the change; the profile stays as it was. */
+void wt_profile_change_drop(struct wt_profile_change *change);
+
 /* Removes a profile with all that is in it. Errors: ARGUMENT (no such profile), IO. */
 enum wt_status wt_profile_delete(const struct wt_profile_store *store, const char *name);
 

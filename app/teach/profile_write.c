@@ -12,6 +12,7 @@
 #include "base/text_file.h"
 #include "face/picture.h"
 #include "net/hourglass.h"
+#include "teach/profile_figures.h"
 #include "teach/profile_internal.h"
 #include "track/look.h"
 #include "weights/card.h"
@@ -185,6 +186,7 @@ struct adding {
     struct wt_dataset truth, found; /* old; count 0: none */
     struct wt_text_file lines[2];   /* new: truth, found */
     const struct wt_faces *faces;
+    bool force;
 };
 
 static void print_line(FILE *f, const char *name, const struct wt_point *p, int points)
@@ -193,6 +195,19 @@ static void print_line(FILE *f, const char *name, const struct wt_point *p, int 
     for (int i = 0; i < points; i++)
         fprintf(f, " %.3f %.3f", (double)p[i].x, (double)p[i].y);
     fputc('\n', f);
+}
+
+/* Can it be a correction of what the network found? */
+static enum wt_status check_near(const struct adding *a, size_t i, const struct wt_point *truth,
+                                 const struct wt_point *found, int points)
+{
+    const double off = wt_nme(truth, found, wt_scheme_get(points), WT_NORM_OCULAR);
+    if (a->force || !(off > WT_PROFILE_FAR))
+        return WT_OK;
+    return wt_fail(WT_ERR_ARGUMENT,
+                   "face %zu: its points lie %.0f %% of the eye distance from those that the "
+                   "network finds: are they another face's, or in another order?",
+                   i + 1, off);
 }
 
 static enum wt_status add_one(struct adding *a, size_t i)
@@ -216,6 +231,8 @@ static enum wt_status add_one(struct adding *a, size_t i)
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "face %zu: the network sees no face there; all of its points are needed",
                        i + 1);
+    if (!status && seen)
+        status = check_near(a, i, truth, found, s->points);
     if (!status && !seen)
         memcpy(found, truth, sizeof found);
     fill_unknown(truth, s->points, a->offset, found);
@@ -315,7 +332,7 @@ static enum wt_status add(struct wt_profile_change *c, const struct wt_profile *
                           const struct wt_profile_run *run, const struct wt_face_in_frame *face,
                           size_t count)
 {
-    struct adding a = {.folder = c->temp.text, .offset = p ? p->offset : NULL};
+    struct adding a = {.folder = c->temp.text, .offset = p ? p->offset : NULL, .force = run->force};
     struct wt_faces *faces = NULL;
     struct wt_path weights, pictures;
     char model[PATH_MAX];
@@ -356,6 +373,22 @@ static enum wt_status open_target(const struct wt_profile_change *c,
                                              : WT_OK;
 }
 
+/* Are the earlier corrections as well off with the new ones as without? */
+static enum wt_status check_earlier(const struct wt_profile *before, const struct wt_profile *after)
+{
+    double old = 0, with = 0;
+    const size_t n = before->truth.count;
+    enum wt_status status = wt_profile_error_of(before, n, &old);
+    if (!status)
+        status = wt_profile_error_of(after, n, &with);
+    if (status || !(with > WT_PROFILE_WORSE * old + WT_PROFILE_WORSE_BY))
+        return status;
+    return wt_fail(WT_ERR_ARGUMENT,
+                   "the new corrections would make the %zu earlier ones worse, %.2f %% instead of "
+                   "%.2f %%: taken back",
+                   n, with, old);
+}
+
 enum wt_status wt_profile_add(const struct wt_profile_store *store, const char *name,
                               const struct wt_profile_run *run, const struct wt_face_in_frame *face,
                               size_t count)
@@ -374,6 +407,8 @@ enum wt_status wt_profile_add(const struct wt_profile_store *store, const char *
         status = add(&c, p, run, face, count);
     if (!status) /* what cannot be opened is not put in place */
         status = wt_profile_open_in(&after, store, name, c.temp.text);
+    if (!status && p && !run->force)
+        status = check_earlier(p, after);
     wt_profile_close(&p);
     wt_profile_close(&after);
     return wt_profile_change_end(&c, status);
@@ -388,9 +423,24 @@ static enum wt_status save_weights(const struct wt_weights *weights, const char 
     return status ? status : wt_weights_save(weights, path.text);
 }
 
+/* The corrections' error with what has been found now; false: it is more than wanted. */
+static enum wt_status judge(const struct wt_profile *p, const struct wt_profile_finds *f,
+                            const struct wt_profile_update *update, bool *kept)
+{
+    struct wt_summary alone, corrected = {.nme = NAN};
+    const enum wt_status status =
+        wt_profile_leave_one_out(&p->truth, f->point, p->points, &alone, &corrected);
+    *kept = !(update->most > 0 && corrected.nme > update->most);
+    if (!status && update->error)
+        *update->error = corrected.nme;
+    if (update->kept)
+        *update->kept = *kept;
+    return status;
+}
+
 static enum wt_status refresh(struct wt_profile_change *c, const struct wt_profile *p,
                               const struct wt_profile_run *run,
-                              const struct wt_profile_update *update)
+                              const struct wt_profile_update *update, bool *kept)
 {
     struct wt_path learned;
     struct wt_profile_finds f = {.storage = NULL};
@@ -402,6 +452,8 @@ static enum wt_status refresh(struct wt_profile_change *c, const struct wt_profi
     if (!status)
         status = wt_profile_find(p, access(learned.text, F_OK) == 0 ? learned.text : p->base.text,
                                  run, &f);
+    if (!status)
+        status = judge(p, &f, update, kept);
     if (!status)
         status =
             write_list(c->temp.text, WT_PROFILE_FOUND, "The same faces as the network finds them.",
@@ -418,6 +470,7 @@ static enum wt_status change_existing(const struct wt_profile_store *store, cons
 {
     struct wt_profile_change c;
     struct wt_profile *p = NULL;
+    bool kept = true;
     if (!wt_profile_exists(store, name))
         return wt_fail(WT_ERR_ARGUMENT, "no profile \"%s\" in %s", name, store->folder.text);
     enum wt_status status = wt_profile_change_begin(&c, store, name);
@@ -427,10 +480,14 @@ static enum wt_status change_existing(const struct wt_profile_store *store, cons
     if (!status && !p)
         status = wt_fail(WT_ERR_ARGUMENT, "no profile \"%s\" in %s", name, store->folder.text);
     if (!status && run)
-        status = refresh(&c, p, run, update);
+        status = refresh(&c, p, run, update, &kept);
     if (!status && update->event)
         status = write_event(c.temp.text, update->event);
     wt_profile_close(&p);
+    if (!status && !kept) {
+        wt_profile_change_drop(&c);
+        return WT_OK;
+    }
     return wt_profile_change_end(&c, status);
 }
 

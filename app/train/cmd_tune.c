@@ -7,7 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "measure/calibrate.h"
+#include "teach/learned_weights.h"
 #include "train/cmd_train.h"
 #include "train/train.h"
 #include "train/tune.h"
@@ -194,26 +194,6 @@ static void print_result(const struct wt_tune_result *r)
                by[r->guard_norm]);
 }
 
-/* Int8 needs new ranges, and integer weights if the old file had them. */
-static enum wt_status restore_int8(const struct job *j, struct wt_weights *w,
-                                   const struct wt_tune_result *r)
-{
-    bool ranges = false, integers = false;
-    char note[80];
-    const struct wt_weights *old = j->model.weights;
-    for (size_t i = 0; i < old->count; i++) {
-        ranges = ranges || strstr(old->tensor[i].name, ".input_range");
-        integers = integers || old->tensor[i].storage == WT_STORE_I8;
-    }
-    if (!ranges)
-        return WT_OK;
-    snprintf(note, sizeof note, "int8: %zu faces of tuning", r->measured + r->guarded);
-    enum wt_status status = wt_tune_calibrate(j->tune, w);
-    if (!status)
-        status = wt_weights_set_meta(w, WT_META_QUANTISED, note);
-    return status || !integers ? status : wt_quantise_weights(w);
-}
-
 static enum wt_status save(struct job *j, const struct settings *s, const struct wt_tune_result *r)
 {
     struct wt_weights *w = NULL;
@@ -226,7 +206,7 @@ static enum wt_status save(struct job *j, const struct settings *s, const struct
             r->steps, wt_base_name(s->data), s->worse, s->out);
     enum wt_status status = wt_tune_snapshot(j->tune, WT_TUNE_BEST, &w);
     if (!status)
-        status = restore_int8(j, w, r);
+        status = wt_learned_weights_int8(j->tune, j->model.weights, w, r);
     if (!status)
         status = wt_weights_save(w, s->out);
     if (!status)

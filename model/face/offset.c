@@ -250,3 +250,13 @@ double wt_offset_apply(const struct wt_offset *o, struct wt_point *point)
     }
     return sum / o->points;
 }
+
+void wt_offset_mean(const struct wt_offset *o, const struct wt_point *found, struct wt_point *move)
+{
+    struct frame f;
+    const bool usable = find_frame(o->scheme, found, &f);
+    for (int i = 0; i < o->points; i++) {
+        const struct wt_point m = usable ? o->mean[i] : (struct wt_point){0, 0};
+        move[i] = usable ? (struct wt_point){m.x * f.a - m.y * f.b, m.x * f.b + m.y * f.a} : m;
+    }
+}

@@ -49,6 +49,11 @@ int wt_offset_corrections(const struct wt_offset *offset);
  * place, or that are not finite, stay. Returns the mean distance moved, in eye distances. */
 double wt_offset_apply(const struct wt_offset *offset, struct wt_point *point);
 
+/* By how many pixels the mean over all corrections alone moves each point of a found face: move
+ * [wt_offset_points]; 0 where wt_offset_apply would move none. */
+void wt_offset_mean(const struct wt_offset *offset, const struct wt_point *found,
+                    struct wt_point *move);
+
 #ifdef __cplusplus
 }
 #endif

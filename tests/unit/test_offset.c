@@ -79,6 +79,9 @@ static void test_one(void **state)
     memcpy(got, other, sizeof got);
     wt_offset_apply(offset, got);
     assert_near(got[5], (double)other[5].x + 2, (double)other[5].y - 4.0 / 3, 2e-3);
+    struct wt_point move[N];
+    wt_offset_mean(offset, turned, move);
+    assert_near(move[5], 2.0 / 3 * (c * 0.03 + s * 0.02), 2.0 / 3 * (s * 0.03 - c * 0.02), 2e-3);
     wt_offset_unref(&offset);
     assert_null(offset);
 }

@@ -26,8 +26,9 @@ extern "C" {
 
 struct wt_learner;
 
-/* Points of the guard may move by that in the mean, % of the eye distance. */
-#define WT_LEARNER_DRIFT 0.25
+/* Points of the guard may move by that in the mean, % of the eye distance. Measured: after a round
+ * with 0.32 the error on photographs (faces98/val) is 3.629 %, before 3.612 (README.md). */
+#define WT_LEARNER_DRIFT 0.5
 /* Corrections it takes at least: below, their errors with the offset of the others say little. */
 enum { WT_LEARNER_LEAST = 3 };
 

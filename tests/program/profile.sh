@@ -92,6 +92,19 @@ check "delete one" profile delete few
 check "export" profile export me --out copy
 check "its list" "$WINGTIP_EXE" eval --data copy/corrections.txt
 [ ! -e copy/profile.json ] && [ -s copy/README.md ] || fail "what is exported"
+# Learning: whether it is kept or taken back, the profile stays whole, and its history tells.
+check "learning" profile learn me --seconds 0 --steps 3 --threads 2
+grep -q '^offset of 9 corrections' out && grep -qE '^(learned|taken back): ' out && grep -q '^3 steps' out || fail "what learn prints"
+grep -qE '"event":"(learn|taken back)"' store/me/history.jsonl || fail "history of learning"
+check "back" profile learn me --back
+[ ! -e store/me/weights.safetensors ] || fail "the original network"
+"$WINGTIP_EXE" profile learn me --profiles store --seconds 600 >out 2>err &
+pid=$!
+sleep 3
+kill -INT "$pid"
+wait "$pid" || fail "learning, stopped"
+grep -q '^stopped; ' out || fail "what is said of it"
+
 refused 2 'is there already' profile export me --out copy --profiles store
 rm -r copy/pictures/0003.png
 cp -r store broken
@@ -104,6 +117,10 @@ refused 1 'is not the network it was taught with' track face1.png --csv x.csv --
 check "adapting it" "$WINGTIP_EXE" profile learn me --seconds 0 --profiles other
 check "then it works" "$WINGTIP_EXE" track face1.png --stills --csv x.csv --profile me --profiles other
 
+awk '{ printf "%s", $1; for (i = 97; i >= 0; i--) printf " %s %s", $(2 * i + 2), $(2 * i + 3); print "" }' list.txt >shuffled.txt
+refused 2 'or in another order' profile add me --data shuffled.txt --profiles store
+awk '{ printf "%s", $1; for (i = 0; i < 98; i++) printf " %s %.2f", $(2 * i + 2), $(2 * i + 3) - 24; print "" }' list.txt >higher.txt
+refused 2 'earlier ones worse' profile add me --data higher.txt --profiles store
 sed 's/face1.png/none.png/; q' list.txt >missing.txt
 
 refused 2 'no profile "you"' profile show you --profiles store

@@ -144,7 +144,7 @@ void wt_prefs_read(struct wt_prefs *prefs, struct wt_config *config, const char 
     }
 }
 
-/* Of the window or the program itself: no part of a profile. */
+/* Of the window or the program itself: no part of a preset. */
 static bool of_the_window(const struct wt_option *o)
 {
     return strcmp(o->name, "--size") == 0 || strcmp(o->name, "--hints") == 0;

@@ -45,7 +45,7 @@ void wt_prefs_read(struct wt_prefs *prefs, struct wt_config *config, const char 
 
 /* Writes the settings that differ between `before` and `now` to a section of config, without saving
  * the file; before NULL: all that have a value, but those of the window itself (size, hints), for a
- * profile. Errors: MEMORY. */
+ * preset. Errors: MEMORY. */
 enum wt_status wt_prefs_write(const struct wt_prefs *now, const struct wt_prefs *before,
                               struct wt_config *config, const char *section);
 

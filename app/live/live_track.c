@@ -8,6 +8,7 @@
 #include "base/paths.h"
 #include "base/status.h"
 #include "live/live_internal.h"
+#include "track/tracker_offset.h"
 
 /* What this thread remembers from frame to frame. */
 struct track {
@@ -119,11 +120,15 @@ static bool snapshot(struct track *t)
     t->record_version = live->record_version;
     char path[WT_LIVE_PATH];
     memcpy(path, live->record_path, sizeof path);
+    struct wt_offset *offset = changed ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
     if (model)
         change_model(t, model);
-    if (changed)
+    if (changed) {
         configure(t);
+        wt_tracker_set_offset(live->tracker, offset);
+        wt_offset_unref(&offset);
+    }
     if (record_changed) {
         end_recording(t);
         memcpy(t->record_path, path, sizeof path);

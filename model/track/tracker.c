@@ -7,6 +7,7 @@
 #include "track/look.h"
 #include "track/one_euro.h"
 #include "track/search.h"
+#include "track/tracker_offset.h"
 
 /* Defaults and rules. */
 /* Confidences measured with the shipped weights: on 60 photographs every one of 81 labelled faces
@@ -45,6 +46,7 @@ struct wt_tracker {
     bool lost;  /* a face has gone out of sight since the last thorough search */
     bool first; /* no frame yet since the start or a reset */
     struct wt_found found;
+    struct wt_offset *offset; /* NULL: none */
 };
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -118,8 +120,20 @@ void wt_tracker_destroy(struct wt_tracker **tracker)
     if (!tracker || !*tracker)
         return;
     wt_search_destroy(&(*tracker)->search);
+    wt_offset_unref(&(*tracker)->offset);
     free(*tracker);
     *tracker = NULL;
+}
+
+enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offset *offset)
+{
+    if (offset && wt_offset_points(offset) != tracker->model->info.points)
+        return wt_fail(WT_ERR_ARGUMENT, "corrections of %d points, a network of %d",
+                       wt_offset_points(offset), tracker->model->info.points);
+    wt_offset_ref(offset);
+    wt_offset_unref(&tracker->offset);
+    tracker->offset = offset;
+    return WT_OK;
 }
 
 void wt_tracker_reset(struct wt_tracker *tracker)
@@ -412,6 +426,8 @@ static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *resu
                sizeof(face->point_confidence));
         face->frame_to_crop = track->look.map;
         face->maps = maps_of(t, result, track->slot);
+        if (t->offset)
+            wt_offset_apply(t->offset, face->point);
         if (t->options.smooth) {
             const struct wt_box box = box_of(t, &track->look);
             wt_one_euro_apply(&track->filter, face->point, points, (box.w + box.h) / 2,

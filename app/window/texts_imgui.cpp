@@ -87,30 +87,34 @@ float choose_corner(wt_ui *ui, const wt_texts *t, float w, float h, float margin
     return least;
 }
 
-/* Shows as many lines as leave most of the picture visible, and only the first where more would
- * cover a face. */
+/* Shows as many lines as leave most of the picture visible: all, or the first ones, or a brief line
+ * where more would cover a face. */
 wt_text_box draw_status(wt_ui *ui, ImDrawList *list, const wt_texts *texts)
 {
     const float scale = ui->scale, pad = 8.0f * scale, margin = 8.0f * scale;
     const float step = ImGui::GetFontSize() * 1.22f, most = texts->width - 2 * margin - 2 * pad;
     const wt_ui_colors colors = wt_ui_colors_of(ui);
-    int lines =
-        std::min(texts->lines, std::max(1, (int)((0.30f * texts->height - 2 * pad) / step)));
+    const int room = std::max(1, (int)((0.30f * texts->height - 2 * pad) / step));
+    const int counts[] = {std::min(texts->lines, room), std::min(texts->main_lines, room), 1};
+    const wt_text_line *text = texts->line;
     wt_text_box box;
-    for (;; lines = 1) {
+    int lines = 0;
+    for (int t = 0; t < 3; t++) {
         float width = 0.0f;
+        lines = counts[t];
+        text = t < 2 && lines > 1 ? texts->line : &texts->brief;
         for (int i = 0; i < lines; i++)
-            width = std::max(width, text_size(texts->line[i].text).w);
+            width = std::max(width, text_size(text[i].text).w);
         width = std::min(width, most) + 2 * pad;
-        const float height = 2 * pad + step * lines - (step - ImGui::GetFontSize());
-        if (choose_corner(ui, texts, width, height, margin, &box) <= 0.0f || lines == 1)
+        const float height = 2 * pad + step * (float)lines - (step - ImGui::GetFontSize());
+        if (choose_corner(ui, texts, width, height, margin, &box) <= 0.0f)
             break;
     }
     list->AddRectFilled(ImVec2(box.left, box.top), ImVec2(box.right, box.bottom), colors.backdrop,
                         6.0f * scale);
     list->PushClipRect(ImVec2(box.left, box.top), ImVec2(box.right - 0.5f * pad, box.bottom), true);
     for (int i = 0; i < lines; i++) {
-        const wt_text_line &line = texts->line[i];
+        const wt_text_line &line = text[i];
         draw_text(list, box.left + pad, box.top + pad + step * i,
                   line.warn  ? colors.warn
                   : line.dim ? colors.dim

@@ -41,7 +41,8 @@ struct wt_texts {
     float high;          /* those at the top right that far from the right one */
     bool status, help;
     struct wt_text_line line[WT_TEXT_LINES];
-    int lines;
+    int lines, main_lines;     /* all; the first ones, which matter more */
+    struct wt_text_line brief; /* instead of them where they would cover a face */
     struct wt_text_label label[WT_FACES_MAX];
     int labels;
     struct wt_text_box face[WT_FACES_MAX]; /* the status lies beside these where there is room */

@@ -1,6 +1,6 @@
 #include "window/ui_imgui.h"
 
-#include <algorithm>
+#include <cfloat>
 #include <cstdio>
 #include <new>
 
@@ -199,10 +199,15 @@ extern "C" void wt_ui_begin(wt_ui *ui)
     /* Draw in pixels: sizes scale with the text, not with the desktop's units. */
     const ImVec2 pixels = io.DisplayFramebufferScale;
     io.DisplaySize = ImVec2(io.DisplaySize.x * pixels.x, io.DisplaySize.y * pixels.y);
-    if (ImGui::IsMousePosValid(&io.MousePos))
-        io.MousePos = ImVec2(io.MousePos.x * pixels.x, io.MousePos.y * pixels.y);
+    /* Where the window's own events have the mouse: the desktop's idea of it, which the backend asks
+     * for, stands still in X11 while a button is held. */
+    int x, y;
+    SDL_GetMouseState(&x, &y);
+    io.MousePos = SDL_GetMouseFocus() ? ImVec2((float)x * pixels.x, (float)y * pixels.y)
+                                      : ImVec2(-FLT_MAX, -FLT_MAX);
     io.DisplayFramebufferScale = ImVec2(1.0f, 1.0f);
     ImGui::NewFrame();
+    ui->frame++;
     if (!ui->rests)
         ui->rests_on = 0;
     ui->rests = false;

@@ -6,10 +6,11 @@
 
 #include "window/ui_imgui.h"
 
-/* Where a widget was when its place was last logged. */
+/* Where a widget was last, and in which frame. */
 struct wt_ui_place {
     ImGuiID id;
     int x, y, w, h;
+    unsigned frame;
 };
 
 struct wt_ui {
@@ -21,7 +22,8 @@ struct wt_ui {
     ImGuiID rests_on;
     double rests_since;
     const char *row_name; /* of the next row; NULL: its label */
-    int seen;             /* of `place` */
+    unsigned frame;
+    int seen; /* of `place` */
     struct wt_ui_place place[256];
     int corner; /* of the status, and since when */
     double corner_since;

@@ -9,21 +9,29 @@
 
 namespace
 {
-/* Logs where the last item is, if it has moved, and shows its tip. name: for the log. */
-void note(wt_ui *ui, const char *name, const char *tip)
+/* Logs where the last item is, if it has come or moved. */
+void log_place(wt_ui *ui, ImGuiID id, const char *name)
 {
     const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
-    const ImGuiID id = ImGui::GetID(name);
-    const wt_ui_place now = {id, (int)a.x, (int)a.y, (int)(b.x - a.x), (int)(b.y - a.y)};
+    const wt_ui_place now = {id, (int)a.x, (int)a.y, (int)(b.x - a.x), (int)(b.y - a.y), ui->frame};
     int i = 0;
     while (i < ui->seen && ui->place[i].id != id)
         i++;
-    if (i < (int)(sizeof ui->place / sizeof *ui->place) &&
-        (i == ui->seen || memcmp(&ui->place[i], &now, sizeof now) != 0)) {
-        ui->place[i] = now;
-        ui->seen = std::max(ui->seen, i + 1);
+    if (i == (int)(sizeof ui->place / sizeof *ui->place))
+        return;
+    const wt_ui_place old = ui->place[i];
+    if (i == ui->seen || old.frame + 1 < ui->frame || old.x != now.x || old.y != now.y ||
+        old.w != now.w || old.h != now.h)
         wt_log(WT_LOG_DEBUG, "ui: %s %d %d %d %d", name, now.x, now.y, now.w, now.h);
-    }
+    ui->place[i] = now;
+    ui->seen = std::max(ui->seen, i + 1);
+}
+
+/* What comes after an item: its place, and its tip once the mouse has rested. name: for the log. */
+void note(wt_ui *ui, const char *name, const char *tip)
+{
+    const ImGuiID id = ImGui::GetID(name);
+    log_place(ui, id, name);
     if (!tip || !ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled) ||
         ImGui::GetIO().MouseDownDuration[0] >= 0)
         return;

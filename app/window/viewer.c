@@ -185,8 +185,12 @@ static void handle_events(struct wt_viewer *v)
     /* Texts change with the time, too: look at them ten times a second. */
     if (!is_lively(v) && !v->redraw && SDL_WaitEventTimeout(&event, 100))
         handle_event(v, &event);
-    while (SDL_PollEvent(&event))
+    while (SDL_PollEvent(&event)) {
         handle_event(v, &event);
+        /* A field sees the keys that are down in a frame: one a frame, or quick ones are lost. */
+        if (event.type == SDL_KEYDOWN && wt_ui_typing(v->ui))
+            break;
+    }
 }
 
 /* ---- a frame of the window ----------------------------------------------------------------- */

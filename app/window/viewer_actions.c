@@ -141,6 +141,7 @@ static void act_record(struct wt_viewer *v, int argument)
 static void act_fullscreen(struct wt_viewer *v, int argument)
 {
     wt_window_toggle_fullscreen(&v->window);
+    wt_notice(WT_NOTICE_NEWS, "full screen %s", wt_window_fullscreen(&v->window) ? "on" : "off");
 }
 
 /* What is seen changes: from then on it is the user's choice, not the input's. */

@@ -227,12 +227,14 @@ void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, flo
     texts->status = v->prefs.status != WT_STATUS_OFF;
     texts->help = v->show_help;
     texts->paused = v->status.paused;
-    if (v->prefs.status == WT_STATUS_LINE) {
-        describe_shortly(v);
-    } else {
+    describe_shortly(v);
+    texts->brief = texts->line[0];
+    if (v->prefs.status != WT_STATUS_LINE) {
+        texts->lines = 0;
         describe_speed(v);
         describe_model(v);
         describe_faces(v);
+        texts->main_lines = texts->lines;
         describe_source(v);
         describe_licence(v);
     }

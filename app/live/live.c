@@ -78,6 +78,7 @@ static enum wt_status prepare(struct wt_live *l, const char *detector)
     if (status)
         return status;
     struct wt_tracker_options options = {.max_faces = l->settings.faces,
+                                         .search_every = l->settings.search_every,
                                          .detector = detector,
                                          .smooth = true,
                                          .maps = true,

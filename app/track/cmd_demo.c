@@ -23,6 +23,7 @@ struct settings {
     const char *out;
     double seconds;
     int faces;
+    double search_every;
 };
 
 /* The views that are shown one after another, each for an equal part of the time and in a row of
@@ -59,6 +60,7 @@ static const struct wt_option options[] = {
      "folder for the video and the sheet; default: the current one"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
+    {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600},
     {.name = NULL},
 };
 #undef AT
@@ -197,6 +199,7 @@ static enum wt_status make_demo(struct demo *d, const struct settings *s)
                                             .heatmaps = true,
                                             .boundary = true,
                                             .faces = s->faces,
+                                            .search_every = s->search_every,
                                             .length = s->seconds,
                                             .watch = &watch};
     status = wt_track_run(&track);

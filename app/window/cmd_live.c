@@ -12,6 +12,7 @@ struct settings {
     struct wt_input_choice input;
     const char *record, *screenshots, *last_picture, *show, *size;
     bool loop, fullscreen, hide_status, no_smooth;
+    double search_every;
     int faces, stacks, frames;
     double fps;
 };
@@ -30,6 +31,7 @@ static const struct wt_option options[] = {
      "folder for screenshots and recordings; default: the current one"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
+    {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "do not smooth points over time"},
     {WT_OPTION_STRING, "--show", 0, AT(show), "LIST",
@@ -134,6 +136,7 @@ static int run(void *settings)
     struct wt_viewer_config config = {
         .settings = {.view = {.points = wt_common_points(&s->common)},
                      .faces = s->faces,
+                     .search_every = (float)s->search_every,
                      .stacks = s->stacks,
                      .smooth = !s->no_smooth},
         .screenshots = s->screenshots,

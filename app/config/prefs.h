@@ -26,9 +26,10 @@ struct wt_prefs {
     int heatmap_palette, boundary_palette; /* enum wt_palette */
     int mirror, status, theme;             /* the enums above */
     int faces, stacks;
-    double smoothing; /* 0: off; 1: very; between them WT_SMOOTHING_USUAL */
-    double text_size; /* relative to the screen's */
-    int size[2];      /* of the window, 0: from the input */
+    double search_every; /* seconds; 0: the usual */
+    double smoothing;    /* 0: off; 1: very; between them WT_SMOOTHING_USUAL */
+    double text_size;    /* relative to the screen's */
+    int size[2];         /* of the window, 0: from the input */
     bool fullscreen, loop, hints;
 };
 

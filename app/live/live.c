@@ -88,6 +88,7 @@ struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
 {
     const bool has_stacks = settings->stacks <= wt_model_describe(model).stacks;
     return (struct wt_tracker_options){.max_faces = settings->faces,
+                                       .search_every = settings->search_every,
                                        .detector = live->detector[0] ? live->detector : NULL,
                                        .smooth = settings->smoothing > 0.0f,
                                        .smooth_strength = settings->smoothing,

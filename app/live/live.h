@@ -27,6 +27,7 @@ struct wt_tracked_frame {
 struct wt_live_settings {
     struct wt_view view; /* what a recording shows */
     int faces;           /* most faces, 1..WT_FACES_MAX */
+    float search_every;  /* as in wt_tracker_options */
     int stacks;          /* of the network to use, 0: all */
     float smoothing;     /* strength relative to the usual, 0: none */
 };

@@ -47,6 +47,7 @@ struct run {
     uint32_t newest_id;
     int64_t people;
     int64_t unreadable; /* pictures */
+    int64_t crowded;    /* frames with more faces than are followed */
     int last_faces; /* of the last frame */
     double forward_ms;
     int64_t first_us;  /* time of the first frame */
@@ -206,6 +207,7 @@ static enum wt_status open_tracker(struct run *r)
                                .boxes = s->boxes,
                                .points = wanted ? wanted : own};
     const struct wt_tracker_options with = {.max_faces = s->faces,
+                                            .search_every = (float)s->search_every,
                                             .detector = wt_common_detector(&s->common),
                                             .smooth = !s->no_smooth && !s->stills && !s->jitter,
                                             .maps = s->output && (s->heatmaps || s->boundary),
@@ -221,6 +223,7 @@ static enum wt_status open_tracker(struct run *r)
 static void count_faces(struct run *r, struct wt_result *result)
 {
     r->with_face += result->faces > 0;
+    r->crowded += result->unfollowed > 0;
     r->forward_ms += result->forward_ms;
     for (int i = 0; i < result->faces; i++) {
         /* Ids identify a face across frames; for unrelated pictures they start at 1. */
@@ -323,6 +326,17 @@ static enum wt_status track_all(struct run *r)
     }
     wt_progress_finish(&progress);
     return status;
+}
+
+static void report_crowd(const struct run *r)
+{
+    const int faces = r->settings->faces;
+    if (r->crowded && faces < WT_FACES_MAX)
+        wt_log(WT_LOG_WARN,
+               "more faces were seen than the %d that are followed; --faces N follows up to %d",
+               faces, WT_FACES_MAX);
+    else if (r->crowded)
+        wt_log(WT_LOG_WARN, "more faces were seen than the %d that can be followed", faces);
 }
 
 /* ---- the run ------------------------------------------------------------------------------- */
@@ -428,6 +442,7 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
         status = track_all(r);
     status = close_all(r, status);
     summarise(r, (double)(wt_now_us() - start) / 1e6);
+    report_crowd(r);
     if (status == WT_OK && wt_interrupted() && r->count == 0)
         status = wt_fail(WT_ERR_IO, "stopped before the first frame");
     if (status == WT_OK && wt_interrupted() && !settings->watch)

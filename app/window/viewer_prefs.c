@@ -12,6 +12,7 @@ struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt
     struct wt_live_settings settings = {.view = wt_prefs_view(prefs),
                                         .faces = prefs->faces,
                                         .stacks = prefs->stacks,
+                                        .search_every = (float)prefs->search_every,
                                         .smoothing = wt_prefs_smooth_strength(prefs)};
     settings.view.mirror = prefs->mirror == WT_MIRROR_YES ||
                            (prefs->mirror == WT_MIRROR_AUTO && kind == WT_SOURCE_CAMERA);

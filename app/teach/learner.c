@@ -36,7 +36,7 @@ struct wt_learner {
 struct wt_learner_options wt_learner_defaults(void)
 {
     return (struct wt_learner_options){
-        .seconds = 60, .layers = WT_TUNE_LAST, .rate = 2e-4, .nice = 15};
+        .seconds = 60, .layers = WT_TUNE_STACK, .rate = 5e-5, .nice = 15};
 }
 
 /* ---- progress ------------------------------------------------------------------------------ */
@@ -138,7 +138,7 @@ static void close_round(struct round *r)
 
 static enum wt_status make_tune(struct wt_learner *l, const struct round *r, struct wt_tune **out)
 {
-    enum { VIEWS = 96 };
+    enum { VIEWS = 64 };
     const struct wt_learner_options *w = &l->options;
     struct wt_tune_options o = wt_tune_defaults();
     o.from = r->original;
@@ -153,7 +153,7 @@ static enum wt_status make_tune(struct wt_learner *l, const struct round *r, str
     o.steps = w->steps;
     o.minutes = w->seconds / 60;
     o.rate = w->rate;
-    o.every = w->layers == WT_TUNE_ALL ? 8 : w->layers == WT_TUNE_STACK ? 20 : 40;
+    o.every = w->layers == WT_TUNE_ALL ? 8 : w->layers == WT_TUNE_STACK ? 10 : 20;
     o.threads = wt_cpu_threads(w->threads);
     o.precision = w->precision == WT_PRECISION_INT8 ? WT_PRECISION_AUTO : w->precision;
     o.seed = w->seed;

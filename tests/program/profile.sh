@@ -50,7 +50,15 @@ awk -F', *' '
   }' found.csv >all.txt
 [ "$(wc -l <all.txt)" -eq 6 ] || fail "faces of the clip"
 sed -n '1p;3p;5p' all.txt >list.txt
-cut -d' ' -f1-59 list.txt >cofw.txt
+"$WINGTIP_EXE" track 'face*.png' --stills --points 29 --csv few.csv >out 2>err || exit 1
+awk -F', *' '
+  NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+  NR > 1 && $at["face_id"] == 1 {
+    printf "face%d.png", $at["frame"]
+    for (p = 0; p < 29; p++)
+      printf " %.2f %.2f", $at["x_" p], $at["y_" p] + 6
+    print ""
+  }' few.csv >cofw.txt
 
 check "adding" profile add me --data list.txt
 grep -q 'keeping 3 pictures of faces in store/me' err || fail "what is kept is said"
@@ -86,19 +94,19 @@ grep -q '^me  *9 corrections' out || fail "corrections are added"
 
 check "fewer points" profile add few --data cofw.txt
 check "list of both" profile list
-grep -q '^few  *3 corrections' out || fail "corrections of 29 points"
+grep -q '^few  *6 corrections' out || fail "corrections of 29 points"
 check "delete one" profile delete few
 
 check "export" profile export me --out copy
 check "its list" "$WINGTIP_EXE" eval --data copy/corrections.txt
 [ ! -e copy/profile.json ] && [ -s copy/README.md ] || fail "what is exported"
 # Learning: whether it is kept or taken back, the profile stays whole, and its history tells.
-check "learning" profile learn me --seconds 0 --steps 3 --threads 2
+check "learning" profile learn me --seconds 0 --steps 3 --threads 2 --nice 0
 grep -q '^offset of 9 corrections' out && grep -qE '^(learned|taken back): ' out && grep -q '^3 steps' out || fail "what learn prints"
 grep -qE '"event":"(learn|taken back)"' store/me/history.jsonl || fail "history of learning"
 check "back" profile learn me --back
 [ ! -e store/me/weights.safetensors ] || fail "the original network"
-"$WINGTIP_EXE" profile learn me --profiles store --seconds 600 >out 2>err &
+"$WINGTIP_EXE" profile learn me --profiles store --seconds 600 --nice 0 >out 2>err &
 pid=$!
 sleep 3
 kill -INT "$pid"

@@ -314,7 +314,7 @@ static void bad_values_are_named(void **state)
     static const struct {
         const char *line, *why;
     } bad[] = {
-        {"faces = 99", "faces: 99 is out of range (1 to 8)"},
+        {"faces = 99", "faces: 99 is out of range (1 to 32)"},
         {"faces = two", "faces: \"two\" is not a whole number"},
         {"faces =", "faces: \"\" is not a whole number"},
         {"heatmap-opacity = 2", "heatmap-opacity: 2 is out of range (0.05 to 1)"},

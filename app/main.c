@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
+#include "input/av.h"
 #include "window/window.h"
 
 /* Commands in the order of the help; `model` and `profile`, which have subcommands, have `main`
@@ -98,6 +99,7 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    wt_picture_av_init();
     int status = dispatch(argc, argv);
     if (fflush(stdout) || ferror(stdout)) {
         wt_fail(WT_ERR_IO, "standard output: cannot be written");

@@ -14,13 +14,16 @@ struct wt_source;
 
 struct wt_source_spec {
     const char *camera; /* "0".."63", a device path, or part of a camera's name; NULL: see input */
-    const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), or "-" */
+    const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), pipe, network address
+                           ("http://..."), or "-" */
     bool loop;          /* start again at the end (not for cameras and "-") */
     int width, height;  /* camera: requested size, 0: 640x480; "-": the size, required */
     double fps;         /* camera: requested rate; pictures and "-": frames a second for the time
                            stamps; 0: 30 */
     struct wt_shard shard; /* pictures: only this part of them, numbered and timed as in the whole;
                               of other inputs there are no parts */
+    bool (*give_up)(void); /* asked while a pipe or an address is waited for; NULL: never. Any
+                              thread */
 };
 
 enum wt_source_kind {
@@ -33,7 +36,8 @@ enum wt_source_kind {
 struct wt_source_info {
     enum wt_source_kind kind;
     char name[256]; /* for people: camera's name or file's base name */
-    int width, height;
+    int width, height;              /* of upright frames with square pixels */
+    int pixel_width, pixel_height;  /* shape that rounding to whole pixels leaves; 0: square */
     double fps;     /* nominal, 0 unknown */
     int64_t frames; /* total, -1 unknown */
 };
@@ -54,12 +58,31 @@ struct wt_source_info wt_source_describe(const struct wt_source *source);
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out);
 
 /* Jumps to the frame nearest to a time, of a video or of pictures at their rate; beyond a video's
- * end the next read says END. Times then start from there, so they may fall. UNSUPPORTED, without a
- * line, for cameras and "-". */
+ * end the next read says END. Times then start from there, so they may fall. A source that
+ * loops then starts again. UNSUPPORTED, without a line, for cameras and "-". */
 enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us);
+
+/* Time of the newest frame within the input, what wt_source_seek would take: of a source that loops
+ * without the earlier rounds. */
+int64_t wt_source_place(const struct wt_source *source);
+/* From the next end on; nothing happens with cameras and "-". */
+void wt_source_set_loop(struct wt_source *source, bool loop);
+bool wt_source_loops(const struct wt_source *source);
+
+/* Gives a camera's device back, so that it can be opened in another way; the next read opens it
+ * again, as if it had been unplugged. Nothing happens with other sources. */
+void wt_source_let_go(struct wt_source *source);
 
 /* Does the name end as a picture's does? */
 bool wt_has_picture_name(const char *path);
+
+/* Pictures so far that could not be read; each was logged. 0 for other inputs. */
+int64_t wt_source_unreadable(const struct wt_source *source);
+
+/* What the picture of a frame is called, to tell it from the others of its source: its path without
+ * the folders that all have in common. NULL: the source has no pictures. Lives as long as the
+ * source; any thread. place: as in wt_frame. */
+const char *wt_source_picture_name(const struct wt_source *source, int64_t place);
 
 struct wt_camera_info {
     int index;

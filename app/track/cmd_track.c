@@ -27,6 +27,7 @@ static const struct wt_option options[] = {
     {WT_OPTION_FLAG, "--no-landmarks", 0, AT(bare), NULL, "do not draw points and contours"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
+    {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600},
     {WT_OPTION_FLAG, "--smooth", 0, AT(smooth), NULL, "smooth points over time (the default)"},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "do not smooth points over time"},
     {WT_OPTION_FLAG, "--stills", 0, AT(stills), NULL,

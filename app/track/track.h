@@ -25,7 +25,7 @@ struct wt_track_settings {
     const char *profile, *profiles; /* name; folder of them, NULL: the user's own */
     bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills, jitter;
     int faces, stacks;
-    double fps;
+    double fps, search_every;
     int width, height;     /* from size_text; 0: not given */
     struct wt_shard shard; /* from shard_text */
     /* No options of `track`: */

@@ -79,10 +79,6 @@ enum wt_status wt_hourglass_split(const struct wt_weights *w, enum wt_hourglass_
 void wt_hourglass_join(const struct wt_arch *arch, enum wt_hourglass_cut cut, const float *x,
                        int x_stride, const float *heat, int heat_stride, float *features);
 
-/* Whether int8 has the ranges of every convolution's input that it needs: of all but the image's
- * and those of a stack's maps, whose convolution a plan merges into another. */
-bool wt_hourglass_calibrated(const struct wt_graph *g);
-
 /* Fills w with a network of random but plausible parameters (He-scaled weights, varied BatchNorm
  * statistics), its metadata naming the input's side unless that is 0; for tests and benchmarks
  * without a file. Errors: MEMORY, ARGUMENT. */

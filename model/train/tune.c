@@ -153,6 +153,22 @@ static enum wt_status add_loader(struct wt_tune *t, const struct wt_faces *faces
     return status;
 }
 
+/* Values of what is trained, one after the other; NULL: out of memory. */
+static float *copy_values(const struct wt_tune *t)
+{
+    size_t count = 0, at = 0;
+    for (int i = 0; i < wt_tape_params(t->tape); i++)
+        count += wt_tape_param(t->tape, i)->grad ? wt_tape_param(t->tape, i)->count : 0;
+    float *values = malloc((count + 1) * sizeof *values);
+    for (int i = 0; values && i < wt_tape_params(t->tape); i++) {
+        const struct wt_tape_param *p = wt_tape_param(t->tape, i);
+        if (p->grad)
+            memcpy(values + at, p->value, p->count * sizeof *values);
+        at += p->grad ? p->count : 0;
+    }
+    return values;
+}
+
 static enum wt_status make_tape(struct wt_tune *t)
 {
     struct wt_graph g;
@@ -172,6 +188,8 @@ static enum wt_status make_tape(struct wt_tune *t)
     wt_graph_fini(&g);
     if (!status)
         status = wt_optimiser_create(&t->optimiser, t->tape, &oo);
+    if (!status && !(t->old = copy_values(t)))
+        status = wt_fail(WT_ERR_MEMORY, "out of memory for training");
     t->losses = calloc((size_t)t->arch.stacks * (size_t)t->faces, sizeof *t->losses);
     if (!status && !t->losses)
         status = wt_fail(WT_ERR_MEMORY, "out of memory for training");
@@ -226,6 +244,7 @@ void wt_tune_destroy(struct wt_tune **tune)
     wt_weights_destroy(&t->best);
     pthread_mutex_destroy(&t->lock);
     free(t->losses);
+    free(t->old);
     free(t);
     *tune = NULL;
 }
@@ -238,6 +257,9 @@ size_t wt_tune_bytes(const struct wt_tune *t)
         bytes += wt_loader_bytes(t->loader[i]);
     for (int i = 0; i < 2; i++)
         bytes += wt_tune_set_bytes(&t->set[i]);
+    for (int i = 0; i < wt_tape_params(t->tape); i++)
+        bytes +=
+            wt_tape_param(t->tape, i)->grad ? wt_tape_param(t->tape, i)->count * sizeof(float) : 0;
     for (size_t i = 0; i < t->best->count; i++)
         bytes += sizeof(struct wt_tensor) + 128 + t->best->tensor[i].count * sizeof(float);
     return bytes;
@@ -265,6 +287,7 @@ void wt_tune_cancel(struct wt_tune *t)
 struct run {
     struct wt_tune *t;
     double begin;
+    double loss;              /* of the last step */
     double nme, guard, drift; /* as last measured */
     bool over;
 };
@@ -397,7 +420,46 @@ static enum wt_status run_step(struct run *r)
     if (status)
         return status;
     t->result.steps = s.step;
+    r->loss = s.loss;
     end_step(r, &s);
+    return WT_OK;
+}
+
+/* ---- half-way back --------------------------------------------------------------------------- */
+
+/* The old weights and a share of the way to the last step's. */
+static void blend(struct wt_tune *t, const float *now, double share)
+{
+    size_t at = 0;
+    pthread_mutex_lock(&t->lock);
+    for (int i = 0; i < wt_tape_params(t->tape); i++) {
+        const struct wt_tape_param *p = wt_tape_param(t->tape, i);
+        for (size_t k = 0; p->grad && k < p->count; k++, at++)
+            p->value[k] = t->old[at] + (float)share * (now[at] - t->old[at]);
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+/* Where the guard's points have moved too far: between the old weights and the last ones most
+ * errors change evenly (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022), so
+ * that some of what was learned can be had for some of what it costs. */
+static enum wt_status go_back(struct run *r)
+{
+    static const double share[] = {0.85, 0.7, 0.55, 0.4, 0.28, 0.18};
+    struct wt_tune *t = r->t;
+    struct wt_tune_step s = {.step = t->result.steps, .loss = r->loss};
+    if (!(t->options.drift > 0 && r->drift > t->options.drift) || !s.step)
+        return WT_OK;
+    float *now = copy_values(t);
+    if (!now)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for training");
+    for (size_t i = 0; i < sizeof share / sizeof *share && !atomic_load(&t->cancelled); i++) {
+        blend(t, now, share[i]);
+        end_step(r, &s);
+        if (s.better || r->drift <= t->options.drift)
+            break;
+    }
+    free(now);
     return WT_OK;
 }
 
@@ -420,6 +482,8 @@ enum wt_status wt_tune_run(struct wt_tune *t, struct wt_tune_result *result)
     while (!status && !r.over && !atomic_load(&t->cancelled))
         status = run_step(&r);
     t->result.stopped = !r.over;
+    if (!status && r.over)
+        status = go_back(&r);
     *result = t->result;
     return status;
 }

@@ -70,7 +70,9 @@ struct wt_tune_options {
     /* With views: the other faces are held to the points that the old weights find in them; their
      * own are not used. */
     bool held;
-    double drift;   /* per cent: the guard's points may move by that in the mean; 0: by any */
+    double drift;   /* per cent: the guard's points may move by that in the mean; 0: by any. Where
+                       they have moved further at the end, weights between the old and the last ones
+                       are measured, too, nearer and nearer to the old, until that holds */
     int steps;      /* 0: by time alone */
     double minutes; /* 0: no limit; the rate's schedule follows whichever ends first */
     double rate;    /* of AdamW; rises over the first steps, falls along half a cosine */

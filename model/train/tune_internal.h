@@ -54,6 +54,7 @@ struct wt_tune {
     struct wt_arch arch;
     struct wt_tape *tape;
     struct wt_optimiser *optimiser;
+    float *old;                  /* values of what is trained, as they were */
     struct wt_loader *loader[2]; /* faces to learn, replay */
     int loaders, faces, first;   /* faces in a step, and of the first loader */
     double *losses;

@@ -148,6 +148,7 @@ struct wt_tracker_options {
                         later (the first frame, also after a reset, is searched at once), and runs
                         are not repeatable. Fixed when the tracker is made. */
     int stacks;      /* use the first n stacks only; 0: all */
+    float smooth_strength; /* relative to the usual: 2 is twice as smooth, and lags more; 0: 1 */
 };
 
 /* options may be NULL: all defaults (no smoothing, no maps). The model must outlive the tracker.

@@ -8,6 +8,7 @@
 #include "base/paths.h"
 #include "base/status.h"
 #include "live/live_internal.h"
+#include "track/tracker_offset.h"
 
 /* What this thread remembers from frame to frame. */
 struct track {
@@ -90,12 +91,28 @@ static void note_crowd(struct track *t, const struct wt_result *result)
 
 static void configure(struct track *t)
 {
-    struct wt_tracker_options options = {.max_faces = t->settings.faces,
-                                         .search_every = t->settings.search_every,
-                                         .smooth = t->settings.smooth,
-                                         .maps = true,
-                                         .stacks = t->settings.stacks};
+    const struct wt_tracker_options options =
+        wt_live_tracker_options(t->live, &t->settings, t->live->model);
     wt_tracker_configure(t->live->tracker, &options);
+}
+
+/* A tracker with another model. Faces are found anew; a recording goes on. */
+static void change_model(struct track *t, struct wt_model *model)
+{
+    struct wt_live *live = t->live;
+    struct wt_tracker *tracker = NULL;
+    const struct wt_tracker_options options = wt_live_tracker_options(live, &t->settings, model);
+    struct wt_model *old = model;
+    if (!wt_tracker_create(&tracker, model, &options)) {
+        wt_tracker_destroy(&live->tracker);
+        live->tracker = tracker;
+        old = live->model;
+    }
+    pthread_mutex_lock(&live->lock);
+    live->model = old == model ? live->model : model;
+    live->retired = old;
+    pthread_mutex_unlock(&live->lock);
+    wt_live_tell(live);
 }
 
 /* Copies settings and requests of the main thread. Returns whether the tracker's settings have
@@ -106,20 +123,29 @@ static bool snapshot(struct track *t)
     pthread_mutex_lock(&live->lock);
     bool changed = t->settings_version != live->settings_version;
     bool record_changed = t->record_version != live->record_version;
+    /* One at a time: the caller takes the old one back first. */
+    struct wt_model *model = live->retired ? NULL : live->new_model;
+    live->new_model = model ? NULL : live->new_model;
     t->settings = live->settings;
     t->settings_version = live->settings_version;
     t->record_version = live->record_version;
     char path[WT_LIVE_PATH];
     memcpy(path, live->record_path, sizeof path);
+    struct wt_offset *offset = changed ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
-    if (changed)
+    if (model)
+        change_model(t, model);
+    if (changed) {
         configure(t);
+        wt_tracker_set_offset(live->tracker, offset);
+        wt_offset_unref(&offset);
+    }
     if (record_changed) {
         end_recording(t);
         memcpy(t->record_path, path, sizeof path);
         t->record_wanted = path[0] != '\0';
     }
-    return changed;
+    return changed || model;
 }
 
 static void track(struct track *t, struct wt_frame *frame, bool again)
@@ -141,6 +167,7 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
     }
     pthread_mutex_unlock(&live->lock);
     wt_mailbox_put(live->tracked, tracked);
+    wt_live_tell(live);
 }
 
 static void handle(struct track *t, struct wt_capture *capture)

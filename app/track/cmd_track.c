@@ -4,6 +4,7 @@
 
 #include "base/paths.h"
 #include "base/status.h"
+#include "teach/profile.h"
 #include "track/track.h"
 
 #define AT(field) offsetof(struct wt_track_settings, field)
@@ -18,6 +19,8 @@ static const struct wt_option options[] = {
      "points with OpenFace's column names; - is standard output"},
     {WT_OPTION_STRING, "--jsonl", 0, AT(jsonl), "FILE",
      "points and confidences, one JSON object for each frame; - is standard output"},
+    {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP},
+    {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_FLAG, "--heatmaps", 0, AT(heatmaps), NULL, "draw the points' heatmaps"},
     {WT_OPTION_FLAG, "--boundary", 0, AT(boundary), NULL, "draw the boundary map"},
     {WT_OPTION_FLAG, "--boxes", 0, AT(boxes), NULL, "draw the crops with id and confidence"},
@@ -119,8 +122,16 @@ static enum wt_status check(struct wt_track_settings *s)
 static int run(void *settings)
 {
     struct wt_track_settings *s = settings;
-    const enum wt_status status = check(s);
-    return wt_exit_status(status ? status : wt_track_run(s));
+    struct wt_profile *profile = NULL;
+    enum wt_status status = check(s);
+    if (!status)
+        status = wt_profile_choose(&profile, s->profiles, s->profile, &s->common);
+    if (!status) {
+        s->offset = profile ? profile->offset : NULL;
+        status = wt_track_run(s);
+    }
+    wt_profile_close(&profile);
+    return wt_exit_status(status);
 }
 
 const struct wt_command wt_command_track = {

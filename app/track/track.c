@@ -22,6 +22,7 @@
 #include "record/recorder.h"
 #include "record/result_writer.h"
 #include "track/stills.h"
+#include "track/tracker_offset.h"
 
 #define READ_AHEAD 4
 
@@ -211,8 +212,12 @@ static enum wt_status open_tracker(struct run *r)
                                             .smooth = !s->no_smooth && !s->stills && !s->jitter,
                                             .maps = s->output && (s->heatmaps || s->boundary),
                                             .stacks = s->stacks};
-    return side_by_side(r) ? wt_stills_init(&r->stills, r->model, &with)
-                           : wt_tracker_create(&r->tracker, r->model, &with);
+    const bool twins = side_by_side(r);
+    status = twins ? wt_stills_init(&r->stills, r->model, &with)
+                   : wt_tracker_create(&r->tracker, r->model, &with);
+    for (int i = 0; twins && i < r->stills.twins.count && status == WT_OK; i++)
+        status = wt_tracker_set_offset(r->stills.twins.tracker[i], s->offset);
+    return twins || status ? status : wt_tracker_set_offset(r->tracker, s->offset);
 }
 
 static void count_faces(struct run *r, struct wt_result *result)

@@ -400,9 +400,12 @@ static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *resu
                sizeof(face->point_confidence));
         face->frame_to_crop = track->look.map;
         face->maps = maps_of(t, result, track->slot);
+        if (t->offset)
+            wt_offset_apply(t->offset, face->point);
         if (t->options.smooth) {
             const struct wt_box box = box_of(t, &track->look);
-            wt_one_euro_apply(&track->filter, face->point, points, (box.w + box.h) / 2, time_us);
+            wt_one_euro_apply(&track->filter, face->point, points, (box.w + box.h) / 2,
+                              t->options.smooth_strength, time_us);
         }
     }
 }

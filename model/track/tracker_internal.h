@@ -6,6 +6,7 @@
 #include "track/look.h"
 #include "track/one_euro.h"
 #include "track/search.h"
+#include "track/tracker_offset.h"
 
 #define CANDIDATES_SPARE 4 /* boxes looked at beyond the free places: some are no faces */
 #define CANDIDATES_MAX (WT_FACES_MAX + CANDIDATES_SPARE)
@@ -40,6 +41,7 @@ struct wt_tracker {
     int crowd;  /* faces seen beyond those that can be followed */
     struct wt_appearance frame;
     struct wt_found found;
+    struct wt_offset *offset; /* NULL: none */
 };
 
 #endif

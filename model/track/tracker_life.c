@@ -25,6 +25,9 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
     if (o.stacks < 0 || o.stacks > tracker->model->info.stacks)
         return wt_fail(WT_ERR_ARGUMENT, "stacks: %d is not 0..%d", o.stacks,
                        tracker->model->info.stacks);
+    if (!(o.smooth_strength >= 0 && o.smooth_strength <= 1000))
+        return wt_fail(WT_ERR_ARGUMENT, "smooth_strength: %g is not 0..1000", o.smooth_strength);
+    o.smooth_strength = o.smooth_strength > 0 ? o.smooth_strength : 1;
     o.max_faces = o.max_faces ? o.max_faces : 1;
     o.min_confidence = o.min_confidence > 0 ? o.min_confidence : MIN_CONFIDENCE;
     o.search_every = o.search_every > 0 ? o.search_every : SEARCH_S;
@@ -77,8 +80,20 @@ void wt_tracker_destroy(struct wt_tracker **tracker)
     if (!tracker || !*tracker)
         return;
     wt_search_destroy(&(*tracker)->search);
+    wt_offset_unref(&(*tracker)->offset);
     free(*tracker);
     *tracker = NULL;
+}
+
+enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offset *offset)
+{
+    if (offset && wt_offset_points(offset) != tracker->model->info.points)
+        return wt_fail(WT_ERR_ARGUMENT, "corrections of %d points, a network of %d",
+                       wt_offset_points(offset), tracker->model->info.points);
+    wt_offset_ref(offset);
+    wt_offset_unref(&tracker->offset);
+    tracker->offset = offset;
+    return WT_OK;
 }
 
 void wt_tracker_reset(struct wt_tracker *tracker)

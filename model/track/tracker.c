@@ -4,172 +4,24 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "track/identity.h"
-#include "track/look.h"
-#include "track/one_euro.h"
-#include "track/search.h"
-#include "track/tracker_offset.h"
+#include "track/tracker_internal.h"
 
-/* Defaults and rules. */
-/* Confidences measured with the shipped weights: on 60 photographs every one of 81 labelled faces
- * that was found has 0.42 or more, and what the cascades took for a face but is none, 0.32 or less;
- * on two clips of talking heads (613 frames) the least is 0.55. */
-#define MIN_CONFIDENCE 0.35f
-#define FALL 0.65f  /* a sudden fall below this share of its usual confidence: it is lost */
-#define ENTER 1.15f /* a new face must be this much surer than one that is followed */
-#define SEARCH_S 0.3f      /* a new face is found within so many seconds */
-#define CROWD_S 2.0f       /* between searches while all places are taken */
-#define THOROUGH_EVERY 10  /* searches */
-#define LOOK_S 0.3f        /* seconds a face is looked for where it was */
-#define REMEMBER_S 1.0f    /* before its id is given up; searches may find it until then */
+/* Rules. */
+#define FALL 0.65f        /* a sudden fall below this share of its usual confidence: it is lost */
+#define ENTER 1.15f       /* a new face must be this much surer than one that is followed */
+#define CROWD_S 2.0f      /* between searches while all places are taken */
+#define THOROUGH_EVERY 10 /* searches */
+#define LOOK_S 0.3f       /* seconds a face is looked for where it was */
+#define REMEMBER_S 1.0f   /* before its id is given up; searches may find it until then */
 /* Frames less alike have nothing to do with each other. Measured: pairs of photographs 0.6 or less
- * in 87 %, at most 0.81; frame to frame 0.99 where the camera stands, 0.82 where half the frame moves.
+ * in 87 %, at most 0.81; frame to frame 0.99 where the camera stands, 0.82 where half the frame
+ * moves.
  */
 #define CUT 0.6f
 #define CUT_IN_CALM 0.85f /* where the frames before were as alike as that: */
 #define CALM 0.97f
-#define CANDIDATES_SPARE 4 /* boxes looked at beyond the free places: some are no faces */
-#define VISIBLE_MIN 0.35f  /* share of the face's box that must lie in the frame */
+#define VISIBLE_MIN 0.35f /* share of the face's box that must lie in the frame */
 #define SAME_FACE_IOU 0.3f
-#define CANDIDATES_MAX (WT_FACES_MAX + CANDIDATES_SPARE)
-
-struct track {
-    uint32_t id;
-    int slot;            /* place of this frame's maps in the result's storage */
-    bool missed;         /* not seen in this frame */
-    bool elsewhere;      /* missed since a cut */
-    int64_t lost_us;     /* when it went out of sight */
-    float usual;         /* its confidence, averaged over time */
-    struct wt_look look; /* the last one that showed it */
-    struct wt_identity who;
-    struct wt_one_euro filter;
-};
-
-struct wt_tracker {
-    struct wt_model *model;
-    struct wt_search *search;
-    struct wt_tracker_options options; /* defaults filled in */
-    struct track track[WT_FACES_MAX];  /* in order of id */
-    int tracks;
-    uint32_t next_id;
-    int64_t now_us, before_us; /* times of this frame and the last */
-    int64_t searched_us;       /* of the frame of the last search */
-    int searches;        /* since the last thorough one; see thorough() */
-    struct wt_look look[CANDIDATES_MAX];
-    bool lost;  /* a face has gone out of sight since the last thorough search */
-    bool first; /* no frame yet since the start or a reset */
-    bool cut;   /* this frame does not continue the last one */
-    float calm; /* how alike the frames before were, mostly the least alike */
-    int crowd;  /* faces seen beyond those that can be followed */
-    struct wt_appearance frame;
-    struct wt_found found;
-    struct wt_offset *offset; /* NULL: none */
-};
-
-/* ---- life ----------------------------------------------------------------------------------- */
-
-enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
-                                    const struct wt_tracker_options *options)
-{
-    static const struct wt_tracker_options defaults = {0};
-    struct wt_tracker_options o = options ? *options : defaults;
-    if (o.max_faces < 0 || o.max_faces > WT_FACES_MAX)
-        return wt_fail(WT_ERR_ARGUMENT, "max_faces: %d is not 0..%d", o.max_faces, WT_FACES_MAX);
-    if (!(o.min_confidence >= 0 && o.min_confidence <= 1))
-        return wt_fail(WT_ERR_ARGUMENT, "min_confidence: %g is not 0..1", o.min_confidence);
-    if (!(o.search_every >= 0 && o.search_every <= 3600))
-        return wt_fail(WT_ERR_ARGUMENT, "search_every: %g is not 0..3600", o.search_every);
-    if (o.stacks < 0 || o.stacks > tracker->model->info.stacks)
-        return wt_fail(WT_ERR_ARGUMENT, "stacks: %d is not 0..%d", o.stacks,
-                       tracker->model->info.stacks);
-    if (!(o.smooth_strength >= 0 && o.smooth_strength <= 1000))
-        return wt_fail(WT_ERR_ARGUMENT, "smooth_strength: %g is not 0..1000", o.smooth_strength);
-    o.smooth_strength = o.smooth_strength > 0 ? o.smooth_strength : 1;
-    o.max_faces = o.max_faces ? o.max_faces : 1;
-    o.min_confidence = o.min_confidence > 0 ? o.min_confidence : MIN_CONFIDENCE;
-    o.search_every = o.search_every > 0 ? o.search_every : SEARCH_S;
-    o.detector = NULL; /* the caller's string; not kept */
-    if (!o.smooth)
-        for (int i = 0; i < tracker->tracks; i++)
-            tracker->track[i].filter.started = false;
-    if (tracker->tracks > o.max_faces)
-        tracker->tracks = o.max_faces; /* the youngest go */
-    tracker->options = o;
-    return WT_OK;
-}
-
-static enum wt_status make_search(struct wt_tracker *tracker,
-                                  const struct wt_tracker_options *options)
-{
-    const struct wt_net *net = tracker->model->net;
-    const bool background = options && options->background;
-    /* in the background it must leave cores to the network that follows faces */
-    const struct wt_detector_options with = {.threads = background ? 1 : wt_net_threads(net),
-                                             .level = wt_net_level(net),
-                                             .precision = wt_net_precision(net)};
-    return wt_search_create(&tracker->search, options ? options->detector : NULL, &with,
-                            background);
-}
-
-enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model,
-                                 const struct wt_tracker_options *options)
-{
-    if (!out || !model)
-        return wt_fail(WT_ERR_ARGUMENT, "tracker: no model");
-    struct wt_tracker *tracker = calloc(1, sizeof(*tracker));
-    if (!tracker)
-        return wt_fail(WT_ERR_MEMORY, "tracker: out of memory");
-    tracker->model = model;
-    tracker->next_id = 1;
-    tracker->first = true;
-    enum wt_status status = wt_tracker_configure(tracker, options);
-    if (!status)
-        status = make_search(tracker, options);
-    if (status)
-        wt_tracker_destroy(&tracker);
-    else
-        *out = tracker;
-    return status;
-}
-
-void wt_tracker_destroy(struct wt_tracker **tracker)
-{
-    if (!tracker || !*tracker)
-        return;
-    wt_search_destroy(&(*tracker)->search);
-    wt_offset_unref(&(*tracker)->offset);
-    free(*tracker);
-    *tracker = NULL;
-}
-
-enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offset *offset)
-{
-    if (offset && wt_offset_points(offset) != tracker->model->info.points)
-        return wt_fail(WT_ERR_ARGUMENT, "corrections of %d points, a network of %d",
-                       wt_offset_points(offset), tracker->model->info.points);
-    wt_offset_ref(offset);
-    wt_offset_unref(&tracker->offset);
-    tracker->offset = offset;
-    return WT_OK;
-}
-
-void wt_tracker_reset(struct wt_tracker *tracker)
-{
-    tracker->tracks = 0;
-    tracker->searches = 0;
-    tracker->lost = false;
-    tracker->first = true;
-    tracker->crowd = 0;
-    wt_search_discard(tracker->search);
-}
-
-void wt_result_fini(struct wt_result *result)
-{
-    if (!result)
-        return;
-    free(result->storage);
-    *result = (struct wt_result){0};
-}
 
 /* ---- rules ---------------------------------------------------------------------------------- */
 
@@ -349,7 +201,8 @@ static bool beside_another(const struct wt_tracker *t, const struct wt_box *box)
 {
     for (int i = 0; i < t->tracks; i++) {
         const struct wt_box other = box_of(t, &t->track[i].look);
-        if (!t->track[i].missed && fabsf(other.x + other.w / 2 - box->x - box->w / 2) < box->w + other.w &&
+        if (!t->track[i].missed &&
+            fabsf(other.x + other.w / 2 - box->x - box->w / 2) < box->w + other.w &&
             fabsf(other.y + other.h / 2 - box->y - box->h / 2) < box->h)
             return true;
     }
@@ -365,7 +218,8 @@ static struct track *who_returns(struct wt_tracker *t, const struct wt_sighting 
     for (int i = 0; i < t->tracks; i++) {
         struct track *track = &t->track[i];
         const float misfit = wt_identity_misfit(&track->who, s);
-        if (track->missed && wt_identity_returns(&track->who, s, how_seen(track, hidden)) && (!best || misfit < least)) {
+        if (track->missed && wt_identity_returns(&track->who, s, how_seen(track, hidden)) &&
+            (!best || misfit < least)) {
             best = track;
             least = misfit;
         }
@@ -474,8 +328,8 @@ static bool period_ends(const struct wt_tracker *t, float every)
     return seconds_since(t, t->searched_us) + seconds_since(t, t->before_us) > every;
 }
 
-/* Is this a frame to search in? Always while there is no face and while one has just been lost; else
- * often enough for new ones. With all places taken only to say that there are more faces. */
+/* Is this a frame to search in? Always while there is no face and while one has just been lost;
+ * else often enough for new ones. With all places taken only to say that there are more faces. */
 static bool search_due(const struct wt_tracker *t)
 {
     const int seen_now = count_seen(t);

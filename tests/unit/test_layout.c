@@ -129,7 +129,11 @@ static void test_keys(void **state)
         assert_true(has[i]);
     SDL_Keysym pressed = {.sym = SDLK_q};
     assert_non_null(wt_key_find(&pressed));
-    pressed.mod = KMOD_LCTRL;
+    pressed.mod = KMOD_LCTRL; /* as is usual everywhere */
+    assert_int_equal(wt_key_find(&pressed)->action, WT_ACTION_QUIT);
+    pressed.sym = SDLK_l;
+    assert_null(wt_key_find(&pressed));
+    pressed = (SDL_Keysym){.sym = SDLK_q, .mod = KMOD_LALT};
     assert_null(wt_key_find(&pressed));
 }
 

@@ -112,7 +112,6 @@ static enum wt_status learn(const struct wt_profile_store *store,
     o.precision = s->precision;
     o.cpu_mask = s->cpu_mask;
     o.seed = (uint64_t)s->seed;
-    wt_interrupt_catch();
     enum wt_status status = wt_learner_start(&learner, &o);
     if (!status)
         status = watch(learner, &p, s->steps);
@@ -127,12 +126,13 @@ static int run_learn(void *settings)
 {
     const struct wt_profile_settings *s = settings;
     struct wt_profile_store store;
+    wt_interrupt_catch();
     enum wt_status status = wt_profile_store_init(&store, s->folder);
     if (!status)
         status = wt_profile_name_check(s->name);
     if (!status)
         status = fit(&store, s);
-    if (!status && !s->back && (s->seconds > 0 || s->steps > 0))
+    if (!status && !s->back && !wt_interrupted() && (s->seconds > 0 || s->steps > 0))
         status = learn(&store, s);
     return wt_exit_status(status);
 }

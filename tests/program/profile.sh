@@ -108,7 +108,10 @@ check "back" profile learn me --back
 [ ! -e store/me/weights.safetensors ] || fail "the original network"
 "$WINGTIP_EXE" profile learn me --profiles store --seconds 600 --nice 0 >out 2>err &
 pid=$!
-sleep 3
+for _ in $(seq 3000); do
+  grep -q ' steps' err && break
+  sleep 0.1
+done
 kill -INT "$pid"
 wait "$pid" || fail "learning, stopped"
 grep -q '^stopped; ' out || fail "what is said of it"

@@ -5,9 +5,11 @@
 #include "base/status.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
+#include "input/av.h"
 #include "window/window.h"
 
-/* Commands in the order of the help; `model`, which has subcommands, has `main` instead of a table.
+/* Commands in the order of the help; `model` and `profile`, which have subcommands, have `main`
+ * instead of a table.
  */
 static const struct {
     const struct wt_command *command;
@@ -20,6 +22,9 @@ static const struct {
     {.command = &wt_command_eval},
     {.command = &wt_command_train},
     {.command = &wt_command_tune},
+    {.name = "profile",
+     .summary = "What the program has been taught about a face.",
+     .main = wt_profile_main},
     {.command = &wt_command_bench},
     {.name = "model", .summary = "Show, import and export weights files.", .main = wt_model_main},
     {.command = &wt_command_doctor},
@@ -94,6 +99,7 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    wt_picture_av_init();
     int status = dispatch(argc, argv);
     if (fflush(stdout) || ferror(stdout)) {
         wt_fail(WT_ERR_IO, "standard output: cannot be written");

@@ -93,11 +93,18 @@ extern const struct wt_command wt_command_live, wt_command_track, wt_command_dem
     wt_command_bench, wt_command_doctor, wt_command_train, wt_command_tune;
 /* `model` has subcommands, each with its own table. */
 int wt_model_main(int argc, char **argv);
+int wt_profile_main(int argc, char **argv);                          /* the same of `profile` */
 extern const struct wt_command wt_command_quantize, wt_command_card; /* subcommands of `model` */
 
 /* Help of options that several tables have. */
+#define WT_SEARCH_EVERY_HELP                                                                       \
+    "seconds in which a new face is found, at any frame rate; 0: 0.3"
 #define WT_SEED_HELP "seed of all random sequences"
 #define WT_THREADS_HELP "threads for the network, 1 to 64; 0: one per physical core"
+
+#define WT_PROFILE_HELP                                                                            \
+    "track with what this profile was taught: its offset and its network (see wingtip profile)"
+#define WT_PROFILES_HELP "folder of the profiles; default: $XDG_DATA_HOME/wingtip/profiles"
 
 /* Finds the files that --model and --detector mean. The parser does this once; only settings that
  * no parser filled need it. */

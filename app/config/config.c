@@ -219,7 +219,7 @@ static void make_folders(const char *file)
 static const char heading[] =
     "# Settings of Wingtip's window, which writes here what is changed in it.\n"
     "# A key is a long option of `wingtip live --help`, which wins over it. Lines below\n"
-    "# [NAME] are a profile: chosen in the window, or with --profile NAME.\n\n";
+    "# [NAME] are a preset: chosen in the window, or with --preset NAME.\n\n";
 
 static enum wt_status write_lines(struct wt_config *c, const struct wt_config_lines *lines)
 {

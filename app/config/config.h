@@ -1,4 +1,4 @@
-/* The file of settings: lines of `key = value`, and sections `[NAME]`, the profiles, with lines of
+/* The file of settings: lines of `key = value`, and sections `[NAME]`, the presets, with lines of
  * their own. It is the user's: comments, order, and keys of other versions stay as they are when
  * the program writes a value. It knows no key; what they mean is in prefs.h. One thread.
  *
@@ -31,11 +31,11 @@ struct wt_config_entry {
 /* The n-th line with a key, in the file's order. section: "" for the lines before any section. */
 bool wt_config_entry(const struct wt_config *config, const char *section, int n,
                      struct wt_config_entry *out);
-/* The name of the n-th profile; NULL: there are fewer. Until the next change. */
+/* The name of the n-th preset; NULL: there are fewer. Until the next change. */
 const char *wt_config_section(const struct wt_config *config, int n);
 bool wt_config_has_section(const struct wt_config *config, const char *name);
 
-/* Is it a name for a profile: 1 to 40 bytes of text without control characters and brackets, no
+/* Is it a name for a preset: 1 to 40 bytes of text without control characters and brackets, no
  * blank at its ends? */
 bool wt_config_name_ok(const char *name);
 

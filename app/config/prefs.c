@@ -30,6 +30,8 @@ const struct wt_option wt_prefs_table[] = {
      "folder for screenshots and recordings; default: the current one", .kept = true},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX, .kept = true},
+    {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600,
+     .kept = true},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16,
      .kept = true},
     {WT_OPTION_REAL, "--smoothing", 0, AT(smoothing), "S",
@@ -144,7 +146,7 @@ void wt_prefs_read(struct wt_prefs *prefs, struct wt_config *config, const char 
     }
 }
 
-/* Of the window or the program itself: no part of a profile. */
+/* Of the window or the program itself: no part of a preset. */
 static bool of_the_window(const struct wt_option *o)
 {
     return strcmp(o->name, "--size") == 0 || strcmp(o->name, "--hints") == 0;

@@ -26,9 +26,10 @@ struct wt_prefs {
     int heatmap_palette, boundary_palette; /* enum wt_palette */
     int mirror, status, theme;             /* the enums above */
     int faces, stacks;
-    double smoothing; /* 0: off; 1: very; between them WT_SMOOTHING_USUAL */
-    double text_size; /* relative to the screen's */
-    int size[2];      /* of the window, 0: from the input */
+    double search_every; /* seconds; 0: the usual */
+    double smoothing;    /* 0: off; 1: very; between them WT_SMOOTHING_USUAL */
+    double text_size;    /* relative to the screen's */
+    int size[2];         /* of the window, 0: from the input */
     bool fullscreen, loop, hints;
 };
 
@@ -45,7 +46,7 @@ void wt_prefs_read(struct wt_prefs *prefs, struct wt_config *config, const char 
 
 /* Writes the settings that differ between `before` and `now` to a section of config, without saving
  * the file; before NULL: all that have a value, but those of the window itself (size, hints), for a
- * profile. Errors: MEMORY. */
+ * preset. Errors: MEMORY. */
 enum wt_status wt_prefs_write(const struct wt_prefs *now, const struct wt_prefs *before,
                               struct wt_config *config, const char *section);
 

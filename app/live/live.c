@@ -58,6 +58,7 @@ static void destroy(struct wt_live **live)
     wt_mailbox_destroy(&l->captures);
     wt_mailbox_destroy(&l->tracked);
     wt_tracker_destroy(&l->tracker);
+    wt_offset_unref(&l->offset);
     while (l->spare) {
         struct wt_tracked_frame *next = l->spare->next;
         wt_result_fini(&l->spare->result);
@@ -87,6 +88,7 @@ struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
 {
     const bool has_stacks = settings->stacks <= wt_model_describe(model).stacks;
     return (struct wt_tracker_options){.max_faces = settings->faces,
+                                       .search_every = settings->search_every,
                                        .detector = live->detector[0] ? live->detector : NULL,
                                        .smooth = settings->smoothing > 0.0f,
                                        .smooth_strength = settings->smoothing,
@@ -201,6 +203,16 @@ void wt_live_configure(struct wt_live *live, const struct wt_live_settings *sett
         live->settings_version++;
     live->settings = *settings;
     pthread_mutex_unlock(&live->lock);
+}
+
+void wt_live_set_offset(struct wt_live *live, struct wt_offset *offset)
+{
+    pthread_mutex_lock(&live->lock);
+    struct wt_offset *old = live->offset;
+    live->offset = wt_offset_ref(offset);
+    live->settings_version++;
+    pthread_mutex_unlock(&live->lock);
+    wt_offset_unref(&old);
 }
 
 struct wt_live_status wt_live_get_status(struct wt_live *live)

@@ -10,6 +10,7 @@
 #define WT_APP_LIVE_H
 
 #include "draw/view.h"
+#include "face/offset.h"
 #include "input/source.h"
 #include "record/recorder.h"
 
@@ -26,6 +27,7 @@ struct wt_tracked_frame {
 struct wt_live_settings {
     struct wt_view view; /* what a recording shows */
     int faces;           /* most faces, 1..WT_FACES_MAX */
+    float search_every;  /* as in wt_tracker_options */
     int stacks;          /* of the network to use, 0: all */
     float smoothing;     /* strength relative to the usual, 0: none */
 };
@@ -66,6 +68,8 @@ void wt_tracked_frame_release(struct wt_tracked_frame **tracked);
  * way that shows; must not call back. NULL: none, the default. */
 void wt_live_set_news(struct wt_live *live, void (*news)(void *user), void *user);
 
+/* From the next frame on; NULL: none. Takes a reference. */
+void wt_live_set_offset(struct wt_live *live, struct wt_offset *offset);
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings);
 struct wt_live_status wt_live_get_status(struct wt_live *live);
 

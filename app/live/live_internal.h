@@ -26,7 +26,8 @@ struct wt_live {
     pthread_cond_t wake;  /* the capture thread: a request has come */
     bool stopping;
     struct wt_live_settings settings;
-    unsigned settings_version;
+    struct wt_offset *offset;  /* NULL: none */
+    unsigned settings_version; /* of settings and offset */
     void (*news)(void *user);
     void *news_user;
     /* requests to the capture thread */

@@ -8,6 +8,7 @@
 #include "base/paths.h"
 #include "base/status.h"
 #include "live/live_internal.h"
+#include "track/tracker_offset.h"
 
 /* What this thread remembers from frame to frame. */
 struct track {
@@ -18,6 +19,7 @@ struct track {
     struct wt_recorder *recorder;
     bool record_wanted;
     struct wt_frame *last; /* to track again when settings change while nothing new comes */
+    int crowd_said; /* the number of faces for which it was said that there are more */
 };
 
 /* ---- recording ----------------------------------------------------------------------------- */
@@ -77,6 +79,16 @@ static void record(struct track *t, const struct wt_tracked_frame *tracked)
 
 /* ---- tracking ------------------------------------------------------------------------------ */
 
+/* Says once for each number of faces that there are more. */
+static void note_crowd(struct track *t, const struct wt_result *result)
+{
+    if (result->unfollowed && t->crowd_said != t->settings.faces) {
+        t->crowd_said = t->settings.faces;
+        wt_log(WT_LOG_WARN, "more faces are seen than are followed (%d); --faces N follows up to %d",
+               t->settings.faces, WT_FACES_MAX);
+    }
+}
+
 static void configure(struct track *t)
 {
     const struct wt_tracker_options options =
@@ -119,11 +131,15 @@ static bool snapshot(struct track *t)
     t->record_version = live->record_version;
     char path[WT_LIVE_PATH];
     memcpy(path, live->record_path, sizeof path);
+    struct wt_offset *offset = changed ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
     if (model)
         change_model(t, model);
-    if (changed)
+    if (changed) {
         configure(t);
+        wt_tracker_set_offset(live->tracker, offset);
+        wt_offset_unref(&offset);
+    }
     if (record_changed) {
         end_recording(t);
         memcpy(t->record_path, path, sizeof path);
@@ -140,6 +156,7 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
         return; /* out of memory: this frame is lost, the next one may succeed */
     if (wt_tracker_track(live->tracker, &frame->image, frame->time_us, &tracked->result))
         tracked->result.faces = 0;
+    note_crowd(t, &tracked->result);
     tracked->frame = wt_frame_ref(frame);
     if (!again)
         record(t, tracked);

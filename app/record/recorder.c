@@ -179,7 +179,10 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
     if (status == WT_OK)
         status = wt_video_writer_open(
             &r->writer, path, width, height,
-            &(struct wt_video_writer_options){.fps = options->fps_hint, .live = !r->wait});
+            &(struct wt_video_writer_options){.fps = options->fps_hint,
+                                              .live = !r->wait,
+                                              .pixel_width = options->pixel_width,
+                                              .pixel_height = options->pixel_height});
     if (status == WT_OK) {
         snprintf(r->stats.codec, sizeof r->stats.codec, "%s", wt_video_writer_codec(r->writer));
         if (!start_thread(r)) {

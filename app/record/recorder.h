@@ -17,6 +17,7 @@ struct wt_recorder;
 struct wt_recorder_options {
     bool lossless_queue; /* push waits instead of dropping (offline `track`) */
     double fps_hint;     /* for rate control only; 0: 30 */
+    int pixel_width, pixel_height; /* shape of the pixels, for the header; 0: square */
 };
 
 /* Opens the file and starts the thread. width, height: of the frames to come; others are scaled.

@@ -9,12 +9,15 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "record/text_field.h"
 
 struct wt_result_writer {
     FILE *file;
     char path[1024];
     enum wt_result_format format;
     struct wt_view view; /* for the scheme */
+    const char *name;    /* of the picture that is written; NULL: frames have none */
+    bool begun;          /* the header is written */
     bool live;           /* a pipe or a terminal: flush each line */
     bool failed;
 };
@@ -36,14 +39,19 @@ static void put_number(FILE *f, double v, int decimals, const char *odd)
 
 /* ---- CSV ----------------------------------------------------------------------------------- */
 
-static void put_header(FILE *f, int points)
+static void put_header(struct wt_result_writer *w)
 {
+    FILE *f = w->file;
+    const int points = w->view.points;
+    if (w->begun || w->format != WT_RESULT_CSV)
+        return;
+    w->begun = true;
     fputs("frame, face_id, timestamp, confidence, success", f);
     for (int i = 0; i < points; i++)
         fprintf(f, ", x_%d", i);
     for (int i = 0; i < points; i++)
         fprintf(f, ", y_%d", i);
-    fputc('\n', f);
+    fputs(w->name ? ", picture\n" : "\n", f);
 }
 
 /* face NULL: none in this frame. */
@@ -66,6 +74,8 @@ static void put_row(struct wt_result_writer *w, int64_t frame, int64_t time_us,
         fputs(", ", f);
         put_number(f, (double)point[i].y, 3, "nan");
     }
+    if (w->name)
+        wt_put_csv_text(f, w->name);
     fputc('\n', f);
 }
 
@@ -121,6 +131,10 @@ static void write_json(struct wt_result_writer *w, int64_t frame, int64_t time_u
     FILE *f = w->file;
     fprintf(f, "{\"frame\":%lld,\"time\":", (long long)frame + 1);
     put_number(f, (double)time_us / 1e6, 6, "null");
+    if (w->name) {
+        fputs(",\"picture\":", f);
+        wt_put_json_text(f, w->name);
+    }
     fputs(",\"faces\":[", f);
     for (int i = 0; i < result->faces; i++) {
         if (i)
@@ -159,10 +173,13 @@ enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *
         return wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
     }
     w->live = fstat(fileno(w->file), &st) == 0 && !S_ISREG(st.st_mode);
-    if (format == WT_RESULT_CSV)
-        put_header(w->file, points);
     *out = w;
     return WT_OK;
+}
+
+void wt_result_writer_name(struct wt_result_writer *writer, const char *name)
+{
+    writer->name = name;
 }
 
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
@@ -175,6 +192,8 @@ enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t f
         [WT_RESULT_CSV_ROWS] = write_csv,
     };
     errno = 0;
+    if (!writer->failed)
+        put_header(writer);
     if (!writer->failed)
         write[writer->format](writer, frame, time_us, result);
     return check(writer);
@@ -189,6 +208,7 @@ enum wt_status wt_result_writer_close(struct wt_result_writer **writer)
     w->live = true; /* flush and check */
     bool known = w->failed;
     errno = 0;
+    put_header(w); /* of a table without frames */
     enum wt_status status = check(w);
     if (w->file == stdout)
         clearerr(stdout); /* reported already; main asks again at the end */

@@ -178,6 +178,9 @@ static void set_codec(struct wt_video_writer *w, const struct wt_video_writer_op
     c->width = (w->width + 1) & ~1;
     c->height = (w->height + 1) & ~1;
     c->pix_fmt = AV_PIX_FMT_YUV420P;
+    c->sample_aspect_ratio = options->pixel_width && options->pixel_height
+                                 ? (AVRational){options->pixel_width, options->pixel_height}
+                                 : (AVRational){1, 1};
     c->time_base = (AVRational){1, TICKS};
     c->framerate = av_d2q(fps, 100000);
     c->gop_size = (int)ceil(2.0 * fps);
@@ -282,9 +285,11 @@ static enum wt_status open_file(struct wt_video_writer *w)
     if (rc >= 0) {
         w->format->flags |= AVFMT_FLAG_FLUSH_PACKETS;
         av_dict_set(&private, "cluster_time_limit", "250", 0);                /* Matroska, ms */
-        av_dict_set(&private, "movflags", "empty_moov+default_base_moof", 0); /* MP4 */
+        /* MP4: with the first fragment, so that the header says when the first picture is shown */
+        av_dict_set(&private, "movflags", "delay_moov+default_base_moof", 0);
         av_dict_set(&private, "frag_duration", "250000", 0);                  /* MP4, us */
         w->stream->time_base = w->codec->time_base;
+        w->stream->sample_aspect_ratio = w->codec->sample_aspect_ratio;
         if (!w->live)
             w->stream->avg_frame_rate = w->codec->framerate;
         rc = avformat_write_header(w->format, &private);

@@ -13,6 +13,7 @@ struct wt_video_writer;
 
 struct wt_video_writer_options {
     double fps;        /* for rate control; 0: 30 */
+    int pixel_width, pixel_height; /* shape of the pixels, for the header; 0: square */
     bool live;         /* no delay in the encoder, little work; else better compression */
     const char *codec; /* name of libav's encoder to use, NULL: the best there is */
 };

@@ -22,6 +22,7 @@
 #include "record/recorder.h"
 #include "record/result_writer.h"
 #include "track/stills.h"
+#include "track/tracker_offset.h"
 
 #define READ_AHEAD 4
 
@@ -45,6 +46,8 @@ struct run {
     int64_t count, with_face;
     uint32_t newest_id;
     int64_t people;
+    int64_t unreadable; /* pictures */
+    int64_t crowded;    /* frames with more faces than are followed */
     int last_faces; /* of the last frame */
     double forward_ms;
     int64_t first_us;  /* time of the first frame */
@@ -115,7 +118,9 @@ static enum wt_status open_video(struct run *r)
         return wt_recorder_open(
             &r->recorder, path, r->info.width, r->info.height,
             &(struct wt_recorder_options){.lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
-                                          .fps_hint = r->info.fps});
+                                          .fps_hint = r->info.fps,
+                                          .pixel_width = r->info.pixel_width,
+                                          .pixel_height = r->info.pixel_height});
     if (r->info.kind != WT_SOURCE_PICTURES || r->info.frames != 1)
         return wt_fail(
             WT_ERR_ARGUMENT,
@@ -156,10 +161,14 @@ static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
 {
     enum wt_status status = WT_OK;
     for (int i = 0; i < 2 && status == WT_OK; i++)
-        if (r->writer[i])
+        if (r->writer[i]) {
+            if (r->settings->stills)
+                wt_result_writer_name(r->writer[i],
+                                      wt_source_picture_name(r->source, frame->place));
             status = wt_result_writer_write(
                 r->writer[i], r->info.kind == WT_SOURCE_PICTURES ? frame->place : r->count,
                 frame->time_us, result);
+        }
     if (status == WT_OK && r->picture)
         status = write_picture(r, frame, result, view);
     if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, result, view))
@@ -198,17 +207,23 @@ static enum wt_status open_tracker(struct run *r)
                                .boxes = s->boxes,
                                .points = wanted ? wanted : own};
     const struct wt_tracker_options with = {.max_faces = s->faces,
+                                            .search_every = (float)s->search_every,
                                             .detector = wt_common_detector(&s->common),
                                             .smooth = !s->no_smooth && !s->stills && !s->jitter,
                                             .maps = s->output && (s->heatmaps || s->boundary),
                                             .stacks = s->stacks};
-    return side_by_side(r) ? wt_stills_init(&r->stills, r->model, &with)
-                           : wt_tracker_create(&r->tracker, r->model, &with);
+    const bool twins = side_by_side(r);
+    status = twins ? wt_stills_init(&r->stills, r->model, &with)
+                   : wt_tracker_create(&r->tracker, r->model, &with);
+    for (int i = 0; twins && i < r->stills.twins.count && status == WT_OK; i++)
+        status = wt_tracker_set_offset(r->stills.twins.tracker[i], s->offset);
+    return twins || status ? status : wt_tracker_set_offset(r->tracker, s->offset);
 }
 
 static void count_faces(struct run *r, struct wt_result *result)
 {
     r->with_face += result->faces > 0;
+    r->crowded += result->unfollowed > 0;
     r->forward_ms += result->forward_ms;
     for (int i = 0; i < result->faces; i++) {
         /* Ids identify a face across frames; for unrelated pictures they start at 1. */
@@ -313,6 +328,17 @@ static enum wt_status track_all(struct run *r)
     return status;
 }
 
+static void report_crowd(const struct run *r)
+{
+    const int faces = r->settings->faces;
+    if (r->crowded && faces < WT_FACES_MAX)
+        wt_log(WT_LOG_WARN,
+               "more faces were seen than the %d that are followed; --faces N follows up to %d",
+               faces, WT_FACES_MAX);
+    else if (r->crowded)
+        wt_log(WT_LOG_WARN, "more faces were seen than the %d that can be followed", faces);
+}
+
 /* ---- the run ------------------------------------------------------------------------------- */
 
 static void summarise(const struct run *r, double seconds)
@@ -350,6 +376,16 @@ static enum wt_status print_jitter(const struct wt_jitter *j)
     return WT_OK;
 }
 
+/* Each was named when it could not be read. */
+static enum wt_status check_pictures(const struct run *r)
+{
+    const int64_t n = r->unreadable;
+    return n ? wt_fail(WT_ERR_FORMAT, "%s: %lld of %lld pictures could not be read",
+                       r->settings->input ? r->settings->input : r->info.name, (long long)n,
+                       (long long)(n + r->count))
+             : WT_OK;
+}
+
 static enum wt_status first_of(enum wt_status a, enum wt_status b)
 {
     return a != WT_OK ? a : b;
@@ -368,6 +404,8 @@ static enum wt_status close_all(struct run *r, enum wt_status status)
     wt_tracker_destroy(&r->tracker);
     wt_model_close(&r->model);
     wt_result_fini(&r->result);
+    if (r->source)
+        r->unreadable = wt_source_unreadable(r->source);
     if (ended) {
         wt_fifo_destroy(&r->frames);
         wt_source_close(&r->source);
@@ -384,7 +422,8 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                                         .width = settings->width,
                                         .height = settings->height,
                                         .fps = settings->fps,
-                                        .shard = settings->shard};
+                                        .shard = settings->shard,
+                                        .give_up = wt_interrupted};
     if (!settings->watch)
         wt_interrupt_catch();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe becomes a write error, and files are closed */
@@ -403,6 +442,7 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
         status = track_all(r);
     status = close_all(r, status);
     summarise(r, (double)(wt_now_us() - start) / 1e6);
+    report_crowd(r);
     if (status == WT_OK && wt_interrupted() && r->count == 0)
         status = wt_fail(WT_ERR_IO, "stopped before the first frame");
     if (status == WT_OK && wt_interrupted() && !settings->watch)
@@ -413,5 +453,7 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                          settings->input ? settings->input : r->info.name);
     if (status == WT_OK && settings->jitter)
         status = print_jitter(&r->jitter);
+    if (status == WT_OK)
+        status = check_pictures(r);
     return status;
 }

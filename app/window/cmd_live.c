@@ -6,12 +6,15 @@
 #include "base/status.h"
 #include "cli/input_options.h"
 #include "cli/options_table.h"
+#include "teach/profile.h"
 #include "window/viewer.h"
 
 struct settings {
     struct wt_prefs prefs; /* first, as its tables and the common ones have it */
     struct wt_input_choice input;
-    const char *record, *last_picture, *config_path, *profile;
+    const char *record, *last_picture, *config_path, *preset;
+    const char *profile, *profiles; /* of corrections */
+    struct wt_offset *offset;       /* of the profile; NULL: none */
     bool no_config, hide_status, no_smooth;
     int frames;
     struct wt_config *config;
@@ -23,6 +26,8 @@ static const struct wt_option options[] = {
     WT_OPTION_FILE(AT(input.file)),
     WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE", "record to this file from the start"},
+    {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP},
+    {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "the same as --smoothing 0"},
     {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "the same as --status off"},
     {WT_OPTION_INT, "--frames", 0, AT(frames), "N",
@@ -33,7 +38,7 @@ static const struct wt_option options[] = {
      "file of settings; default: wingtip/wingtip.conf in $XDG_CONFIG_HOME, or in ~/.config"},
     {WT_OPTION_FLAG, "--no-config", 0, AT(no_config), NULL,
      "neither read nor write a file of settings"},
-    {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME",
+    {WT_OPTION_STRING, "--preset", 0, AT(preset), "NAME",
      "take the settings over that the file has under this name"},
     {.name = NULL},
 };
@@ -46,7 +51,7 @@ static void defaults(void *settings)
 
 /* ---- what the command line leaves open ------------------------------------------------------ */
 
-static enum wt_status fail_no_profile(const struct settings *s)
+static enum wt_status fail_no_preset(const struct settings *s)
 {
     char names[400] = "";
     size_t used = 0;
@@ -54,8 +59,8 @@ static enum wt_status fail_no_profile(const struct settings *s)
     for (int i = 0; (name = wt_config_section(s->config, i)) && used < sizeof names; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", name);
     const char *file = wt_config_path(s->config);
-    return wt_fail(WT_ERR_ARGUMENT, "--profile: %s has no profile \"%s\"; it has: %s",
-                   file ? file : "no file", s->profile, names[0] ? names : "none");
+    return wt_fail(WT_ERR_ARGUMENT, "--preset: %s has no preset \"%s\"; it has: %s",
+                   file ? file : "no file", s->preset, names[0] ? names : "none");
 }
 
 static bool model_is_given(const struct wt_options *given)
@@ -76,20 +81,20 @@ static enum wt_status read_config(struct settings *s, const struct wt_options *g
     if (status)
         return status;
     wt_prefs_read(&s->prefs, s->config, "", given);
-    if (!s->profile)
+    if (!s->preset)
         return WT_OK;
-    if (!wt_config_has_section(s->config, s->profile))
-        return fail_no_profile(s);
-    wt_prefs_read(&s->prefs, s->config, s->profile, given);
+    if (!wt_config_has_section(s->config, s->preset))
+        return fail_no_preset(s);
+    wt_prefs_read(&s->prefs, s->config, s->preset, given);
     return WT_OK;
 }
 
 static enum wt_status complete(void *settings, const struct wt_options *given)
 {
     struct settings *s = settings;
-    if (s->no_config && (s->config_path || s->profile))
+    if (s->no_config && (s->config_path || s->preset))
         return wt_fail(WT_ERR_ARGUMENT, "live: %s needs a file of settings; without --no-config",
-                       s->profile ? "--profile" : "--config");
+                       s->preset ? "--preset" : "--config");
     s->input.camera = s->prefs.camera;
     enum wt_status status = wt_input_choose(&s->input, "live");
     if (status)
@@ -146,7 +151,7 @@ static enum wt_status open_model(struct settings *s, struct wt_model **model, ch
 static enum wt_status run_window(struct settings *s)
 {
     struct wt_viewer_config config = {.config = s->config,
-                                      .profile = s->profile,
+                                      .preset = s->preset,
                                       .last_picture = s->last_picture,
                                       .frames = s->frames};
     struct wt_model *model = NULL;
@@ -173,6 +178,7 @@ static enum wt_status run_window(struct settings *s)
         goto done;
     source = NULL; /* they are now the live pipeline's */
     model = NULL;
+    wt_live_set_offset(live, s->offset);
     if (s->record)
         wt_live_record(live, s->record);
     status = wt_viewer_run(viewer, &live);
@@ -187,9 +193,16 @@ done:
 static int run(void *settings)
 {
     struct settings *s = settings;
+    struct wt_profile *profile = NULL;
+    if (s->profile && !s->model_given)
+        s->prefs.common.model = NULL; /* the profile's weights, not those that are remembered */
+    enum wt_status status = wt_profile_choose(&profile, s->profiles, s->profile, &s->prefs.common);
+    s->offset = profile ? profile->offset : NULL;
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
-    enum wt_status status = run_window(s);
+    if (!status)
+        status = run_window(s);
     wt_notice_release_log((enum wt_log_level)s->prefs.common.log_level);
+    wt_profile_close(&profile);
     wt_config_destroy(&s->config);
     return wt_exit_status(status);
 }

@@ -53,7 +53,7 @@ enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_c
     v->model_common = config->prefs.common;
     v->kind = source->kind;
     v->settings = wt_viewer_settings(&v->prefs, v->kind);
-    snprintf(v->profile, sizeof v->profile, "%s", config->profile ? config->profile : "");
+    snprintf(v->preset, sizeof v->preset, "%s", config->preset ? config->preset : "");
     snprintf(v->panel.folder, sizeof v->panel.folder, "%s",
              v->prefs.screenshots ? v->prefs.screenshots : "");
     int width, height;

@@ -31,7 +31,7 @@ struct wt_viewer_loader {
 /* What the panel remembers from frame to frame. */
 struct wt_viewer_panel {
     bool open, focus_path;
-    char path[WT_LIVE_PATH], folder[WT_LIVE_PATH], weights[WT_LIVE_PATH], profile[64];
+    char path[WT_LIVE_PATH], folder[WT_LIVE_PATH], weights[WT_LIVE_PATH], preset[64];
     struct wt_camera_info camera[WT_VIEWER_CAMERAS];
     int cameras;
     int64_t cameras_us; /* when they were listed */
@@ -45,7 +45,7 @@ struct wt_viewer {
     int64_t changed_us;               /* when prefs last changed, 0: saved */
     struct wt_live_settings settings; /* what follows from prefs and the input */
     enum wt_source_kind kind;         /* that they were made for */
-    char profile[64];                 /* "": none */
+    char preset[64];                 /* "": none */
     struct wt_live *live;
     struct wt_live_status status;   /* of this frame of the window */
     struct wt_tracked_frame *shown; /* the frame on screen, NULL before the first */
@@ -92,9 +92,9 @@ void wt_viewer_apply(struct wt_viewer *v);
 void wt_viewer_follow_input(struct wt_viewer *v);
 /* Writes the file of settings where something has changed; at_once: or a second after that. */
 void wt_viewer_remember(struct wt_viewer *v, bool at_once);
-void wt_viewer_use_profile(struct wt_viewer *v, const char *name);
-void wt_viewer_save_profile(struct wt_viewer *v, const char *name);
-void wt_viewer_delete_profile(struct wt_viewer *v, const char *name);
+void wt_viewer_use_preset(struct wt_viewer *v, const char *name);
+void wt_viewer_save_preset(struct wt_viewer *v, const char *name);
+void wt_viewer_delete_preset(struct wt_viewer *v, const char *name);
 
 /* viewer_model.c: opens the model that prefs.common asks for, beside the tracking; takes one over
  * that is ready; waits and frees at the end. */
@@ -117,7 +117,7 @@ float wt_viewer_bar_height(const struct wt_viewer *v);
 /* viewer_panel_look.c: the sections about the picture and the window */
 void wt_viewer_panel_view(struct wt_viewer *v);
 void wt_viewer_panel_window(struct wt_viewer *v);
-void wt_viewer_panel_profiles(struct wt_viewer *v);
+void wt_viewer_panel_presets(struct wt_viewer *v);
 void wt_viewer_panel_messages(struct wt_viewer *v);
 /* `text`, and the key that does the same, for a tip; until the next call. */
 const char *wt_viewer_tip(const char *text, enum wt_action action);

@@ -266,7 +266,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     draw_keeping(v);
     draw_model(v);
     wt_viewer_panel_window(v);
-    wt_viewer_panel_profiles(v);
+    wt_viewer_panel_presets(v);
     wt_viewer_panel_messages(v);
     wt_ui_panel_end(v->ui);
 }

@@ -1,4 +1,4 @@
-/* The panel's sections about the picture, the window, profiles and messages. */
+/* The panel's sections about the picture, the window, presets and messages. */
 #include <stdio.h>
 #include <string.h>
 
@@ -116,32 +116,31 @@ void wt_viewer_panel_window(struct wt_viewer *v)
         wt_viewer_apply(v);
 }
 
-#define PROFILES 32
+#define PRESETS 32
 
-void wt_viewer_panel_profiles(struct wt_viewer *v)
+void wt_viewer_panel_presets(struct wt_viewer *v)
 {
-    const char *names[PROFILES];
+    const char *names[PRESETS];
     int count = 0, at = -1;
-    if (!wt_ui_section(v->ui, "Profiles", false, false))
+    if (!wt_ui_section(v->ui, "Presets", false, false))
         return;
     if (!wt_config_path(v->config.config)) {
         wt_ui_text(v->ui, "nothing is remembered in this run", false);
         return;
     }
-    for (; count < PROFILES && (names[count] = wt_config_section(v->config.config, count)); count++)
-        if (strcmp(names[count], v->profile) == 0)
+    for (; count < PRESETS && (names[count] = wt_config_section(v->config.config, count)); count++)
+        if (strcmp(names[count], v->preset) == 0)
             at = count;
-    if (wt_ui_choice(v->ui, "Profile", "take all of its settings over", &at, names, count,
+    if (wt_ui_choice(v->ui, "Preset", "take all of its settings over", &at, names, count,
                      count ? "choose" : "none yet"))
-        wt_viewer_use_profile(v, names[at]);
-    const bool entered =
-        wt_ui_field(v->ui, "Name", "of a profile with the settings as they are now",
-                    v->panel.profile, sizeof v->panel.profile, false);
-    if (wt_ui_button(v->ui, "Save profile", "under the name above", false) || entered)
-        wt_viewer_save_profile(v, v->panel.profile);
-    wt_ui_off_begin(v->ui, !v->profile[0]);
-    if (wt_ui_button(v->ui, "Delete profile", "the one that is chosen", true))
-        wt_viewer_delete_profile(v, v->profile);
+        wt_viewer_use_preset(v, names[at]);
+    const bool entered = wt_ui_field(v->ui, "Name", "of a preset with the settings as they are now",
+                                     v->panel.preset, sizeof v->panel.preset, false);
+    if (wt_ui_button(v->ui, "Save preset", "under the name above", false) || entered)
+        wt_viewer_save_preset(v, v->panel.preset);
+    wt_ui_off_begin(v->ui, !v->preset[0]);
+    if (wt_ui_button(v->ui, "Delete preset", "the one that is chosen", true))
+        wt_viewer_delete_preset(v, v->preset);
     wt_ui_off_end(v->ui);
     wt_ui_text(v->ui, wt_config_path(v->config.config), false);
 }

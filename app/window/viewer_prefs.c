@@ -12,6 +12,7 @@ struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt
     struct wt_live_settings settings = {.view = wt_prefs_view(prefs),
                                         .faces = prefs->faces,
                                         .stacks = prefs->stacks,
+                                        .search_every = (float)prefs->search_every,
                                         .smoothing = wt_prefs_smooth_strength(prefs)};
     settings.view.mirror = prefs->mirror == WT_MIRROR_YES ||
                            (prefs->mirror == WT_MIRROR_AUTO && kind == WT_SOURCE_CAMERA);
@@ -50,18 +51,18 @@ void wt_viewer_remember(struct wt_viewer *v, bool at_once)
     v->saved = v->prefs;
 }
 
-/* ---- profiles ------------------------------------------------------------------------------ */
+/* ---- presets ------------------------------------------------------------------------------ */
 
 static bool same(const char *a, const char *b)
 {
     return (!a && !b) || (a && b && strcmp(a, b) == 0);
 }
 
-void wt_viewer_use_profile(struct wt_viewer *v, const char *name)
+void wt_viewer_use_preset(struct wt_viewer *v, const char *name)
 {
     const struct wt_prefs before = v->prefs;
     wt_prefs_read(&v->prefs, v->config.config, name, NULL);
-    snprintf(v->profile, sizeof v->profile, "%s", name);
+    snprintf(v->preset, sizeof v->preset, "%s", name);
     if (!same(before.common.model, v->prefs.common.model) ||
         before.common.precision != v->prefs.common.precision ||
         before.common.threads != v->prefs.common.threads)
@@ -71,28 +72,28 @@ void wt_viewer_use_profile(struct wt_viewer *v, const char *name)
     if (before.loop != v->prefs.loop)
         wt_live_set_loop(v->live, v->prefs.loop);
     wt_viewer_apply(v);
-    wt_notice(WT_NOTICE_NEWS, "profile %s", name);
+    wt_notice(WT_NOTICE_NEWS, "preset %s", name);
 }
 
-void wt_viewer_save_profile(struct wt_viewer *v, const char *name)
+void wt_viewer_save_preset(struct wt_viewer *v, const char *name)
 {
     struct wt_config *config = v->config.config;
     if (!wt_config_name_ok(name)) {
-        wt_notice(WT_NOTICE_WARNING, "a profile needs a name of 1 to 40 letters, without brackets");
+        wt_notice(WT_NOTICE_WARNING, "a preset needs a name of 1 to 40 letters, without brackets");
         return;
     }
     wt_config_remove_section(config, name);
     if (wt_config_add_section(config, name) || wt_prefs_write(&v->prefs, NULL, config, name) ||
         wt_config_save(config))
         return; /* logged */
-    snprintf(v->profile, sizeof v->profile, "%s", name);
-    wt_notice(WT_NOTICE_NEWS, "profile %s saved", name);
+    snprintf(v->preset, sizeof v->preset, "%s", name);
+    wt_notice(WT_NOTICE_NEWS, "preset %s saved", name);
 }
 
-void wt_viewer_delete_profile(struct wt_viewer *v, const char *name)
+void wt_viewer_delete_preset(struct wt_viewer *v, const char *name)
 {
     wt_config_remove_section(v->config.config, name);
     if (!wt_config_save(v->config.config))
-        wt_notice(WT_NOTICE_NEWS, "profile %s deleted", name);
-    v->profile[0] = '\0';
+        wt_notice(WT_NOTICE_NEWS, "preset %s deleted", name);
+    v->preset[0] = '\0';
 }

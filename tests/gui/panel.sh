@@ -176,21 +176,21 @@ remembered hints yes
 click Hints
 remembered hints no
 
-# Profiles: saved, changed, taken back, deleted.
-click Profiles
-wait_for "the section" listed "Save profile"
+# Presets: saved, changed, taken back, deleted.
+click Presets
+wait_for "the section" listed "Save preset"
 click Name
 xdotool type --delay 30 'My talk'
-clicks "Save profile" "profile My talk saved"
-grep -qx '\[My talk\]' "$config" || fail "no profile in the file"
-sed -n '/^\[My talk\]/,$p' "$config" | grep -qx 'faces = 1' || fail "no setting in the profile"
+clicks "Save preset" "preset My talk saved"
+grep -qx '\[My talk\]' "$config" || fail "no preset in the file"
+sed -n '/^\[My talk\]/,$p' "$config" | grep -qx 'faces = 1' || fail "no setting in the preset"
 key plus
 remembered faces 2
-choose Profile "My talk"
-wait_for "the profile" grep -q 'window: profile My talk$' "$here/log"
+choose Preset "My talk"
+wait_for "the preset" grep -q 'window: preset My talk$' "$here/log"
 remembered faces 1
-clicks "Delete profile" "profile My talk deleted"
-! grep -q 'My talk' "$config" || fail "the profile is still there"
+clicks "Delete preset" "preset My talk deleted"
+! grep -q 'My talk' "$config" || fail "the preset is still there"
 
 # What was said can be read again.
 click Messages

@@ -56,10 +56,10 @@ key q
 ends 0
 grep -qx 'faces = 4' "$config" || fail "what was changed last is not remembered on quitting"
 
-# Another file, other profiles.
+# Another file, other presets.
 other=$here/other.conf
 printf 'hints = no\n[talk]\nshow = boxes\nfaces = 7\n' >"$other"
-start --input "$here/face.png" --size 640x480 --config "$other" --profile talk
+start --input "$here/face.png" --size 640x480 --config "$other" --preset talk
 press plus "at most 8 faces"
 key q
 ends 0
@@ -90,9 +90,9 @@ refused() {
   [ "$(grep -c '^wingtip: error' "$here/log")" -eq 1 ] || fail "live $*: not one error line"
   grep -q -- "$text" "$here/log" || fail "live $*: nothing about \"$text\""
 }
-refused 'has no profile "nobody"; it has: talk' --config "$other" --profile nobody
-refused 'has no profile' --profile nobody
-refused 'needs a file' --no-config --profile talk
+refused 'has no preset "nobody"; it has: talk' --config "$other" --preset nobody
+refused 'has no preset' --preset nobody
+refused 'needs a file' --no-config --preset talk
 refused 'needs a file' --no-config --config "$other"
 
 # A file that cannot be written: a line, and the window goes on. (root may write everywhere.)

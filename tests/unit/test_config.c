@@ -72,7 +72,7 @@ static void reads_keys_and_sections(void **state)
         "empty =\n"
         "quote = \"half\n"
         "\n"
-        "[ two words ] # a profile\n"
+        "[ two words ] # a preset\n"
         "faces = 5\n"
         "[x]");
     struct wt_config *c = opened(&log, 0);
@@ -248,7 +248,7 @@ static void broken_files_stay(void **state)
     wt_config_destroy(&c);
 }
 
-static void names_of_profiles(void **state)
+static void names_of_presets(void **state)
 {
     assert_true(wt_config_name_ok("Talk 2"));
     assert_true(wt_config_name_ok("\xc3\x84"));
@@ -314,7 +314,7 @@ static void bad_values_are_named(void **state)
     static const struct {
         const char *line, *why;
     } bad[] = {
-        {"faces = 99", "faces: 99 is out of range (1 to 8)"},
+        {"faces = 99", "faces: 99 is out of range (1 to 32)"},
         {"faces = two", "faces: \"two\" is not a whole number"},
         {"faces =", "faces: \"\" is not a whole number"},
         {"heatmap-opacity = 2", "heatmap-opacity: 2 is out of range (0.05 to 1)"},
@@ -372,7 +372,7 @@ static void writes_what_has_changed(void **state)
     assert_int_equal(wt_config_save(c), WT_OK);
     assert_string_equal(get(),
                         "# mine\nfaces = 2\nsmoothing = 0.25\nshow = none\nsize = 700x500\n");
-    /* A profile has everything but what belongs to the window. */
+    /* A preset has everything but what belongs to the window. */
     assert_int_equal(wt_config_add_section(c, "all"), WT_OK);
     assert_int_equal(wt_prefs_write(&now, NULL, c, "all"), WT_OK);
     assert_int_equal(wt_config_save(c), WT_OK);
@@ -400,7 +400,7 @@ int main(void)
         cmocka_unit_test(other_writers_lose_nothing),
         cmocka_unit_test(makes_file_and_folders),
         cmocka_unit_test(broken_files_stay),
-        cmocka_unit_test(names_of_profiles),
+        cmocka_unit_test(names_of_presets),
         cmocka_unit_test(reads_settings),
         cmocka_unit_test(bad_values_are_named),
         cmocka_unit_test(writes_what_has_changed),

@@ -9,6 +9,7 @@
 #include "base/notice.h"
 #include "base/status.h"
 #include "live/live.h"
+#include "track/tracker_offset.h"
 
 /* ---- a source, a tracker and a recorder for the test ----------------------------------------- */
 
@@ -144,7 +145,9 @@ struct wt_tracker {
     const struct wt_model *model;
     int64_t time_us;
     float *storage;
+    struct wt_offset *offset;
 };
+static atomic_int corrections; /* of the offset that tracked the last frame; 0: none */
 
 enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model,
                                  const struct wt_tracker_options *options)
@@ -161,8 +164,10 @@ enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model
 
 void wt_tracker_destroy(struct wt_tracker **tracker)
 {
-    if (*tracker)
+    if (*tracker) {
         trackers--;
+        wt_offset_unref(&(*tracker)->offset);
+    }
     free(*tracker);
     *tracker = NULL;
 }
@@ -173,6 +178,14 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
     assert_true(options->maps);
     assert_true(options->stacks <= tracker->model->stacks);
     stacks_in_use = options->stacks;
+    return WT_OK;
+}
+
+enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offset *offset)
+{
+    wt_offset_ref(offset);
+    wt_offset_unref(&tracker->offset);
+    tracker->offset = offset;
     return WT_OK;
 }
 
@@ -187,6 +200,7 @@ enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_imag
 {
     assert_true(time_us >= tracker->time_us); /* as the contract has it */
     tracker->time_us = time_us;
+    corrections = tracker->offset ? wt_offset_corrections(tracker->offset) : 0;
     if (!result->storage)
         result->storage = malloc(64);
     memset(result->storage, 1, 64);
@@ -551,6 +565,36 @@ static void test_settings_without_frames(void **state)
     end(live);
 }
 
+/* An offset comes and goes while frames are tracked, and in a pause, whoever lets go of it first.
+ */
+static void test_offsets(void **state)
+{
+    struct wt_point face[2][98];
+    struct wt_offset_pair pair[2];
+    struct wt_live *live = begin("long");
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < 98; i++)
+            face[k][i] = (struct wt_point){(float)(i * 7 % 50), (float)(i % 9)};
+        face[k][60] = (struct wt_point){-10, 0};
+        face[k][72] = (struct wt_point){90, 0};
+        pair[k] = (struct wt_offset_pair){face[k], face[k]};
+    }
+    for (int i = 0; i < 20; i++) {
+        struct wt_offset *offset = NULL;
+        assert_int_equal(wt_offset_fit(&offset, 98, pair, 1 + i % 2), WT_OK);
+        wt_live_set_offset(live, i % 5 == 4 ? NULL : offset);
+        wt_offset_unref(&offset);
+        take(live, 1 + (uint64_t)i % 3);
+        WAIT_UNTIL(corrections == (i % 5 == 4 ? 0 : 1 + i % 2));
+    }
+    wt_live_pause(live, true);
+    settle(live);
+    wt_live_set_offset(live, NULL);
+    take(live, 1);
+    assert_int_equal(corrections, 0);
+    end(live);
+}
+
 static void test_recording(void **state)
 {
     struct wt_live *live = begin("long");
@@ -603,6 +647,7 @@ int main(void)
         cmocka_unit_test(test_news),
         cmocka_unit_test(test_lost_camera),
         cmocka_unit_test(test_settings_without_frames),
+        cmocka_unit_test(test_offsets),
         cmocka_unit_test(test_recording),
         cmocka_unit_test(test_ending_at_once),
     };

@@ -160,6 +160,13 @@ extern "C" void wt_ui_destroy(wt_ui **ui)
 extern "C" void wt_ui_event(wt_ui *, const SDL_Event *event)
 {
     ImGui_ImplSDL2_ProcessEvent(event);
+    if (event->type != SDL_KEYDOWN && event->type != SDL_KEYUP)
+        return;
+    /* As they were when the key was pressed; the backend asks how they are now. */
+    ImGuiIO &io = ImGui::GetIO();
+    io.KeyCtrl = event->key.keysym.mod & KMOD_CTRL;
+    io.KeyShift = event->key.keysym.mod & KMOD_SHIFT;
+    io.KeyAlt = event->key.keysym.mod & KMOD_ALT;
 }
 
 extern "C" void wt_ui_set_look(wt_ui *ui, float scale, bool light)

@@ -128,9 +128,9 @@ click Model
 wait_for "the section" listed Precision
 # took TEXT LIST ITEM: chooses, and waits for the model that comes of it.
 took() {
-  before=$(count "window: model: ")
+  models=$(count "window: model: ")
   choose "$2" "$3"
-  wait_for "another model" more_than "$before" "window: model: "
+  wait_for "another model" more_than "$models" "window: model: "
   grep 'window: model: ' "$here/log" | tail -n 1 | grep -q "$1" || fail "$2 $3: no \"$1\""
 }
 took 'wingtip-98-fast' Model fast

@@ -9,7 +9,7 @@ make_picture 2 face
 # Two seconds, so that a loop comes round soon: red, then blue in its second half.
 ffmpeg -v error -y -f lavfi -i "color=red:s=320x240:r=15:d=1" -f lavfi \
   -i "color=blue:s=320x240:r=15:d=1" -f lavfi -i "testsrc=s=40x40:r=15:d=2" -filter_complex \
-  "[0][1]concat=n=2[c];[c][2]overlay=140:180" -c:v mpeg4 -q:v 3 "$here/two.avi" || fail "no clip"
+  "[0][1]concat=n=2[c];[c][2]overlay=140:110" -c:v mpeg4 -q:v 3 "$here/two.avi" || fail "no clip"
 
 # Away from bar, button and messages.
 is_red() {

@@ -1,4 +1,5 @@
 /* The table of commands, and the options without a command. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,6 +95,8 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ,
+           SIG_IGN); /* a limit of file sizes is then an error of writing, as a full disk */
     int status = dispatch(argc, argv);
     if (fflush(stdout) || ferror(stdout)) {
         wt_fail(WT_ERR_IO, "standard output: cannot be written");

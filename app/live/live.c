@@ -120,11 +120,19 @@ fail:
     return status;
 }
 
-void wt_live_stop(struct wt_live **live)
+void wt_live_note_failure(struct wt_live *live, enum wt_status status)
+{
+    pthread_mutex_lock(&live->lock);
+    if (!live->failed)
+        live->failed = status;
+    pthread_mutex_unlock(&live->lock);
+}
+
+enum wt_status wt_live_stop(struct wt_live **live)
 {
     struct wt_live *l = *live;
     if (!l)
-        return;
+        return WT_OK;
     pthread_mutex_lock(&l->lock);
     l->stopping = true;
     pthread_cond_broadcast(&l->wake);
@@ -134,7 +142,9 @@ void wt_live_stop(struct wt_live **live)
     pthread_join(l->capture_thread, NULL);
     pthread_join(l->track_thread, NULL);
     wt_source_close(&l->source);
+    enum wt_status status = l->failed;
     destroy(live);
+    return status;
 }
 
 struct wt_tracked_frame *wt_live_take(struct wt_live *live)
@@ -207,10 +217,12 @@ void wt_live_open(struct wt_live *live, const char *input, bool loop)
     request_end(live);
 }
 
-void wt_live_record(struct wt_live *live, const char *path)
+void wt_live_record(struct wt_live *live, const struct wt_live_recording *recording, bool must)
 {
     request_begin(live);
-    snprintf(live->record_path, sizeof live->record_path, "%s", path ? path : "");
+    live->recording =
+        recording ? *recording : (struct wt_live_recording){.content = WT_RECORD_ANNOTATED};
+    live->record_must = must;
     live->record_version++;
     request_end(live);
 }

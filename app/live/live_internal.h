@@ -32,9 +32,11 @@ struct wt_live {
     bool again; /* from the start */
     char open_path[WT_LIVE_PATH];
     bool open_loop;
-    /* request to the track thread: path, or "" for no recording */
-    char record_path[WT_LIVE_PATH];
+    /* request to the track thread; path "": no recording */
+    struct wt_live_recording recording;
+    bool record_must;
     unsigned record_version;
+    enum wt_status failed; /* the first failure that lost something */
 
     struct wt_live_status status;
     struct wt_rate rate;
@@ -44,6 +46,8 @@ struct wt_live {
 };
 
 void wt_capture_destroy(void *item);
+/* Keeps it for wt_live_stop, if it is the first. */
+void wt_live_note_failure(struct wt_live *live, enum wt_status status);
 void *wt_live_capture_main(void *live);
 void *wt_live_track_main(void *live);
 /* A tracked frame that has no frame yet, its result fit for wt_tracker_track; NULL: out of memory.

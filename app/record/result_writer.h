@@ -23,17 +23,26 @@ enum wt_result_format {
 
 struct wt_result_writer;
 
-/* path "-": standard output. points: columns of the CSV, as in wt_view.points, but not 0. */
+struct wt_result_writer_options {
+    enum wt_result_format format;
+    int points;    /* columns of the CSV, as in wt_view.points, but not 0 */
+    bool numbered; /* never replace a file: take another name (new_file.h) */
+    bool early;    /* under its name from the first frame on, if it replaces no file */
+};
+
+/* path "-": standard output. What is there stays whole until the writer is closed. Errors: IO,
+ * MEMORY. */
 enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *path,
-                                     enum wt_result_format format, int points);
+                                     const struct wt_result_writer_options *options);
 
 /* frame: from 0. Errors: IO, reported once however often it is called again. */
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
                                       int64_t time_us, const struct wt_result *result);
 
-/* Flushes and closes; IO on failure (logged, unless a write already was). NULL-safe; sets *writer
- * to NULL. */
-enum wt_status wt_result_writer_close(struct wt_result_writer **writer);
+/* Closes, and puts the file into its place; with `keep` false nothing is kept. IO on failure
+ * (logged, unless a write already was): then a file that was there is unchanged, and a new one has
+ * the frames that were written whole. NULL-safe; sets *writer to NULL. */
+enum wt_status wt_result_writer_close(struct wt_result_writer **writer, bool keep);
 
 #ifdef __cplusplus
 }

@@ -115,7 +115,9 @@ static enum wt_status open_video(struct run *r)
         return wt_recorder_open(
             &r->recorder, path, r->info.width, r->info.height,
             &(struct wt_recorder_options){.lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
-                                          .fps_hint = r->info.fps});
+                                          .fps_hint = r->info.fps,
+                                          .numbered = r->settings->output_stem != NULL,
+                                          .stem = r->settings->output_stem});
     if (r->info.kind != WT_SOURCE_PICTURES || r->info.frames != 1)
         return wt_fail(
             WT_ERR_ARGUMENT,
@@ -127,16 +129,18 @@ static enum wt_status open_video(struct run *r)
     return WT_OK;
 }
 
+/* All of them, before anything is changed in their places. */
 static enum wt_status open_outputs(struct run *r)
 {
     const struct wt_track_settings *s = r->settings;
-    int points = r->view.points;
+    struct wt_result_writer_options options = {
+        .format = s->shard.part > 1 ? WT_RESULT_CSV_ROWS : WT_RESULT_CSV, .points = r->view.points};
     enum wt_status status = open_video(r);
     if (status == WT_OK && s->csv)
-        status = wt_result_writer_open(
-            &r->writer[0], s->csv, s->shard.part > 1 ? WT_RESULT_CSV_ROWS : WT_RESULT_CSV, points);
+        status = wt_result_writer_open(&r->writer[0], s->csv, &options);
+    options.format = WT_RESULT_JSONL;
     if (status == WT_OK && s->jsonl)
-        status = wt_result_writer_open(&r->writer[1], s->jsonl, WT_RESULT_JSONL, points);
+        status = wt_result_writer_open(&r->writer[1], s->jsonl, &options);
     return status;
 }
 
@@ -162,8 +166,12 @@ static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
                 frame->time_us, result);
     if (status == WT_OK && r->picture)
         status = write_picture(r, frame, result, view);
-    if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, result, view))
+    if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, result, view)) {
         status = wt_recorder_stats(r->recorder).status; /* reported by the recorder */
+        if (status == WT_OK && r->info.kind != WT_SOURCE_CAMERA)
+            status = wt_fail(WT_ERR_IO, "%s: frame %lld was not recorded", r->settings->output,
+                             (long long)r->count + 1);
+    }
     return status;
 }
 
@@ -206,14 +214,20 @@ static enum wt_status open_tracker(struct run *r)
                            : wt_tracker_create(&r->tracker, r->model, &with);
 }
 
-static void count_faces(struct run *r, struct wt_result *result)
+/* Ids identify a face across frames; for unrelated pictures they start at 1. */
+static void number_faces(const struct run *r, struct wt_result *result)
 {
+    for (int i = 0; r->settings->stills && i < result->faces; i++)
+        result->face[i].id = (uint32_t)i + 1;
+}
+
+/* Of a frame that was written. */
+static void count_faces(struct run *r, const struct wt_result *result)
+{
+    r->count++;
     r->with_face += result->faces > 0;
     r->forward_ms += result->forward_ms;
     for (int i = 0; i < result->faces; i++) {
-        /* Ids identify a face across frames; for unrelated pictures they start at 1. */
-        if (r->settings->stills)
-            result->face[i].id = (uint32_t)i + 1;
         /* ids rise and never come again */
         if (r->settings->stills || result->face[i].id > r->newest_id) {
             r->newest_id = result->face[i].id;
@@ -226,8 +240,8 @@ static void count_faces(struct run *r, struct wt_result *result)
 static enum wt_status take_result(struct run *r, struct wt_frame *frame, struct wt_result *result)
 {
     enum wt_status status = WT_OK;
-    count_faces(r, result);
     r->last_faces = result->faces;
+    number_faces(r, result);
     if (r->settings->jitter)
         wt_jitter_add(&r->jitter, result, frame->time_us);
     struct wt_view view = r->view;
@@ -236,7 +250,8 @@ static enum wt_status take_result(struct run *r, struct wt_frame *frame, struct 
         status = watch->frame(watch->context, frame, frame->time_us - r->first_us, result, &view);
     if (status == WT_OK)
         status = write_outputs(r, frame, result, &view);
-    r->count += status == WT_OK;
+    if (status == WT_OK)
+        count_faces(r, result);
     return status;
 }
 
@@ -355,15 +370,20 @@ static enum wt_status first_of(enum wt_status a, enum wt_status b)
     return a != WT_OK ? a : b;
 }
 
-/* Everything is closed, also after an error, so that each file keeps its contents. */
+/* Everything is closed, also after an error: what was tracked until then is kept, but without a
+ * frame the outputs' places stay as they were. */
 static enum wt_status close_all(struct run *r, enum wt_status status)
 {
-    bool ended = stop_reader(r);
+    bool ended = stop_reader(r), keep = r->count > 0;
+    struct wt_recorder_stats stats = {0};
     if (r->reading && ended)
         status = first_of(status, r->read_status);
-    status = first_of(status, wt_recorder_close(&r->recorder));
+    if (r->recorder)
+        status = first_of(status, wt_recorder_close(&r->recorder, keep, &stats));
+    if (r->settings->watch)
+        snprintf(r->settings->watch->video, sizeof r->settings->watch->video, "%s", stats.path);
     for (int i = 0; i < 2; i++)
-        status = first_of(status, wt_result_writer_close(&r->writer[i]));
+        status = first_of(status, wt_result_writer_close(&r->writer[i], keep));
     wt_stills_fini(&r->stills);
     wt_tracker_destroy(&r->tracker);
     wt_model_close(&r->model);

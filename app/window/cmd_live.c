@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "base/notice.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "cli/input_options.h"
+#include "cli/interrupt.h"
 #include "window/viewer.h"
 
 struct settings {
@@ -12,9 +14,13 @@ struct settings {
     struct wt_input_choice input;
     const char *record, *screenshots, *last_picture, *show, *size;
     bool loop, fullscreen, hide_status, no_smooth;
-    int faces, stacks, frames;
+    bool record_lossless, record_hardware, record_results;
+    int faces, stacks, frames, record_content;
     double fps;
 };
+
+static const char *const record_choice[] = {"annotated", "raw", "both",
+                                            NULL}; /* enum wt_record_content */
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
@@ -25,9 +31,19 @@ static const struct wt_option options[] = {
     {WT_OPTION_REAL, "--fps", 0, AT(fps), "F",
      "camera: requested frame rate; pictures: frames a second; 0: the camera's own, or 30", 0,
      1000},
-    {WT_OPTION_STRING, "--record", 0, AT(record), "FILE", "record to this file from the start"},
+    {WT_OPTION_STRING, "--record", 0, AT(record), "FILE",
+     "record from the start, to this file or, if there is one, to FILE-2 and so on"},
+    {WT_OPTION_CHOICE, "--record-what", 0, AT(record_content), NULL,
+     "what recordings show: the picture with what is drawn on it, as it came, or both in two files",
+     0, 0, record_choice},
+    {WT_OPTION_FLAG, "--record-lossless", 0, AT(record_lossless), NULL,
+     "record with FFV1, which keeps every pixel, instead of H.264"},
+    {WT_OPTION_FLAG, "--record-hardware", 0, AT(record_hardware), NULL,
+     "record with a graphics card's encoder, where there is one"},
+    {WT_OPTION_FLAG, "--record-results", 0, AT(record_results), NULL,
+     "beside each recording the points and confidences as JSON lines, with its time stamps"},
     {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
-     "folder for screenshots and recordings; default: the current one"},
+     "folder for screenshots and recordings; default: the current one, and the videos folder"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
     {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
@@ -117,8 +133,11 @@ static enum wt_status run_window(const struct settings *s, struct wt_viewer_conf
     if (status)
         goto done;
     source = NULL; /* now owned by the live pipeline */
-    if (s->record)
-        wt_live_record(live, s->record);
+    if (s->record) {
+        struct wt_live_recording recording = config->recording;
+        snprintf(recording.path.text, sizeof recording.path.text, "%s", s->record);
+        wt_live_record(live, &recording, true);
+    }
     status = wt_viewer_run(viewer, &live);
 
 done:
@@ -137,6 +156,10 @@ static int run(void *settings)
                      .stacks = s->stacks,
                      .smooth = !s->no_smooth},
         .screenshots = s->screenshots,
+        .recording = {.content = (enum wt_record_content)s->record_content,
+                      .lossless = s->record_lossless,
+                      .hardware = s->record_hardware,
+                      .results = s->record_results},
         .last_picture = s->last_picture,
         .frames = s->frames,
         .fullscreen = s->fullscreen,
@@ -149,6 +172,11 @@ static int run(void *settings)
         status = wt_input_choose(&s->input, "live");
     if (status)
         return wt_exit_status(status);
+    struct wt_path videos;
+    config.recordings = s->screenshots;
+    if (!config.recordings && wt_videos_folder(&videos))
+        config.recordings = videos.text;
+    wt_interrupt_catch(); /* from here on a recording must be finished */
     wt_notice_capture_log((enum wt_log_level)s->common.log_level);
     status = run_window(s, &config);
     wt_notice_release_log((enum wt_log_level)s->common.log_level);

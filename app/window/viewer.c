@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/fresh_file.h"
 #include "base/notice.h"
 #include "base/status.h"
+#include "cli/interrupt.h"
 
 /* ---- beginning and end --------------------------------------------------------------------- */
 
@@ -167,11 +167,9 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
 
 static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)
 {
-    char path[WT_LIVE_PATH];
     v->want_screenshot = false;
-    if (wt_fresh_file(v->config.screenshots, ".png", path, sizeof path))
-        return;
-    wt_screenshots_take(v->screenshots, layout->window_width, layout->window_height, path);
+    wt_screenshots_take(v->screenshots, layout->window_width, layout->window_height, NULL,
+                        v->config.screenshots);
 }
 
 static bool reached_frame_limit(const struct wt_viewer *v)
@@ -200,11 +198,11 @@ static bool draw_frame(struct wt_viewer *v)
     struct wt_layout layout = wt_layout_fit(width, height, image ? image->width : 4,
                                             image ? image->height : 3, v->settings.view.mirror);
     draw(v, &layout);
-    bool last = v->quit || reached_frame_limit(v);
+    bool last = v->quit || wt_interrupted() || reached_frame_limit(v);
     if (v->want_screenshot)
         take_screenshot(v, &layout);
     if (last && v->config.last_picture)
-        wt_screenshots_take(v->screenshots, width, height, v->config.last_picture);
+        wt_screenshots_take(v->screenshots, width, height, v->config.last_picture, NULL);
     wt_window_present(&v->window);
     wt_rate_tick(&v->rate, wt_now_us());
     return !last;
@@ -217,12 +215,12 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     v->face_seen_us = wt_now_us();
     while (draw_frame(v)) {
     }
-    enum wt_status status = v->config.last_picture ? wt_screenshots_wait(v->screenshots) : WT_OK;
+    enum wt_status status = wt_screenshots_wait(v->screenshots);
     /* Closing a camera may take a moment: do not show a frozen window meanwhile. */
     SDL_HideWindow(v->window.window);
     SDL_PumpEvents();
     wt_tracked_frame_release(&v->shown);
-    wt_live_stop(live);
+    enum wt_status work = wt_live_stop(live);
     v->live = NULL;
-    return status;
+    return work ? work : status;
 }

@@ -8,11 +8,13 @@
 struct wt_viewer_config {
     struct wt_live_settings settings;
     struct wt_model_info model;
-    const char *note;         /* one more line of status, or NULL */
-    const char *screenshots;  /* folder for screenshots and recordings, NULL: the current one */
-    const char *last_picture; /* file for the window's last picture, or NULL */
-    int frames;               /* quit after so many tracked frames, or at the input's end; 0: no */
-    int width, height;        /* of the window, 0: from the input */
+    const char *note;                   /* one more line of status, or NULL */
+    const char *screenshots;            /* folder for screenshots, NULL: the current one */
+    const char *recordings;             /* folder for recordings, NULL: the current one */
+    struct wt_live_recording recording; /* what and how; its path is not used */
+    const char *last_picture;           /* file for the window's last picture, or NULL */
+    int frames;        /* quit after so many tracked frames, or at the input's end; 0: no */
+    int width, height; /* of the window, 0: from the input */
     bool fullscreen, hide_status;
 };
 
@@ -22,8 +24,10 @@ struct wt_viewer;
 enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_config *config,
                                 const struct wt_source_info *source);
 void wt_viewer_destroy(struct wt_viewer **viewer);
-/* Runs until the user quits. The live pipeline must have been started with config->settings; it is
- * stopped here, with the window hidden, and *live set to NULL. */
+/* Runs until the user quits, or a signal says so (cli/interrupt.h, the caller's to catch). Returns
+ * the first failure of a recording, a picture, reading or tracking; each was logged. The live
+ * pipeline must have been started with config->settings; it is stopped here, with the window
+ * hidden, and *live set to NULL. */
 enum wt_status wt_viewer_run(struct wt_viewer *viewer, struct wt_live **live);
 
 #endif

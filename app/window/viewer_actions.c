@@ -109,11 +109,17 @@ static void act_screenshot(struct wt_viewer *v, int argument)
 
 static void act_record(struct wt_viewer *v, int argument)
 {
-    char path[WT_LIVE_PATH];
-    if (v->status.recording)
-        wt_live_record(v->live, NULL);
-    else if (!wt_fresh_file(v->config.screenshots, ".mkv", path, sizeof path))
-        wt_live_record(v->live, path);
+    struct wt_live_recording recording = v->config.recording;
+    struct wt_fresh_file file;
+    if (v->status.recording || v->status.record_waits) {
+        wt_live_record(v->live, NULL, false);
+        return;
+    }
+    if (wt_fresh_file(&file, v->config.recordings, ".mkv"))
+        return;
+    recording.path = file.path;
+    recording.stem = file.stem;
+    wt_live_record(v->live, &recording, false);
 }
 
 static void act_fullscreen(struct wt_viewer *v, int argument)

@@ -57,7 +57,7 @@ static void end_recording(struct track *t)
     t->record_wanted = false;
     if (!t->recorder)
         return;
-    enum wt_status status = wt_recorder_close(&t->recorder, true, &stats);
+    enum wt_status status = wt_recorder_close(&t->recorder, WT_KEEP_ALL, &stats);
     if (!status)
         announce(&stats);
     else if (stats.message[0])

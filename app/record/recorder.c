@@ -246,11 +246,13 @@ static bool start_thread(struct wt_recorder *r)
 
 /* ---- the owner ----------------------------------------------------------------------------- */
 
-static enum wt_status close_writers(struct wt_recorder *r, bool keep)
+static enum wt_status close_writers(struct wt_recorder *r, enum wt_keep keep)
 {
     if (keep && main_writer(r) && r->stats.status == WT_OK)
         r->stats.status = wt_video_writer_flush(main_writer(r));
     note_path(r);
+    if (r->stats.status && keep)
+        keep = WT_KEEP_NEW;
     enum wt_status status[3] = {wt_video_writer_close(&r->annotated, keep),
                                 wt_video_writer_close(&r->raw, keep),
                                 wt_result_writer_close(&r->results, keep)};
@@ -324,7 +326,7 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
             status = wt_fail(WT_ERR_MEMORY, "%s: cannot start a thread", path);
     }
     if (status != WT_OK) {
-        close_writers(r, false);
+        close_writers(r, WT_KEEP_NOTHING);
         destroy(r);
         return status;
     }
@@ -389,7 +391,7 @@ struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder)
     return stats;
 }
 
-enum wt_status wt_recorder_close(struct wt_recorder **recorder, bool keep,
+enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,
                                  struct wt_recorder_stats *stats)
 {
     struct wt_recorder *r = *recorder;

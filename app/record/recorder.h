@@ -7,6 +7,7 @@
 
 #include "draw/view.h"
 #include "input/frame.h"
+#include "weights/new_file.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,10 +60,10 @@ struct wt_recorder_stats {
 };
 struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder);
 
-/* Encodes what is queued, puts the file into its place, joins. keep false: nothing stays of it.
+/* Encodes what is queued, puts the file into its place, joins, if `keep` says so.
  * stats: at the end; NULL: not wanted. Returns the status of the whole recording. NULL-safe; sets
  * *recorder to NULL. */
-enum wt_status wt_recorder_close(struct wt_recorder **recorder, bool keep,
+enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,
                                  struct wt_recorder_stats *stats);
 
 #ifdef __cplusplus

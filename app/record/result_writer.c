@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/status.h"
-#include "weights/new_file.h"
 
 #define LINE_ROOM (1 << 18) /* a frame's lines go to the file at once */
 
@@ -230,21 +229,22 @@ static void keep_whole_lines(struct wt_result_writer *w)
         wt_new_file_place(&w->place);
 }
 
-enum wt_status wt_result_writer_close(struct wt_result_writer **writer, bool keep)
+enum wt_status wt_result_writer_close(struct wt_result_writer **writer, enum wt_keep keep)
 {
     struct wt_result_writer *w = *writer;
     *writer = NULL;
     if (!w)
         return WT_OK;
     errno = 0;
-    enum wt_status status = keep || w->file == stdout ? check(w) : WT_OK;
+    const bool stays = wt_new_file_stays(&w->place, keep);
+    enum wt_status status = stays || w->file == stdout ? check(w) : WT_OK;
     if (w->file == stdout)
         clearerr(stdout); /* reported already; main asks again at the end */
     else
         fclose(w->file); /* all that was in its buffer is written, or the failure known */
-    if (keep && w->place.target && w->failed)
+    if (stays && w->failed)
         keep_whole_lines(w);
-    else if (keep && w->place.target)
+    else if (stays)
         status = wt_new_file_commit(&w->place, 0);
     wt_new_file_close(&w->place);
     free(w);

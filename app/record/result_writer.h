@@ -10,6 +10,7 @@
 #define WT_APP_RESULT_WRITER_H
 
 #include "draw/view.h"
+#include "weights/new_file.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,10 +40,10 @@ enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
                                       int64_t time_us, const struct wt_result *result);
 
-/* Closes, and puts the file into its place; with `keep` false nothing is kept. IO on failure
- * (logged, unless a write already was): then a file that was there is unchanged, and a new one has
- * the frames that were written whole. NULL-safe; sets *writer to NULL. */
-enum wt_status wt_result_writer_close(struct wt_result_writer **writer, bool keep);
+/* Closes, and puts the file into its place, if `keep` says so. IO on failure (logged, unless a
+ * write already was): then a file that was there is unchanged, and a new one has the frames that
+ * were written whole. NULL-safe; sets *writer to NULL. */
+enum wt_status wt_result_writer_close(struct wt_result_writer **writer, enum wt_keep keep);
 
 #ifdef __cplusplus
 }

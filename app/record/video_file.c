@@ -78,7 +78,7 @@ enum wt_status wt_video_file_open(struct wt_video_file *f, const char *path, boo
     if (!status)
         status = open_buffer(f, path);
     if (status)
-        wt_video_file_close(f, false);
+        wt_video_file_close(f, WT_KEEP_NOTHING);
     return status;
 }
 
@@ -196,10 +196,10 @@ bool wt_video_file_stays(const struct wt_video_file *f)
     return f->pictures && f->place.target && !f->place.part;
 }
 
-enum wt_status wt_video_file_close(struct wt_video_file *f, bool keep)
+enum wt_status wt_video_file_close(struct wt_video_file *f, enum wt_keep keep)
 {
     enum wt_status status = WT_OK;
-    if (keep && f->pictures && f->place.target)
+    if (f->pictures && wt_new_file_stays(&f->place, keep))
         status = f->misplaced ? WT_ERR_IO : wt_new_file_commit(&f->place, f->error);
     wt_new_file_close(&f->place);
     if (f->format && f->format->pb)

@@ -48,6 +48,6 @@ void wt_video_file_cut(struct wt_video_file *file);
 /* Whether something of a file that failed stays: it was new, and has pictures. */
 bool wt_video_file_stays(const struct wt_video_file *file);
 /* Puts it into its place if it has pictures and `keep` says so. Errors: IO (logged). */
-enum wt_status wt_video_file_close(struct wt_video_file *file, bool keep);
+enum wt_status wt_video_file_close(struct wt_video_file *file, enum wt_keep keep);
 
 #endif

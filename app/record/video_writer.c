@@ -150,7 +150,7 @@ enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *pa
         status = rc < 0 ? fail_write(w, rc) : WT_OK;
     }
     if (status != WT_OK) {
-        wt_video_file_close(&w->file, false);
+        wt_video_file_close(&w->file, WT_KEEP_NOTHING);
         destroy(w);
         return status;
     }
@@ -158,14 +158,15 @@ enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *pa
     return WT_OK;
 }
 
-enum wt_status wt_video_writer_close(struct wt_video_writer **writer, bool keep)
+enum wt_status wt_video_writer_close(struct wt_video_writer **writer, enum wt_keep keep)
 {
     struct wt_video_writer *w = *writer;
     enum wt_status status = WT_OK;
     *writer = NULL;
     if (!w)
         return WT_OK;
-    keep = keep && w->frames > 0 && !w->failed;
+    if (w->frames == 0 || w->failed)
+        keep = WT_KEEP_NOTHING; /* more than there is */
     if (keep) {
         int rc = encode(w, NULL);
         if (rc >= 0)
@@ -173,7 +174,7 @@ enum wt_status wt_video_writer_close(struct wt_video_writer **writer, bool keep)
         if (rc < 0)
             status = fail_write(w, rc);
     }
-    enum wt_status closing = wt_video_file_close(&w->file, keep && status == WT_OK);
+    enum wt_status closing = wt_video_file_close(&w->file, status ? WT_KEEP_NOTHING : keep);
     destroy(w);
     return status != WT_OK ? status : closing;
 }

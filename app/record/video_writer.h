@@ -10,6 +10,7 @@
 #define WT_APP_VIDEO_WRITER_H
 
 #include "input/frame.h"
+#include "weights/new_file.h"
 
 struct wt_video_writer;
 struct wt_sound;
@@ -44,7 +45,7 @@ enum wt_status wt_video_writer_flush(struct wt_video_writer *writer);
 /* Finishes the file and puts it into its place if it has a frame and `keep` says so; else nothing
  * is left of it. After an error it closes silently and returns WT_OK; a new file then keeps what
  * was written, and one that was there before is unchanged. NULL-safe; sets *writer to NULL. */
-enum wt_status wt_video_writer_close(struct wt_video_writer **writer, bool keep);
+enum wt_status wt_video_writer_close(struct wt_video_writer **writer, enum wt_keep keep);
 
 /* Of the last frame, as the file has it, in microseconds. */
 int64_t wt_video_writer_time(const struct wt_video_writer *writer);

@@ -370,16 +370,22 @@ static enum wt_status first_of(enum wt_status a, enum wt_status b)
     return a != WT_OK ? a : b;
 }
 
-/* Everything is closed, also after an error: what was tracked until then is kept, but without a
- * frame the outputs' places stay as they were. */
+/* Everything is closed, also after an error, and what was tracked until then is kept: where the
+ * input broke off or somebody ended the run, instead of what was there; after a failure of ours, a
+ * full disk as well, under new names only. Without a frame the outputs' places stay as they were.
+ */
 static enum wt_status close_all(struct run *r, enum wt_status status)
 {
-    bool ended = stop_reader(r), keep = r->count > 0;
+    bool ended = stop_reader(r);
+    enum wt_keep keep = r->count == 0 ? WT_KEEP_NOTHING : status ? WT_KEEP_NEW : WT_KEEP_ALL;
     struct wt_recorder_stats stats = {0};
     if (r->reading && ended)
         status = first_of(status, r->read_status);
     if (r->recorder)
-        status = first_of(status, wt_recorder_close(&r->recorder, keep, &stats));
+        if (wt_recorder_close(&r->recorder, keep, &stats)) {
+            status = first_of(status, WT_ERR_IO);
+            keep = keep ? WT_KEEP_NEW : keep;
+        }
     if (r->settings->watch)
         snprintf(r->settings->watch->video, sizeof r->settings->watch->video, "%s", stats.path);
     for (int i = 0; i < 2; i++)

@@ -306,6 +306,11 @@ enum wt_status wt_new_file_commit(struct wt_new_file *file, int error)
     return status;
 }
 
+bool wt_new_file_stays(const struct wt_new_file *file, enum wt_keep keep)
+{
+    return file->target && (keep == WT_KEEP_ALL || (keep == WT_KEEP_NEW && !file->replaces));
+}
+
 void wt_new_file_close(struct wt_new_file *file)
 {
     if (file->target && file->fd >= 0)

@@ -8,6 +8,7 @@
 #ifndef WT_MODEL_NEW_FILE_H
 #define WT_MODEL_NEW_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -47,6 +48,15 @@ enum wt_status wt_new_file_place(struct wt_new_file *file);
 /* To the disk, and into its place. The descriptor stays open. error: errno of an earlier failure of
  * the caller's, or 0. Errors: IO: it could not be written; wt_new_file_close removes the part. */
 enum wt_status wt_new_file_commit(struct wt_new_file *file, int error);
+
+/* What stays of a file when it is closed. */
+enum wt_keep {
+    WT_KEEP_NOTHING,
+    WT_KEEP_NEW, /* what replaces nothing: after a failure of writing, where it is not what it was
+                    to become */
+    WT_KEEP_ALL,
+};
+bool wt_new_file_stays(const struct wt_new_file *file, enum wt_keep keep);
 
 /* Closes it, and removes it if it is not in its place. Safe on zeros; zeroes it. */
 void wt_new_file_close(struct wt_new_file *file);

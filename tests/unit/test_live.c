@@ -164,7 +164,7 @@ struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder)
     return recorder->stats;
 }
 
-enum wt_status wt_recorder_close(struct wt_recorder **recorder, bool keep,
+enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,
                                  struct wt_recorder_stats *stats)
 {
     *stats = (*recorder)->stats;

@@ -126,7 +126,7 @@ static void round_trip(const char *name, int width, int height, bool live)
             usleep(1000); /* live: a full queue; this is no camera, we can wait */
         wt_frame_unref(&frame);
     }
-    assert_int_equal(wt_recorder_close(&recorder, true, NULL), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
     assert_null(recorder);
 
     struct wt_source *source = open_video(path);
@@ -174,7 +174,7 @@ static void odd_sizes_are_padded(void **state)
     assert_int_equal(wt_video_writer_open(&w, path, 321, 241, &(struct wt_video_writer_options){0}),
                      WT_OK);
     assert_int_equal(wt_video_writer_write(w, frame), WT_OK);
-    assert_int_equal(wt_video_writer_close(&w, true), WT_OK);
+    assert_int_equal(wt_video_writer_close(&w, WT_KEEP_ALL), WT_OK);
     wt_frame_unref(&frame);
     struct wt_source *source = open_video(path);
     assert_int_equal(wt_source_read(source, &frame), WT_OK);
@@ -195,7 +195,7 @@ static void other_sizes_are_fitted(void **state)
     assert_int_equal(wt_video_writer_open(&w, path, 320, 240, &(struct wt_video_writer_options){0}),
                      WT_OK);
     assert_int_equal(wt_video_writer_write(w, narrow), WT_OK);
-    assert_int_equal(wt_video_writer_close(&w, true), WT_OK);
+    assert_int_equal(wt_video_writer_close(&w, WT_KEEP_ALL), WT_OK);
     struct wt_source *source = open_video(path);
     assert_int_equal(wt_source_read(source, &got), WT_OK);
     assert_int_equal(got->image.width, 320);
@@ -221,7 +221,7 @@ static void mpeg4_is_there_when_h264_is_not(void **state)
         wt_frame_unref(&frame);
     }
     assert_true(wt_video_writer_bytes(w) > 1000);
-    assert_int_equal(wt_video_writer_close(&w, true), WT_OK);
+    assert_int_equal(wt_video_writer_close(&w, WT_KEEP_ALL), WT_OK);
     struct wt_source *source = open_video(path);
     for (int i = 0; i < 30; i++) {
         assert_int_equal(wt_source_read(source, &frame), WT_OK);
@@ -260,7 +260,7 @@ static void overlays_are_drawn_from_a_copy(void **state)
     memset(maps, 0, 99 * 64 * 64 * sizeof *maps); /* as the tracker does with the next frame */
     free(maps);
     memset(&result, 0xff, sizeof result);
-    assert_int_equal(wt_recorder_close(&recorder, true, NULL), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
     struct wt_source *source = open_video(path);
     struct wt_frame *frame = NULL;
     for (int i = 0; i < 5; i++) {
@@ -356,7 +356,7 @@ static void full_disk_keeps_the_file(void **state)
     struct wt_frame *frame = make_noise(320, 240, 1, 90000000);
     assert_false(wt_recorder_push(recorder, frame, NULL, NULL));
     wt_frame_unref(&frame);
-    assert_int_equal(wt_recorder_close(&recorder, true, NULL), WT_ERR_IO);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_ERR_IO);
     assert_int_equal(said.errors, 1);
     int64_t last = 0;
     assert_true(count_frames(path, &last) >= 1);
@@ -393,7 +393,7 @@ static void a_failed_start_leaves_the_old_file(void **state)
     f = fopen(path, "rb");
     assert_int_equal(fread(text, 1, 7, f), 7);
     fclose(f);
-    wt_recorder_close(&recorder, true, NULL); /* NULL is fine */
+    wt_recorder_close(&recorder, WT_KEEP_ALL, NULL); /* NULL is fine */
 }
 
 static void a_camera_is_never_held_up(void **state)
@@ -410,7 +410,7 @@ static void a_camera_is_never_held_up(void **state)
     struct wt_recorder_stats stats = wt_recorder_stats(recorder);
     assert_true(stats.dropped > 0); /* a push that waited for room would never be refused */
     assert_int_equal(taken + stats.dropped, N);
-    assert_int_equal(wt_recorder_close(&recorder, true, NULL), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
     int64_t last;
     assert_int_equal(count_frames(in_folder("fast.mkv"), &last), taken);
     for (int i = 0; i < N; i++)
@@ -431,7 +431,7 @@ static void times_must_rise(void **state)
         wt_frame_unref(&frame);
     }
     assert_int_equal(wt_recorder_stats(recorder).dropped, 2);
-    assert_int_equal(wt_recorder_close(&recorder, true, NULL), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
     int64_t last;
     assert_int_equal(count_frames(in_folder("rise.mkv"), &last), 3);
     assert_int_equal(last, 79000);

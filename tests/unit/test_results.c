@@ -63,9 +63,9 @@ static void write_two_frames(enum wt_result_format format, int points)
     assert_int_equal(open_writer(&w, path, format, points), WT_OK);
     assert_int_equal(wt_result_writer_write(w, 0, 0, &none), WT_OK);
     assert_int_equal(wt_result_writer_write(w, 1, 41667, &r), WT_OK);
-    assert_int_equal(wt_result_writer_close(&w, true), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
     assert_null(w);
-    assert_int_equal(wt_result_writer_close(&w, true), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
 }
 
 /* Splits a line of CSV at ", " and returns how many fields there are. */
@@ -153,7 +153,7 @@ static void odd_numbers_stay_readable(void **state)
     r.face[0].confidence = NAN;
     assert_int_equal(open_writer(&w, path, WT_RESULT_JSONL, 98), WT_OK);
     assert_int_equal(wt_result_writer_write(w, 0, 0, &r), WT_OK);
-    assert_int_equal(wt_result_writer_close(&w, true), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
     char *text = written();
     cJSON *json = cJSON_Parse(text);
     assert_non_null(json);
@@ -189,7 +189,7 @@ static void full_disk_is_said_once(void **state)
         for (int i = 0; i < 50; i++)
             status = wt_result_writer_write(w, i, i, &r);
         assert_int_equal(status, WT_ERR_IO);
-        assert_int_equal(wt_result_writer_close(&w, true), WT_ERR_IO);
+        assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_ERR_IO);
         assert_int_equal(said.errors, 1);
         assert_non_null(strstr(said.last, "/dev/full: No space left on device"));
     }

@@ -6,6 +6,7 @@
 #include "base/status.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
+#include "input/av.h"
 #include "window/window.h"
 
 /* Commands in the order of the help; `model`, which has subcommands, has `main` instead of a table.
@@ -95,8 +96,9 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    signal(SIGXFSZ,
-           SIG_IGN); /* a limit of file sizes is then an error of writing, as a full disk */
+    /* A limit of file sizes is then an error of writing, as a full disk. */
+    signal(SIGXFSZ, SIG_IGN);
+    wt_picture_av_init();
     int status = dispatch(argc, argv);
     if (fflush(stdout) || ferror(stdout)) {
         wt_fail(WT_ERR_IO, "standard output: cannot be written");

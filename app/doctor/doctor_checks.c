@@ -88,7 +88,7 @@ static void describe_precision(struct wt_doctor *d, const char *section, const s
     wt_graph_init(&graph);
     if (!wt_cpu_parse_level(d->common->cpu_mask, &level) && !wt_hourglass_graph(w, &graph)) {
         enum wt_precision p = wt_precision_choose((enum wt_precision)d->common->precision, level,
-                                                  wt_hourglass_calibrated(&graph), &why);
+                                                  wt_graph_calibrated(&graph), &why);
         wt_doctor_add(d, section, WT_MARK_OK, "precision", "%s: %s", wt_precision_name(p), why);
     }
     wt_graph_fini(&graph);

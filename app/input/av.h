@@ -10,6 +10,10 @@ extern "C" {
  * May be called often. */
 void wt_av_init(void);
 
+/* Makes GIF, AVIF and what else libav decodes and OpenCV does not readable as pictures, everywhere
+ * in the program. Before threads start; may be called often. */
+void wt_picture_av_init(void);
+
 /* A short text for a libav error. */
 struct wt_av_text {
     char text[128];

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define SIDE_MAX 16384
 /* Rows start on a cache line, so vector code and texture uploads run at full speed. */
 #define ROW_ALIGN 64
 /* libswscale's vector code writes whole blocks of 16 pixels, past the end of the last row too. */
@@ -11,7 +10,7 @@
 
 struct wt_frame *wt_frame_create(int width, int height)
 {
-    if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX)
+    if (width < 1 || height < 1 || width > WT_FRAME_SIDE_MAX || height > WT_FRAME_SIDE_MAX)
         return NULL;
     struct wt_frame *frame = calloc(1, sizeof *frame);
     if (!frame)

@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#define WT_FRAME_SIDE_MAX 16384
+
 struct wt_frame {
     struct wt_image image; /* BGR24 */
     uint64_t sequence;     /* counts every frame the source delivered, from 0 */

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "input/av.h"
+
 struct wt_source {
     struct wt_source_opened opened;
     bool loop;
     uint64_t sequence;
     uint64_t since_start; /* frames since the last (re)start; a loop without frames must end */
-    int64_t offset_us;    /* added to the backend's times: length of the rounds so far */
+    int64_t offset_us;    /* added to the backend's times, so that a round follows the last one */
     int64_t last_us;      /* time of the last frame, -1: none since a seek */
     int64_t step_us;      /* time from one frame to the next */
 };
@@ -38,12 +40,15 @@ static enum wt_status open_input(struct wt_source_opened *out, const struct wt_s
 {
     struct stat st;
     if (stat(spec->input, &st) != 0) {
+        if (errno == ENOENT && wt_address_scheme(spec->input) && !spec->shard.parts)
+            return wt_source_open_video(out, spec);
         if (errno == ENOENT && strpbrk(spec->input, "%*?["))
             return wt_source_open_pictures(out, spec);
         return wt_fail(WT_ERR_IO, "%s: %s", spec->input, strerror(errno));
     }
-    if (spec->shard.parts && !S_ISDIR(st.st_mode) &&
-        !(S_ISREG(st.st_mode) && wt_source_is_picture(spec->input)))
+    const bool picture = S_ISREG(st.st_mode) && wt_source_is_picture(spec->input) &&
+                         (spec->shard.parts || !wt_source_is_film(spec->input));
+    if (spec->shard.parts && !S_ISDIR(st.st_mode) && !picture)
         return wt_fail(
             WT_ERR_ARGUMENT,
             "%s: only pictures can be divided; in a video faces are followed from frame to frame",
@@ -53,7 +58,7 @@ static enum wt_status open_input(struct wt_source_opened *out, const struct wt_s
         camera.camera = spec->input;
         return wt_source_open_camera(out, &camera);
     }
-    if (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && wt_source_is_picture(spec->input)))
+    if (S_ISDIR(st.st_mode) || picture)
         return wt_source_open_pictures(out, spec);
     return wt_source_open_video(out, spec);
 }
@@ -63,6 +68,7 @@ enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spe
     assert(out && spec);
     struct wt_source_opened opened = {0};
     enum wt_status status;
+    wt_picture_av_init();
     if (spec->camera)
         status = wt_source_open_camera(&opened, spec);
     else if (!spec->input || !*spec->input)
@@ -89,14 +95,30 @@ struct wt_source_info wt_source_describe(const struct wt_source *source)
     return source->opened.info;
 }
 
+int64_t wt_source_unreadable(const struct wt_source *source)
+{
+    const struct wt_source_opened *o = &source->opened;
+    return o->backend->unreadable ? o->backend->unreadable(o->self) : 0;
+}
+
+bool wt_source_broke_off(const struct wt_source *source)
+{
+    const struct wt_source_opened *o = &source->opened;
+    return o->backend->broke_off && o->backend->broke_off(o->self);
+}
+
+const char *wt_source_picture_name(const struct wt_source *source, int64_t place)
+{
+    const struct wt_source_opened *o = &source->opened;
+    return o->backend->name ? o->backend->name(o->self, place) : NULL;
+}
+
 static enum wt_status start_again(struct wt_source *s)
 {
     const struct wt_source_opened *o = &s->opened;
     enum wt_status status = o->backend->seek(o->self, 0);
-    if (status == WT_OK) {
+    if (status == WT_OK)
         s->since_start = 0;
-        s->offset_us = s->last_us + s->step_us;
-    }
     return status;
 }
 
@@ -110,6 +132,8 @@ enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
         status = start_again(s);
         if (status == WT_OK)
             status = o->backend->read(o->self, &frame);
+        if (status == WT_OK) /* no pause where the first frame's time is not 0 */
+            s->offset_us = s->last_us + s->step_us - frame->time_us;
     }
     if (status != WT_OK)
         return status;

@@ -14,13 +14,16 @@ struct wt_source;
 
 struct wt_source_spec {
     const char *camera; /* "0".."63", a device path, or part of a camera's name; NULL: see input */
-    const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), or "-" */
+    const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), pipe, network address
+                           ("http://..."), or "-" */
     bool loop;          /* start again at the end (not for cameras and "-") */
     int width, height;  /* camera: requested size, 0: 640x480; "-": the size, required */
     double fps;         /* camera: requested rate; pictures and "-": frames a second for the time
                            stamps; 0: 30 */
     struct wt_shard shard; /* pictures: only this part of them, numbered and timed as in the whole;
                               of other inputs there are no parts */
+    bool (*give_up)(void); /* asked while a pipe or an address is waited for; NULL: never. Any
+                              thread */
 };
 
 enum wt_source_kind {
@@ -32,10 +35,11 @@ enum wt_source_kind {
 
 struct wt_source_info {
     enum wt_source_kind kind;
-    char name[256]; /* for people: camera's name or file's base name */
-    int width, height;
-    double fps;     /* nominal, 0 unknown */
-    int64_t frames; /* total, -1 unknown */
+    char name[256];                /* for people: camera's name or file's base name */
+    int width, height;             /* of upright frames with square pixels */
+    int pixel_width, pixel_height; /* shape that rounding to whole pixels leaves; 0: square */
+    double fps;                    /* nominal, 0 unknown */
+    int64_t frames;                /* total, -1 unknown */
 };
 
 /* Errors: IO (no such file or camera), FORMAT (not a video or picture), ARGUMENT, MEMORY. */
@@ -60,6 +64,17 @@ enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us);
 
 /* Does the name end as a picture's does? */
 bool wt_has_picture_name(const char *path);
+
+/* Pictures so far that could not be read; each was logged. 0 for other inputs. */
+int64_t wt_source_unreadable(const struct wt_source *source);
+
+/* After END: whether a video ended before its time, which was logged as a warning. */
+bool wt_source_broke_off(const struct wt_source *source);
+
+/* What the picture of a frame is called, to tell it from the others of its source: its path without
+ * the folders that all have in common. NULL: the source has no pictures. Lives as long as the
+ * source; any thread. place: as in wt_frame. */
+const char *wt_source_picture_name(const struct wt_source *source, int64_t place);
 
 struct wt_camera_info {
     int index;

@@ -20,6 +20,10 @@ struct wt_source_backend {
     /* NULL: cannot. Time 0 is the first frame. */
     enum wt_status (*seek)(void *self, int64_t time_us);
     void (*close)(void *self);
+    /* Of pictures, else NULL: as wt_source_picture_name and wt_source_unreadable. */
+    const char *(*name)(void *self, int64_t place);
+    int64_t (*unreadable)(void *self);
+    bool (*broke_off)(void *self); /* of videos, else NULL */
 };
 
 /* A backend that has been opened. */
@@ -38,8 +42,13 @@ enum wt_status wt_source_open_pictures(struct wt_source_opened *out,
                                        const struct wt_source_spec *spec);
 enum wt_status wt_source_open_raw(struct wt_source_opened *out, const struct wt_source_spec *spec);
 
-/* Should `path` (an existing file) be read as a picture? By its first bytes, then by its name. */
+/* Is `path` (a regular file) a picture? By its first bytes, then by its name. */
 bool wt_source_is_picture(const char *path);
+/* One of these with several frames that libav plays: a film (GIF, APNG, MJPEG, AVIF)? */
+bool wt_source_is_film(const char *path);
+
+/* Length of the scheme of a network address ("http" of "http://..."), 0: it is none. */
+size_t wt_address_scheme(const char *input);
 
 /* ---- cameras ------------------------------------------------------------------------------- */
 

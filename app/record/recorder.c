@@ -280,15 +280,15 @@ static enum wt_status open_writers(struct wt_recorder *r, const char *path, int 
                                    const struct wt_recorder_options *o)
 {
     struct wt_video_writer_options options = {.fps = o->fps_hint,
+                                              .pixel_width = o->pixel_width,
+                                              .pixel_height = o->pixel_height,
                                               .live = !o->lossless_queue,
                                               .lossless = o->lossless,
                                               .hardware = o->hardware,
                                               .numbered = o->numbered,
-                                              .stem = o->stem,
-                                              .sound = o->sound};
+                                              .stem = o->stem};
     enum wt_status status = wt_video_writer_open(
         o->content == WT_RECORD_RAW ? &r->raw : &r->annotated, path, width, height, &options);
-    options.sound = NULL;
     options.stem = NULL;
     if (!status && o->content == WT_RECORD_BOTH)
         status = open_raw(r, path, width, height, &options);

@@ -21,18 +21,16 @@ enum wt_record_content {
     WT_RECORD_BOTH, /* and the raw ones in NAME-raw.ENDING */
 };
 
-struct wt_sound;
-
 struct wt_recorder_options {
-    bool lossless_queue; /* push waits instead of dropping (offline `track`) */
-    double fps_hint;     /* for rate control only; 0: 30 */
+    bool lossless_queue;           /* push waits instead of dropping (offline `track`) */
+    double fps_hint;               /* for rate control only; 0: 30 */
+    int pixel_width, pixel_height; /* shape of the pixels, for the header; 0: square */
     enum wt_record_content content;
-    bool lossless;          /* FFV1 instead of H.264; .mkv only */
-    bool hardware;          /* a graphics card's encoder, if there is one that works */
-    bool results;           /* the faces in NAME.jsonl, with the video's time stamps */
-    bool numbered;          /* never replace a file: NAME-2.ENDING, ... */
-    const char *stem;       /* see wt_new_file_open_numbered */
-    struct wt_sound *sound; /* goes along in step; NULL: none. Owned by the caller until close */
+    bool lossless;    /* FFV1 instead of H.264; .mkv only */
+    bool hardware;    /* a graphics card's encoder, if there is one that works */
+    bool results;     /* the faces in NAME.jsonl, with the video's time stamps */
+    bool numbered;    /* never replace a file: NAME-2.ENDING, ... */
+    const char *stem; /* see wt_new_file_open_numbered */
 };
 
 /* Opens the file and starts the thread. width, height: of the frames to come; others are scaled.

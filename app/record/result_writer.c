@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "record/text_field.h"
 
 #define LINE_ROOM (1 << 18) /* a frame's lines go to the file at once */
 
@@ -17,6 +18,8 @@ struct wt_result_writer {
     char path[1024];
     enum wt_result_format format;
     struct wt_view view;      /* for the scheme */
+    const char *name;         /* of the picture that is written; NULL: frames have none */
+    bool begun;               /* the header is written */
     struct wt_new_file place; /* zeroed: standard output */
     int64_t whole;            /* bytes of whole frames in a regular file */
     bool early, failed;
@@ -39,14 +42,19 @@ static void put_number(FILE *f, double v, int decimals, const char *odd)
 
 /* ---- CSV ----------------------------------------------------------------------------------- */
 
-static void put_header(FILE *f, int points)
+static void put_header(struct wt_result_writer *w)
 {
+    FILE *f = w->file;
+    const int points = w->view.points;
+    if (w->begun || w->format != WT_RESULT_CSV)
+        return;
+    w->begun = true;
     fputs("frame, face_id, timestamp, confidence, success", f);
     for (int i = 0; i < points; i++)
         fprintf(f, ", x_%d", i);
     for (int i = 0; i < points; i++)
         fprintf(f, ", y_%d", i);
-    fputc('\n', f);
+    fputs(w->name ? ", picture\n" : "\n", f);
 }
 
 /* face NULL: none in this frame. */
@@ -69,6 +77,8 @@ static void put_row(struct wt_result_writer *w, int64_t frame, int64_t time_us,
         fputs(", ", f);
         put_number(f, (double)point[i].y, 3, "nan");
     }
+    if (w->name)
+        wt_put_csv_text(f, w->name);
     fputc('\n', f);
 }
 
@@ -124,6 +134,10 @@ static void write_json(struct wt_result_writer *w, int64_t frame, int64_t time_u
     FILE *f = w->file;
     fprintf(f, "{\"frame\":%lld,\"time\":", (long long)frame + 1);
     put_number(f, (double)time_us / 1e6, 6, "null");
+    if (w->name) {
+        fputs(",\"picture\":", f);
+        wt_put_json_text(f, w->name);
+    }
     fputs(",\"faces\":[", f);
     for (int i = 0; i < result->faces; i++) {
         if (i)
@@ -196,10 +210,13 @@ enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *
         free(w);
         return status;
     }
-    if (w->format == WT_RESULT_CSV)
-        put_header(w->file, options->points);
     *out = w;
     return WT_OK;
+}
+
+void wt_result_writer_name(struct wt_result_writer *writer, const char *name)
+{
+    writer->name = name;
 }
 
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
@@ -212,6 +229,8 @@ enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t f
         [WT_RESULT_CSV_ROWS] = write_csv,
     };
     errno = 0;
+    if (!writer->failed)
+        put_header(writer);
     if (!writer->failed)
         write[writer->format](writer, frame, time_us, result);
     enum wt_status status = check(writer);
@@ -236,6 +255,7 @@ enum wt_status wt_result_writer_close(struct wt_result_writer **writer, enum wt_
     if (!w)
         return WT_OK;
     errno = 0;
+    put_header(w); /* of a table without frames */
     const bool stays = wt_new_file_stays(&w->place, keep);
     enum wt_status status = stays || w->file == stdout ? check(w) : WT_OK;
     if (w->file == stdout)

@@ -5,7 +5,8 @@
  * as OpenFace writes it: frame (from 1; of pictures: which of them), face_id (0: none), timestamp
  * (seconds), confidence, success, x_0.., y_0.. (pixels of the frame, centres at integers). JSON:
  * {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,"points":[[x,y],...],
- * "point_confidence":[...]}]}. */
+ * "point_confidence":[...]}]}. Where frames are pictures with names, CSV has a last column
+ * `picture`, and JSON has "picture" behind "time". */
 #ifndef WT_APP_RESULT_WRITER_H
 #define WT_APP_RESULT_WRITER_H
 
@@ -35,6 +36,10 @@ struct wt_result_writer_options {
  * MEMORY. */
 enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *path,
                                      const struct wt_result_writer_options *options);
+
+/* The name of the next frame's picture, any bytes, which the caller keeps until it is written.
+ * Called before the first frame: all frames have one. */
+void wt_result_writer_name(struct wt_result_writer *writer, const char *name);
 
 /* frame: from 0. Errors: IO, reported once however often it is called again. */
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,

@@ -115,6 +115,9 @@ static int open_kind(AVCodecContext **out, const struct kind *kind, int width, i
     bool even = kind->format != AV_PIX_FMT_BGR0;
     c->width = even ? (width + 1) & ~1 : width;
     c->height = even ? (height + 1) & ~1 : height;
+    c->sample_aspect_ratio = options->pixel_width && options->pixel_height
+                                 ? (AVRational){options->pixel_width, options->pixel_height}
+                                 : (AVRational){1, 1};
     c->time_base = time_base;
     c->flags |= flags;
     set_codec(c, kind, options->fps > 0 ? fmin(options->fps, 1000.0) : 30.0, options->live,

@@ -7,8 +7,8 @@
 
 #include "base/status.h"
 #include "input/av.h"
+#include "record/container.h"
 #include "record/video_encoder.h"
-#include "record/video_file.h"
 #include "record/video_picture.h"
 
 /* Matroska counts milliseconds, so the muxer would round finer times, and MPEG-4's finest time base
@@ -18,7 +18,7 @@
 #define SIDE_MAX 16384 /* what H.264 encoders take */
 
 struct wt_video_writer {
-    struct wt_video_file file;
+    struct wt_container file;
     struct wt_video_picture picture;
     AVCodecContext *codec;
     AVStream *stream; /* belongs to file.format */
@@ -31,14 +31,14 @@ struct wt_video_writer {
 static enum wt_status fail_write(struct wt_video_writer *w, int rc)
 {
     w->failed = true;
-    wt_video_file_cut(&w->file);
+    wt_container_cut(&w->file);
     const char *why = w->file.error ? strerror(w->file.error) : wt_av_error(rc).text;
     if (!w->started)
         return wt_fail(WT_ERR_IO, "%s: %s", w->path, why);
     return wt_fail(WT_ERR_IO, "%s: recording stopped: %s; %s", w->path, why,
-                   w->file.place.replaces          ? "what was there before is unchanged"
-                   : wt_video_file_stays(&w->file) ? "the file keeps what was written"
-                                                   : "there is no picture to keep");
+                   w->file.place.replaces         ? "what was there before is unchanged"
+                   : wt_container_stays(&w->file) ? "the file keeps what was written"
+                                                  : "there is no picture to keep");
 }
 
 /* picture NULL: the end. Returns 0 or libav's error. */
@@ -56,7 +56,7 @@ static int encode(struct wt_video_writer *w, const AVFrame *picture)
                                                w->codec->time_base);
         av_packet_rescale_ts(w->packet, w->codec->time_base, w->stream->time_base);
         w->packet->stream_index = w->stream->index;
-        rc = wt_video_file_write(&w->file, w->packet);
+        rc = wt_container_write(&w->file, w->packet);
     }
     return rc;
 }
@@ -86,13 +86,13 @@ enum wt_status wt_video_writer_write(struct wt_video_writer *w, const struct wt_
 
 enum wt_status wt_video_writer_flush(struct wt_video_writer *w)
 {
-    int rc = w->failed ? 0 : wt_video_file_flush(&w->file);
+    int rc = w->failed ? 0 : wt_container_flush(&w->file);
     return w->failed ? WT_ERR_IO : rc < 0 ? fail_write(w, rc) : WT_OK;
 }
 
 enum wt_status wt_video_writer_tick(struct wt_video_writer *w)
 {
-    int rc = w->failed ? 0 : wt_video_file_tick(&w->file);
+    int rc = w->failed ? 0 : wt_container_tick(&w->file);
     return w->failed ? WT_ERR_IO : rc < 0 ? fail_write(w, rc) : WT_OK;
 }
 
@@ -115,6 +115,7 @@ static enum wt_status open_encoder(struct wt_video_writer *w, int width, int hei
         avcodec_parameters_from_context(w->stream->codecpar, w->codec) < 0)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", w->path);
     w->stream->time_base = w->codec->time_base;
+    w->stream->sample_aspect_ratio = w->codec->sample_aspect_ratio;
     if (!w->live)
         w->stream->avg_frame_rate = w->codec->framerate;
     return WT_OK;
@@ -142,15 +143,15 @@ enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *pa
     else if (width < 1 || height < 1 || width > SIDE_MAX || height > SIDE_MAX)
         status = wt_fail(WT_ERR_UNSUPPORTED, "%s: a video cannot be %dx%d", path, width, height);
     if (status == WT_OK)
-        status = wt_video_file_open(&w->file, path, options->numbered, options->stem);
+        status = wt_container_open(&w->file, path, options->numbered, options->stem);
     if (status == WT_OK)
         status = open_encoder(w, width, height, options);
     if (status == WT_OK) {
-        int rc = wt_video_file_start(&w->file);
+        int rc = wt_container_start(&w->file);
         status = rc < 0 ? fail_write(w, rc) : WT_OK;
     }
     if (status != WT_OK) {
-        wt_video_file_close(&w->file, WT_KEEP_NOTHING);
+        wt_container_close(&w->file, WT_KEEP_NOTHING);
         destroy(w);
         return status;
     }
@@ -170,11 +171,11 @@ enum wt_status wt_video_writer_close(struct wt_video_writer **writer, enum wt_ke
     if (keep) {
         int rc = encode(w, NULL);
         if (rc >= 0)
-            rc = wt_video_file_finish(&w->file);
+            rc = wt_container_finish(&w->file);
         if (rc < 0)
             status = fail_write(w, rc);
     }
-    enum wt_status closing = wt_video_file_close(&w->file, status ? WT_KEEP_NOTHING : keep);
+    enum wt_status closing = wt_container_close(&w->file, status ? WT_KEEP_NOTHING : keep);
     destroy(w);
     return status != WT_OK ? status : closing;
 }

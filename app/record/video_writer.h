@@ -13,17 +13,16 @@
 #include "weights/new_file.h"
 
 struct wt_video_writer;
-struct wt_sound;
 
 struct wt_video_writer_options {
-    double fps;        /* for rate control; 0: 30 */
-    bool live;         /* see wt_video_writer_open; and little work */
-    bool lossless;     /* FFV1, in .mkv only */
-    bool hardware;     /* a graphics card's encoder, if there is one that works */
-    const char *codec; /* name of libav's encoder to use, NULL: the best there is */
-    bool numbered;     /* replace no file: see wt_new_file_open_numbered */
+    double fps;                    /* for rate control; 0: 30 */
+    int pixel_width, pixel_height; /* shape of the pixels, for the header; 0: square */
+    bool live;                     /* see wt_video_writer_open; and little work */
+    bool lossless;                 /* FFV1, in .mkv only */
+    bool hardware;                 /* a graphics card's encoder, if there is one that works */
+    const char *codec;             /* name of libav's encoder to use, NULL: the best there is */
+    bool numbered;                 /* replace no file: see wt_new_file_open_numbered */
     const char *stem;
-    struct wt_sound *sound; /* copied beside the pictures, in step; NULL: none. Kept, not owned */
 };
 
 /* Times count from the first frame if live, else from 0. Errors: IO, UNSUPPORTED, MEMORY; one line

@@ -45,7 +45,9 @@ struct run {
     int64_t count, with_face;
     uint32_t newest_id;
     int64_t people;
-    int last_faces; /* of the last frame */
+    int64_t unreadable; /* pictures */
+    bool broke_off;     /* a video ended before its time */
+    int last_faces;     /* of the last frame */
     double forward_ms;
     int64_t first_us;  /* time of the first frame */
     int width, height; /* of the last frame */
@@ -116,6 +118,8 @@ static enum wt_status open_video(struct run *r)
             &r->recorder, path, r->info.width, r->info.height,
             &(struct wt_recorder_options){.lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
                                           .fps_hint = r->info.fps,
+                                          .pixel_width = r->info.pixel_width,
+                                          .pixel_height = r->info.pixel_height,
                                           .numbered = r->settings->output_stem != NULL,
                                           .stem = r->settings->output_stem});
     if (r->info.kind != WT_SOURCE_PICTURES || r->info.frames != 1)
@@ -160,10 +164,14 @@ static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
 {
     enum wt_status status = WT_OK;
     for (int i = 0; i < 2 && status == WT_OK; i++)
-        if (r->writer[i])
+        if (r->writer[i]) {
+            if (r->settings->stills)
+                wt_result_writer_name(r->writer[i],
+                                      wt_source_picture_name(r->source, frame->place));
             status = wt_result_writer_write(
                 r->writer[i], r->info.kind == WT_SOURCE_PICTURES ? frame->place : r->count,
                 frame->time_us, result);
+        }
     if (status == WT_OK && r->picture)
         status = write_picture(r, frame, result, view);
     if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, result, view)) {
@@ -365,6 +373,16 @@ static enum wt_status print_jitter(const struct wt_jitter *j)
     return WT_OK;
 }
 
+/* Each was named when it could not be read. */
+static enum wt_status check_pictures(const struct run *r)
+{
+    const int64_t n = r->unreadable;
+    return n ? wt_fail(WT_ERR_FORMAT, "%s: %lld of %lld pictures could not be read",
+                       r->settings->input ? r->settings->input : r->info.name, (long long)n,
+                       (long long)(n + r->count))
+             : WT_OK;
+}
+
 static enum wt_status first_of(enum wt_status a, enum wt_status b)
 {
     return a != WT_OK ? a : b;
@@ -394,6 +412,10 @@ static enum wt_status close_all(struct run *r, enum wt_status status)
     wt_tracker_destroy(&r->tracker);
     wt_model_close(&r->model);
     wt_result_fini(&r->result);
+    if (r->source)
+        r->unreadable = wt_source_unreadable(r->source);
+    if (r->reading && ended)
+        r->broke_off = wt_source_broke_off(r->source);
     if (ended) {
         wt_fifo_destroy(&r->frames);
         wt_source_close(&r->source);
@@ -410,7 +432,8 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                                         .width = settings->width,
                                         .height = settings->height,
                                         .fps = settings->fps,
-                                        .shard = settings->shard};
+                                        .shard = settings->shard,
+                                        .give_up = wt_interrupted};
     if (!settings->watch)
         wt_interrupt_catch();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe becomes a write error, and files are closed */
@@ -439,5 +462,10 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                          settings->input ? settings->input : r->info.name);
     if (status == WT_OK && settings->jitter)
         status = print_jitter(&r->jitter);
+    if (status == WT_OK)
+        status = check_pictures(r);
+    if (status == WT_OK && r->broke_off)
+        status = wt_fail(WT_ERR_FORMAT, "%s: broke off; the files have its %lld frames",
+                         r->info.name, (long long)r->count);
     return status;
 }

@@ -10,6 +10,8 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "data/dataset.h"
+#include "data/detector_loss.h"
+#include "data/training_frames.h"
 #include "face/crop.h"
 #include "face/picture.h"
 #include "measure/calibrate.h"
@@ -43,6 +45,8 @@ static const struct wt_option options[] = {
 /* The ranges of any 32 faces gave the NME of those of 256, within 0.02 points on the validation
  * faces; those of 8 were up to 0.5 off. */
 enum { FACES = 256, FEW = 32 };
+/* Lists of any scheme that has squares around its faces. */
+enum { DETECTOR_POINTS = 68 };
 
 static void defaults(void *settings)
 {
@@ -51,6 +55,8 @@ static void defaults(void *settings)
 
 struct faces {
     const struct wt_dataset *dataset;
+    struct wt_faces *faces; /* for a detector: takes the data set over */
+    uint64_t seed;
     int input;      /* side of the network's crop */
     size_t *chosen; /* places in the list, ascending */
     size_t count;
@@ -96,6 +102,40 @@ static enum wt_status take_crop(void *user, size_t i, uint8_t *rgb)
                   : WT_OK;
 }
 
+/* A detector sees frames as it was trained on, around the chosen faces. */
+static enum wt_status take_frame(void *user, size_t i, uint8_t *rgb)
+{
+    enum { CELLS = WT_TRAINING_FRAME_CELLS * WT_TRAINING_FRAME_CELLS };
+    const struct faces *f = user;
+    const struct wt_training_frames frames = wt_training_frames_defaults();
+    const struct wt_augment augment = wt_augment_defaults();
+    struct wt_random r = wt_random_make(f->seed, 0, f->chosen[i]);
+    char reason[128];
+    struct wt_training_frame_scratch scratch = {.rgb =
+                                                    malloc(WT_CROP_BYTES(WT_TRAINING_FRAME_SIDE)),
+                                                .reason = reason,
+                                                .reason_size = sizeof reason};
+    float *value = malloc(sizeof(float) * CELLS * WT_FACE_TARGETS);
+    uint8_t *mask = malloc((size_t)CELLS * WT_FACE_TARGETS);
+    enum wt_status status = WT_ERR_MEMORY;
+    if (scratch.rgb && value && mask)
+        status = wt_training_frame_make(f->faces, f->chosen[i], &frames, &augment, &r, &scratch,
+                                        rgb, value, mask);
+    else
+        snprintf(reason, sizeof reason, "out of memory");
+    if (status) {
+        char where[512];
+        const struct wt_train_face face = wt_faces_get(f->faces, scratch.failed);
+        status = wt_fail(status, "%s: %s", wt_face_where(&face, where, sizeof where), reason);
+    }
+    wt_picture_fini(&scratch.picture);
+    wt_picture_fini(&scratch.smaller);
+    free(scratch.rgb);
+    free(value);
+    free(mask);
+    return status;
+}
+
 static void show_progress(void *user, size_t done)
 {
     struct faces *f = user;
@@ -113,7 +153,7 @@ static bool has_integers(const struct wt_weights *w)
 static enum wt_status calibrate(struct wt_weights *w, const struct settings *s, struct faces *f)
 {
     const struct wt_calibrate_options how = {.crops = f->count,
-                                             .crop = take_crop,
+                                             .crop = f->faces ? take_frame : take_crop,
                                              .progress = show_progress,
                                              .user = f,
                                              .threads = s->threads,
@@ -135,17 +175,22 @@ static enum wt_status change(struct wt_model_file *m, const void *settings)
 {
     const struct settings *s = settings;
     struct wt_dataset dataset = {0};
-    struct faces f = {.dataset = &dataset, .input = m->arch.input};
+    struct faces f = {.dataset = &dataset, .input = m->arch.input, .seed = (uint64_t)s->seed};
     if (has_integers(m->weights))
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "%s: its weights are integers already; use the file it was made from",
                        s->in);
     enum wt_status status = wt_dataset_open(&dataset, s->data);
     if (!status)
-        status = draw(&f, (size_t)s->faces, (uint64_t)s->seed);
+        status = draw(&f, (size_t)s->faces, f.seed);
+    if (!status && m->detector)
+        status = wt_faces_create(&f.faces, DETECTOR_POINTS);
+    if (!status && m->detector)
+        status = wt_faces_take(f.faces, s->data, &dataset);
     if (!status)
         status = calibrate(m->weights, s, &f);
     free(f.chosen);
+    wt_faces_destroy(&f.faces);
     wt_dataset_fini(&dataset);
     return status;
 }
@@ -162,7 +207,8 @@ const struct wt_command wt_command_quantize = {
     .details = "The network is run on faces, on crops around their true points, to measure the "
                "ranges of its activations; the ranges are stored in the file, as --precision int8 "
                "needs them. The weights of the convolutions are stored as integers, a quarter of "
-               "the size; every other precision reads them as well.",
+               "the size; every other precision reads them as well. A face detector sees "
+               "frames as it learned from, around the chosen faces.",
     .option = options,
     .settings_size = sizeof(struct settings),
     .defaults = defaults,

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/escape.h"
+
 static struct {
     wt_log_fn *fn;
     void *user;
@@ -49,10 +51,11 @@ bool wt_log_enabled(enum wt_log_level level)
 static void log_va(enum wt_log_level level, const char *format, va_list args)
 {
     static const char *const prefix[] = {"error: ", "warning: ", "", "debug: "};
-    char line[1024];
+    char raw[1024], line[1536];
     if (!wt_log_enabled(level))
         return;
-    vsnprintf(line, sizeof line, format, args);
+    vsnprintf(raw, sizeof raw, format, args);
+    wt_escape(raw, line, sizeof line); /* names and metadata in it are anybody's */
     if (sink.fn)
         sink.fn(sink.user, level, line);
     else

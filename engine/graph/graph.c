@@ -169,3 +169,21 @@ double wt_graph_macs(const struct wt_graph *g)
     }
     return macs;
 }
+
+bool wt_graph_calibrated(const struct wt_graph *g)
+{
+    for (int i = 0; i < g->count; i++) {
+        const struct wt_node *n = &g->node[i];
+        int x = n->in[0];
+        if (n->op != WT_OP_CONV || n->in_low)
+            continue;
+        if (g->node[x].op == WT_OP_CONCAT)
+            x = g->node[x].in[0];
+        bool maps = false;
+        for (int k = 0; k < g->outputs; k++)
+            maps = maps || g->output[k] == x;
+        if (g->node[x].op != WT_OP_INPUT && !maps)
+            return false;
+    }
+    return true;
+}

@@ -77,6 +77,11 @@ void wt_graph_output(struct wt_graph *g, int x);
 /* Multiply-accumulates of one image. */
 double wt_graph_macs(const struct wt_graph *g);
 
+/* Whether int8 has the ranges of every convolution's input that it needs: of all but the graph's
+ * input, which is bytes, and its outputs (a stack's maps, whose convolution a plan merges into
+ * another). */
+bool wt_graph_calibrated(const struct wt_graph *g);
+
 #ifdef __cplusplus
 }
 #endif

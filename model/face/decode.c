@@ -38,7 +38,7 @@ static float value(const struct channel *m, int row, int column)
     if (row < 0 || row >= m->size || column < 0 || column >= m->size)
         return 0;
     const float v = m->maps[(size_t)(row * m->size + column) * (size_t)m->stride];
-    return v > 0 ? fminf(v, 1000.0f) : 0;
+    return v > 0 ? v < 1000.0f ? v : 1000.0f : 0;
 }
 
 struct peak {
@@ -139,34 +139,62 @@ static struct wt_point decode_published(const struct channel *m, const struct pe
 #define DARK_RADIUS 4
 #define DARK_SIGMA 1.75f /* effective deviation of the targets, cells */
 
-static void dark_smooth(const struct channel *m, const struct peak *peak, float out[5][5])
+enum {
+    DARK_TAPS = 2 * DARK_RADIUS + 1,
+    DARK_SIDE = 5,                            /* of the window that the derivatives look at */
+    DARK_PATCH = DARK_SIDE + 2 * DARK_RADIUS, /* of the cells that smoothing it takes */
+    DARK_ROW = 16                             /* the same in whole vectors, the rest 0 */
+};
+
+static void dark_kernel(float kernel[DARK_TAPS])
 {
-    float kernel[2 * DARK_RADIUS + 1], rows[5 + 2 * DARK_RADIUS][5], sum = 0;
-    for (int k = -DARK_RADIUS; k <= DARK_RADIUS; k++)
-        sum += kernel[k + DARK_RADIUS] = expf((float)(-k * k) / (2 * DARK_SIGMA * DARK_SIGMA));
-    for (int i = 0; i < 5 + 2 * DARK_RADIUS; i++) {
-        for (int j = 0; j < 5; j++) {
-            rows[i][j] = 0;
-            for (int k = 0; k <= 2 * DARK_RADIUS; k++)
-                rows[i][j] += kernel[k] / sum *
-                              value(m, peak->row + i - 2 - DARK_RADIUS,
-                                    peak->column + j - 2 + k - DARK_RADIUS);
-        }
+    float sum = 0;
+    for (int k = 0; k < DARK_TAPS; k++) {
+        const float d = (float)(k - DARK_RADIUS) / DARK_SIGMA;
+        sum += kernel[k] = expf(-0.5f * d * d);
     }
-    for (int i = 0; i < 5; i++) {
-        for (int j = 0; j < 5; j++) {
-            float v = 0;
-            for (int k = 0; k <= 2 * DARK_RADIUS; k++)
-                v += kernel[k] / sum * rows[i + k][j];
-            out[i][j] = logf(fmaxf(v, 1e-10f));
-        }
+    for (int k = 0; k < DARK_TAPS; k++)
+        kernel[k] /= sum;
+}
+
+/* The cells around a peak, row by row. */
+static void dark_patch(const struct channel *m, const struct peak *peak,
+                       float patch[DARK_PATCH][DARK_ROW])
+{
+    const int top = peak->row - DARK_PATCH / 2, left = peak->column - DARK_PATCH / 2;
+    memset(patch, 0, sizeof(float) * DARK_PATCH * DARK_ROW);
+    for (int i = 0; i < DARK_PATCH; i++)
+        for (int j = 0; j < DARK_PATCH; j++)
+            patch[i][j] = value(m, top + i, left + j);
+}
+
+/* Down, then across; rows are padded, so that both loops are whole vectors. */
+static void dark_smooth(const float kernel[DARK_TAPS], float patch[DARK_PATCH][DARK_ROW],
+                        float out[DARK_SIDE][DARK_SIDE])
+{
+    for (int i = 0; i < DARK_SIDE; i++) {
+        enum { ACROSS = 8 };
+        float down[DARK_ROW] = {0}, across[ACROSS] = {0};
+        for (int k = 0; k < DARK_TAPS; k++)
+            for (int j = 0; j < DARK_ROW; j++)
+                down[j] += kernel[k] * patch[i + k][j];
+        for (int k = 0; k < DARK_TAPS; k++)
+            for (int j = 0; j < ACROSS && k + j < DARK_ROW; j++)
+                across[j] += kernel[k] * down[k + j];
+        memcpy(out[i], across, sizeof out[i]);
     }
 }
 
-static struct wt_point decode_dark(const struct channel *m, const struct peak *peak)
+static struct wt_point decode_dark(const struct channel *m, const struct peak *peak,
+                                   const float kernel[DARK_TAPS])
 {
-    float v[5][5], x = (float)peak->column, y = (float)peak->row;
-    dark_smooth(m, peak, v);
+    float patch[DARK_PATCH][DARK_ROW], v[DARK_SIDE][DARK_SIDE];
+    float x = (float)peak->column, y = (float)peak->row;
+    dark_patch(m, peak, patch);
+    dark_smooth(kernel, patch, v);
+    for (int i = 0; i < DARK_SIDE; i++)
+        for (int j = 0; j < DARK_SIDE; j++)
+            v[i][j] = logf(v[i][j] > 1e-10f ? v[i][j] : 1e-10f);
     const float gx = 0.5f * (v[2][3] - v[2][1]), gy = 0.5f * (v[3][2] - v[1][2]);
     const float hxx = 0.25f * (v[2][4] - 2 * v[2][2] + v[2][0]);
     const float hyy = 0.25f * (v[4][2] - 2 * v[2][2] + v[0][2]);
@@ -195,14 +223,16 @@ void wt_decode(const float *maps, int size, int stride, int points, enum wt_deco
                struct wt_point *out, float *confidence)
 {
     struct peak peak[WT_POINTS_MAX];
+    float kernel[DARK_TAPS];
     find_peaks(maps, size, stride, points, peak);
+    dark_kernel(kernel);
     for (int c = 0; c < points; c++) {
         const struct channel m = {maps + c, size, stride};
         const struct window w = centroid(&m, &peak[c]);
         if (decoder == WT_DECODE_PUBLISHED)
             out[c] = decode_published(&m, &peak[c]);
         else if (decoder == WT_DECODE_DARK)
-            out[c] = decode_dark(&m, &peak[c]);
+            out[c] = decode_dark(&m, &peak[c], kernel);
         else
             out[c] = (struct wt_point){w.x * CELL + CENTRE, w.y * CELL + CENTRE};
         if (confidence)

@@ -11,10 +11,13 @@ extern "C" {
 struct wt_picture {
     struct wt_image image; /* BGR24, tightly packed */
     uint8_t *pixels;       /* owned; image.data points here */
+    int frames;            /* pictures or pages in the file it was read from: this is the first */
 };
 
-/* Reads any format OpenCV knows as 8-bit BGR; EXIF rotation ignored. At most 16384 pixels a side.
- * Errors: IO (missing, unreadable), FORMAT (not a picture), MEMORY. */
+/* Reads any format OpenCV or the fallback knows as 8-bit BGR, upright: turned and mirrored as EXIF
+ * or the format's own fields say. At most 16384 pixels a side and 2^28 in all, which the file's head
+ * tells before anything is decoded. A file with several pictures gets a warning that this is the
+ * first. Errors: IO (missing, unreadable), FORMAT (not a picture, too large), MEMORY. */
 enum wt_status wt_picture_read(struct wt_picture *out, const char *path);
 /* The same without a line in the log for what is wrong with the content: the reason goes to a
  * buffer of `size` bytes, for callers that have more to say. It stays empty where the file could
@@ -22,6 +25,13 @@ enum wt_status wt_picture_read(struct wt_picture *out, const char *path);
 enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char *reason,
                                  size_t size);
 void wt_picture_fini(struct wt_picture *picture);
+
+/* Decoder of the formats that OpenCV does not know (GIF, AVIF, ...): fills pixels and image, as
+ * they are stored. Errors: FORMAT, MEMORY; logs nothing. Thread-safe. */
+typedef enum wt_status wt_picture_fallback(const uint8_t *bytes, size_t size,
+                                           struct wt_picture *out);
+/* Sets it for the whole program, before the first picture is read; NULL: there is none. */
+void wt_picture_set_fallback(wt_picture_fallback *decode);
 
 /* A smaller copy of width x height pixels, each the mean of the area it covers; also of grey
  * images, as BGR24. *out is zeroed before its first use and reused where it has the size. Errors:

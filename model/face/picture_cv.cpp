@@ -16,7 +16,9 @@
 #include "base/status.h"
 #include "face/crop.h"
 #include "face/opencv_log.h"
+#include "face/orient.h"
 #include "face/picture_check.h"
+#include "face/picture_head.h"
 #include "weights/file.h"
 
 namespace
@@ -66,41 +68,143 @@ enum wt_status refuse(char *reason, size_t size, enum wt_status status, const ch
     return status;
 }
 
+const int64_t pixels_max = (int64_t)1 << 28;
+wt_picture_fallback *fallback; /* set before threads start */
+
+/* Is the size, as far as it is known, one that can be held? */
+bool fits(int64_t width, int64_t height, char *reason, size_t size)
+{
+    if (width <= side_max && height <= side_max && width * height <= pixels_max)
+        return true;
+    snprintf(reason, size, "%lld x %lld pixels, more than %d a side or %lld million", (long long)width,
+             (long long)height, side_max, (long long)(pixels_max >> 20));
+    return false;
+}
+
+/* The first frame of an animated WebP as a file of its own. */
+std::vector<uint8_t> lone_webp(const uint8_t *bytes, const struct wt_webp_frame &frame)
+{
+    const bool alpha = frame.length >= 4 && memcmp(bytes + frame.at, "ALPH", 4) == 0;
+    std::vector<uint8_t> file;
+    const auto text = [&file](const char *four) { file.insert(file.end(), four, four + 4); };
+    const auto number = [&file](size_t n, int bytes_of_it) {
+        for (int i = 0; i < bytes_of_it; i++)
+            file.push_back((uint8_t)(n >> 8 * i));
+    };
+    text("RIFF");
+    number(4 + (alpha ? 18 : 0) + frame.length, 4);
+    text("WEBP");
+    if (alpha) {
+        text("VP8X");
+        number(10, 4);
+        number(0x10, 4); /* it has alpha */
+        number(frame.width - 1, 3);
+        number(frame.height - 1, 3);
+    }
+    file.insert(file.end(), bytes + frame.at, bytes + frame.at + frame.length);
+    return file;
+}
+
+cv::Mat decode_bytes(uint8_t *content, size_t size)
+{
+    const quiet_cerr quiet;
+    try {
+        return cv::imdecode(cv::Mat(1, (int)size, CV_8UC1, content),
+                            cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+    } catch (const cv::Exception &) {
+        return cv::Mat(); /* refused by its own limits */
+    }
+}
+
+/* OpenCV knows no animated WebP: the first frame, on a black canvas. */
+cv::Mat decode_animation(uint8_t *content, size_t size, const struct wt_picture_head &head)
+{
+    struct wt_webp_frame frame;
+    if (!wt_webp_first_frame(content, size, &frame))
+        return cv::Mat();
+    std::vector<uint8_t> file = lone_webp(content, frame);
+    const cv::Mat first = decode_bytes(file.data(), file.size());
+    const cv::Rect place((int)frame.x, (int)frame.y, first.cols, first.rows);
+    const cv::Rect canvas(0, 0, (int)head.width, (int)head.height);
+    if (first.empty() || place == canvas || (place & canvas) != place)
+        return first;
+    cv::Mat whole(canvas.size(), CV_8UC3, cv::Scalar::all(0));
+    first.copyTo(whole(place));
+    return whole;
+}
+
+/* Upright pixels in memory of ours. */
+enum wt_status keep(struct wt_picture *out, const uint8_t *from, ptrdiff_t stride, int width,
+                    int height, int orientation)
+{
+    const bool swap = wt_orient_swaps(orientation);
+    const int w = swap ? height : width, h = swap ? width : height;
+    const size_t row = (size_t)w * 3;
+    uint8_t *pixels = (uint8_t *)malloc(row * (size_t)h);
+    if (!pixels)
+        return WT_ERR_MEMORY;
+    wt_orient(orientation, from, stride, width, height, pixels, (ptrdiff_t)row);
+    out->pixels = pixels;
+    out->image = {pixels, w, h, (ptrdiff_t)row, WT_PIXEL_BGR24};
+    return WT_OK;
+}
+
+/* What OpenCV could not read. */
+enum wt_status decode_otherwise(struct wt_picture *out, const uint8_t *content, size_t size,
+                                const struct wt_picture_head &head, char *reason,
+                                size_t reason_size)
+{
+    struct wt_picture stored = {};
+    enum wt_status status = fallback ? fallback(content, size, &stored) : WT_ERR_FORMAT;
+    if (status == WT_ERR_MEMORY)
+        return refuse(reason, reason_size, status, "out of memory");
+    if (status) {
+        snprintf(reason, reason_size, "a %s picture of a kind that cannot be read here, or damaged",
+                 wt_picture_kind_name(head.kind));
+        return status;
+    }
+    const struct wt_image &image = stored.image;
+    if (head.orientation == 1) {
+        out->image = stored.image;
+        out->pixels = stored.pixels;
+        return WT_OK;
+    }
+    status = keep(out, stored.pixels, image.stride, image.width, image.height, head.orientation);
+    wt_picture_fini(&stored);
+    return status ? refuse(reason, reason_size, status, "out of memory") : WT_OK;
+}
+
 /* Decodes a file's content. */
 enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, char *reason,
                       size_t reason_size)
 {
+    struct wt_picture_head head;
+    wt_picture_head(content, size, &head);
+    if (!fits(head.width, head.height, reason, reason_size))
+        return WT_ERR_FORMAT;
     if (const char *damage = wt_picture_damage(content, size)) {
         snprintf(reason, reason_size, "a picture, but %s", damage);
         return WT_ERR_FORMAT;
     }
     wt_route_opencv_errors();
+    const bool animated = head.kind == WT_PICTURE_WEBP && head.frames > 1;
+    const bool foreign = head.kind == WT_PICTURE_GIF || head.kind == WT_PICTURE_HEIF ||
+                         head.kind == WT_PICTURE_JXL;
     cv::Mat mat;
-    if (size > 0) {
-        const quiet_cerr quiet;
-        try {
-            mat = cv::imdecode(cv::Mat(1, (int)size, CV_8UC1, content),
-                               cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
-        } catch (const cv::Exception &) {
-            mat.release(); /* refused by its own limits */
-        }
-    }
+    if (size > 0 && !foreign)
+        mat = animated ? decode_animation(content, size, head) : decode_bytes(content, size);
+    out->frames = head.frames;
+    if (foreign)
+        return decode_otherwise(out, content, size, head, reason, reason_size);
     if (mat.empty() || mat.type() != CV_8UC3)
         return refuse(reason, reason_size, WT_ERR_FORMAT, "not a picture, or a damaged one");
-    if (mat.cols > side_max || mat.rows > side_max) {
-        snprintf(reason, reason_size, "%d x %d pixels, more than %d a side", mat.cols, mat.rows,
-                 side_max);
+    if (!fits(mat.cols, mat.rows, reason, reason_size))
         return WT_ERR_FORMAT;
-    }
-    const size_t row = (size_t)mat.cols * 3;
-    uint8_t *pixels = (uint8_t *)malloc(row * (size_t)mat.rows);
-    if (!pixels)
-        return refuse(reason, reason_size, WT_ERR_MEMORY, "out of memory");
-    for (int y = 0; y < mat.rows; y++)
-        memcpy(pixels + row * (size_t)y, mat.ptr(y), row);
-    out->pixels = pixels;
-    out->image = {pixels, mat.cols, mat.rows, (ptrdiff_t)row, WT_PIXEL_BGR24};
-    return WT_OK;
+    /* the decoder of TIFF turns the picture itself */
+    const int orientation = head.kind == WT_PICTURE_TIFF ? 1 : head.orientation;
+    const enum wt_status status =
+        keep(out, mat.ptr(), (ptrdiff_t)mat.step, mat.cols, mat.rows, orientation);
+    return status ? refuse(reason, reason_size, status, "out of memory") : WT_OK;
 }
 
 } // namespace
@@ -126,7 +230,14 @@ enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
 {
     char reason[128];
     const enum wt_status status = wt_picture_decode(out, path, reason, sizeof reason);
+    if (!status && out->frames > 1)
+        wt_log(WT_LOG_WARN, "%s: several pictures in it; only the first is read", path);
     return status && reason[0] ? wt_fail(status, "%s: %s", path, reason) : status;
+}
+
+void wt_picture_set_fallback(wt_picture_fallback *decode)
+{
+    fallback = decode;
 }
 
 void wt_picture_fini(struct wt_picture *picture)

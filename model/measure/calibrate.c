@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/detector_loss.h"
 #include "face/crop.h"
 #include "graph/simplify.h"
+#include "net/detector_net.h"
 #include "net/hourglass.h"
 #include "net/range.h"
 #include "plan/plan.h"
@@ -58,6 +60,14 @@ static void look(void *user, const char *name, const struct wt_plan_view *input)
         for (int y = 0; y < input->h; y++)
             wt_range_stats_add(&k->stats[input_of(g, i)], input->data + y * input->row, input->px,
                                input->w);
+}
+
+/* A detector's frame has the size of those that it learned from. */
+static enum wt_status make_graph(const struct wt_weights *w, struct wt_graph *g)
+{
+    return wt_detector_net_is(w)
+               ? wt_detector_net_graph(w, WT_TRAINING_FRAME_SIDE, WT_TRAINING_FRAME_SIDE, g)
+               : wt_hourglass_graph(w, g);
 }
 
 /* Of the network's input image. */
@@ -112,7 +122,7 @@ static enum wt_status prepare(struct calibration *k, const struct wt_calibrate_o
     const struct wt_plan_options options = {
         .threads = 1, .batch = 1, .level = o->level, .type = WT_F32};
     const int threads = wt_cpu_threads(o->threads);
-    enum wt_status status = wt_hourglass_graph(k->weights, &k->graph);
+    enum wt_status status = make_graph(k->weights, &k->graph);
     if (!status)
         status = wt_simplify(&k->graph, &k->simple, &k->merged);
     if (!status)
@@ -291,7 +301,7 @@ enum wt_status wt_quantise_weights(struct wt_weights *w)
     struct wt_arena merged = {0};
     char name[96];
     wt_graph_init(&g);
-    enum wt_status status = wt_hourglass_graph(w, &g);
+    enum wt_status status = make_graph(w, &g);
     if (!status)
         status = wt_simplify(&g, &simple, &merged);
     for (int i = 0; i < simple.count && !status; i++) {

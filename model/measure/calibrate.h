@@ -17,7 +17,8 @@ extern "C" {
 
 struct wt_calibrate_options {
     size_t crops; /* how many to run, 1.. */
-    /* Fills crop i: rgb [input][input][3], the network's own size, from several threads at once.
+    /* Fills crop i: rgb [input][input][3], the network's own size, or of a face detector a frame of
+     * WT_TRAINING_FRAME_SIDE (detector_loss.h), from several threads at once.
      * Its error ends the calibration; the crop is requested once more, so that the error is logged.
      */
     enum wt_status (*crop)(void *user, size_t i, uint8_t *rgb);
@@ -27,7 +28,7 @@ struct wt_calibrate_options {
     enum wt_cpu_level level; /* kernels to use, in float32 */
 };
 
-/* Errors: those of crop(), FORMAT (no hourglass; numbers that are not finite), MEMORY; the weights'
+/* Errors: those of crop(), FORMAT (no network of ours; numbers that are not finite), MEMORY; the weights'
  * other tensors stay as they are. */
 enum wt_status wt_calibrate(struct wt_weights *w, const struct wt_calibrate_options *options);
 

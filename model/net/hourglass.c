@@ -169,24 +169,6 @@ enum wt_status wt_arch_from_weights(const struct wt_weights *w, struct wt_arch *
     return b.status;
 }
 
-bool wt_hourglass_calibrated(const struct wt_graph *g)
-{
-    for (int i = 0; i < g->count; i++) {
-        const struct wt_node *n = &g->node[i];
-        int x = n->in[0];
-        if (n->op != WT_OP_CONV || n->in_low)
-            continue;
-        if (g->node[x].op == WT_OP_CONCAT)
-            x = g->node[x].in[0];
-        bool maps = false;
-        for (int k = 0; k < g->outputs; k++)
-            maps = maps || g->output[k] == x;
-        if (g->node[x].op != WT_OP_INPUT && !maps)
-            return false;
-    }
-    return true;
-}
-
 /* A tensor can be quantised in one way only. */
 static enum wt_status check_shared_ranges(const struct wt_graph *g, const char *path)
 {

@@ -57,10 +57,6 @@ int wt_hourglass_coords(const char *weight);
  * above, MEMORY. */
 enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g);
 
-/* Whether int8 has the ranges of every convolution's input that it needs: of all but the image's
- * and those of a stack's maps, whose convolution a plan merges into another. */
-bool wt_hourglass_calibrated(const struct wt_graph *g);
-
 /* Fills w with a network of random but plausible parameters (He-scaled weights, varied BatchNorm
  * statistics), its metadata naming the input's side unless that is 0; for tests and benchmarks
  * without a file. Errors: MEMORY, ARGUMENT. */

@@ -32,7 +32,7 @@ enum wt_status wt_net_create(struct wt_net **out, const struct wt_weights *w,
     if (s == WT_OK)
         s = wt_hourglass_graph(w, &g);
     if (s == WT_OK) {
-        bool calibrated = wt_hourglass_calibrated(&g);
+        bool calibrated = wt_graph_calibrated(&g);
         net->precision = wt_precision_choose(options->precision, options->level, calibrated, NULL);
         if (net->precision == WT_PRECISION_INT8 && !calibrated)
             s = wt_fail(WT_ERR_UNSUPPORTED,

@@ -108,11 +108,9 @@ int wt_frame_detector_decode(const float *maps, int rows, int columns, int strid
 /* Prepares the network for inputs of this size. */
 static enum wt_status prepare(struct wt_frame_detector *d, int width, int height)
 {
+    static const enum wt_type type[] = {
+        [WT_PRECISION_F32] = WT_F32, [WT_PRECISION_BF16] = WT_BF16, [WT_PRECISION_INT8] = WT_U8};
     struct wt_graph g;
-    const struct wt_plan_options o = {.threads = wt_cpu_threads(d->options.threads),
-                                      .batch = 1,
-                                      .level = d->options.level,
-                                      .type = d->precision == WT_PRECISION_BF16 ? WT_BF16 : WT_F32};
     if (d->plan && d->width == width && d->height == height)
         return WT_OK;
     wt_plan_destroy(&d->plan);
@@ -122,8 +120,19 @@ static enum wt_status prepare(struct wt_frame_detector *d, int width, int height
     enum wt_status status = d->rgb ? WT_OK : wt_fail(WT_ERR_MEMORY, "face detector: out of memory");
     if (!status)
         status = wt_detector_net_graph(d->weights, width, height, &g);
-    if (!status)
+    if (!status) {
+        enum wt_precision wanted = d->options.precision;
+        const bool calibrated = wt_graph_calibrated(&g);
+        /* Ours is; weights that are not still find faces while the landmarks run in int8. */
+        if (wanted == WT_PRECISION_INT8 && !calibrated)
+            wanted = WT_PRECISION_AUTO;
+        d->precision = wt_precision_choose(wanted, d->options.level, calibrated, NULL);
+        const struct wt_plan_options o = {.threads = wt_cpu_threads(d->options.threads),
+                                          .batch = 1,
+                                          .level = d->options.level,
+                                          .type = type[d->precision]};
         status = wt_plan_create(&d->plan, &g, &o);
+    }
     d->macs = wt_graph_macs(&g);
     d->width = width;
     d->height = height;
@@ -205,8 +214,6 @@ enum wt_status wt_frame_detector_create(struct wt_frame_detector **out,
         return wt_fail(WT_ERR_MEMORY, "face detector: out of memory");
     d->weights = weights;
     d->options = *options;
-    d->precision = options->precision == WT_PRECISION_INT8 ? WT_PRECISION_AUTO : options->precision;
-    d->precision = wt_precision_choose(d->precision, options->level, false, NULL);
     /* Now rather than at the first frame, so that bad weights are reported here; the size is that
      * of the usual camera. */
     const enum wt_status status =

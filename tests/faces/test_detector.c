@@ -8,6 +8,7 @@
 #include "face/picture.h"
 #include "support.h"
 #include "track/detector.h"
+#include "track/frame_detector.h"
 
 #define WEIGHTS "assets/wingtip-detector.safetensors"
 
@@ -20,13 +21,22 @@ static int setup(void **state)
     return wt_detector_create(&detector, NULL, NULL) == WT_OK ? 0 : -1;
 }
 
+static int setup_net_at(enum wt_precision precision)
+{
+    const struct wt_detector_options with = {
+        .threads = 2, .level = wt_cpu_get()->level, .precision = precision};
+    char path[4096];
+    return wt_detector_create(&detector, source_path(WEIGHTS, path, sizeof path), &with);
+}
+
 static int setup_net(void **state)
 {
-    static const struct wt_detector_options options = {.threads = 2};
-    struct wt_detector_options with = options;
-    char path[4096];
-    with.level = wt_cpu_get()->level;
-    return wt_detector_create(&detector, source_path(WEIGHTS, path, sizeof path), &with);
+    return setup_net_at(WT_PRECISION_F32);
+}
+
+static int setup_int8(void **state)
+{
+    return setup_net_at(WT_PRECISION_INT8);
 }
 
 static int teardown(void **state)
@@ -150,6 +160,12 @@ static void net_finds_faces_in_photographs(void **state)
     look_at_photographs(0.97, 155, 3);
 }
 
+static void int8_finds_the_same(void **state)
+{
+    assert_string_equal(wt_frame_detector_info(wt_detector_network(detector)).precision, "int8");
+    look_at_photographs(0.97, 155, 3);
+}
+
 static void edges(void **state)
 {
     static uint8_t data[300 * 300 * 3];
@@ -203,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(cascades_find_faces_in_photographs, setup, teardown),
         cmocka_unit_test_setup_teardown(net_finds_faces_in_photographs, setup_net, teardown),
+        cmocka_unit_test_setup_teardown(int8_finds_the_same, setup_int8, teardown),
         cmocka_unit_test_setup_teardown(edges, setup, teardown),
         cmocka_unit_test_setup_teardown(edges, setup_net, teardown),
         cmocka_unit_test(missing_cascades),

@@ -92,7 +92,7 @@ has '^licence  *research use only'
 check 'those of rendered faces, by name' "$WINGTIP_EXE" model info wingtip-98-free
 has '^licence  *MIT$'
 check 'the fast ones, by name' "$WINGTIP_EXE" model info fast
-has '2 stacks of width 128, 98 points, input 128'
+has '1 stack of width 128, 98 points, input 128'
 check 'the accurate ones, by name' "$WINGTIP_EXE" model info accurate
 has '^name  *wingtip-98$'
 for name in wingtip-98 wingtip-98-fast wingtip-98-free wingtip-detector; do
@@ -137,6 +137,16 @@ check 'info of it' "$WINGTIP_EXE" model info q16.safetensors
 has 'F32, BF16 and I8'
 check 'int8 runs' "$WINGTIP_EXE" bench --model q.safetensors --precision int8 --runs 1
 head -c 20000 q.safetensors >half-q.safetensors
+
+# A face detector runs in int8 as well.
+detector=$WINGTIP_SOURCE/assets/wingtip-detector.safetensors
+awk 'BEGIN { for (f = 0; f < 3; f++) { printf "face.ppm"
+  for (i = 0; i < 98; i++) printf " %.1f %.1f", 20 + 15 * f + 12 * cos(i / 7), 25 + 14 * sin(i / 5); print "" } }' >heads.txt
+check 'a detector' "$WINGTIP_EXE" model quantize "$detector" detector8.safetensors --data heads.txt
+check 'info of it' "$WINGTIP_EXE" model info detector8.safetensors
+has '^quantised  *int8: 3 faces of heads.txt$'
+has 'F32, BF16 and I8'
+check 'it looks' "$WINGTIP_EXE" track face.ppm --detector ./detector8.safetensors --csv looked.csv
 
 # A network of a smaller crop: its file says so, and all that is made of it.
 check 'a network of crops of 128' "$WINGTIP_EXE" bench --random 1x16x5@128 --save small.safetensors --runs 1

@@ -112,6 +112,15 @@ ok "broken off: exit status" [ $? -eq 1 ]
 ok "broken off: a line" grep -q 'ends within frame 6' err
 ok "what was tracked is kept" [ "$(frames part.mkv)" = 5 ]
 ok "in whole rows, also instead of an old file" whole_rows old.csv 5
+fresh
+ffmpeg -nostdin -v error -i clip.mkv -c copy -movflags +faststart whole.mp4 || exit 1
+head -c $(($(wc -c <whole.mp4) * 2 / 3)) whole.mp4 >cut.mp4
+track cut.mp4 -o old.mp4 --csv old.csv
+ok "a video that is cut: exit status" [ $? -eq 1 ]
+ok "a video that is cut: a line" grep -q 'cut.mp4: broke off' err
+kept=$(frames old.mp4)
+ok "a video that is cut: what there is" [ "$kept" -ge 5 -a "$kept" -lt 20 ]
+ok "a video that is cut: as many rows" whole_rows old.csv "$kept"
 ok "nothing beside" no_parts
 
 # A limit of file sizes stands for the disk: it can be set everywhere. Blocks of 512 bytes.

@@ -67,6 +67,7 @@ static int read_csv(const char *name, struct row *row, int max)
     FILE *f = open_file(name);
     int count = 0;
     assert_non_null(fgets(line, sizeof line, f)); /* header */
+    const bool names = strstr(line, ", picture\n");
     while (count < max && fgets(line, sizeof line, f)) {
         struct row *r = &row[count++];
         char *p = line;
@@ -79,7 +80,7 @@ static int read_csv(const char *name, struct row *row, int max)
             r->x[i] = strtof(p + 1, &p);
         for (int i = 0; i < 98; i++)
             r->y[i] = strtof(p + 1, &p);
-        assert_int_equal(*p, '\n'); /* not a column more or less */
+        assert_int_equal(*p, names ? ',' : '\n'); /* not a column more or less */
     }
     fclose(f);
     return count;
@@ -353,9 +354,13 @@ static void shards_make_the_whole(void **state)
               "-vsync 0 p/%02d.png && ffmpeg -nostdin -v error -f lavfi -i "
               "color=gray:64x64 -frames:v 1 p/03b.png && echo junk >p/04b.png"),
         0);
-    assert_int_equal(shell("\"$W\" track p --stills --csv all.csv --jsonl all.jsonl 2>/dev/null && "
-                           "for i in 1 2 3; do \"$W\" track p --stills --shard $i/3 --csv $i.csv "
-                           "--jsonl $i.jsonl 2>/dev/null || exit 1; done"),
+    /* the status tells of the one that is no picture, in the whole and in its part */
+    assert_int_equal(shell("\"$W\" track p --stills --csv all.csv --jsonl all.jsonl 2>log; s=$?; "
+                           "grep -qx 'wingtip: error: p: 1 of 8 pictures could not be read' log && "
+                           "grep -q 'p/04b.png: not a picture' log || s=9; exit $s"),
+                     1);
+    assert_int_equal(shell("for i in 1 2 3; do \"$W\" track p --stills --shard $i/3 --csv $i.csv "
+                           "--jsonl $i.jsonl 2>/dev/null; s=$s$?; done; test $s = 001 || exit 9"),
                      0);
     assert_int_equal(shell("cat 1.csv 2.csv 3.csv | cmp - all.csv && "
                            "cat 1.jsonl 2.jsonl 3.jsonl | cmp - all.jsonl"),
@@ -372,6 +377,38 @@ static void shards_make_the_whole(void **state)
     }
     assert_int_equal(frames, 7);
     assert_true(empty >= 1 && rows > 8);
+}
+
+/* Each row says which picture it is of, whatever it is called; a pattern numbers as its folder. */
+static void stills_have_names(void **state)
+{
+    make_clip();
+    assert_int_equal(
+        shell("mkdir -p p/sub && ffmpeg -nostdin -v error -i clip.mkv -frames:v 1 p/a.JPG && "
+              "cp p/a.JPG p/b.jfif && cp p/a.JPG 'p/c, \"d\".jpeg' && "
+              "cp p/a.JPG \"p/$(printf 'e\\nf\\033[31m').jpg\" && ffmpeg -nostdin -v error -i "
+              "p/a.JPG p/g.gif && echo text >p/notes.txt && cp p/a.JPG p/sub/h.jpg && "
+              "cut=p/i.jpg && head -c 1000 p/a.JPG >$cut"),
+        0);
+    assert_int_equal(shell("\"$W\" track p --stills --csv folder.csv --jsonl folder.jsonl 2>log"), 1);
+    assert_int_equal(shell("\"$W\" track 'p/*' --stills --csv pattern.csv 2>/dev/null"), 1);
+    assert_int_equal(shell("cmp folder.csv pattern.csv"), 0);
+    assert_int_equal(shell("grep -q 'left out: files that are no pictures: 1: notes.txt' log && "
+                           "grep -q 'left out: folders: 1: sub' log && "
+                           "grep -q '1 of 6 pictures could not be read' log"),
+                     0);
+    /* as a reader of CSV sees it: 5 pictures, no row without a name */
+    assert_int_equal(
+        shell("python3 -c \"import csv, json, sys\n"
+              "rows = list(csv.DictReader(open('folder.csv'), skipinitialspace=True))\n"
+              "want = ['a.JPG', 'b.jfif', 'c, \\\"d\\\".jpeg', r'e\\\\nf\\\\x1b[31m.jpg', 'g.gif']\n"
+              "assert sorted(set(r['picture'] for r in rows)) == want, rows[0]['picture']\n"
+              "assert all(want[int(r['frame']) - 1] == r['picture'] for r in rows)\n"
+              "names = [json.loads(l)['picture'] for l in open('folder.jsonl')]\n"
+              "assert names[3] == 'e\\\\nf\\\\x1b[31m.jpg', names\n"
+              "assert names[:3] + names[4:] == want[:3] + want[4:], names\n\""),
+        0);
+    assert_int_equal(shell("grep -c '' folder.jsonl | grep -qx 5"), 0);
 }
 
 /* Raw and smoothed motion and what is left of it, as --jitter prints them. */
@@ -420,6 +457,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(failures_keep_what_there_is, setup, teardown),
         cmocka_unit_test_setup_teardown(ctrl_c_finishes_the_files, setup, teardown),
         cmocka_unit_test_setup_teardown(shards_make_the_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(stills_have_names, setup, teardown),
         cmocka_unit_test_setup_teardown(a_picture_that_stands_has_no_jitter, setup, teardown),
     };
     const struct CMUnitTest with_truth[] = {

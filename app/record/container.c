@@ -1,4 +1,4 @@
-#include "record/video_file.h"
+#include "record/container.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 /* After a failure the muxer goes on for a while, unheard. */
 static int write_bytes(void *opaque, uint8_t *bytes, int size)
 {
-    struct wt_video_file *f = opaque;
+    struct wt_container *f = opaque;
     if (!f->error)
         f->error = wt_new_file_write(&f->place, bytes, (size_t)size);
     return f->error ? AVERROR(f->error) : size;
@@ -27,7 +27,7 @@ static int write_bytes(void *opaque, uint8_t *bytes, int size)
 
 static int64_t seek(void *opaque, int64_t offset, int whence)
 {
-    struct wt_video_file *f = opaque;
+    struct wt_container *f = opaque;
     if (whence & AVSEEK_SIZE)
         return AVERROR(ENOSYS);
     off_t at = lseek(f->place.fd, offset, whence & ~AVSEEK_FORCE);
@@ -40,7 +40,7 @@ static bool has_ending(const char *path, const char *ending)
     return n >= m && strcasecmp(path + n - m, ending) == 0;
 }
 
-static enum wt_status open_format(struct wt_video_file *f, const char *path)
+static enum wt_status open_format(struct wt_container *f, const char *path)
 {
     bool mp4 = has_ending(path, ".mp4") || has_ending(path, ".m4v");
     if (!mp4 && strrchr(wt_base_name(path), '.') && !has_ending(path, ".mkv"))
@@ -50,7 +50,7 @@ static enum wt_status open_format(struct wt_video_file *f, const char *path)
     return WT_OK;
 }
 
-static enum wt_status open_buffer(struct wt_video_file *f, const char *path)
+static enum wt_status open_buffer(struct wt_container *f, const char *path)
 {
     uint8_t *buffer = av_malloc(BUFFER);
     if (!buffer)
@@ -65,11 +65,11 @@ static enum wt_status open_buffer(struct wt_video_file *f, const char *path)
     return WT_OK;
 }
 
-enum wt_status wt_video_file_open(struct wt_video_file *f, const char *path, bool numbered,
-                                  const char *stem)
+enum wt_status wt_container_open(struct wt_container *f, const char *path, bool numbered,
+                                 const char *stem)
 {
     wt_av_init();
-    *f = (struct wt_video_file){.held = av_packet_alloc(), .spare = av_packet_alloc()};
+    *f = (struct wt_container){.held = av_packet_alloc(), .spare = av_packet_alloc()};
     enum wt_status status = f->held && f->spare ? open_format(f, path)
                                                 : wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     if (!status)
@@ -78,13 +78,13 @@ enum wt_status wt_video_file_open(struct wt_video_file *f, const char *path, boo
     if (!status)
         status = open_buffer(f, path);
     if (status)
-        wt_video_file_close(f, WT_KEEP_NOTHING);
+        wt_container_close(f, WT_KEEP_NOTHING);
     return status;
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-static int flush_buffer(struct wt_video_file *f)
+static int flush_buffer(struct wt_container *f)
 {
     avio_flush(f->format->pb);
     int rc = f->format->pb->error;
@@ -93,19 +93,20 @@ static int flush_buffer(struct wt_video_file *f)
     return rc < 0 ? rc : 0;
 }
 
-int wt_video_file_start(struct wt_video_file *f)
+int wt_container_start(struct wt_container *f)
 {
     AVDictionary *private = NULL;
     /* Clusters and fragments end with our flushes. */
-    av_dict_set(&private, "cluster_time_limit", "10000", 0);                          /* ms */
-    av_dict_set(&private, "movflags", "empty_moov+default_base_moof+frag_custom", 0); /* MP4 */
+    av_dict_set(&private, "cluster_time_limit", "10000", 0); /* ms */
+    /* MP4: the header comes with the first fragment, to say when the first picture is shown. */
+    av_dict_set(&private, "movflags", "delay_moov+default_base_moof+frag_custom", 0);
     int rc = avformat_write_header(f->format, &private);
     av_dict_free(&private);
     return rc < 0 ? rc : flush_buffer(f);
 }
 
 /* Takes the packet's content. */
-static int mux(struct wt_video_file *f, AVPacket *packet)
+static int mux(struct wt_container *f, AVPacket *packet)
 {
     f->pictures |= packet->stream_index == f->pictures_stream;
     f->pending = true;
@@ -114,7 +115,7 @@ static int mux(struct wt_video_file *f, AVPacket *packet)
     return rc;
 }
 
-static int flush(struct wt_video_file *f)
+static int flush(struct wt_container *f)
 {
     f->flushed_us = wt_now_us();
     if (!f->pending)
@@ -130,20 +131,20 @@ static int flush(struct wt_video_file *f)
     return rc < 0 ? rc : 0;
 }
 
-int wt_video_file_flush(struct wt_video_file *f)
+int wt_container_flush(struct wt_container *f)
 {
     int rc = f->held->size ? mux(f, f->held) : 0;
     return rc < 0 ? rc : flush(f);
 }
 
-int wt_video_file_tick(struct wt_video_file *f)
+int wt_container_tick(struct wt_container *f)
 {
-    return wt_now_us() - f->flushed_us >= FLUSH_US ? wt_video_file_flush(f) : 0;
+    return wt_now_us() - f->flushed_us >= FLUSH_US ? wt_container_flush(f) : 0;
 }
 
 /* MP4 tells a picture's length and not the next one's time, so a picture waits for the next one to
  * know its length. Returns whether there is one to write now, in `packet`. */
-static bool exchange_held(struct wt_video_file *f, AVPacket *packet)
+static bool exchange_held(struct wt_container *f, AVPacket *packet)
 {
     if (strcmp(f->format->oformat->name, "mp4") != 0 || packet->stream_index != f->pictures_stream)
         return true;
@@ -158,7 +159,7 @@ static bool exchange_held(struct wt_video_file *f, AVPacket *packet)
     return !first;
 }
 
-int wt_video_file_write(struct wt_video_file *f, AVPacket *packet)
+int wt_container_write(struct wt_container *f, AVPacket *packet)
 {
     if (!exchange_held(f, packet))
         return 0;
@@ -175,9 +176,9 @@ int wt_video_file_write(struct wt_video_file *f, AVPacket *packet)
                : 0;
 }
 
-int wt_video_file_finish(struct wt_video_file *f)
+int wt_container_finish(struct wt_container *f)
 {
-    int rc = wt_video_file_flush(f);
+    int rc = wt_container_flush(f);
     if (rc >= 0)
         rc = av_write_trailer(f->format);
     return rc < 0 ? rc : flush_buffer(f);
@@ -185,18 +186,18 @@ int wt_video_file_finish(struct wt_video_file *f)
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
-void wt_video_file_cut(struct wt_video_file *f)
+void wt_container_cut(struct wt_container *f)
 {
     if (f->place.regular && f->bytes > 0 && ftruncate(f->place.fd, f->bytes) != 0)
         wt_log(WT_LOG_DEBUG, "%s: cannot be cut: %s", f->place.target, strerror(errno));
 }
 
-bool wt_video_file_stays(const struct wt_video_file *f)
+bool wt_container_stays(const struct wt_container *f)
 {
     return f->pictures && f->place.target && !f->place.part;
 }
 
-enum wt_status wt_video_file_close(struct wt_video_file *f, enum wt_keep keep)
+enum wt_status wt_container_close(struct wt_container *f, enum wt_keep keep)
 {
     enum wt_status status = WT_OK;
     if (f->pictures && wt_new_file_stays(&f->place, keep))
@@ -209,6 +210,6 @@ enum wt_status wt_video_file_close(struct wt_video_file *f, enum wt_keep keep)
     avformat_free_context(f->format);
     av_packet_free(&f->held);
     av_packet_free(&f->spare);
-    *f = (struct wt_video_file){0};
+    *f = (struct wt_container){0};
     return status;
 }

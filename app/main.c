@@ -9,7 +9,8 @@
 #include "input/av.h"
 #include "window/window.h"
 
-/* Commands in the order of the help; `model`, which has subcommands, has `main` instead of a table.
+/* Commands in the order of the help; `model` and `profile`, which have subcommands, have `main`
+ * instead of a table.
  */
 static const struct {
     const struct wt_command *command;
@@ -22,6 +23,9 @@ static const struct {
     {.command = &wt_command_eval},
     {.command = &wt_command_train},
     {.command = &wt_command_tune},
+    {.name = "profile",
+     .summary = "What the program has been taught about a face.",
+     .main = wt_profile_main},
     {.command = &wt_command_bench},
     {.name = "model", .summary = "Show, import and export weights files.", .main = wt_model_main},
     {.command = &wt_command_doctor},

@@ -104,10 +104,12 @@ struct wt_model_info wt_model_describe(const struct wt_model *model);
 /* ---- tracking ------------------------------------------------------------------------------ */
 
 #define WT_POINTS_MAX 128
-#define WT_FACES_MAX 8
+#define WT_FACES_MAX 32
 
 struct wt_face {
-    uint32_t id;      /* stable while the face is followed, 1.. ; never used again after that */
+    uint32_t id;      /* stable while the face is followed, and for a second after it went out of
+                         sight; 1.. ; never used again after that. Another person in the same place,
+                         as after a cut, has another one */
     float confidence; /* 0..1: mean over the points */
     int points;       /* as in wt_model_info, like the next two */
     int input_size, map_size;
@@ -125,6 +127,7 @@ struct wt_result {
     double detect_ms, forward_ms, total_ms; /* spent on this frame; detect_ms 0: not run; in the
                                                background: of the search that has just ended */
     bool detector_ran;
+    int unfollowed; /* faces that the last search saw beyond max_faces, as far as it looked */
     float *storage;      /* private: backs the maps */
     size_t storage_size; /* private */
 };
@@ -136,7 +139,8 @@ struct wt_tracker_options {
     const char *detector; /* "haar" or NULL: OpenCV's cascades; else the path of a detector's
                              weights */
     float min_confidence; /* a face below it is lost, 0..1; 0: 0.35 */
-    int detect_every;     /* frames between searches for new faces; 0: 30 */
+    float search_every;   /* seconds in which a new face is found, by the frames' times, at any
+                             rate; 0: 0.3 */
     bool smooth;          /* One Euro filter over time (off: raw points) */
     bool maps;            /* fill wt_face.maps */
     bool background; /* search for faces on a thread of the tracker's own, so that no call waits
@@ -144,6 +148,7 @@ struct wt_tracker_options {
                         later (the first frame, also after a reset, is searched at once), and runs
                         are not repeatable. Fixed when the tracker is made. */
     int stacks;      /* use the first n stacks only; 0: all */
+    float smooth_strength; /* relative to the usual: 2 is twice as smooth, and lags more; 0: 1 */
 };
 
 /* options may be NULL: all defaults (no smoothing, no maps). The model must outlive the tracker.

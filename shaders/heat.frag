@@ -1,6 +1,6 @@
 uniform sampler2D u_merged;   // heat, boundary
-uniform sampler2D u_colormap; // one row
-uniform vec2 u_weight;        // 1 for what is shown
+uniform sampler2D u_colormap; // a row for each of them
+uniform vec2 u_weight;        // opacity; 0: not shown
 
 in vec2 v_uv;
 out vec4 o_color;
@@ -33,11 +33,14 @@ vec2 bicubic(vec2 uv)
 
 void main()
 {
-    vec2 merged = clamp(bicubic(v_uv), 0.0, 1.0) * u_weight;
-    float value = max(merged.x, merged.y);
+    vec2 value = clamp(bicubic(v_uv), 0.0, 1.0);
     vec2 inner = min(v_uv, 1.0 - v_uv);
     float edge = smoothstep(0.0, 0.05, min(inner.x, inner.y));
-    // Weight by value as in recordings (annotate_map.c).
-    o_color = vec4(texture(u_colormap, vec2(value, 0.5)).rgb,
-                   edge * 0.85 * smoothstep(0.06, 0.5, value));
+    // Weight by value, and heatmaps over the boundary, as in recordings (annotate_map.c).
+    vec2 alpha = edge * u_weight * smoothstep(vec2(0.06), vec2(0.5), value);
+    float under = alpha.y * (1.0 - alpha.x);
+    float both = alpha.x + under;
+    vec3 heat = texture(u_colormap, vec2(value.x, 0.25)).rgb;
+    vec3 boundary = texture(u_colormap, vec2(value.y, 0.75)).rgb;
+    o_color = vec4((heat * alpha.x + boundary * under) / max(both, 1e-5), both);
 }

@@ -3,7 +3,7 @@
 #   sh tests/run.sh
 # What tools say about the source text (lint.sh); an optimised build, and the same for arm64 and for other
 # classes of x86-64 processors under emulation; one with address and undefined-behaviour sanitizers
-# (without the suite `accuracy`: whole lists of real faces, which say nothing more about memory); half a
+# (without the suite `accuracy`: whole lists of real faces, which say nothing more about memory); a
 # minute of fuzzing; the tests of threads with the thread sanitizer. Logs are in .build/logs. Ends with
 # `N passed, N failed, N skipped`; exit status 1 when a test failed, or when one was skipped and CI
 # is set.
@@ -147,10 +147,12 @@ if prepare asan -Dmpi=enabled -Db_sanitize=address,undefined -Db_lundef=false \
 fi
 
 say "Fuzz targets of the file readers"
+fuzzers=$(cd "$root/tests/fuzz/corpus" && printf "tests/fuzz/fuzz_%s " *)
+# shellcheck disable=SC2086  # one word each
 if prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Dmpi=disabled -Db_sanitize=address,undefined \
   -Db_lundef=false --buildtype=debugoptimized &&
-  step fuzz-build ninja -C "$build/fuzz" tests/fuzz/fuzz_pth tests/fuzz/fuzz_safetensors; then
-  say "Fuzzing, half a minute"
+  step fuzz-build ninja -C "$build/fuzz" $fuzzers; then
+  say "Fuzzing, a minute"
   run_tests fuzz --suite fuzzing
 fi
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/clock.h"
 
@@ -11,6 +12,8 @@ static struct {
     char text[WT_NOTICE_SIZE];
     enum wt_notice_kind kind;
     int64_t at_us;
+    struct wt_notice_entry list[WT_NOTICES]; /* a ring; the newest is at `count - 1` */
+    unsigned count;
 } latest = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void keep(enum wt_notice_kind kind, const char *text)
@@ -19,6 +22,10 @@ static void keep(enum wt_notice_kind kind, const char *text)
     snprintf(latest.text, sizeof latest.text, "%s", text);
     latest.kind = kind;
     latest.at_us = wt_now_us();
+    struct wt_notice_entry *entry = &latest.list[latest.count++ % WT_NOTICES];
+    snprintf(entry->text, sizeof entry->text, "%s", text);
+    entry->kind = kind;
+    entry->when = time(NULL);
     pthread_mutex_unlock(&latest.lock);
 }
 
@@ -62,4 +69,15 @@ bool wt_notice_get(char text[WT_NOTICE_SIZE], enum wt_notice_kind *kind, int64_t
     }
     pthread_mutex_unlock(&latest.lock);
     return fresh;
+}
+
+unsigned wt_notice_list(struct wt_notice_entry out[WT_NOTICES], int *entries)
+{
+    pthread_mutex_lock(&latest.lock);
+    const unsigned count = latest.count;
+    *entries = count < WT_NOTICES ? (int)count : WT_NOTICES;
+    for (int i = 0; i < *entries; i++)
+        out[i] = latest.list[(count - 1 - (unsigned)i) % WT_NOTICES];
+    pthread_mutex_unlock(&latest.lock);
+    return count;
 }

@@ -13,19 +13,22 @@ static const char *const level_choice[] = {"error", "warn", "info", "debug", NUL
 const struct wt_option wt_common_table[] = {
     {WT_OPTION_STRING, "--model", 0, AT(model), "FILE",
      "weights to use (safetensors), or the name of bundled ones: wingtip-98 or accurate, "
-     "wingtip-98-fast or fast, wingtip-98-free; default: wingtip-98"},
+     "wingtip-98-fast or fast, wingtip-98-free; default: wingtip-98",
+     .kept = true},
     {WT_OPTION_CHOICE, "--points", 0, AT(points), NULL,
-     "scheme of the points that are shown and written; auto: the model's own", 0, 0, points_choice},
+     "scheme of the points that are shown and written; auto: the model's own", 0, 0, points_choice,
+     .kept = true},
     {WT_OPTION_CHOICE, "--precision", 0, AT(precision), NULL,
-     "arithmetic of the network; auto: the fastest that keeps the accuracy", 0, 0,
-     precision_choice},
-    {WT_OPTION_INT, "--threads", 0, AT(threads), "N", WT_THREADS_HELP, 0, 64},
+     "arithmetic of the network; auto: the fastest that keeps the accuracy", 0, 0, precision_choice,
+     .kept = true},
+    {WT_OPTION_INT, "--threads", 0, AT(threads), "N", WT_THREADS_HELP, 0, 64, .kept = true},
     {WT_OPTION_STRING, "--cpu-mask", 0, AT(cpu_mask), "LEVEL",
      "highest instruction set to use: c, blas, sse2, avx2, avxvnni, avx512, avx512vnni, "
      "avx512bf16, amx or auto; on arm64 c, blas, neon, dotprod, i8mm or auto"},
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
      "face detector: haar (OpenCV's cascades), weights (safetensors), or the name of bundled ones: "
-     "wingtip-detector, which is the default"},
+     "wingtip-detector, which is the default",
+     .kept = true},
     {WT_OPTION_INT, "--seed", 0, AT(seed), "N", WT_SEED_HELP, 0, 2147483647},
     {WT_OPTION_CHOICE, "--log-level", 0, AT(log_level), NULL, "how much to report", 0, 0,
      level_choice},

@@ -6,13 +6,15 @@
 #include "cli/options.h"
 #include "track/model_internal.h"
 
+#define BATCH_MAX 16 /* of wingtip.h; more faces take more passes */
+
 enum wt_status wt_common_open_model(const struct wt_common *common, int batch,
                                     struct wt_model **out)
 {
     const char *path = wt_common_model_path(common);
     struct wt_model_options options = {
         .threads = common->threads,
-        .batch = batch,
+        .batch = batch < BATCH_MAX ? batch : BATCH_MAX,
         .precision = (enum wt_precision)common->precision,
         .cpu_mask = common->cpu_mask,
     };

@@ -1,8 +1,5 @@
 #include "cli/options.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +9,15 @@
 #include "cli/nearest.h"
 #include "cli/options_table.h"
 
-/* One parse: the tables to search (the command's own, then the common ones), which options were
+#define TABLES 3
+
+/* One parse: the tables to search (the command's own two, then the common ones), which options were
  * given, and how many positionals have been taken. */
-struct parse {
+struct wt_options {
     const struct wt_command *command;
-    const struct wt_option *table[2];
+    const struct wt_option *table[TABLES];
     unsigned char *settings;
-    uint64_t given[2]; /* bit i: option i of the table was given */
+    uint64_t given[TABLES]; /* bit i: option i of the table was given */
     int positionals;
 };
 
@@ -35,10 +34,10 @@ static bool is_positional(const struct wt_option *o)
 }
 
 /* Finds a word such as "--threads", "-o" in the tables; `which` gets the table. */
-static const struct wt_option *find(const struct parse *p, const char *word, size_t length,
+static const struct wt_option *find(const struct wt_options *p, const char *word, size_t length,
                                     int *which)
 {
-    for (int t = 0; t < 2; t++)
+    for (int t = 0; t < TABLES; t++)
         for (const struct wt_option *o = p->table[t]; o && o->name; o++)
             if (!is_positional(o) && name_matches(o, word, length)) {
                 *which = t;
@@ -47,13 +46,13 @@ static const struct wt_option *find(const struct parse *p, const char *word, siz
     return NULL;
 }
 
-static enum wt_status unknown_option(const struct parse *p, const char *word, size_t length)
+static enum wt_status unknown_option(const struct wt_options *p, const char *word, size_t length)
 {
     char name[64];
     struct wt_nearest nearest;
     snprintf(name, sizeof name, "%.*s", (int)(length < 60 ? length : 60), word);
     wt_nearest_start(&nearest, name);
-    for (int t = 0; t < 2; t++)
+    for (int t = 0; t < TABLES; t++)
         for (const struct wt_option *o = p->table[t]; o && o->name; o++)
             if (!is_positional(o))
                 wt_nearest_offer(&nearest, o->name);
@@ -64,86 +63,16 @@ static enum wt_status unknown_option(const struct parse *p, const char *word, si
                    p->command->name, name, p->command->name);
 }
 
-static enum wt_status set_int(const struct wt_option *o, int *field, const char *text)
-{
-    bool bounded = o->min != 0 || o->max != 0;
-    double min = bounded ? o->min : INT_MIN, max = bounded ? o->max : INT_MAX;
-    char *end;
-    errno = 0;
-    long long v = strtoll(text, &end, 10);
-    /* strtoll skips blanks: " 3" is as wrong as "3 ". */
-    if (end == text || *end || strchr(" \t\n\v\f\r", text[0]))
-        return wt_fail(WT_ERR_ARGUMENT, "%s: \"%s\" is not a whole number", o->name, text);
-    if (errno == ERANGE || v < min || v > max)
-        return wt_fail(WT_ERR_ARGUMENT, "%s: %s is out of range (%.0f to %.0f)", o->name, text, min,
-                       max);
-    *field = (int)v;
-    return WT_OK;
-}
-
-static enum wt_status set_real(const struct wt_option *o, double *field, const char *text)
-{
-    bool bounded = o->min != 0 || o->max != 0;
-    char *end;
-    double v = strtod(text, &end);
-    if (end == text || *end || strchr(" \t\n\v\f\r", text[0]) || isnan(v))
-        return wt_fail(WT_ERR_ARGUMENT, "%s: \"%s\" is not a number", o->name, text);
-    if (!isfinite(v) || (bounded && (v < o->min || v > o->max))) {
-        if (bounded)
-            return wt_fail(WT_ERR_ARGUMENT, "%s: %s is out of range (%g to %g)", o->name, text,
-                           o->min, o->max);
-        return wt_fail(WT_ERR_ARGUMENT, "%s: %s is out of range", o->name, text);
-    }
-    *field = v;
-    return WT_OK;
-}
-
-static enum wt_status set_choice(const struct wt_option *o, int *field, const char *text)
-{
-    char all[256] = "";
-    size_t used = 0;
-    for (int i = 0; o->choices[i]; i++) {
-        if (strcmp(o->choices[i], text) == 0) {
-            *field = i;
-            return WT_OK;
-        }
-        if (used < sizeof all)
-            used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "",
-                                     o->choices[i]);
-    }
-    return wt_fail(WT_ERR_ARGUMENT, "%s: \"%s\" is not one of %s", o->name, text, all);
-}
-
-static enum wt_status add_word(const struct wt_option *o, struct wt_words *words, const char *text)
-{
-    if (words->count == WT_WORDS_MAX)
-        return wt_fail(WT_ERR_ARGUMENT, "%s: more than %d of them", o->name, WT_WORDS_MAX);
-    words->word[words->count++] = text;
-    return WT_OK;
-}
-
 static enum wt_status set_value(const struct wt_option *o, unsigned char *settings,
                                 const char *text)
 {
-    void *field = settings + o->offset;
-    switch (o->kind) {
-    case WT_OPTION_INT:
-        return set_int(o, field, text);
-    case WT_OPTION_REAL:
-        return set_real(o, field, text);
-    case WT_OPTION_CHOICE:
-        return set_choice(o, field, text);
-    default:
-        if (!*text)
-            return wt_fail(WT_ERR_ARGUMENT, "%s: the value is empty", o->name);
-        if (o->kind == WT_OPTION_REST)
-            return add_word(o, field, text);
-        *(const char **)field = text;
-        return WT_OK;
-    }
+    char why[512];
+    return wt_option_set(o, settings, text, why, sizeof why)
+               ? WT_OK
+               : wt_fail(WT_ERR_ARGUMENT, "%s: %s", o->name, why);
 }
 
-static enum wt_status take_positional(struct parse *p, const char *text)
+static enum wt_status take_positional(struct wt_options *p, const char *text)
 {
     int n = 0;
     for (const struct wt_option *o = p->table[0]; o && o->name; o++) {
@@ -160,7 +89,7 @@ static enum wt_status take_positional(struct parse *p, const char *text)
 }
 
 /* Takes argv[*i], an option, with its value; moves *i to the last word used. */
-static enum wt_status take_option(struct parse *p, int argc, char **argv, int *i)
+static enum wt_status take_option(struct wt_options *p, int argc, char **argv, int *i)
 {
     const char *word = argv[*i];
     const char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
@@ -170,7 +99,7 @@ static enum wt_status take_option(struct parse *p, int argc, char **argv, int *i
     if (!o)
         return unknown_option(p, word, length);
     uint64_t bit = UINT64_C(1) << (o - p->table[t]);
-    if (o->kind == WT_OPTION_FLAG) {
+    if (o->kind == WT_OPTION_FLAG && !(equals && o->kept)) {
         if (equals)
             return wt_fail(WT_ERR_ARGUMENT, "%s takes no value", o->name);
         *(bool *)(p->settings + o->offset) = true;
@@ -190,7 +119,7 @@ static enum wt_status take_option(struct parse *p, int argc, char **argv, int *i
     return set_value(o, p->settings, argv[++*i]);
 }
 
-static enum wt_status check_required(const struct parse *p)
+static enum wt_status check_required(const struct wt_options *p)
 {
     for (const struct wt_option *o = p->table[0]; o && o->name; o++)
         if (o->required && !(p->given[0] & (UINT64_C(1) << (o - p->table[0]))))
@@ -208,11 +137,21 @@ void wt_options_defaults(const struct wt_command *command, void *settings)
         command->defaults(settings);
 }
 
+bool wt_options_given(const struct wt_options *options, const struct wt_option *option)
+{
+    for (int t = 0; t < TABLES; t++)
+        for (const struct wt_option *o = options->table[t]; o && o->name; o++)
+            if (o == option)
+                return options->given[t] >> (o - options->table[t]) & 1;
+    return false;
+}
+
 int wt_options_parse(const struct wt_command *command, int argc, char **argv, void *settings)
 {
-    struct parse p = {.command = command,
-                      .table = {command->option, command->common ? wt_common_table : NULL},
-                      .settings = settings};
+    struct wt_options p = {
+        .command = command,
+        .table = {command->option, command->more, command->common ? wt_common_table : NULL},
+        .settings = settings};
     bool only_positionals = false;
     wt_options_defaults(command, settings);
     for (int i = 0; i < argc; i++)
@@ -236,6 +175,11 @@ int wt_options_parse(const struct wt_command *command, int argc, char **argv, vo
     }
     if (check_required(&p))
         return wt_exit_status(WT_ERR_ARGUMENT);
+    if (command->complete) {
+        enum wt_status status = command->complete(settings, &p);
+        if (status)
+            return wt_exit_status(status);
+    }
     if (command->common)
         wt_common_resolve(settings);
     return WT_OPTIONS_RUN;

@@ -18,6 +18,9 @@ enum wt_option_kind {
     WT_OPTION_REAL,       /* double */
     WT_OPTION_STRING,     /* const char * */
     WT_OPTION_CHOICE,     /* int: index into choices */
+    WT_OPTION_WORDS,      /* int: a bit for each of the choices that is named, separated by commas;
+                             "none", which is last in the choices, has none */
+    WT_OPTION_SIZE,       /* int[2]: width and height, each min to max; 0, 0: not given */
     WT_OPTION_POSITIONAL, /* const char *, in order of the table; name is what help shows */
     WT_OPTION_REST,       /* struct wt_words: every positional after those; last in its table */
 };
@@ -39,6 +42,8 @@ struct wt_option {
     double min, max;            /* INT, REAL */
     const char *const *choices; /* NULL-terminated */
     bool required;
+    bool
+        kept; /* also a key of the file of settings, without "--"; a flag then takes =yes and =no */
 };
 
 /* Settings that every command with a model has; first member of their settings struct. */
@@ -57,15 +62,24 @@ struct wt_common {
 /* Value of wt_common.points as a number: 0 (auto), 98, 68, 29. */
 int wt_common_points(const struct wt_common *common);
 
+struct wt_options; /* what a command line gave */
+
+/* Was it on the command line? */
+bool wt_options_given(const struct wt_options *options, const struct wt_option *option);
+
 struct wt_command {
     const char *name;
     const char *summary;              /* one line */
     const char *details;              /* more for --help, or NULL */
     const struct wt_option *option;   /* ends with name NULL */
+    const struct wt_option *more;     /* a second table of that kind, or NULL */
     bool common;                      /* also takes the common options */
     size_t settings_size;             /* zeroed before defaults */
     void (*defaults)(void *settings); /* or NULL */
-    int (*run)(void *settings);       /* returns the exit status: 0 ok, 1 failed, 2 wrong use */
+    /* After the command line was read and before files are looked for: fills in what it left open
+     * (wt_options_given), from a file of settings. NULL: nothing to do. */
+    enum wt_status (*complete)(void *settings, const struct wt_options *options);
+    int (*run)(void *settings); /* returns the exit status: 0 ok, 1 failed, 2 wrong use */
 };
 
 /* Exit status of a command that ended so: 0 ok, 2 for a wrong argument, else 1. A command reports
@@ -79,11 +93,18 @@ extern const struct wt_command wt_command_live, wt_command_track, wt_command_dem
     wt_command_bench, wt_command_doctor, wt_command_train, wt_command_tune;
 /* `model` has subcommands, each with its own table. */
 int wt_model_main(int argc, char **argv);
+int wt_profile_main(int argc, char **argv);                          /* the same of `profile` */
 extern const struct wt_command wt_command_quantize, wt_command_card; /* subcommands of `model` */
 
 /* Help of options that several tables have. */
+#define WT_SEARCH_EVERY_HELP                                                                       \
+    "seconds in which a new face is found, at any frame rate; 0: 0.3"
 #define WT_SEED_HELP "seed of all random sequences"
 #define WT_THREADS_HELP "threads for the network, 1 to 64; 0: one per physical core"
+
+#define WT_PROFILE_HELP                                                                            \
+    "track with what this profile was taught: its offset and its network (see wingtip profile)"
+#define WT_PROFILES_HELP "folder of the profiles; default: $XDG_DATA_HOME/wingtip/profiles"
 
 /* Finds the files that --model and --detector mean. The parser does this once; only settings that
  * no parser filled need it. */

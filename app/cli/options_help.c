@@ -25,21 +25,17 @@ static int left_side(const struct wt_option *o, char *buffer, size_t size)
 static bool default_text(const struct wt_option *o, const unsigned char *settings, char *buffer,
                          size_t size)
 {
-    const void *field = settings + o->offset;
+    wt_option_print(o, settings, buffer, size);
     switch (o->kind) {
     case WT_OPTION_INT:
-        snprintf(buffer, size, "%d", *(const int *)field);
-        return *(const int *)field != 0;
     case WT_OPTION_REAL:
-        snprintf(buffer, size, "%g", *(const double *)field);
-        return *(const double *)field != 0;
+        return strcmp(buffer, "0") != 0;
     case WT_OPTION_CHOICE:
-        snprintf(buffer, size, "%s", o->choices[*(const int *)field]);
+    case WT_OPTION_WORDS:
         return true;
     case WT_OPTION_STRING:
-        snprintf(buffer, size, "%s",
-                 *(const char *const *)field ? *(const char *const *)field : "");
-        return *(const char *const *)field != NULL;
+    case WT_OPTION_SIZE:
+        return buffer[0] != '\0';
     default:
         return false;
     }
@@ -125,8 +121,10 @@ void wt_options_help(const struct wt_command *command, FILE *out)
     wt_options_defaults(command, settings);
 
     int width = left_width(help), own = left_width(command->option);
+    int more = left_width(command->more);
     int common = command->common ? left_width(wt_common_table) : 0;
     width = own > width ? own : width;
+    width = more > width ? more : width;
     width = common > width ? common : width;
     fprintf(out, "Usage: wingtip %s [options]", command->name);
     for (const struct wt_option *o = command->option; o && o->name; o++)
@@ -143,6 +141,8 @@ void wt_options_help(const struct wt_command *command, FILE *out)
     }
     print_table(out, "Arguments:", command->option, settings, width, true);
     print_table(out, "Options:", command->option, settings, width, false);
+    print_table(out, "Settings, which the window remembers:", command->more, settings, width,
+                false);
     if (command->common)
         print_table(out, "Common options:", wt_common_table, settings, width, false);
     print_option(out, help, settings, width);

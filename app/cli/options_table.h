@@ -11,6 +11,13 @@
 extern const struct wt_option wt_common_table[];
 void wt_common_defaults(struct wt_common *common);
 
+/* Sets the option's member of settings; text must outlive them where that is a string. A flag takes
+ * yes or no. false: it does not fit, and why says the reason; settings are unchanged. */
+bool wt_option_set(const struct wt_option *o, void *settings, const char *text, char *why,
+                   size_t size);
+/* The value as such a text; "" for a string or a size that is not set. */
+void wt_option_print(const struct wt_option *o, const void *settings, char *buffer, size_t size);
+
 enum { WT_OPTIONS_RUN = -1, WT_OPTIONS_HELP = -2 };
 
 /* Zeroes settings and fills the defaults in. */

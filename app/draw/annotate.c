@@ -161,9 +161,9 @@ static void annotate_face(struct wt_canvas *canvas, const struct wt_face *seen,
     if (view->mirror)
         mirror_face(&face, canvas->width);
     if (view->boundary && face.maps)
-        wt_annotate_map(canvas, &face, true);
+        wt_annotate_map(canvas, &face, view, true);
     if (view->heatmaps && face.maps)
-        wt_annotate_map(canvas, &face, false);
+        wt_annotate_map(canvas, &face, view, false);
     int points = wt_view_points(view, &face, point);
     struct wt_box box = wt_points_box(face.point, face.points);
     struct wt_style style = wt_style_for(0.5f * (box.w + box.h));

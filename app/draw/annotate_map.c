@@ -12,23 +12,36 @@
 #define FINE_MAX WT_INPUT_MAX
 #define MAP_MAX (FINE_MAX / WT_CELL)
 
-/* Colour and weight by value, made once. */
-static struct {
-    uint8_t bgr[256][3];
-    uint8_t alpha[256];
-} table;
+/* Colours by value, made once. */
+static uint8_t colors[WT_PALETTES][256][3]; /* BGR */
 
-static void make_table(void)
+static void make_colors(void)
 {
+    for (int palette = 0; palette < WT_PALETTES; palette++)
+        for (int i = 0; i < 256; i++) {
+            uint8_t rgb[3];
+            wt_colormap((enum wt_palette)palette, (float)i / 255.0f, rgb);
+            for (int k = 0; k < 3; k++)
+                colors[palette][i][k] = rgb[2 - k];
+        }
+}
+
+/* How a map is drawn: colour and weight by value. */
+struct look {
+    const uint8_t (*bgr)[3];
+    uint8_t alpha[256];
+};
+
+static struct look make_look(enum wt_palette palette, float opacity)
+{
+    struct look look = {.bgr = (const uint8_t(*)[3])colors[palette]};
+    opacity = opacity > 0.0f ? fminf(opacity, 1.0f) : WT_OPACITY;
     for (int i = 0; i < 256; i++) {
-        uint8_t rgb[3];
         float v = (float)i / 255.0f, s = fminf(fmaxf((v - 0.06f) / 0.44f, 0.0f), 1.0f);
-        wt_colormap(v, rgb);
-        for (int k = 0; k < 3; k++)
-            table.bgr[i][k] = rgb[2 - k];
         /* Values near zero stay invisible, the others are translucent. */
-        table.alpha[i] = (uint8_t)lrintf(255.0f * 0.85f * s * s * (3.0f - 2.0f * s));
+        look.alpha[i] = (uint8_t)lrintf(255.0f * opacity * s * s * (3.0f - 2.0f * s));
     }
+    return look;
 }
 
 static void maximum(const float *maps, int cells, int points, float *out)
@@ -119,7 +132,7 @@ static struct span square_in_frame(const struct wt_canvas *c, const struct wt_af
 }
 
 static void blend(struct wt_canvas *c, const struct wt_affine *to_crop, int side,
-                  uint8_t fine[FINE_MAX][FINE_MAX])
+                  uint8_t fine[FINE_MAX][FINE_MAX], const struct look *look)
 {
     const unsigned end = (unsigned)side << 16;
     struct span span = square_in_frame(c, to_crop, side);
@@ -133,14 +146,15 @@ static void blend(struct wt_canvas *c, const struct wt_affine *to_crop, int side
         for (int x = span.x0; x <= span.x1; x++, p += 3, x16 += step_x, y16 += step_y) {
             if ((unsigned)x16 >= end || (unsigned)y16 >= end)
                 continue;
-            int v = sample(fine, side, x16, y16), a = table.alpha[v];
+            int v = sample(fine, side, x16, y16), a = look->alpha[v];
             for (int k = 0; a && k < 3; k++)
-                p[k] = (uint8_t)(p[k] + ((table.bgr[v][k] - p[k]) * a + 127) / 255);
+                p[k] = (uint8_t)(p[k] + ((look->bgr[v][k] - p[k]) * a + 127) / 255);
         }
     }
 }
 
-void wt_annotate_map(struct wt_canvas *canvas, const struct wt_face *face, bool boundary)
+void wt_annotate_map(struct wt_canvas *canvas, const struct wt_face *face,
+                     const struct wt_view *view, bool boundary)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     const int size = face->map_size, cells = size * size;
@@ -151,12 +165,14 @@ void wt_annotate_map(struct wt_canvas *canvas, const struct wt_face *face, bool 
         scale = fmaxf(scale, fabsf(face->frame_to_crop.m[i]));
     if (!(scale < 30000.0f)) /* not a crop; would overflow the fixed point below */
         return;
-    pthread_once(&once, make_table);
+    pthread_once(&once, make_colors);
+    const struct look look = boundary ? make_look(view->boundary_palette, view->boundary_opacity)
+                                      : make_look(view->heatmap_palette, view->heatmap_opacity);
     if (boundary)
         memcpy(coarse, face->maps + (size_t)face->points * (size_t)cells,
                (size_t)cells * sizeof *coarse);
     else
         maximum(face->maps, cells, face->points, coarse);
     enlarge(coarse, size, fine);
-    blend(canvas, &face->frame_to_crop, face->input_size, fine);
+    blend(canvas, &face->frame_to_crop, face->input_size, fine, &look);
 }

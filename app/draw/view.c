@@ -31,16 +31,24 @@ static uint8_t encode_srgb(float v)
     return (uint8_t)lrintf(255.0f * fminf(fmaxf(v, 0.0f), 1.0f));
 }
 
-/* Lightness goes straight up from a deep indigo to a pale yellow while the hue turns through blue,
- * teal and green: small values thus have hues unlike light or dark skin. Chroma is the wanted one,
- * or the largest within sRGB, so that lightness stays even. */
-void wt_colormap(float t, uint8_t rgb[3])
+const char *const wt_palette_names[] = {"dusk", "ember", "ice", "orchid", "grey", NULL};
+
+/* Lightness goes straight up from a dark to a pale colour while the hue (degrees) turns. Chroma is
+ * the wanted one, or the largest within sRGB, so that lightness stays even. */
+void wt_colormap(enum wt_palette palette, float t, uint8_t rgb[3])
 {
+    static const struct {
+        float from, turn, chroma;
+    } courses[WT_PALETTES] = {
+        [WT_PALETTE_DUSK] = {290.0f, -185.0f, 0.19f}, [WT_PALETTE_EMBER] = {5.0f, 95.0f, 0.20f},
+        [WT_PALETTE_ICE] = {282.0f, -80.0f, 0.14f},   [WT_PALETTE_ORCHID] = {300.0f, 55.0f, 0.19f},
+        [WT_PALETTE_GREY] = {0.0f, 0.0f, 0.0f},
+    };
     const float pi = 3.14159265f;
     t = t >= 0.0f ? fminf(t, 1.0f) : 0.0f; /* NaN becomes 0 */
     float L = 0.25f + 0.70f * t;
-    float hue = (290.0f - 185.0f * t) * pi / 180.0f;
-    float wanted = 0.19f, low = 0.0f, linear[3];
+    float hue = (courses[palette].from + courses[palette].turn * t) * pi / 180.0f;
+    float wanted = courses[palette].chroma, low = 0.0f, linear[3];
     oklab_to_linear(L, wanted * cosf(hue), wanted * sinf(hue), linear);
     if (!in_gamut(linear)) {
         float high = wanted;

@@ -12,20 +12,36 @@
 extern "C" {
 #endif
 
+/* Colour maps: lightness rises evenly in all, hue and strength of colour differ. */
+enum wt_palette {
+    WT_PALETTE_DUSK, /* indigo, teal, green, yellow: unlike light or dark skin */
+    WT_PALETTE_EMBER,
+    WT_PALETTE_ICE,
+    WT_PALETTE_ORCHID,
+    WT_PALETTE_GREY,
+    WT_PALETTES
+};
+/* By enum wt_palette; ends with NULL. */
+extern const char *const wt_palette_names[];
+
+#define WT_OPACITY 0.85f /* of heatmaps and boundary, unless another is wanted */
+
 struct wt_view {
-    bool landmarks;      /* points and contour lines */
-    bool heatmaps;       /* maximum over the points' maps, through the colour map */
-    bool boundary;       /* the boundary map, through the colour map */
-    bool boxes;          /* crop squares with id and confidence */
-    bool mirror;         /* left-right; text is never mirrored */
+    bool landmarks; /* points and contour lines */
+    bool heatmaps;  /* maximum over the points' maps, through the colour map */
+    bool boundary;  /* the boundary map, through the colour map */
+    bool boxes;     /* crop squares with id and confidence */
+    bool mirror;    /* left-right; text is never mirrored */
+    float heatmap_opacity, boundary_opacity; /* 0..1; 0: WT_OPACITY */
+    enum wt_palette heatmap_palette, boundary_palette;
     int points;          /* scheme to show: the model's own, 68 or 29; 0: the model's own */
     const char *caption; /* drawn into recordings, lower left; lives as long as the program; NULL:
                             none */
 };
 
-/* The perceptual colour map (computed in OKLab: lightness rises evenly, hue turns), t in [0,1].
- * The GPU gets the same table as a texture. */
-void wt_colormap(float t, uint8_t rgb[3]);
+/* A perceptual colour map (computed in OKLab), t in [0,1]. The GPU gets the same table as a
+ * texture. */
+void wt_colormap(enum wt_palette palette, float t, uint8_t rgb[3]);
 
 /* Colours of the parts (sRGB) and line widths in pixels for a face whose points' bounding box has
  * the given mean side on screen: used by the window and the CPU renderer. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/json.h"
 #include "base/status.h"
 
@@ -123,7 +124,7 @@ static enum wt_status compare_subsets(struct comparison *c)
 static void print_row(const char *name, double a, double b, int decimals)
 {
     const double v[3] = {a, b, b - a};
-    printf("%-16s", name);
+    printf("%-16s", WT_SHOWN(name));
     for (int k = 0; k < 3; k++)
         if (isnan(v[k]))
             printf(" %10s", "-");
@@ -137,8 +138,9 @@ static void print_comparison(const struct comparison *c)
     const struct wt_paired *p = &c->paired;
     for (int k = 0; k < 2; k++)
         printf("%c  %s: %s, %s; crop %s, decoder %s, normaliser %s; %zu faces, %zu found\n",
-               'A' + k, c->name[k], c->of[k]->model, c->of[k]->precision, c->of[k]->crop,
-               c->of[k]->decoder, c->of[k]->norm, c->faces[k], c->found[k]);
+               'A' + k, WT_SHOWN(c->name[k]), WT_SHOWN(c->of[k]->model),
+               WT_SHOWN(c->of[k]->precision), WT_SHOWN(c->of[k]->crop),
+               WT_SHOWN(c->of[k]->decoder), WT_SHOWN(c->of[k]->norm), c->faces[k], c->found[k]);
     if (*c->differences)
         printf("Different protocols: %s.\n", c->differences);
     printf("\n%-16s %10s %10s %10s\n", "%", "A", "B", "B - A");

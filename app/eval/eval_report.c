@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/status.h"
 #include "base/text_file.h"
 
@@ -15,21 +16,21 @@ static void print_protocol(const struct wt_eval_result *r)
     char style[512];
     for (size_t i = 1; i < r->count; i++)
         same = same && r->row[i].points == r->row[0].points;
-    printf("List       %s: %zu faces", r->list, r->count);
+    printf("List       %s: %zu faces", WT_SHOWN(r->list), r->count);
     if (same)
         printf(" of %d points", r->row[0].points);
     if (r->parts)
         printf(", part %d of %d", r->part, r->parts);
     printf("\nModel      %s (%d points, %d stack%s of width %d; %s, %s kernels, %d thread%s)\n",
-           r->model, r->points, r->stacks, r->stacks == 1 ? "" : "s", r->width, r->precision,
-           r->kernels, r->threads, r->threads == 1 ? "" : "s");
-    printf("Crop       %s: %s\n", r->crop, wt_eval_crop_text(r->crop));
-    printf("Decoder    %s\n", r->decoder);
+           WT_SHOWN(r->model), r->points, r->stacks, r->stacks == 1 ? "" : "s", r->width,
+           WT_SHOWN(r->precision), WT_SHOWN(r->kernels), r->threads, r->threads == 1 ? "" : "s");
+    printf("Crop       %s: %s\n", WT_SHOWN(r->crop), wt_eval_crop_text(r->crop));
+    printf("Decoder    %s\n", WT_SHOWN(r->decoder));
     if (r->perturb)
-        printf("Perturbed  %s\n", r->perturb);
+        printf("Perturbed  %s\n", WT_SHOWN(r->perturb));
     if (r->style)
-        printf("Style      %s\n", wt_eval_style_text(r, style, sizeof style));
-    printf("Normaliser %s: %s\n\n", r->norm, wt_eval_norm_text(r->norm));
+        printf("Style      %s\n", WT_SHOWN(wt_eval_style_text(r, style, sizeof style)));
+    printf("Normaliser %s: %s\n\n", WT_SHOWN(r->norm), wt_eval_norm_text(r->norm));
 }
 
 static void print_figures(const struct wt_eval_result *r, const struct wt_eval_summary *all)
@@ -75,7 +76,7 @@ static enum wt_status print_subsets(const struct wt_eval_result *r)
         status = wt_eval_summarise(r, i, &s);
         if (status)
             break;
-        printf("%-16s %6zu", r->subset[i], s.faces);
+        printf("%-16s %6zu", WT_SHOWN(r->subset[i]), s.faces);
         const double v[] = {s.figures.nme,  s.figures.median, s.figures.fr8,
                             s.figures.fr10, s.figures.auc8,   s.figures.auc10};
         for (int k = 0; k < 6; k++)
@@ -108,17 +109,18 @@ enum wt_status wt_eval_print(const struct wt_eval_result *result)
 /* A field of a CSV row: quoted where it has to be. */
 static void put_field(FILE *f, const char *text)
 {
-    if (!strpbrk(text, ",\"")) {
-        fputs(text, f);
-        return;
-    }
-    fputc('"', f);
-    for (; *text; text++) {
+    const bool quoted = strpbrk(text, ",\"") != NULL;
+    if (quoted)
+        fputc('"', f);
+    while (*text) { /* control characters are escaped: a row stays a line */
+        const struct wt_escaped e = wt_escape_next(text);
         if (*text == '"')
             fputc('"', f);
-        fputc(*text, f);
+        fputs(e.text, f);
+        text += e.taken;
     }
-    fputc('"', f);
+    if (quoted)
+        fputc('"', f);
 }
 
 static void put_row(FILE *f, const struct wt_eval_result *r, const struct wt_eval_row *row)

@@ -14,6 +14,7 @@ struct wt_source {
     bool loop;
     uint64_t sequence;
     uint64_t since_start; /* frames since the last (re)start; a loop without frames must end */
+    bool sought;          /* and this start was a jump, perhaps beyond the end */
     int64_t offset_us;    /* added to the backend's times, so that a round follows the last one */
     int64_t last_us;      /* time of the last frame, -1: none since a seek */
     int64_t step_us;      /* time from one frame to the next */
@@ -117,8 +118,10 @@ static enum wt_status start_again(struct wt_source *s)
 {
     const struct wt_source_opened *o = &s->opened;
     enum wt_status status = o->backend->seek(o->self, 0);
-    if (status == WT_OK)
+    if (status == WT_OK) {
         s->since_start = 0;
+        s->sought = false;
+    }
     return status;
 }
 
@@ -128,12 +131,12 @@ enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
     const struct wt_source_opened *o = &s->opened;
     struct wt_frame *frame = NULL;
     enum wt_status status = o->backend->read(o->self, &frame);
-    if (status == WT_END && s->loop && s->since_start > 0) {
+    if (status == WT_END && s->loop && (s->since_start > 0 || s->sought)) {
         status = start_again(s);
         if (status == WT_OK)
             status = o->backend->read(o->self, &frame);
         if (status == WT_OK) /* no pause where the first frame's time is not 0 */
-            s->offset_us = s->last_us + s->step_us - frame->time_us;
+            s->offset_us = s->last_us < 0 ? 0 : s->last_us + s->step_us - frame->time_us;
     }
     if (status != WT_OK)
         return status;
@@ -157,6 +160,28 @@ enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us)
         source->offset_us = 0;
         source->last_us = -1;
         source->since_start = 0;
+        source->sought = true;
     }
     return status;
+}
+
+int64_t wt_source_place(const struct wt_source *source)
+{
+    return source->last_us > source->offset_us ? source->last_us - source->offset_us : 0;
+}
+
+void wt_source_set_loop(struct wt_source *source, bool loop)
+{
+    source->loop = loop && source->opened.backend->seek;
+}
+
+bool wt_source_loops(const struct wt_source *source)
+{
+    return source->loop;
+}
+
+void wt_source_let_go(struct wt_source *source)
+{
+    if (source->opened.backend->let_go)
+        source->opened.backend->let_go(source->opened.self);
 }

@@ -58,9 +58,20 @@ struct wt_source_info wt_source_describe(const struct wt_source *source);
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out);
 
 /* Jumps to the frame nearest to a time, of a video or of pictures at their rate; beyond a video's
- * end the next read says END. Times then start from there, so they may fall. UNSUPPORTED, without a
- * line, for cameras and "-". */
+ * end the next read says END. Times then start from there, so they may fall. A source that
+ * loops then starts again. UNSUPPORTED, without a line, for cameras and "-". */
 enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us);
+
+/* Time of the newest frame within the input, what wt_source_seek would take: of a source that loops
+ * without the earlier rounds. */
+int64_t wt_source_place(const struct wt_source *source);
+/* From the next end on; nothing happens with cameras and "-". */
+void wt_source_set_loop(struct wt_source *source, bool loop);
+bool wt_source_loops(const struct wt_source *source);
+
+/* Gives a camera's device back, so that it can be opened in another way; the next read opens it
+ * again, as if it had been unplugged. Nothing happens with other sources. */
+void wt_source_let_go(struct wt_source *source);
 
 /* Does the name end as a picture's does? */
 bool wt_has_picture_name(const char *path);

@@ -212,19 +212,26 @@ static enum wt_status camera_read(void *self, struct wt_frame **out)
     return WT_ERR_LOST;
 }
 
-static void camera_close(void *self)
+static void camera_let_go(void *self)
 {
     struct camera *c = self;
     if (c->device)
         c->driver->close(c->device);
-    free(c);
+    c->device = NULL;
+}
+
+static void camera_close(void *self)
+{
+    camera_let_go(self);
+    free(self);
 }
 
 enum wt_status wt_source_open_camera_with(struct wt_source_opened *out,
                                           const struct wt_source_spec *spec,
                                           const struct wt_camera_driver *driver)
 {
-    static const struct wt_source_backend backend = {.read = camera_read, .close = camera_close};
+    static const struct wt_source_backend backend = {
+        .read = camera_read, .close = camera_close, .let_go = camera_let_go};
     struct camera *c = calloc(1, sizeof *c);
     if (!c)
         return wt_fail(WT_ERR_MEMORY, "out of memory for a camera");

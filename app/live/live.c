@@ -58,6 +58,7 @@ static void destroy(struct wt_live **live)
     wt_mailbox_destroy(&l->captures);
     wt_mailbox_destroy(&l->tracked);
     wt_tracker_destroy(&l->tracker);
+    wt_offset_unref(&l->offset);
     while (l->spare) {
         struct wt_tracked_frame *next = l->spare->next;
         wt_result_fini(&l->spare->result);
@@ -70,19 +71,44 @@ static void destroy(struct wt_live **live)
     *live = NULL;
 }
 
-static enum wt_status prepare(struct wt_live *l, const char *detector)
+static enum wt_status prepare(struct wt_live *l)
 {
     enum wt_status status = wt_mailbox_create(&l->captures, wt_capture_destroy);
     if (!status)
         status = wt_mailbox_create(&l->tracked, destroy_tracked);
     if (status)
         return status;
-    struct wt_tracker_options options = {.max_faces = l->settings.faces,
-                                         .detector = detector,
-                                         .smooth = true,
-                                         .maps = true,
-                                         .background = true};
+    struct wt_tracker_options options = wt_live_tracker_options(l, &l->settings, l->model);
     return wt_tracker_create(&l->tracker, l->model, &options);
+}
+
+struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
+                                                  const struct wt_live_settings *settings,
+                                                  const struct wt_model *model)
+{
+    const bool has_stacks = settings->stacks <= wt_model_describe(model).stacks;
+    return (struct wt_tracker_options){.max_faces = settings->faces,
+                                       .search_every = settings->search_every,
+                                       .detector = live->detector[0] ? live->detector : NULL,
+                                       .smooth = settings->smoothing > 0.0f,
+                                       .smooth_strength = settings->smoothing,
+                                       .maps = true,
+                                       .background = true,
+                                       .stacks = has_stacks ? settings->stacks : 0};
+}
+
+/* With the lock held, or before the threads are there. */
+void wt_live_describe_source(struct wt_live *live, const struct wt_source *source)
+{
+    struct wt_live_status *s = &live->status;
+    s->source = wt_source_describe(source);
+    const bool known =
+        s->source.kind != WT_SOURCE_CAMERA && s->source.frames > 0 && s->source.fps > 0;
+    s->duration_us = known ? (int64_t)(1e6 * (double)s->source.frames / s->source.fps) : -1;
+    s->place_us = 0;
+    s->loop = wt_source_loops(source);
+    s->frames = 0;
+    live->left_out_before = wt_mailbox_dropped(live->captures);
 }
 
 enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, struct wt_model *model,
@@ -93,13 +119,15 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
         free(l);
         return wt_fail(WT_ERR_MEMORY, "out of memory");
     }
+    snprintf(l->detector, sizeof l->detector, "%s", detector ? detector : "");
     l->model = model;
+    l->seek_us = -1;
     l->settings = *settings;
     l->settings_version = 1;
-    l->status.source = wt_source_describe(source);
-    enum wt_status status = prepare(l, detector);
+    enum wt_status status = prepare(l);
     if (status)
         goto fail;
+    wt_live_describe_source(l, source);
     /* The consumer starts first, so that it does not miss the first frame. */
     if (pthread_create(&l->track_thread, NULL, wt_live_track_main, l)) {
         status = wt_fail(WT_ERR_MEMORY, "cannot start the tracking thread");
@@ -142,9 +170,31 @@ enum wt_status wt_live_stop(struct wt_live **live)
     pthread_join(l->capture_thread, NULL);
     pthread_join(l->track_thread, NULL);
     wt_source_close(&l->source);
+    wt_tracker_destroy(&l->tracker);
+    wt_model_close(&l->model);
+    wt_model_close(&l->new_model);
+    wt_model_close(&l->retired);
     enum wt_status status = l->failed;
     destroy(live);
     return status;
+}
+
+void wt_live_set_news(struct wt_live *live, void (*news)(void *user), void *user)
+{
+    pthread_mutex_lock(&live->lock);
+    live->news = news;
+    live->news_user = user;
+    pthread_mutex_unlock(&live->lock);
+}
+
+void wt_live_tell(struct wt_live *live)
+{
+    pthread_mutex_lock(&live->lock);
+    void (*news)(void *) = live->news;
+    void *user = live->news_user;
+    pthread_mutex_unlock(&live->lock);
+    if (news)
+        news(user);
 }
 
 struct wt_tracked_frame *wt_live_take(struct wt_live *live)
@@ -159,10 +209,20 @@ void wt_live_configure(struct wt_live *live, const struct wt_live_settings *sett
     pthread_mutex_lock(&live->lock);
     const struct wt_live_settings *old = &live->settings;
     if (old->faces != settings->faces || old->stacks != settings->stacks ||
-        old->smooth != settings->smooth)
+        old->smoothing != settings->smoothing)
         live->settings_version++;
     live->settings = *settings;
     pthread_mutex_unlock(&live->lock);
+}
+
+void wt_live_set_offset(struct wt_live *live, struct wt_offset *offset)
+{
+    pthread_mutex_lock(&live->lock);
+    struct wt_offset *old = live->offset;
+    live->offset = wt_offset_ref(offset);
+    live->settings_version++;
+    pthread_mutex_unlock(&live->lock);
+    wt_offset_unref(&old);
 }
 
 struct wt_live_status wt_live_get_status(struct wt_live *live)
@@ -170,8 +230,9 @@ struct wt_live_status wt_live_get_status(struct wt_live *live)
     pthread_mutex_lock(&live->lock);
     struct wt_live_status status = live->status;
     status.rate = wt_rate_get(&live->rate, wt_now_us());
+    status.left_out = wt_mailbox_dropped(live->captures) - live->left_out_before;
+    status.model = live->model;
     pthread_mutex_unlock(&live->lock);
-    status.left_out = wt_mailbox_dropped(live->captures);
     return status;
 }
 
@@ -209,12 +270,53 @@ void wt_live_jump(struct wt_live *live, int64_t by_us)
     request_end(live);
 }
 
-void wt_live_open(struct wt_live *live, const char *input, bool loop)
+void wt_live_seek(struct wt_live *live, int64_t time_us)
 {
     request_begin(live);
-    snprintf(live->open_path, sizeof live->open_path, "%s", input);
-    live->open_loop = loop;
+    live->seek_us = time_us > 0 ? time_us : 0;
+    live->jump_us = 0;
     request_end(live);
+}
+
+void wt_live_set_loop(struct wt_live *live, bool loop)
+{
+    request_begin(live);
+    live->status.loop = loop;
+    request_end(live);
+}
+
+static const char *keep_name(const char *name, char buffer[WT_LIVE_PATH])
+{
+    snprintf(buffer, WT_LIVE_PATH, "%s", name ? name : "");
+    return name ? buffer : NULL;
+}
+
+void wt_live_open(struct wt_live *live, const struct wt_source_spec *spec)
+{
+    request_begin(live);
+    live->open = *spec;
+    live->open.input = keep_name(spec->input, live->open_input);
+    live->open.camera = keep_name(spec->camera, live->open_camera);
+    live->open_wanted = true;
+    request_end(live);
+}
+
+void wt_live_use_model(struct wt_live *live, struct wt_model *model)
+{
+    request_begin(live);
+    struct wt_model *overtaken = live->new_model;
+    live->new_model = model;
+    request_end(live);
+    wt_model_close(&overtaken);
+}
+
+struct wt_model *wt_live_take_retired(struct wt_live *live)
+{
+    pthread_mutex_lock(&live->lock);
+    struct wt_model *model = live->retired;
+    live->retired = NULL;
+    pthread_mutex_unlock(&live->lock);
+    return model;
 }
 
 void wt_live_record(struct wt_live *live, const struct wt_live_recording *recording, bool must)

@@ -11,6 +11,7 @@
 
 #include "base/paths.h"
 #include "draw/view.h"
+#include "face/offset.h"
 #include "input/source.h"
 #include "record/recorder.h"
 
@@ -27,8 +28,9 @@ struct wt_tracked_frame {
 struct wt_live_settings {
     struct wt_view view; /* what a recording shows */
     int faces;           /* most faces, 1..WT_FACES_MAX */
+    float search_every;  /* as in wt_tracker_options */
     int stacks;          /* of the network to use, 0: all */
-    bool smooth;
+    float smoothing;     /* strength relative to the usual, 0: none */
 };
 
 #define WT_LIVE_PATH 1024
@@ -46,16 +48,20 @@ struct wt_live_status {
     bool lost;  /* the camera is gone; it is being tried again */
     bool ended; /* the input has been shown to its end */
     bool paused;
-    uint64_t frames, tracked; /* read; tracked */
-    uint64_t left_out;        /* read, but replaced by a newer one before tracking */
-    double rate;              /* tracked frames a second */
+    bool loop;
+    int64_t place_us, duration_us; /* within the input; its length, -1: unknown or none */
+    uint64_t tracked;              /* frames, since the start */
+    /* of this input: read; read, but replaced by a newer one before tracking */
+    uint64_t frames, left_out;
+    double rate; /* tracked frames a second */
     bool recording;
     bool record_waits;               /* a recording begins with the next frame */
     struct wt_recorder_stats record; /* of the current recording */
+    const struct wt_model *model;    /* in use; see wt_live_take_retired */
 };
 
-/* Takes ownership of source on success. model is used by the tracking thread until wt_live_stop and
- * by nobody else meanwhile. Errors: those of wt_tracker_create; MEMORY. */
+/* Takes ownership of source and model on success; nobody else uses them meanwhile. Errors: those of
+ * wt_tracker_create; MEMORY. */
 enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, struct wt_model *model,
                              const char *detector, const struct wt_live_settings *settings);
 /* Finishes a recording, joins, frees; all tracked frames must have been released. Returns the first
@@ -68,6 +74,12 @@ struct wt_tracked_frame *wt_live_take(struct wt_live *live);
 /* NULL-safe; sets NULL. */
 void wt_tracked_frame_release(struct wt_tracked_frame **tracked);
 
+/* news: called on the chain's threads when there is a frame to take or the status has changed in a
+ * way that shows; must not call back. NULL: none, the default. */
+void wt_live_set_news(struct wt_live *live, void (*news)(void *user), void *user);
+
+/* From the next frame on; NULL: none. Takes a reference. */
+void wt_live_set_offset(struct wt_live *live, struct wt_offset *offset);
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings);
 struct wt_live_status wt_live_get_status(struct wt_live *live);
 
@@ -77,8 +89,19 @@ void wt_live_pause(struct wt_live *live, bool paused);
 void wt_live_step(struct wt_live *live);
 /* Jumps by so much; not for cameras, and not while recording. */
 void wt_live_jump(struct wt_live *live, int64_t by_us);
+/* Jumps to a time within the input; under the same conditions. */
+void wt_live_seek(struct wt_live *live, int64_t time_us);
+void wt_live_set_loop(struct wt_live *live, bool loop);
 /* Opens another input; if that fails (which is logged), the current one stays. Ends a recording. */
-void wt_live_open(struct wt_live *live, const char *input, bool loop);
+void wt_live_open(struct wt_live *live, const struct wt_source_spec *spec);
+
+/* Tracks with another model from the next frame on; takes it over. The old one, or this one where
+ * no tracker can be made of it (which is logged), is handed back by wt_live_take_retired. */
+void wt_live_use_model(struct wt_live *live, struct wt_model *model);
+/* A model that is not in use any more, for the caller to close once nothing of wt_model_describe is
+ * in use either; NULL: none. Call it before wt_live_get_status: then the status's model lives at
+ * least until the next call. */
+struct wt_model *wt_live_take_retired(struct wt_live *live);
 
 /* Starts a recording with the next frame, or NULL: ends it. Outcomes are notices. must: not to have
  * recorded a frame is a failure. */

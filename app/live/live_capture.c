@@ -23,8 +23,8 @@ static bool is_camera(const struct wt_source *source)
 /* With the lock held. Is there anything that should not wait for the next frame? */
 static bool has_request(const struct wt_live *live)
 {
-    return live->stopping || live->open_path[0] || live->jump_us || live->again ||
-           live->steps > 0 || live->status.paused;
+    return live->stopping || live->open_wanted || live->jump_us || live->seek_us >= 0 ||
+           live->again || live->steps > 0 || live->status.paused;
 }
 
 /* Waits until a frame of a file is due, or a request comes. */
@@ -54,18 +54,20 @@ static void cut(struct wt_live *live, struct pace *pace, unsigned *number)
     ++*number;
 }
 
-static bool open_input(struct wt_live *live, const char *path, bool loop)
+static bool open_input(struct wt_live *live, const struct wt_source_spec *spec)
 {
-    struct wt_source_spec spec = {.input = path, .loop = loop};
     struct wt_source *source = NULL;
-    if (wt_source_open(&source, &spec))
+    if (spec->camera) /* it may be the one that is in use: a device is opened once only */
+        wt_source_let_go(live->source);
+    if (wt_source_open(&source, spec))
         return false; /* already logged, which makes a notice */
     wt_source_close(&live->source);
     live->source = source;
     pthread_mutex_lock(&live->lock);
-    live->status.source = wt_source_describe(source);
+    wt_live_describe_source(live, source);
     live->status.lost = live->status.ended = live->status.paused = false;
     pthread_mutex_unlock(&live->lock);
+    wt_live_tell(live);
     return true;
 }
 
@@ -83,31 +85,61 @@ static bool jump_to(struct wt_live *live, int64_t time_us)
     return true;
 }
 
-/* Carries out requests. Returns false to stop. */
-static bool handle_requests(struct wt_live *live, struct pace *pace, unsigned *cut_number,
-                            int64_t *time_us)
-{
-    char path[WT_LIVE_PATH];
-    pthread_mutex_lock(&live->lock);
-    memcpy(path, live->open_path, sizeof path);
-    live->open_path[0] = '\0';
-    bool loop = live->open_loop, again = live->again, go = !live->stopping;
-    bool recording = live->status.recording, ended = live->status.ended;
-    int64_t jump_us = live->jump_us;
-    live->jump_us = 0;
-    live->again = false;
-    pthread_mutex_unlock(&live->lock);
+/* Requests, copied to be carried out without the lock. */
+struct requests {
+    bool stop, open, again, loop, recording, ended;
+    struct wt_source_spec spec;
+    char input[WT_LIVE_PATH], camera[WT_LIVE_PATH];
+    int64_t jump_us, seek_us;
+};
 
-    if (go && path[0] && open_input(live, path, loop)) {
+static void take_requests(struct wt_live *live, struct requests *r)
+{
+    pthread_mutex_lock(&live->lock);
+    *r = (struct requests){.stop = live->stopping,
+                           .open = live->open_wanted,
+                           .again = live->again,
+                           .loop = live->status.loop,
+                           .recording = live->status.recording,
+                           .ended = live->status.ended,
+                           .spec = live->open,
+                           .jump_us = live->jump_us,
+                           .seek_us = live->seek_us};
+    memcpy(r->input, live->open_input, sizeof r->input);
+    memcpy(r->camera, live->open_camera, sizeof r->camera);
+    live->open_wanted = live->again = false;
+    live->jump_us = 0;
+    live->seek_us = -1;
+    pthread_mutex_unlock(&live->lock);
+    r->spec.input = r->spec.input ? r->input : NULL;
+    r->spec.camera = r->spec.camera ? r->camera : NULL;
+}
+
+/* Carries out requests. place_us: of the newest frame within the input. Returns false to stop. */
+static bool handle_requests(struct wt_live *live, struct pace *pace, unsigned *cut_number,
+                            int64_t *place_us)
+{
+    struct requests r;
+    take_requests(live, &r);
+    if (r.stop)
+        return false;
+    if (r.open && open_input(live, &r.spec)) {
         cut(live, pace, cut_number);
-        *time_us = 0; /* the next jump starts from this input's beginning, not from the old place */
-    } else if (go && jump_us && is_camera(live->source))
+        *place_us = 0; /* the next jump starts from this input's beginning */
+        return true;
+    }
+    wt_source_set_loop(live->source, r.loop);
+    const bool jump = r.jump_us || r.seek_us >= 0;
+    int64_t to = r.again ? 0 : (r.seek_us >= 0 ? r.seek_us : *place_us) + r.jump_us;
+    if (jump && is_camera(live->source))
         wt_notice(WT_NOTICE_NEWS, "a camera cannot jump");
-    else if (go && jump_us && recording && !ended)
+    else if (jump && r.recording && !r.ended)
         wt_notice(WT_NOTICE_NEWS, "no jumps while recording");
-    else if (go && (jump_us || again) && jump_to(live, again ? 0 : *time_us + jump_us))
+    else if ((jump || r.again) && jump_to(live, to)) {
+        *place_us = to > 0 ? to : 0;
         cut(live, pace, cut_number);
-    return go;
+    }
+    return true;
 }
 
 /* With a file: waits while paused or at its end. Returns whether to read the next frame, and
@@ -120,8 +152,8 @@ static bool may_read(struct wt_live *live, bool camera, bool *show, struct pace 
         pace->tied = false;
     if (held && !(camera && !live->status.ended)) {
         struct wt_deadline soon = wt_deadline_in(100);
-        while (!live->stopping && !live->open_path[0] && !live->jump_us && !live->again &&
-               (live->status.ended || (live->status.paused && !live->steps)) &&
+        while (!live->stopping && !live->open_wanted && !live->jump_us && live->seek_us < 0 &&
+               !live->again && (live->status.ended || (live->status.paused && !live->steps)) &&
                wt_deadline_wait(soon, &live->wake, &live->lock)) {
         }
     }
@@ -133,7 +165,8 @@ static bool may_read(struct wt_live *live, bool camera, bool *show, struct pace 
 }
 
 /* Passes a frame on; takes over the reference. */
-static void deliver(struct wt_live *live, struct wt_frame *frame, unsigned cut_number)
+static void deliver(struct wt_live *live, struct wt_frame *frame, int64_t place_us,
+                    unsigned cut_number)
 {
     struct wt_capture *capture = malloc(sizeof *capture);
     if (!capture) {
@@ -144,6 +177,7 @@ static void deliver(struct wt_live *live, struct wt_frame *frame, unsigned cut_n
     *capture = (struct wt_capture){.frame = frame, .cut = cut_number};
     pthread_mutex_lock(&live->lock);
     live->status.frames++;
+    live->status.place_us = place_us;
     if (live->steps > 0)
         live->steps--;
     pthread_mutex_unlock(&live->lock);
@@ -153,11 +187,13 @@ static void deliver(struct wt_live *live, struct wt_frame *frame, unsigned cut_n
 static void set_lost(struct wt_live *live, bool lost)
 {
     pthread_mutex_lock(&live->lock);
-    bool news = live->status.lost && !lost;
+    bool changed = live->status.lost != lost, news = changed && !lost;
     live->status.lost = lost;
     if (news)
         live->status.source = wt_source_describe(live->source);
     pthread_mutex_unlock(&live->lock);
+    if (changed)
+        wt_live_tell(live);
     if (news)
         wt_notice(WT_NOTICE_NEWS, "the camera is back");
 }
@@ -169,6 +205,7 @@ static void set_ended(struct wt_live *live)
     live->status.paused = false;
     live->steps = 0;
     pthread_mutex_unlock(&live->lock);
+    wt_live_tell(live);
 }
 
 void *wt_live_capture_main(void *argument)
@@ -176,10 +213,10 @@ void *wt_live_capture_main(void *argument)
     struct wt_live *live = argument;
     struct pace pace = {0};
     unsigned cut_number = 0;
-    int64_t time_us = 0; /* of the newest frame */
+    int64_t place_us = 0;
     bool show;
     pthread_setname_np(pthread_self(), "wt-capture");
-    while (handle_requests(live, &pace, &cut_number, &time_us)) {
+    while (handle_requests(live, &pace, &cut_number, &place_us)) {
         bool camera = is_camera(live->source);
         if (!may_read(live, camera, &show, &pace))
             continue;
@@ -194,11 +231,11 @@ void *wt_live_capture_main(void *argument)
             set_ended(live);
             continue;
         }
-        time_us = frame->time_us;
+        place_us = wt_source_place(live->source);
         if (!camera && show)
-            wait_until_due(live, &pace, time_us);
+            wait_until_due(live, &pace, frame->time_us);
         if (show)
-            deliver(live, frame, cut_number);
+            deliver(live, frame, place_us, cut_number);
         else
             wt_frame_unref(&frame); /* a paused camera keeps running, otherwise its buffered frames
                                        would be late */

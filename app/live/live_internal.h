@@ -2,6 +2,7 @@
 #ifndef WT_APP_LIVE_INTERNAL_H
 #define WT_APP_LIVE_INTERNAL_H
 
+#include <limits.h>
 #include <pthread.h>
 
 #include "base/mailbox.h"
@@ -19,24 +20,32 @@ struct wt_live {
     struct wt_mailbox *captures, *tracked;
     pthread_t capture_thread, track_thread;
     struct wt_tracker *tracker; /* track thread only */
-    struct wt_model *model;
+    char detector[PATH_MAX];    /* "": the tracker's own choice */
 
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t wake;  /* the capture thread: a request has come */
     bool stopping;
     struct wt_live_settings settings;
-    unsigned settings_version;
+    struct wt_offset *offset;  /* NULL: none */
+    unsigned settings_version; /* of settings and offset */
+    void (*news)(void *user);
+    void *news_user;
     /* requests to the capture thread */
     int steps;
-    int64_t jump_us;
-    bool again; /* from the start */
-    char open_path[WT_LIVE_PATH];
-    bool open_loop;
+    int64_t jump_us, seek_us; /* seek_us -1: none */
+    bool again;               /* from the start */
+    bool open_wanted;
+    struct wt_source_spec open; /* its names are in the next two */
+    char open_input[WT_LIVE_PATH], open_camera[WT_LIVE_PATH];
     /* request to the track thread; path "": no recording */
     struct wt_live_recording recording;
     bool record_must;
     unsigned record_version;
-    enum wt_status failed; /* the first failure that lost something */
+    enum wt_status failed;      /* the first failure that lost something */
+    struct wt_model *new_model; /* request to the track thread */
+    struct wt_model *model;     /* in use by it */
+    struct wt_model *retired;   /* for the caller to close */
+    uint64_t left_out_before;   /* with earlier inputs */
 
     struct wt_live_status status;
     struct wt_rate rate;
@@ -44,6 +53,16 @@ struct wt_live {
 
     struct wt_source *source; /* capture thread only */
 };
+
+/* Another input, or the same camera again: the status starts anew. With the lock held, or before
+ * the threads are there. */
+void wt_live_describe_source(struct wt_live *live, const struct wt_source *source);
+/* Calls the caller's news; without the lock. */
+void wt_live_tell(struct wt_live *live);
+/* Options of the tracker for the settings; stacks that the model does not have are all it has. */
+struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
+                                                  const struct wt_live_settings *settings,
+                                                  const struct wt_model *model);
 
 void wt_capture_destroy(void *item);
 /* Keeps it for wt_live_stop, if it is the first. */

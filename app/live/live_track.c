@@ -5,6 +5,7 @@
 #include "base/notice.h"
 #include "base/status.h"
 #include "live/live_internal.h"
+#include "track/tracker_offset.h"
 
 /* What this thread remembers from frame to frame. */
 struct track {
@@ -16,6 +17,7 @@ struct track {
     bool record_wanted;    /* with the next frame */
     bool record_must;      /* none has come yet for a recording that must have one */
     struct wt_frame *last; /* to track again when settings change while nothing new comes */
+    int crowd_said;        /* the number of faces for which it was said that there are more */
 };
 
 /* ---- recording ----------------------------------------------------------------------------- */
@@ -103,13 +105,41 @@ static void record(struct track *t, const struct wt_tracked_frame *tracked)
 
 /* ---- tracking ------------------------------------------------------------------------------ */
 
+/* Says once for each number of faces that there are more. */
+static void note_crowd(struct track *t, const struct wt_result *result)
+{
+    if (result->unfollowed && t->crowd_said != t->settings.faces) {
+        t->crowd_said = t->settings.faces;
+        wt_log(WT_LOG_WARN,
+               "more faces are seen than are followed (%d); --faces N follows up to %d",
+               t->settings.faces, WT_FACES_MAX);
+    }
+}
+
 static void configure(struct track *t)
 {
-    struct wt_tracker_options options = {.max_faces = t->settings.faces,
-                                         .smooth = t->settings.smooth,
-                                         .maps = true,
-                                         .stacks = t->settings.stacks};
+    const struct wt_tracker_options options =
+        wt_live_tracker_options(t->live, &t->settings, t->live->model);
     wt_tracker_configure(t->live->tracker, &options);
+}
+
+/* A tracker with another model. Faces are found anew; a recording goes on. */
+static void change_model(struct track *t, struct wt_model *model)
+{
+    struct wt_live *live = t->live;
+    struct wt_tracker *tracker = NULL;
+    const struct wt_tracker_options options = wt_live_tracker_options(live, &t->settings, model);
+    struct wt_model *old = model;
+    if (!wt_tracker_create(&tracker, model, &options)) {
+        wt_tracker_destroy(&live->tracker);
+        live->tracker = tracker;
+        old = live->model;
+    }
+    pthread_mutex_lock(&live->lock);
+    live->model = old == model ? live->model : model;
+    live->retired = old;
+    pthread_mutex_unlock(&live->lock);
+    wt_live_tell(live);
 }
 
 /* Copies settings and requests of the main thread. Returns whether the tracker's settings have
@@ -120,14 +150,23 @@ static bool snapshot(struct track *t)
     pthread_mutex_lock(&live->lock);
     bool changed = t->settings_version != live->settings_version;
     bool record_changed = t->record_version != live->record_version;
+    /* One at a time: the caller takes the old one back first. */
+    struct wt_model *model = live->retired ? NULL : live->new_model;
+    live->new_model = model ? NULL : live->new_model;
     t->settings = live->settings;
     t->settings_version = live->settings_version;
     t->record_version = live->record_version;
     const struct wt_live_recording recording = live->recording;
     const bool must = live->record_must;
+    struct wt_offset *offset = changed ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
-    if (changed)
+    if (model)
+        change_model(t, model);
+    if (changed) {
         configure(t);
+        wt_tracker_set_offset(live->tracker, offset);
+        wt_offset_unref(&offset);
+    }
     if (record_changed) {
         end_recording(t);
         t->recording = recording;
@@ -135,7 +174,7 @@ static bool snapshot(struct track *t)
         t->record_must = t->record_wanted && must;
         publish_recording(t);
     }
-    return changed;
+    return changed || model;
 }
 
 static void track(struct track *t, struct wt_frame *frame, bool again)
@@ -152,6 +191,7 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
         tracked->result.faces = 0;
         wt_live_note_failure(live, status);
     }
+    note_crowd(t, &tracked->result);
     tracked->frame = wt_frame_ref(frame);
     if (!again)
         record(t, tracked);
@@ -162,6 +202,7 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
     }
     pthread_mutex_unlock(&live->lock);
     wt_mailbox_put(live->tracked, tracked);
+    wt_live_tell(live);
 }
 
 static void handle(struct track *t, struct wt_capture *capture)

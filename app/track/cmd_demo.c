@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/fresh_file.h"
 #include "base/status.h"
 #include "cli/input_options.h"
@@ -23,6 +24,7 @@ struct settings {
     const char *out;
     double seconds;
     int faces;
+    double search_every;
 };
 
 /* The views that are shown one after another, each for an equal part of the time and in a row of
@@ -59,6 +61,7 @@ static const struct wt_option options[] = {
      "folder for the video and the sheet; default: the current one"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
+    {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600},
     {.name = NULL},
 };
 #undef AT
@@ -119,13 +122,13 @@ static enum wt_status on_frame(void *context, const struct wt_frame *frame, int6
 static void print_video(const struct demo *d, const struct wt_track_watch *w, const char *note)
 {
     const double step = d->length / PARTS;
-    printf("Input    %s%s%s%s\n", d->info.name, note ? " (" : "", note ? note : "",
+    printf("Input    %s%s%s%s\n", WT_SHOWN(d->info.name), note ? " (" : "", note ? note : "",
            note ? ")" : "");
     printf("Tracked  %lld frames, %.1f a second\n", (long long)w->frames,
            (double)w->frames / fmax(w->seconds, 1e-6));
     printf("Faces    %d%s, in %lld of the frames\n", d->faces, d->faces > 1 ? " at once" : "",
            (long long)w->with_face);
-    printf("Video    %s\n", w->video);
+    printf("Video    %s\n", WT_SHOWN(w->video));
     for (int i = 0; i < PARTS && (i == 0 || d->last > i * step); i++)
         printf("%*s%.1f to %.1f s: %s\n", 9, "", i * step,
                i + 1 < PARTS && d->last > (i + 1) * step ? (i + 1) * step : d->last,
@@ -146,7 +149,8 @@ static enum wt_status write_sheet(const struct demo *d, const char *folder)
         status = wt_fresh_file_write(&file, bytes, size);
     if (!status)
         printf("Sheet    %s\n         %d frames of it\n",
-               realpath(file.path.text, whole.text) ? whole.text : file.path.text, d->tiles);
+               WT_SHOWN(realpath(file.path.text, whole.text) ? whole.text : file.path.text),
+               d->tiles);
     free(bytes);
     return status;
 }
@@ -196,6 +200,7 @@ static enum wt_status make_demo(struct demo *d, const struct settings *s)
                                             .heatmaps = true,
                                             .boundary = true,
                                             .faces = s->faces,
+                                            .search_every = s->search_every,
                                             .length = s->seconds,
                                             .watch = &watch};
     status = wt_track_run(&track);

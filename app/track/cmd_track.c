@@ -4,6 +4,7 @@
 
 #include "base/paths.h"
 #include "base/status.h"
+#include "teach/profile.h"
 #include "track/track.h"
 
 #define AT(field) offsetof(struct wt_track_settings, field)
@@ -18,12 +19,15 @@ static const struct wt_option options[] = {
      "points with OpenFace's column names; - is standard output"},
     {WT_OPTION_STRING, "--jsonl", 0, AT(jsonl), "FILE",
      "points and confidences, one JSON object for each frame; - is standard output"},
+    {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP},
+    {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_FLAG, "--heatmaps", 0, AT(heatmaps), NULL, "draw the points' heatmaps"},
     {WT_OPTION_FLAG, "--boundary", 0, AT(boundary), NULL, "draw the boundary map"},
     {WT_OPTION_FLAG, "--boxes", 0, AT(boxes), NULL, "draw the crops with id and confidence"},
     {WT_OPTION_FLAG, "--no-landmarks", 0, AT(bare), NULL, "do not draw points and contours"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
+    {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600},
     {WT_OPTION_FLAG, "--smooth", 0, AT(smooth), NULL, "smooth points over time (the default)"},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "do not smooth points over time"},
     {WT_OPTION_FLAG, "--stills", 0, AT(stills), NULL,
@@ -118,8 +122,16 @@ static enum wt_status check(struct wt_track_settings *s)
 static int run(void *settings)
 {
     struct wt_track_settings *s = settings;
-    const enum wt_status status = check(s);
-    return wt_exit_status(status ? status : wt_track_run(s));
+    struct wt_profile *profile = NULL;
+    enum wt_status status = check(s);
+    if (!status)
+        status = wt_profile_choose(&profile, s->profiles, s->profile, &s->common);
+    if (!status) {
+        s->offset = profile ? profile->offset : NULL;
+        status = wt_track_run(s);
+    }
+    wt_profile_close(&profile);
+    return wt_exit_status(status);
 }
 
 const struct wt_command wt_command_track = {

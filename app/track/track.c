@@ -22,6 +22,7 @@
 #include "record/recorder.h"
 #include "record/result_writer.h"
 #include "track/stills.h"
+#include "track/tracker_offset.h"
 
 #define READ_AHEAD 4
 
@@ -47,6 +48,7 @@ struct run {
     int64_t people;
     int64_t unreadable; /* pictures */
     bool broke_off;     /* a video ended before its time */
+    int64_t crowded;    /* frames with more faces than are followed */
     int last_faces;     /* of the last frame */
     double forward_ms;
     int64_t first_us;  /* time of the first frame */
@@ -214,12 +216,17 @@ static enum wt_status open_tracker(struct run *r)
                                .boxes = s->boxes,
                                .points = wanted ? wanted : own};
     const struct wt_tracker_options with = {.max_faces = s->faces,
+                                            .search_every = (float)s->search_every,
                                             .detector = wt_common_detector(&s->common),
                                             .smooth = !s->no_smooth && !s->stills && !s->jitter,
                                             .maps = s->output && (s->heatmaps || s->boundary),
                                             .stacks = s->stacks};
-    return side_by_side(r) ? wt_stills_init(&r->stills, r->model, &with)
-                           : wt_tracker_create(&r->tracker, r->model, &with);
+    const bool twins = side_by_side(r);
+    status = twins ? wt_stills_init(&r->stills, r->model, &with)
+                   : wt_tracker_create(&r->tracker, r->model, &with);
+    for (int i = 0; twins && i < r->stills.twins.count && status == WT_OK; i++)
+        status = wt_tracker_set_offset(r->stills.twins.tracker[i], s->offset);
+    return twins || status ? status : wt_tracker_set_offset(r->tracker, s->offset);
 }
 
 /* Ids identify a face across frames; for unrelated pictures they start at 1. */
@@ -234,6 +241,7 @@ static void count_faces(struct run *r, const struct wt_result *result)
 {
     r->count++;
     r->with_face += result->faces > 0;
+    r->crowded += result->unfollowed > 0;
     r->forward_ms += result->forward_ms;
     for (int i = 0; i < result->faces; i++) {
         /* ids rise and never come again */
@@ -334,6 +342,17 @@ static enum wt_status track_all(struct run *r)
     }
     wt_progress_finish(&progress);
     return status;
+}
+
+static void report_crowd(const struct run *r)
+{
+    const int faces = r->settings->faces;
+    if (r->crowded && faces < WT_FACES_MAX)
+        wt_log(WT_LOG_WARN,
+               "more faces were seen than the %d that are followed; --faces N follows up to %d",
+               faces, WT_FACES_MAX);
+    else if (r->crowded)
+        wt_log(WT_LOG_WARN, "more faces were seen than the %d that can be followed", faces);
 }
 
 /* ---- the run ------------------------------------------------------------------------------- */
@@ -452,6 +471,7 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
         status = track_all(r);
     status = close_all(r, status);
     summarise(r, (double)(wt_now_us() - start) / 1e6);
+    report_crowd(r);
     if (status == WT_OK && wt_interrupted() && r->count == 0)
         status = wt_fail(WT_ERR_IO, "stopped before the first frame");
     if (status == WT_OK && wt_interrupted() && !settings->watch)

@@ -4,6 +4,7 @@
 
 #include "cli/options.h"
 #include "draw/view.h"
+#include "face/offset.h"
 #include "input/source.h"
 
 /* Observer of a run, and the totals that it gets at the end. */
@@ -24,15 +25,17 @@ struct wt_track_settings {
     const char *output_stem; /* the video replaces no file; see wt_new_file_open_numbered. NULL: it
                                 does */
     const char *size_text, *shard_text;
+    const char *profile, *profiles; /* name; folder of them, NULL: the user's own */
     bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills, jitter;
     int faces, stacks;
-    double fps;
+    double fps, search_every;
     int width, height;     /* from size_text; 0: not given */
     struct wt_shard shard; /* from shard_text */
     /* No options of `track`: */
     struct wt_source *source; /* taken over instead of opening the input; NULL: open it */
     double length;            /* seconds of the input to track, 0: all */
     struct wt_track_watch *watch;
+    struct wt_offset *offset; /* of the profile; NULL: none */
 };
 
 /* Tracks the whole input. One line is logged for an error, a summary at the end; but with a watch

@@ -7,7 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/progress.h"
-#include "measure/calibrate.h"
+#include "teach/learned_weights.h"
 #include "train/cmd_train.h"
 #include "train/train.h"
 #include "train/tune.h"
@@ -20,11 +20,12 @@ enum { HELD_OUT = 5 };
 
 struct settings {
     const char *from, *data, *out, *replay, *guard, *cpu_mask;
-    int layers, steps, every, batch, threads, precision, seed;
+    int layers, steps, every, batch, threads, precision, seed, views;
+    bool held;
     double minutes, rate, worse;
 };
 
-static const char *const layers_choice[] = {"all", "last", NULL}; /* enum wt_tune_layers */
+static const char *const layers_choice[] = {"all", "last", "stack", NULL}; /* enum wt_tune_layers */
 static const char *const precision_choice[] = {"auto", "f32", "bf16", NULL}; /* enum wt_precision */
 
 #define AT(field) offsetof(struct settings, field)
@@ -43,8 +44,15 @@ static const struct wt_option options[] = {
     {WT_OPTION_REAL, "--worse", 0, AT(worse), "PERCENT",
      "how much the guard's error may rise, relative, in per cent", 0, 1000},
     {WT_OPTION_CHOICE, "--layers", 0, AT(layers), NULL,
-     "what learns: the whole network, or the last layers only, which is faster and changes less", 0,
-     0, layers_choice},
+     "what learns: the whole network, the last stack, or the last layers only, which is faster and "
+     "changes less",
+     0, 0, layers_choice},
+    {WT_OPTION_INT, "--views", 0, AT(views), "N",
+     "with --layers stack or last: crops of the faces that are kept with what the other layers "
+     "give for them, which makes steps cheap; 0: each step makes new ones",
+     0, 256},
+    {WT_OPTION_FLAG, "--held", 0, AT(held), NULL,
+     "with --views: hold the other faces to what the network finds in them at first"},
     {WT_OPTION_INT, "--steps", 0, AT(steps), "N", "steps; 0: 200, or as --minutes says", 0,
      1000000},
     {WT_OPTION_REAL, "--minutes", 0, AT(minutes), "M", "time limit; 0: none", 0, 1e6},
@@ -151,6 +159,8 @@ static enum wt_status make_tune(struct job *j, const struct settings *s)
     o.replay = j->replay;
     o.guard = j->guard;
     o.layers = (enum wt_tune_layers)s->layers;
+    o.views = s->views;
+    o.held = s->held;
     if (s->steps || s->minutes > 0)
         o.steps = s->steps;
     o.minutes = s->minutes;
@@ -168,8 +178,8 @@ static enum wt_status make_tune(struct job *j, const struct settings *s)
         status = wt_tune_create(&j->tune, &o);
     if (!status)
         wt_log(WT_LOG_INFO, "tuning %s of %s with %s kernels, %d threads, %.0f MB",
-               s->layers == WT_TUNE_LAST ? "the last layers" : "all layers", wt_base_name(s->from),
-               wt_cpu_level_name(o.level), o.threads, (double)wt_tune_bytes(j->tune) * 1e-6);
+               wt_tune_layers_name(o.layers), wt_base_name(s->from), wt_cpu_level_name(o.level),
+               o.threads, (double)wt_tune_bytes(j->tune) * 1e-6);
     return status;
 }
 
@@ -184,26 +194,6 @@ static void print_result(const struct wt_tune_result *r)
                by[r->guard_norm]);
 }
 
-/* Int8 needs new ranges, and integer weights if the old file had them. */
-static enum wt_status restore_int8(const struct job *j, struct wt_weights *w,
-                                   const struct wt_tune_result *r)
-{
-    bool ranges = false, integers = false;
-    char note[80];
-    const struct wt_weights *old = j->model.weights;
-    for (size_t i = 0; i < old->count; i++) {
-        ranges = ranges || strstr(old->tensor[i].name, ".input_range");
-        integers = integers || old->tensor[i].storage == WT_STORE_I8;
-    }
-    if (!ranges)
-        return WT_OK;
-    snprintf(note, sizeof note, "int8: %zu faces of tuning", r->measured + r->guarded);
-    enum wt_status status = wt_tune_calibrate(j->tune, w);
-    if (!status)
-        status = wt_weights_set_meta(w, WT_META_QUANTISED, note);
-    return status || !integers ? status : wt_quantise_weights(w);
-}
-
 static enum wt_status save(struct job *j, const struct settings *s, const struct wt_tune_result *r)
 {
     struct wt_weights *w = NULL;
@@ -216,7 +206,7 @@ static enum wt_status save(struct job *j, const struct settings *s, const struct
             r->steps, wt_base_name(s->data), s->worse, s->out);
     enum wt_status status = wt_tune_snapshot(j->tune, WT_TUNE_BEST, &w);
     if (!status)
-        status = restore_int8(j, w, r);
+        status = wt_learned_weights_int8(j->tune, j->model.weights, w, r);
     if (!status)
         status = wt_weights_save(w, s->out);
     if (!status)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/json.h"
 #include "base/paths.h"
 #include "base/status.h"
@@ -48,7 +49,9 @@ static void print_row(const char *label, const char *text)
             printf("\n%-14s  ", "");
             text++;
         } else {
-            putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+            const struct wt_escaped e = wt_escape_next(text);
+            fputs(e.text, stdout);
+            text += e.taken - 1;
         }
     putchar('\n');
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/escape.h"
 #include "base/paths.h"
 #include "net/detector_net.h"
 #include "weights/file.h"
@@ -126,5 +127,5 @@ void wt_model_file_report(const struct wt_model_file *m, const char *path)
 {
     struct stat st;
     double size = stat(path, &st) == 0 ? (double)st.st_size * 1e-6 : 0;
-    printf("%s: %s; %.1f MB\n", path, m->network, size);
+    printf("%s: %s; %.1f MB\n", WT_SHOWN(path), m->network, size);
 }

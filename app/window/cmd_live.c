@@ -7,16 +7,22 @@
 #include "base/status.h"
 #include "cli/input_options.h"
 #include "cli/interrupt.h"
+#include "cli/options_table.h"
+#include "teach/profile.h"
 #include "window/viewer.h"
 
 struct settings {
-    struct wt_common common;
+    struct wt_prefs prefs; /* first, as its tables and the common ones have it */
     struct wt_input_choice input;
-    const char *record, *screenshots, *last_picture, *show, *size;
-    bool loop, fullscreen, hide_status, no_smooth;
+    const char *record, *last_picture, *config_path, *preset;
+    const char *profile, *profiles; /* of corrections */
+    struct wt_offset *offset;       /* of the profile; NULL: none */
+    bool no_config, hide_status, no_smooth;
+    int frames;
+    struct wt_config *config;
+    bool model_given; /* on the command line: no other will do */
     bool record_lossless, record_hardware, record_results;
-    int faces, stacks, frames, record_content;
-    double fps;
+    int record_content;
 };
 
 static const char *const record_choice[] = {"annotated", "raw", "both",
@@ -25,12 +31,7 @@ static const char *const record_choice[] = {"annotated", "raw", "both",
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
     WT_OPTION_FILE(AT(input.file)),
-    WT_OPTION_CAMERA(AT(input.camera)),
     WT_OPTION_INPUT(AT(input.input)),
-    {WT_OPTION_FLAG, "--loop", 0, AT(loop), NULL, "start again at the end of the input"},
-    {WT_OPTION_REAL, "--fps", 0, AT(fps), "F",
-     "camera: requested frame rate; pictures: frames a second; 0: the camera's own, or 30", 0,
-     1000},
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE",
      "record from the start, to this file or, if there is one, to FILE-2 and so on"},
     {WT_OPTION_CHOICE, "--record-what", 0, AT(record_content), NULL,
@@ -42,99 +43,170 @@ static const struct wt_option options[] = {
      "record with a graphics card's encoder, where there is one"},
     {WT_OPTION_FLAG, "--record-results", 0, AT(record_results), NULL,
      "beside each recording the points and confidences as JSON lines, with its time stamps"},
-    {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
-     "folder for screenshots and recordings; default: the current one, and the videos folder"},
-    {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
-     WT_FACES_MAX},
-    {WT_OPTION_INT, "--stacks", 0, AT(stacks), "N", "stacks of the network to use, 0: all", 0, 16},
-    {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "do not smooth points over time"},
-    {WT_OPTION_STRING, "--show", 0, AT(show), "LIST",
-     "what to show at the start, separated by commas: landmarks, heatmaps, boundary, boxes, none; "
-     "default: landmarks"},
-    {WT_OPTION_STRING, "--size", 0, AT(size), "WxH", "size of the window"},
-    {WT_OPTION_FLAG, "--fullscreen", 'f', AT(fullscreen), NULL, "start in full screen"},
-    {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "start without the status"},
+    {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP},
+    {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
+    {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "the same as --smoothing 0"},
+    {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "the same as --status off"},
     {WT_OPTION_INT, "--frames", 0, AT(frames), "N",
      "quit after N tracked frames, or at the end of the input; 0: never", 0, 2147483647},
     {WT_OPTION_STRING, "--last-picture", 0, AT(last_picture), "FILE",
      "on quitting, write the window's last picture (.png, .jpg)"},
+    {WT_OPTION_STRING, "--config", 0, AT(config_path), "FILE",
+     "file of settings; default: wingtip/wingtip.conf in $XDG_CONFIG_HOME, or in ~/.config"},
+    {WT_OPTION_FLAG, "--no-config", 0, AT(no_config), NULL,
+     "neither read nor write a file of settings"},
+    {WT_OPTION_STRING, "--preset", 0, AT(preset), "NAME",
+     "take the settings over that the file has under this name"},
     {.name = NULL},
 };
 #undef AT
 
 static void defaults(void *settings)
 {
-    ((struct settings *)settings)->faces = 4;
+    wt_prefs_defaults(&((struct settings *)settings)->prefs);
 }
 
-static enum wt_status parse_show(const char *list, struct wt_view *view)
+/* ---- what the command line leaves open ------------------------------------------------------ */
+
+static enum wt_status fail_no_preset(const struct settings *s)
 {
-    const struct {
-        const char *word;
-        bool *value;
-    } words[] = {{"landmarks", &view->landmarks},
-                 {"heatmaps", &view->heatmaps},
-                 {"boundary", &view->boundary},
-                 {"boxes", &view->boxes},
-                 {"none", NULL}};
-    view->landmarks = !list;
-    while (list && *list) {
-        const size_t length = strcspn(list, ",");
-        bool known = false;
-        for (size_t i = 0; i < sizeof words / sizeof *words && !known; i++) {
-            known = strlen(words[i].word) == length && !strncmp(list, words[i].word, length);
-            if (known && words[i].value)
-                *words[i].value = true;
-        }
-        if (!known) {
-            return wt_fail(WT_ERR_ARGUMENT,
-                           "--show %.*s: not one of landmarks, heatmaps, boundary, boxes, none",
-                           (int)length, list);
-        }
-        list += length + (list[length] == ',');
-    }
+    char names[400] = "";
+    size_t used = 0;
+    const char *name;
+    for (int i = 0; (name = wt_config_section(s->config, i)) && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", name);
+    const char *file = wt_config_path(s->config);
+    return wt_fail(WT_ERR_ARGUMENT, "--preset: %s has no preset \"%s\"; it has: %s",
+                   file ? file : "no file", s->preset, names[0] ? names : "none");
+}
+
+static bool model_is_given(const struct wt_options *given)
+{
+    for (const struct wt_option *o = wt_common_table; o->name; o++)
+        if (strcmp(o->name, "--model") == 0)
+            return wt_options_given(given, o);
+    return false;
+}
+
+static enum wt_status read_config(struct settings *s, const struct wt_options *given)
+{
+    struct wt_path path;
+    const char *file = s->config_path;
+    if (!file && !s->no_config && wt_config_default_path(&path))
+        file = path.text;
+    enum wt_status status = wt_config_open(&s->config, file);
+    if (status)
+        return status;
+    wt_prefs_read(&s->prefs, s->config, "", given);
+    if (!s->preset)
+        return WT_OK;
+    if (!wt_config_has_section(s->config, s->preset))
+        return fail_no_preset(s);
+    wt_prefs_read(&s->prefs, s->config, s->preset, given);
     return WT_OK;
 }
 
-static enum wt_status parse_size(const char *text, int *width, int *height)
+static enum wt_status complete(void *settings, const struct wt_options *given)
 {
-    char rest;
-    *width = *height = 0;
-    if (!text || (sscanf(text, "%dx%d%c", width, height, &rest) == 2 && *width >= 64 &&
-                  *height >= 64 && *width <= 16384 && *height <= 16384))
-        return WT_OK;
-    return wt_fail(WT_ERR_ARGUMENT, "--size %s: not a size like 1280x720 (64 to 16384)", text);
+    struct settings *s = settings;
+    if (s->no_config && (s->config_path || s->preset))
+        return wt_fail(WT_ERR_ARGUMENT, "live: %s needs a file of settings; without --no-config",
+                       s->preset ? "--preset" : "--config");
+    s->input.camera = s->prefs.camera;
+    enum wt_status status = wt_input_choose(&s->input, "live");
+    if (status)
+        return status;
+    s->model_given = model_is_given(given);
+    wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
+    status = read_config(s, given);
+    wt_notice_release_log((enum wt_log_level)s->prefs.common.log_level);
+    if (status)
+        wt_config_destroy(&s->config);
+    if (s->no_smooth)
+        s->prefs.smoothing = 0.0;
+    if (s->hide_status)
+        s->prefs.status = WT_STATUS_OFF;
+    return status;
 }
 
-static enum wt_status run_window(const struct settings *s, struct wt_viewer_config *config)
+/* ---- running -------------------------------------------------------------------------------- */
+
+/* A camera that is remembered, and not there, is no reason to end. */
+static enum wt_status open_source(const struct settings *s, struct wt_source **source,
+                                  const char **note)
 {
+    const struct wt_prefs *p = &s->prefs;
+    struct wt_source_spec spec = {.camera = s->input.camera,
+                                  .input = s->input.input,
+                                  .loop = p->loop,
+                                  .fps = p->fps,
+                                  .width = p->camera_size[0],
+                                  .height = p->camera_size[1]};
+    if (!spec.camera && !spec.input && p->camera) {
+        spec.camera = p->camera;
+        if (!wt_source_open(source, &spec))
+            return WT_OK;
+        spec.camera = NULL;
+    }
+    return wt_source_open_any(source, &spec, true, note);
+}
+
+/* Nor are remembered weights that cannot be used. */
+static enum wt_status open_model(struct settings *s, struct wt_model **model, char *why,
+                                 size_t size)
+{
+    struct wt_common *c = &s->prefs.common;
+    enum wt_status status = wt_common_open_live_model(c, model, why, size);
+    if (!status || s->model_given || !c->model)
+        return status;
+    wt_log(WT_LOG_WARN, "the remembered model cannot be used; another one is taken");
+    c->model = NULL;
+    wt_common_resolve(c);
+    return wt_common_open_live_model(c, model, why, size);
+}
+
+static struct wt_live_recording how_to_record(const struct settings *s)
+{
+    return (struct wt_live_recording){.content = (enum wt_record_content)s->record_content,
+                                      .lossless = s->record_lossless,
+                                      .hardware = s->record_hardware,
+                                      .results = s->record_results};
+}
+
+static enum wt_status run_window(struct settings *s)
+{
+    struct wt_viewer_config config = {.config = s->config,
+                                      .preset = s->preset,
+                                      .recording = how_to_record(s),
+                                      .last_picture = s->last_picture,
+                                      .frames = s->frames};
     struct wt_model *model = NULL;
     char why[160];
     struct wt_source *source = NULL;
     struct wt_viewer *viewer = NULL;
     struct wt_live *live = NULL;
-    const struct wt_source_spec spec = {
-        .camera = s->input.camera, .input = s->input.input, .loop = s->loop, .fps = s->fps};
-    enum wt_status status = wt_source_open_any(&source, &spec, true, &config->note);
+    enum wt_status status = open_source(s, &source, &config.note);
     if (status)
         return status;
     struct wt_source_info info = wt_source_describe(source);
-    config->settings.view.mirror = info.kind == WT_SOURCE_CAMERA;
-    status = wt_common_open_live_model(&s->common, &model, why, sizeof why);
+    status = open_model(s, &model, why, sizeof why);
     if (status)
         goto done;
-    config->model = wt_model_describe(model);
-    status = wt_viewer_create(&viewer, config, &info);
+    config.prefs = s->prefs;
+    status = wt_viewer_create(&viewer, &config, &info);
     if (status)
         goto done;
     if (why[0])
         wt_log(WT_LOG_INFO, "%s", why);
-    status = wt_live_start(&live, source, model, wt_common_detector(&s->common), &config->settings);
+    const struct wt_live_settings settings = wt_viewer_settings(&s->prefs, info.kind);
+    status = wt_live_start(&live, source, model, wt_common_detector(&s->prefs.common), &settings);
     if (status)
         goto done;
-    source = NULL; /* now owned by the live pipeline */
+    source = NULL; /* they are now the live pipeline's */
+    model = NULL;
+    wt_live_set_offset(live, s->offset);
     if (s->record) {
-        struct wt_live_recording recording = config->recording;
+        struct wt_live_recording recording = how_to_record(s);
         snprintf(recording.path.text, sizeof recording.path.text, "%s", s->record);
         wt_live_record(live, &recording, true);
     }
@@ -150,47 +222,33 @@ done:
 static int run(void *settings)
 {
     struct settings *s = settings;
-    struct wt_viewer_config config = {
-        .settings = {.view = {.points = wt_common_points(&s->common)},
-                     .faces = s->faces,
-                     .stacks = s->stacks,
-                     .smooth = !s->no_smooth},
-        .screenshots = s->screenshots,
-        .recording = {.content = (enum wt_record_content)s->record_content,
-                      .lossless = s->record_lossless,
-                      .hardware = s->record_hardware,
-                      .results = s->record_results},
-        .last_picture = s->last_picture,
-        .frames = s->frames,
-        .fullscreen = s->fullscreen,
-        .hide_status = s->hide_status,
-    };
-    enum wt_status status = parse_show(s->show, &config.settings.view);
-    if (!status)
-        status = parse_size(s->size, &config.width, &config.height);
-    if (!status)
-        status = wt_input_choose(&s->input, "live");
-    if (status)
-        return wt_exit_status(status);
-    struct wt_path videos;
-    config.recordings = s->screenshots;
-    if (!config.recordings && wt_videos_folder(&videos))
-        config.recordings = videos.text;
+    struct wt_profile *profile = NULL;
+    if (s->profile && !s->model_given)
+        s->prefs.common.model = NULL; /* the profile's weights, not those that are remembered */
+    enum wt_status status = wt_profile_choose(&profile, s->profiles, s->profile, &s->prefs.common);
+    s->offset = profile ? profile->offset : NULL;
     wt_interrupt_catch(); /* from here on a recording must be finished */
-    wt_notice_capture_log((enum wt_log_level)s->common.log_level);
-    status = run_window(s, &config);
-    wt_notice_release_log((enum wt_log_level)s->common.log_level);
+    wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
+    if (!status)
+        status = run_window(s);
+    wt_notice_release_log((enum wt_log_level)s->prefs.common.log_level);
+    wt_profile_close(&profile);
+    wt_config_destroy(&s->config);
     return wt_exit_status(status);
 }
 
 const struct wt_command wt_command_live = {
     .name = "live",
     .summary = "Follow faces in a window: camera, video or pictures.",
-    .details = "Keys are shown in the window with H. Without --model the accurate network is used "
-               "where this computer runs it fast enough for live pictures, else the fast one.",
+    .details = "In the window, H shows the keys and Tab opens the panel. What is changed there is "
+               "remembered in the file of settings; options win over it for one run. Without "
+               "--model the accurate network is used where this computer runs it fast enough for "
+               "live pictures, else the fast one.",
     .option = options,
+    .more = wt_prefs_table,
     .common = true,
     .settings_size = sizeof(struct settings),
     .defaults = defaults,
+    .complete = complete,
     .run = run,
 };

@@ -19,11 +19,9 @@ enum wt_status wt_gl_heat_init(struct wt_gl_heat *heat)
         status = wt_gl_program_load(&heat->draw, "heat", draw_uniforms);
     if (status)
         return status;
-    uint8_t colors[COLORMAP_SIZE][3];
-    for (int i = 0; i < COLORMAP_SIZE; i++)
-        wt_colormap(i / (COLORMAP_SIZE - 1.0f), colors[i]);
     heat->colormap = wt_gl_texture(GL_TEXTURE_2D, GL_LINEAR);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB8, COLORMAP_SIZE, 1, 0, GL_RGB, GL_UNSIGNED_BYTE, colors);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB8, COLORMAP_SIZE, 2, 0, GL_RGB, GL_UNSIGNED_BYTE, NULL);
+    heat->palette[0] = heat->palette[1] = WT_PALETTES; /* none yet */
     glGenVertexArrays(1, &heat->array);
     return WT_OK;
 }
@@ -144,6 +142,28 @@ static void draw_face(const struct wt_gl_heat *heat, const struct wt_gl_heat_slo
     glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
 }
 
+/* With the colour map's texture bound. */
+static void choose_palettes(struct wt_gl_heat *heat, const struct wt_view *view)
+{
+    const enum wt_palette wanted[2] = {view->heatmap_palette, view->boundary_palette};
+    uint8_t colors[COLORMAP_SIZE][3];
+    for (int row = 0; row < 2; row++) {
+        if (heat->palette[row] == wanted[row])
+            continue;
+        heat->palette[row] = wanted[row];
+        for (int i = 0; i < COLORMAP_SIZE; i++)
+            wt_colormap(wanted[row], (float)i / (COLORMAP_SIZE - 1.0f), colors[i]);
+        glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+        glTexSubImage2D(GL_TEXTURE_2D, 0, 0, row, COLORMAP_SIZE, 1, GL_RGB, GL_UNSIGNED_BYTE,
+                        colors);
+    }
+}
+
+static float opacity(bool shown, float wanted)
+{
+    return !shown ? 0.0f : wanted > 0.0f ? wanted : WT_OPACITY;
+}
+
 void wt_gl_heat_draw(struct wt_gl_heat *heat, const struct wt_result *result,
                      const struct wt_view *view, const struct wt_layout *layout)
 {
@@ -157,10 +177,12 @@ void wt_gl_heat_draw(struct wt_gl_heat *heat, const struct wt_result *result,
     glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
     glActiveTexture(GL_TEXTURE1);
     glBindTexture(GL_TEXTURE_2D, heat->colormap);
+    choose_palettes(heat, view);
     glActiveTexture(GL_TEXTURE0);
     glUniform1i(heat->draw.at[DRAW_MERGED], 0);
     glUniform1i(heat->draw.at[DRAW_COLORMAP], 1);
-    glUniform2f(heat->draw.at[DRAW_WEIGHT], view->heatmaps, view->boundary);
+    glUniform2f(heat->draw.at[DRAW_WEIGHT], opacity(view->heatmaps, view->heatmap_opacity),
+                opacity(view->boundary, view->boundary_opacity));
     for (int i = 0; i < result->faces; i++)
         if (result->face[i].maps)
             draw_face(heat, &heat->slot[i], &result->face[i], layout);

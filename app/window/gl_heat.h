@@ -15,7 +15,8 @@ struct wt_gl_heat_slot {
 
 struct wt_gl_heat {
     struct wt_gl_program merge, draw;
-    GLuint array, colormap;
+    GLuint array, colormap;     /* rows of the heatmaps' and the boundary's palette */
+    enum wt_palette palette[2]; /* that are in it */
     struct wt_gl_heat_slot slot[WT_FACES_MAX];
     bool merged_valid;
     int merged_points; /* view for which the maps were merged */

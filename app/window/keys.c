@@ -3,50 +3,75 @@
 #include <stddef.h>
 
 const struct wt_key wt_keys[] = {
-    {SDLK_l, WT_ACTION_LANDMARKS, 0, "L", "landmarks", "Show"},
-    {SDLK_m, WT_ACTION_HEATMAPS, 0, "M", "heatmaps", NULL},
-    {SDLK_b, WT_ACTION_BOUNDARY, 0, "B", "boundary", NULL},
-    {SDLK_x, WT_ACTION_BOXES, 0, "X", "crop squares, ids, confidence", NULL},
-    {SDLK_p, WT_ACTION_POINTS, 0, "P", "98, 68 or 29 points", NULL},
-    {SDLK_v, WT_ACTION_MIRROR, 0, "V", "mirror", NULL},
-    {SDLK_t, WT_ACTION_STATUS, 0, "T", "status", NULL},
-    {SDLK_h, WT_ACTION_HELP, 0, "H, F1", "this help", NULL},
-    {SDLK_F1, WT_ACTION_HELP, 0, NULL, NULL, NULL},
+    {SDLK_l, SDL_SCANCODE_L, WT_ACTION_LANDMARKS, 0, "L", "landmarks", "Show"},
+    {SDLK_m, SDL_SCANCODE_M, WT_ACTION_HEATMAPS, 0, "M", "heatmaps", NULL},
+    {SDLK_b, SDL_SCANCODE_B, WT_ACTION_BOUNDARY, 0, "B", "boundary", NULL},
+    {SDLK_x, SDL_SCANCODE_X, WT_ACTION_BOXES, 0, "X", "crop squares, ids, confidence", NULL},
+    {SDLK_p, SDL_SCANCODE_P, WT_ACTION_POINTS, 0, "P", "98, 68 or 29 points", NULL},
+    {SDLK_v, SDL_SCANCODE_V, WT_ACTION_MIRROR, 0, "V", "mirror", NULL},
+    {SDLK_t, SDL_SCANCODE_T, WT_ACTION_STATUS, 0, "T", "status: full, one line, none", NULL},
+    {SDLK_TAB, SDL_SCANCODE_TAB, WT_ACTION_PANEL, 0, "Tab", "panel: everything, for the mouse",
+     NULL},
+    {SDLK_h, SDL_SCANCODE_H, WT_ACTION_HELP, 0, "H, F1", "this help", NULL},
+    {SDLK_F1, SDL_SCANCODE_F1, WT_ACTION_HELP, 0, NULL, NULL, NULL},
 
-    {SDLK_o, WT_ACTION_SMOOTH, 0, "O", "smoothing over time", "Track"},
-    {SDLK_MINUS, WT_ACTION_FACES, -1, "-  +", "fewer or more faces", NULL},
-    {SDLK_PLUS, WT_ACTION_FACES, 1, NULL, NULL, NULL},
-    {SDLK_EQUALS, WT_ACTION_FACES, 1, NULL, NULL, NULL},
-    {SDLK_KP_MINUS, WT_ACTION_FACES, -1, NULL, NULL, NULL},
-    {SDLK_KP_PLUS, WT_ACTION_FACES, 1, NULL, NULL, NULL},
-    {SDLK_1, WT_ACTION_STACKS, 1, "1 .. 4", "stacks of the network; 0 all", NULL},
-    {SDLK_2, WT_ACTION_STACKS, 2, NULL, NULL, NULL},
-    {SDLK_3, WT_ACTION_STACKS, 3, NULL, NULL, NULL},
-    {SDLK_4, WT_ACTION_STACKS, 4, NULL, NULL, NULL},
-    {SDLK_0, WT_ACTION_STACKS, 0, NULL, NULL, NULL},
+    {SDLK_o, SDL_SCANCODE_O, WT_ACTION_SMOOTH, 0, "O", "smoothing over time", "Track"},
+    {SDLK_MINUS, SDL_SCANCODE_MINUS, WT_ACTION_FACES, -1, "-  +", "fewer or more faces", NULL},
+    {SDLK_PLUS, SDL_SCANCODE_UNKNOWN, WT_ACTION_FACES, 1, NULL, NULL, NULL},
+    {SDLK_EQUALS, SDL_SCANCODE_EQUALS, WT_ACTION_FACES, 1, NULL, NULL, NULL},
+    {SDLK_KP_MINUS, SDL_SCANCODE_KP_MINUS, WT_ACTION_FACES, -1, NULL, NULL, NULL},
+    {SDLK_KP_PLUS, SDL_SCANCODE_KP_PLUS, WT_ACTION_FACES, 1, NULL, NULL, NULL},
+    {SDLK_1, SDL_SCANCODE_1, WT_ACTION_STACKS, 1, "1 .. 4", "stacks of the network; 0 all", NULL},
+    {SDLK_2, SDL_SCANCODE_2, WT_ACTION_STACKS, 2, NULL, NULL, NULL},
+    {SDLK_3, SDL_SCANCODE_3, WT_ACTION_STACKS, 3, NULL, NULL, NULL},
+    {SDLK_4, SDL_SCANCODE_4, WT_ACTION_STACKS, 4, NULL, NULL, NULL},
+    {SDLK_0, SDL_SCANCODE_0, WT_ACTION_STACKS, 0, NULL, NULL, NULL},
 
-    {SDLK_SPACE, WT_ACTION_PAUSE, 0, "Space", "pause, go on", "Play"},
-    {SDLK_PERIOD, WT_ACTION_STEP, 0, ".", "one frame", NULL},
-    {SDLK_LEFT, WT_ACTION_JUMP, -5, "Left, Right", "5 seconds back, on", NULL},
-    {SDLK_RIGHT, WT_ACTION_JUMP, 5, NULL, NULL, NULL},
+    {SDLK_o, SDL_SCANCODE_O, WT_ACTION_OPEN, 0, "Ctrl O", "open a file; or drop one", "Play", true},
+    {SDLK_SPACE, SDL_SCANCODE_SPACE, WT_ACTION_PAUSE, 0, "Space", "pause, go on", NULL},
+    {SDLK_PERIOD, SDL_SCANCODE_PERIOD, WT_ACTION_STEP, 0, ".", "one frame", NULL},
+    {SDLK_LEFT, SDL_SCANCODE_LEFT, WT_ACTION_JUMP, -5, "Left, Right", "5 seconds back, on", NULL},
+    {SDLK_RIGHT, SDL_SCANCODE_RIGHT, WT_ACTION_JUMP, 5, NULL, NULL, NULL},
 
-    {SDLK_s, WT_ACTION_SCREENSHOT, 0, "S", "screenshot", "Keep"},
-    {SDLK_r, WT_ACTION_RECORD, 0, "R", "record, stop", NULL},
+    {SDLK_s, SDL_SCANCODE_S, WT_ACTION_SCREENSHOT, 0, "S", "screenshot", "Keep"},
+    {SDLK_r, SDL_SCANCODE_R, WT_ACTION_RECORD, 0, "R", "record, stop", NULL},
 
-    {SDLK_f, WT_ACTION_FULLSCREEN, 0, "F, F11", "full screen", "Window"},
-    {SDLK_F11, WT_ACTION_FULLSCREEN, 0, NULL, NULL, NULL},
-    {SDLK_q, WT_ACTION_QUIT, 0, "Q, Esc", "quit", NULL},
-    {SDLK_ESCAPE, WT_ACTION_QUIT, 0, NULL, NULL, NULL},
-    {0, WT_ACTION_NONE, 0, NULL, NULL, NULL},
+    {SDLK_f, SDL_SCANCODE_F, WT_ACTION_FULLSCREEN, 0, "F, F11", "full screen", "Window"},
+    {SDLK_F11, SDL_SCANCODE_F11, WT_ACTION_FULLSCREEN, 0, NULL, NULL, NULL},
+    {SDLK_ESCAPE, SDL_SCANCODE_ESCAPE, WT_ACTION_BACK, 0, "Esc",
+     "close help, panel, full screen; quit", NULL},
+    {SDLK_q, SDL_SCANCODE_Q, WT_ACTION_QUIT, 0, "Q, Ctrl Q", "quit", NULL},
+    {SDLK_q, SDL_SCANCODE_Q, WT_ACTION_QUIT, 0, NULL, NULL, NULL, true},
+    {0, SDL_SCANCODE_UNKNOWN, WT_ACTION_NONE, 0, NULL, NULL, NULL},
 };
+
+/* A keyboard that writes Latin letters means them, wherever they are. One of another alphabet means
+ * places; and every one does with digits, which French keyboards write with Shift only. */
+static bool by_place(SDL_Scancode place)
+{
+    const bool digit = place >= SDL_SCANCODE_1 && place <= SDL_SCANCODE_0;
+    return digit || SDL_GetScancodeFromKey(SDLK_a) == SDL_SCANCODE_UNKNOWN;
+}
 
 const struct wt_key *wt_key_find(const SDL_Keysym *pressed)
 {
-    /* Keys with Ctrl, Alt or the system's key belong to the desktop. */
-    if (pressed->mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI))
+    /* Keys with Alt or the system's key belong to the desktop, and most of those with Ctrl. */
+    if (pressed->mod & (KMOD_ALT | KMOD_GUI))
         return NULL;
+    const bool ctrl = pressed->mod & KMOD_CTRL;
     for (const struct wt_key *k = wt_keys; k->key; k++)
-        if (k->key == pressed->sym)
+        if (k->key == pressed->sym && k->ctrl == ctrl)
+            return k;
+    for (const struct wt_key *k = wt_keys; k->key && by_place(pressed->scancode); k++)
+        if (k->place != SDL_SCANCODE_UNKNOWN && k->place == pressed->scancode && k->ctrl == ctrl)
             return k;
     return NULL;
+}
+
+const char *wt_key_label(enum wt_action action)
+{
+    for (const struct wt_key *k = wt_keys; k->key; k++)
+        if (k->action == action && k->label)
+            return k->label;
+    return "";
 }

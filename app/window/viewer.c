@@ -1,6 +1,8 @@
 #include "window/viewer_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/notice.h"
@@ -9,11 +11,11 @@
 
 /* ---- beginning and end --------------------------------------------------------------------- */
 
-static void first_size(const struct wt_viewer_config *config, const struct wt_source_info *source,
+static void first_size(const struct wt_prefs *prefs, const struct wt_source_info *source,
                        int *width, int *height)
 {
-    *width = config->width;
-    *height = config->height;
+    *width = prefs->size[0];
+    *height = prefs->size[1];
     if (*width > 0 && *height > 0)
         return;
     *width = source->width > 0 ? source->width : 640;
@@ -35,8 +37,8 @@ static enum wt_status create_drawing(struct wt_viewer *v)
     if (!status)
         status = wt_screenshots_create(&v->screenshots);
     if (!status)
-        status = wt_panel_create(&v->ui, v->window.window, v->window.context,
-                                 wt_window_scale(&v->window));
+        status =
+            wt_ui_create(&v->ui, v->window.window, v->window.context, wt_window_scale(&v->window));
     return status;
 }
 
@@ -47,10 +49,15 @@ enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_c
     if (!v)
         return wt_fail(WT_ERR_MEMORY, "out of memory");
     v->config = *config;
-    v->settings = config->settings;
-    v->show_status = !config->hide_status;
+    v->prefs = v->saved = config->prefs;
+    v->model_common = config->prefs.common;
+    v->kind = source->kind;
+    v->settings = wt_viewer_settings(&v->prefs, v->kind);
+    snprintf(v->preset, sizeof v->preset, "%s", config->preset ? config->preset : "");
+    snprintf(v->panel.folder, sizeof v->panel.folder, "%s",
+             v->prefs.screenshots ? v->prefs.screenshots : "");
     int width, height;
-    first_size(config, source, &width, &height);
+    first_size(&v->prefs, source, &width, &height);
     enum wt_status status = wt_window_open(&v->window, "Wingtip", width, height);
     if (!status)
         status = create_drawing(v);
@@ -58,7 +65,8 @@ enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_c
         wt_viewer_destroy(&v);
         return status;
     }
-    if (config->fullscreen)
+    v->news_event = SDL_RegisterEvents(1);
+    if (v->prefs.fullscreen)
         wt_window_toggle_fullscreen(&v->window);
     *out = v;
     return WT_OK;
@@ -71,7 +79,7 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
         return;
     wt_screenshots_destroy(&v->screenshots);
     if (v->window.context) {
-        wt_panel_destroy(&v->ui);
+        wt_ui_destroy(&v->ui);
         wt_gl_overlay_fini(&v->overlay);
         wt_gl_heat_fini(&v->heat);
         wt_gl_video_fini(&v->video);
@@ -81,22 +89,78 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
     *viewer = NULL;
 }
 
-/* ---- a frame of the window ----------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------------- */
+
+#define LIVELY_US 1200000 /* after an event: buttons fade, tips appear */
+
+/* On the live chain's threads. One event at a time is enough. */
+static void on_news(void *user)
+{
+    struct wt_viewer *v = user;
+    if (v->news_event != (Uint32)-1 && !atomic_exchange(&v->news, true))
+        SDL_PushEvent(&(SDL_Event){.type = v->news_event});
+}
+
+/* The first position is where the mouse lay before the window came. */
+static void handle_motion(struct wt_viewer *v, const SDL_MouseMotionEvent *motion)
+{
+    const bool moved = v->mouse_seen && (motion->x != v->mouse_x || motion->y != v->mouse_y);
+    v->mouse_seen = true;
+    v->mouse_x = motion->x;
+    v->mouse_y = motion->y;
+    if (moved)
+        v->mouse_us = wt_now_us();
+}
+
+static void handle_key(struct wt_viewer *v, const SDL_KeyboardEvent *event)
+{
+    const struct wt_key *key = wt_key_find(&event->keysym);
+    /* What is typed into a field is no command; its Esc ends the typing. */
+    if (!key || (wt_ui_typing(v->ui) && !key->ctrl))
+        return;
+    /* Key repeat is used only for stepping and jumping. */
+    if (!event->repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP)
+        wt_viewer_act(v, key->action, key->argument);
+}
+
+static void handle_window(struct wt_viewer *v, const SDL_WindowEvent *event)
+{
+    v->redraw = true;
+    if (event->event != SDL_WINDOWEVENT_RESIZED ||
+        (SDL_GetWindowFlags(v->window.window) &
+         (SDL_WINDOW_FULLSCREEN_DESKTOP | SDL_WINDOW_MAXIMIZED | SDL_WINDOW_MINIMIZED)) ||
+        event->data1 < 64 || event->data2 < 64)
+        return;
+    v->prefs.size[0] = event->data1;
+    v->prefs.size[1] = event->data2;
+    wt_viewer_apply(v);
+}
 
 static void handle_event(struct wt_viewer *v, const SDL_Event *event)
 {
-    const struct wt_key *key;
-    wt_panel_event(v->ui, event);
+    wt_ui_event(v->ui, event);
+    if (event->type == v->news_event) {
+        v->news = false;
+        return;
+    }
+    v->lively_us = wt_now_us() + LIVELY_US;
     switch (event->type) {
     case SDL_QUIT:
         v->quit = true;
         break;
     case SDL_KEYDOWN:
-        key = wt_key_find(&event->key.keysym);
-        /* Key repeat is used only for stepping and jumping. */
-        if (key &&
-            (!event->key.repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP))
-            wt_viewer_act(v, key->action, key->argument);
+        handle_key(v, &event->key);
+        break;
+    case SDL_MOUSEMOTION:
+        handle_motion(v, &event->motion);
+        break;
+    case SDL_MOUSEBUTTONDOWN:
+        if (event->button.button == SDL_BUTTON_LEFT && event->button.clicks == 2 &&
+            !wt_ui_has_mouse(v->ui))
+            wt_viewer_act(v, WT_ACTION_FULLSCREEN, 0);
+        break;
+    case SDL_WINDOWEVENT:
+        handle_window(v, &event->window);
         break;
     case SDL_DROPFILE:
         wt_viewer_open(v, event->drop.file);
@@ -107,13 +171,39 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
     }
 }
 
-static void take_tracked(struct wt_viewer *v)
+/* May anything on screen move without news from the live chain? */
+static bool is_lively(const struct wt_viewer *v)
+{
+    const int64_t now = wt_now_us();
+    return now < v->lively_us || v->dragging || wt_ui_typing(v->ui) ||
+           wt_viewer_bars_alpha(v, now) > 0.0f;
+}
+
+static void handle_events(struct wt_viewer *v)
+{
+    SDL_Event event;
+    /* Texts change with the time, too: look at them ten times a second. */
+    if (!is_lively(v) && !v->redraw && SDL_WaitEventTimeout(&event, 100))
+        handle_event(v, &event);
+    while (SDL_PollEvent(&event)) {
+        handle_event(v, &event);
+        /* A field sees the keys that are down in a frame: one a frame, or quick ones are lost. */
+        if (event.type == SDL_KEYDOWN && wt_ui_typing(v->ui))
+            break;
+    }
+}
+
+/* ---- a frame of the window ----------------------------------------------------------------- */
+
+/* Returns whether there is a new frame. */
+static bool take_tracked(struct wt_viewer *v)
 {
     struct wt_tracked_frame *tracked = wt_live_take(v->live);
     if (!tracked)
-        return;
+        return false;
     wt_tracked_frame_release(&v->shown);
     v->shown = tracked;
+    v->shown_us = v->shown_us ? v->shown_us : wt_now_us();
     wt_gl_video_upload(&v->video, &tracked->frame->image);
     wt_gl_heat_invalidate(&v->heat);
     const struct wt_result *result = &tracked->result;
@@ -121,16 +211,7 @@ static void take_tracked(struct wt_viewer *v)
         v->forward_ms += (result->forward_ms - v->forward_ms) * (v->forward_ms > 0.0 ? 0.1 : 1.0);
     if (result->detector_ran)
         v->detect_ms = result->detect_ms;
-}
-
-/* Cameras are mirrored by default, files are not; applied at the start and when the input changes.
- */
-static void set_default_mirror(struct wt_viewer *v, enum wt_source_kind before)
-{
-    if (v->status.source.kind == before)
-        return;
-    v->settings.view.mirror = v->status.source.kind == WT_SOURCE_CAMERA;
-    wt_live_configure(v->live, &v->settings);
+    return true;
 }
 
 static void check_shaders(struct wt_viewer *v)
@@ -139,37 +220,75 @@ static void check_shaders(struct wt_viewer *v)
     if (now - v->shaders_checked_us < 300000 || !getenv("WINGTIP_SHADER_DIR"))
         return;
     v->shaders_checked_us = now;
+    v->redraw = true;
     wt_gl_program_refresh(&v->video.program);
     wt_gl_heat_refresh(&v->heat);
     wt_gl_overlay_refresh(&v->overlay);
 }
 
-static void draw(struct wt_viewer *v, const struct wt_layout *layout)
+/* What is not in the frame: the panel's width, 0 while it is closed. */
+static float panel_width(const struct wt_viewer *v, int width)
+{
+    return v->panel.open ? wt_ui_panel_width(v->ui, width) : 0.0f;
+}
+
+/* The picture keeps clear of the panel where that leaves it some room. */
+static struct wt_layout lay_out(const struct wt_viewer *v)
+{
+    int width, height;
+    wt_window_size(&v->window, &width, &height);
+    const int beside = width - (int)panel_width(v, width);
+    const struct wt_image *image = v->shown ? &v->shown->frame->image : NULL;
+    struct wt_layout layout =
+        wt_layout_fit(beside >= width / 3 ? beside : width, height, image ? image->width : 4,
+                      image ? image->height : 3, v->settings.view.mirror);
+    layout.window_width = width;
+    return layout;
+}
+
+static void draw_picture(struct wt_viewer *v, const struct wt_layout *layout)
 {
     int width = layout->window_width, height = layout->window_height;
     glViewport(0, 0, width, height);
     glDisable(GL_SCISSOR_TEST);
-    glClearColor(0.055f, 0.06f, 0.07f, 1.0f);
+    if (v->prefs.theme == WT_THEME_LIGHT)
+        glClearColor(0.84f, 0.86f, 0.88f, 1.0f);
+    else
+        glClearColor(0.055f, 0.06f, 0.07f, 1.0f);
     glClear(GL_COLOR_BUFFER_BIT);
-    if (v->shown) {
-        /* Overlays of a face that extends beyond the frame are clipped to the frame. */
-        glEnable(GL_SCISSOR_TEST);
-        glScissor((int)layout->left, height - (int)layout->bottom,
-                  (int)(layout->right - layout->left), (int)(layout->bottom - layout->top));
-        wt_gl_video_draw(&v->video, layout);
-        wt_gl_heat_draw(&v->heat, &v->shown->result, &v->settings.view, layout);
-        wt_gl_overlay_draw(&v->overlay, &v->shown->result, &v->settings.view, layout);
-        glDisable(GL_SCISSOR_TEST);
-    }
-    wt_viewer_describe(v, layout);
-    wt_panel_draw(v->ui, &v->panel);
+    if (!v->shown)
+        return;
+    /* Overlays of a face that extends beyond the frame are clipped to the frame. */
+    glEnable(GL_SCISSOR_TEST);
+    glScissor((int)layout->left, height - (int)layout->bottom, (int)(layout->right - layout->left),
+              (int)(layout->bottom - layout->top));
+    wt_gl_video_draw(&v->video, layout);
+    wt_gl_heat_draw(&v->heat, &v->shown->result, &v->settings.view, layout);
+    wt_gl_overlay_draw(&v->overlay, &v->shown->result, &v->settings.view, layout);
+    glDisable(GL_SCISSOR_TEST);
+}
+
+static void draw(struct wt_viewer *v, const struct wt_layout *layout)
+{
+    const float panel = panel_width(v, layout->window_width);
+    draw_picture(v, layout);
+    wt_ui_begin(v->ui);
+    wt_texts_draw(v->ui, &v->texts);
+    if (panel < (float)layout->window_width)
+        wt_viewer_draw_bars(v, (float)layout->window_width - panel);
+    if (v->panel.open)
+        wt_viewer_draw_panel(v, panel);
+    wt_ui_end(v->ui);
+    v->drawn_texts = v->texts;
+    v->drawn_layout = *layout;
+    v->redraw = false;
 }
 
 static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)
 {
     v->want_screenshot = false;
     wt_screenshots_take(v->screenshots, layout->window_width, layout->window_height, NULL,
-                        v->config.screenshots);
+                        v->prefs.screenshots);
 }
 
 static bool reached_frame_limit(const struct wt_viewer *v)
@@ -179,30 +298,50 @@ static bool reached_frame_limit(const struct wt_viewer *v)
            (s->tracked >= (uint64_t)v->config.frames || (s->ended && s->tracked > 0));
 }
 
-/* Returns false after the last frame. */
-static bool draw_frame(struct wt_viewer *v)
+/* Does the window show anything else than what is on screen? */
+static bool has_changed(const struct wt_viewer *v, const struct wt_layout *layout)
 {
-    enum wt_source_kind kind = v->status.source.kind;
-    SDL_Event event;
-    while (SDL_PollEvent(&event))
-        handle_event(v, &event);
-    v->status = wt_live_get_status(v->live);
-    set_default_mirror(v, kind);
-    take_tracked(v);
-    check_shaders(v);
-    wt_panel_set_scale(v->ui, wt_window_scale(&v->window));
+    return v->redraw || is_lively(v) || v->want_screenshot ||
+           memcmp(&v->texts, &v->drawn_texts, sizeof v->texts) != 0 ||
+           memcmp(layout, &v->drawn_layout, sizeof *layout) != 0;
+}
 
-    int width, height;
-    wt_window_size(&v->window, &width, &height);
-    const struct wt_image *image = v->shown ? &v->shown->frame->image : NULL;
-    struct wt_layout layout = wt_layout_fit(width, height, image ? image->width : 4,
-                                            image ? image->height : 3, v->settings.view.mirror);
+/* In full screen the arrow goes when it rests. */
+static void show_cursor(const struct wt_viewer *v)
+{
+    const bool needed = !wt_window_fullscreen(&v->window) || v->panel.open ||
+                        wt_viewer_bars_alpha(v, wt_now_us()) > 0.0f;
+    SDL_ShowCursor(needed ? SDL_ENABLE : SDL_DISABLE);
+}
+
+/* Returns false after the last frame. */
+static bool run_frame(struct wt_viewer *v)
+{
+    handle_events(v);
+    wt_viewer_check_model(v); /* and the status of this frame */
+    wt_viewer_follow_input(v);
+    const bool taken = take_tracked(v);
+    check_shaders(v);
+    wt_viewer_remember(v, false);
+    wt_ui_set_look(v->ui, wt_window_scale(&v->window) * (float)v->prefs.text_size,
+                   v->prefs.theme == WT_THEME_LIGHT);
+    show_cursor(v);
+    if (v->panel.open)
+        wt_viewer_list_cameras(v);
+
+    const struct wt_layout layout = lay_out(v);
+    const bool bars = wt_viewer_bars_alpha(v, wt_now_us()) > 0.0f;
+    wt_viewer_describe(v, &layout, (float)layout.window_width - panel_width(v, layout.window_width),
+                       bars ? wt_viewer_bar_height(v) : 0.0f);
+    const bool last = v->quit || wt_interrupted() || reached_frame_limit(v);
+    if (!taken && !last && !has_changed(v, &layout))
+        return true;
     draw(v, &layout);
-    bool last = v->quit || wt_interrupted() || reached_frame_limit(v);
     if (v->want_screenshot)
         take_screenshot(v, &layout);
     if (last && v->config.last_picture)
-        wt_screenshots_take(v->screenshots, width, height, v->config.last_picture, NULL);
+        wt_screenshots_take(v->screenshots, layout.window_width, layout.window_height,
+                            v->config.last_picture, NULL);
     wt_window_present(&v->window);
     wt_rate_tick(&v->rate, wt_now_us());
     return !last;
@@ -211,14 +350,18 @@ static bool draw_frame(struct wt_viewer *v)
 enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
 {
     v->live = *live;
-    v->status = wt_live_get_status(v->live);
+    v->redraw = true;
     v->face_seen_us = wt_now_us();
-    while (draw_frame(v)) {
+    wt_live_set_news(v->live, on_news, v);
+    while (run_frame(v)) {
     }
+    wt_live_set_news(v->live, NULL, NULL);
     enum wt_status status = wt_screenshots_wait(v->screenshots);
     /* Closing a camera may take a moment: do not show a frozen window meanwhile. */
     SDL_HideWindow(v->window.window);
     SDL_PumpEvents();
+    wt_viewer_remember(v, true);
+    wt_viewer_drop_model(v);
     wt_tracked_frame_release(&v->shown);
     enum wt_status work = wt_live_stop(live);
     v->live = NULL;

@@ -1,24 +1,25 @@
-/* The live window: draws what the live pipeline delivers and turns keys into requests to it. Main
- * thread. */
+/* The live window: draws what the live pipeline delivers and turns keys and the mouse into requests
+ * to it. Main thread. */
 #ifndef WT_APP_VIEWER_H
 #define WT_APP_VIEWER_H
 
+#include "config/prefs.h"
 #include "live/live.h"
 
 struct wt_viewer_config {
-    struct wt_live_settings settings;
-    struct wt_model_info model;
-    const char *note;                   /* one more line of status, or NULL */
-    const char *screenshots;            /* folder for screenshots, NULL: the current one */
-    const char *recordings;             /* folder for recordings, NULL: the current one */
+    struct wt_prefs prefs;
+    struct wt_config *config; /* where they are remembered; must outlive the viewer */
+    const char *preset;       /* that they come from, or NULL */
+    const char *note;         /* one more line of status, or NULL */
+    const char *last_picture; /* file for the window's last picture, or NULL */
+    int frames;               /* quit after so many tracked frames, or at the input's end; 0: no */
     struct wt_live_recording recording; /* what and how; its path is not used */
-    const char *last_picture;           /* file for the window's last picture, or NULL */
-    int frames;        /* quit after so many tracked frames, or at the input's end; 0: no */
-    int width, height; /* of the window, 0: from the input */
-    bool fullscreen, hide_status;
 };
 
 struct wt_viewer;
+
+/* What the live pipeline has to start with, for an input of that kind. */
+struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt_source_kind kind);
 
 /* Opens the window. Errors: UNSUPPORTED (no display, no OpenGL), MEMORY. */
 enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_config *config,
@@ -26,7 +27,7 @@ enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_c
 void wt_viewer_destroy(struct wt_viewer **viewer);
 /* Runs until the user quits, or a signal says so (cli/interrupt.h, the caller's to catch). Returns
  * the first failure of a recording, a picture, reading or tracking; each was logged. The live
- * pipeline must have been started with config->settings; it is stopped here, with the window
+ * pipeline must have been started with wt_viewer_settings; it is stopped here, with the window
  * hidden, and *live set to NULL. */
 enum wt_status wt_viewer_run(struct wt_viewer *viewer, struct wt_live **live);
 

@@ -1,62 +1,80 @@
-/* What keys do. */
+/* What keys do, and the buttons that do the same. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "base/fresh_file.h"
 #include "base/notice.h"
+#include "base/paths.h"
 #include "window/viewer_internal.h"
 
-static void news(const char *what, bool on)
+static void toggle_view(struct wt_viewer *v, int bit, const char *what)
 {
-    wt_notice(WT_NOTICE_NEWS, "%s %s", what, on ? "on" : "off");
+    v->prefs.show ^= bit;
+    wt_notice(WT_NOTICE_NEWS, "%s %s", what, v->prefs.show & bit ? "on" : "off");
 }
 
-static void toggle(bool *value, const char *what)
+static void know_hints(struct wt_viewer *v)
 {
-    *value = !*value;
-    news(what, *value);
+    v->prefs.hints = false; /* the user has found what they are about */
 }
 
 static void act_help(struct wt_viewer *v, int argument)
 {
     v->show_help = !v->show_help;
+    know_hints(v);
+}
+
+static void act_panel(struct wt_viewer *v, int argument)
+{
+    v->panel.open = !v->panel.open;
+    know_hints(v);
+    wt_notice(WT_NOTICE_NEWS, "panel %s", v->panel.open ? "opened; Tab closes it" : "closed");
+}
+
+static void act_open(struct wt_viewer *v, int argument)
+{
+    v->panel.open = v->panel.focus_path = true;
+    v->show_help = false;
 }
 
 static void act_landmarks(struct wt_viewer *v, int argument)
 {
-    toggle(&v->settings.view.landmarks, "landmarks");
+    toggle_view(v, WT_SHOW_LANDMARKS, "landmarks");
 }
 
 static void act_heatmaps(struct wt_viewer *v, int argument)
 {
-    toggle(&v->settings.view.heatmaps, "heatmaps");
+    toggle_view(v, WT_SHOW_HEATMAPS, "heatmaps");
 }
 
 static void act_boundary(struct wt_viewer *v, int argument)
 {
-    toggle(&v->settings.view.boundary, "boundary");
+    toggle_view(v, WT_SHOW_BOUNDARY, "boundary");
 }
 
 static void act_boxes(struct wt_viewer *v, int argument)
 {
-    toggle(&v->settings.view.boxes, "crop squares");
+    toggle_view(v, WT_SHOW_BOXES, "crop squares");
 }
 
 /* The model's own scheme, then those of 68 and 29 points where it converts to them. */
 static void act_points(struct wt_viewer *v, int argument)
 {
     static const int schemes[] = {98, 68, 29};
-    int own = v->config.model.points, shown = v->settings.view.points;
+    int own = v->model.points, shown = v->settings.view.points;
     struct wt_point from[WT_POINTS_MAX] = {{0}}, to[WT_POINTS_MAX];
     int now = 0;
     for (int i = 0; i < 3; i++)
         if (schemes[i] == (shown ? shown : own))
             now = i;
     for (int i = 1; i <= 3; i++) {
-        int next = schemes[(now + i) % 3];
-        if (next != own && wt_points_convert(from, own, to, next))
+        int next = (now + i) % 3;
+        if (schemes[next] != own && wt_points_convert(from, own, to, schemes[next]))
             continue;
-        v->settings.view.points = next;
-        wt_notice(WT_NOTICE_NEWS, "%d points", next);
+        v->prefs.common.points = next + 1; /* 0 is auto */
+        wt_notice(WT_NOTICE_NEWS, "%d points", schemes[next]);
         return;
     }
     wt_notice(WT_NOTICE_NEWS, "this model has %d points only", own);
@@ -64,27 +82,31 @@ static void act_points(struct wt_viewer *v, int argument)
 
 static void act_smooth(struct wt_viewer *v, int argument)
 {
-    toggle(&v->settings.smooth, "smoothing");
+    if (v->prefs.smoothing > 0.0)
+        v->smoothing_before = v->prefs.smoothing;
+    v->prefs.smoothing = v->prefs.smoothing > 0.0    ? 0.0
+                         : v->smoothing_before > 0.0 ? v->smoothing_before
+                                                     : WT_SMOOTHING_USUAL;
+    wt_notice(WT_NOTICE_NEWS, "smoothing %s", v->prefs.smoothing > 0.0 ? "on" : "off");
 }
 
 static void act_stacks(struct wt_viewer *v, int argument)
 {
-    int stacks = v->config.model.stacks;
+    int stacks = v->model.stacks;
     if (argument > stacks || stacks == 1) {
         wt_notice(WT_NOTICE_NEWS, "this network has %d stack%s", stacks, stacks > 1 ? "s" : "");
         return;
     }
-    v->settings.stacks = argument;
+    v->prefs.stacks = argument;
     wt_notice(WT_NOTICE_NEWS, "%d of %d stacks", argument ? argument : stacks, stacks);
 }
 
 static void act_faces(struct wt_viewer *v, int argument)
 {
-    int faces = v->settings.faces + argument;
+    int faces = v->prefs.faces + argument;
     if (faces >= 1 && faces <= WT_FACES_MAX)
-        v->settings.faces = faces;
-    wt_notice(WT_NOTICE_NEWS, "at most %d face%s", v->settings.faces,
-              v->settings.faces > 1 ? "s" : "");
+        v->prefs.faces = faces;
+    wt_notice(WT_NOTICE_NEWS, "at most %d face%s", v->prefs.faces, v->prefs.faces > 1 ? "s" : "");
 }
 
 static void act_pause(struct wt_viewer *v, int argument)
@@ -111,11 +133,15 @@ static void act_record(struct wt_viewer *v, int argument)
 {
     struct wt_live_recording recording = v->config.recording;
     struct wt_fresh_file file;
+    struct wt_path videos;
     if (v->status.recording || v->status.record_waits) {
         wt_live_record(v->live, NULL, false);
         return;
     }
-    if (wt_fresh_file(&file, v->config.recordings, ".mkv"))
+    const char *folder = v->prefs.screenshots;
+    if (!folder && wt_videos_folder(&videos))
+        folder = videos.text;
+    if (wt_fresh_file(&file, folder, ".mkv"))
         return;
     recording.path = file.path;
     recording.stem = file.stem;
@@ -125,16 +151,21 @@ static void act_record(struct wt_viewer *v, int argument)
 static void act_fullscreen(struct wt_viewer *v, int argument)
 {
     wt_window_toggle_fullscreen(&v->window);
+    wt_notice(WT_NOTICE_NEWS, "full screen %s", wt_window_fullscreen(&v->window) ? "on" : "off");
 }
 
+/* What is seen changes: from then on it is the user's choice, not the input's. */
 static void act_mirror(struct wt_viewer *v, int argument)
 {
-    toggle(&v->settings.view.mirror, "mirror");
+    v->prefs.mirror = v->settings.view.mirror ? WT_MIRROR_NO : WT_MIRROR_YES;
+    wt_notice(WT_NOTICE_NEWS, "mirror %s", v->prefs.mirror == WT_MIRROR_YES ? "on" : "off");
 }
 
 static void act_status(struct wt_viewer *v, int argument)
 {
-    v->show_status = !v->show_status;
+    static const char *const words[] = {"full", "one line", "off"};
+    v->prefs.status = (v->prefs.status + 1) % 3;
+    wt_notice(WT_NOTICE_NEWS, "status %s", words[v->prefs.status]);
 }
 
 static void act_quit(struct wt_viewer *v, int argument)
@@ -142,8 +173,24 @@ static void act_quit(struct wt_viewer *v, int argument)
     v->quit = true;
 }
 
+static void act_back(struct wt_viewer *v, int argument)
+{
+    if (v->show_help)
+        v->show_help = false;
+    else if (v->panel.open)
+        act_panel(v, 0);
+    else if (wt_window_fullscreen(&v->window))
+        act_fullscreen(v, 0);
+    else if (v->status.recording)
+        wt_notice(WT_NOTICE_NEWS, "Esc does not quit while recording: R stops it, Q quits");
+    else
+        act_quit(v, 0);
+}
+
 static void (*const acts[WT_ACTIONS])(struct wt_viewer *v, int argument) = {
     [WT_ACTION_HELP] = act_help,
+    [WT_ACTION_PANEL] = act_panel,
+    [WT_ACTION_OPEN] = act_open,
     [WT_ACTION_LANDMARKS] = act_landmarks,
     [WT_ACTION_HEATMAPS] = act_heatmaps,
     [WT_ACTION_BOUNDARY] = act_boundary,
@@ -160,6 +207,7 @@ static void (*const acts[WT_ACTIONS])(struct wt_viewer *v, int argument) = {
     [WT_ACTION_FULLSCREEN] = act_fullscreen,
     [WT_ACTION_MIRROR] = act_mirror,
     [WT_ACTION_STATUS] = act_status,
+    [WT_ACTION_BACK] = act_back,
     [WT_ACTION_QUIT] = act_quit,
 };
 
@@ -168,11 +216,73 @@ void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument)
     if (!acts[action])
         return;
     acts[action](v, argument);
-    wt_live_configure(v->live, &v->settings);
+    wt_viewer_apply(v);
+}
+
+/* ---- another input ------------------------------------------------------------------------- */
+
+static void open_spec(struct wt_viewer *v, const struct wt_source_spec *spec)
+{
+    wt_live_open(v->live, spec);
+    v->config.note = NULL;
+    v->redraw = true;
+}
+
+/* %41 and the like, in place. */
+static void decode_percent(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; to++) {
+        unsigned value;
+        if (from[0] == '%' && sscanf(from + 1, "%2x", &value) == 1 && value > 0 && from[2]) {
+            *to = (char)value;
+            from += 3;
+        } else {
+            *to = *from++;
+        }
+    }
+    *to = '\0';
 }
 
 void wt_viewer_open(struct wt_viewer *v, const char *path)
 {
-    wt_live_open(v->live, path, false);
-    v->config.note = NULL;
+    struct wt_path whole;
+    const char *home = getenv("HOME");
+    path += strspn(path, " \t");
+    if (!*path)
+        return;
+    if (strncmp(path, "file://", 7) == 0) {
+        if (wt_path_print(&whole, "%s", path + 7))
+            return;
+        decode_percent(whole.text);
+    } else if (path[0] == '~' && path[1] == '/' && home) {
+        if (wt_path_print(&whole, "%s%s", home, path + 1))
+            return;
+    } else if (wt_path_print(&whole, "%s", path)) {
+        return;
+    }
+    open_spec(v, &(struct wt_source_spec){
+                     .input = whole.text, .loop = v->prefs.loop, .fps = v->prefs.fps});
+}
+
+void wt_viewer_open_camera(struct wt_viewer *v, const char *camera)
+{
+    const char *kept = wt_config_keep(v->config.config, camera);
+    if (!kept)
+        return;
+    v->prefs.camera = kept;
+    open_spec(v, &(struct wt_source_spec){.camera = kept,
+                                          .width = v->prefs.camera_size[0],
+                                          .height = v->prefs.camera_size[1],
+                                          .fps = v->prefs.fps});
+    wt_viewer_apply(v);
+}
+
+void wt_viewer_open_clip(struct wt_viewer *v)
+{
+    struct wt_path clip;
+    if (wt_asset_path(WT_ASSET_CLIP, clip.text, sizeof clip.text))
+        open_spec(v, &(struct wt_source_spec){.input = clip.text, .loop = true});
+    else
+        wt_notice(WT_NOTICE_WARNING, "the demo clip is missing");
 }

@@ -1,42 +1,125 @@
-/* Shared by viewer.c, viewer_actions.c and viewer_status.c. */
+/* Shared by the viewer*.c files. */
 #ifndef WT_APP_VIEWER_INTERNAL_H
 #define WT_APP_VIEWER_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/rate.h"
 #include "window/gl_heat.h"
 #include "window/gl_overlay.h"
 #include "window/gl_video.h"
-#include "window/panel_imgui.h"
 #include "window/screenshot.h"
+#include "window/texts_imgui.h"
+#include "window/ui_imgui.h"
 #include "window/viewer.h"
 #include "window/window.h"
 
+#define WT_VIEWER_CAMERAS 16
+
+/* A model being opened on a thread of its own. */
+struct wt_viewer_loader {
+    pthread_t thread;
+    bool busy;        /* the thread is to be joined */
+    bool again;       /* the settings have changed since it began */
+    atomic_bool done; /* it has ended */
+    struct wt_common common;
+    struct wt_model *model; /* what came of it; NULL: nothing */
+    char why[160];
+};
+
+/* What the panel remembers from frame to frame. */
+struct wt_viewer_panel {
+    bool open, focus_path;
+    char path[WT_LIVE_PATH], folder[WT_LIVE_PATH], weights[WT_LIVE_PATH], preset[64];
+    struct wt_camera_info camera[WT_VIEWER_CAMERAS];
+    int cameras;
+    int64_t cameras_us; /* when they were listed */
+    float text_size;    /* wanted, while its slider is held; 0: none */
+};
+
 struct wt_viewer {
     struct wt_viewer_config config;
-    struct wt_live_settings settings;
+    struct wt_prefs prefs;            /* what the user wants */
+    struct wt_prefs saved;            /* of it, what the file of settings knows, or does not need */
+    int64_t changed_us;               /* when prefs last changed, 0: saved */
+    struct wt_live_settings settings; /* what follows from prefs and the input */
+    enum wt_source_kind kind;         /* that they were made for */
+    char preset[64];                 /* "": none */
     struct wt_live *live;
     struct wt_live_status status;   /* of this frame of the window */
     struct wt_tracked_frame *shown; /* the frame on screen, NULL before the first */
+    const struct wt_model *model_seen;
+    struct wt_model_info model; /* of model_seen */
+    struct wt_common model_common;
+    struct wt_viewer_loader loader;
 
     struct wt_window window;
     struct wt_gl_video video;
     struct wt_gl_heat heat;
     struct wt_gl_overlay overlay;
-    struct wt_panel_ui *ui;
-    struct wt_panel panel;
+    struct wt_ui *ui;
+    struct wt_texts texts, drawn_texts; /* of this frame; of the one on screen */
+    struct wt_layout drawn_layout;
     struct wt_screenshots *screenshots;
+    struct wt_viewer_panel panel;
 
     struct wt_rate rate;
     double forward_ms, detect_ms; /* smoothed; of the last search */
-    int64_t face_seen_us, shaders_checked_us;
-    bool quit, want_screenshot, show_status, show_help;
+    int64_t face_seen_us, shaders_checked_us, shown_us /* the first frame */;
+    int64_t mouse_us; /* when the mouse last moved, 0: it has not */
+    int mouse_x, mouse_y;
+    int64_t lively_us; /* until then every frame is drawn: something may move */
+    bool mouse_seen, redraw, dragging;
+    float drag;              /* place on the time line */
+    double smoothing_before; /* it was switched off; 0: it never was */
+    bool quit, want_screenshot, show_help;
+    Uint32 news_event;
+    atomic_bool news;
 };
 
 /* viewer_actions.c */
 void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument);
+/* A file, folder or pattern; also as people paste them: file://, ~/. */
 void wt_viewer_open(struct wt_viewer *v, const char *path);
+void wt_viewer_open_camera(struct wt_viewer *v, const char *camera);
+/* The demo clip. */
+void wt_viewer_open_clip(struct wt_viewer *v);
 
-/* viewer_status.c: fills v->panel */
-void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout);
+/* viewer_prefs.c: prefs have changed: what follows from them, and that it is to be remembered. */
+void wt_viewer_apply(struct wt_viewer *v);
+/* The input's kind has changed, perhaps: what follows. */
+void wt_viewer_follow_input(struct wt_viewer *v);
+/* Writes the file of settings where something has changed; at_once: or a second after that. */
+void wt_viewer_remember(struct wt_viewer *v, bool at_once);
+void wt_viewer_use_preset(struct wt_viewer *v, const char *name);
+void wt_viewer_save_preset(struct wt_viewer *v, const char *name);
+void wt_viewer_delete_preset(struct wt_viewer *v, const char *name);
+
+/* viewer_model.c: opens the model that prefs.common asks for, beside the tracking; takes one over
+ * that is ready; waits and frees at the end. */
+void wt_viewer_load_model(struct wt_viewer *v);
+void wt_viewer_check_model(struct wt_viewer *v);
+void wt_viewer_drop_model(struct wt_viewer *v);
+
+/* viewer_status.c: fills v->texts */
+void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low);
+
+/* viewer_panel.c, viewer_bar.c: between wt_ui_begin and wt_ui_end */
+void wt_viewer_draw_panel(struct wt_viewer *v, float width);
+/* Lists cameras anew where that was long ago. */
+void wt_viewer_list_cameras(struct wt_viewer *v);
+void wt_viewer_draw_bars(struct wt_viewer *v, float room);
+/* How visible the bars are, 0..1; the lower one's height. */
+float wt_viewer_bars_alpha(const struct wt_viewer *v, int64_t now_us);
+float wt_viewer_bar_height(const struct wt_viewer *v);
+
+/* viewer_panel_look.c: the sections about the picture and the window */
+void wt_viewer_panel_view(struct wt_viewer *v);
+void wt_viewer_panel_window(struct wt_viewer *v);
+void wt_viewer_panel_presets(struct wt_viewer *v);
+void wt_viewer_panel_messages(struct wt_viewer *v);
+/* `text`, and the key that does the same, for a tip; until the next call. */
+const char *wt_viewer_tip(const char *text, enum wt_action action);
 
 #endif

@@ -6,17 +6,18 @@
 
 #include "base/clock.h"
 #include "base/paths.h"
+#include "face/crop.h"
 #include "window/viewer_internal.h"
 
 #define DOT " \xc2\xb7 " /* a raised dot between facts */
 
-static struct wt_panel_line *add(struct wt_panel *panel, const char *format, ...) WT_PRINTF(2, 3);
+static struct wt_text_line *add(struct wt_texts *texts, const char *format, ...) WT_PRINTF(2, 3);
 
-static struct wt_panel_line *add(struct wt_panel *panel, const char *format, ...)
+static struct wt_text_line *add(struct wt_texts *texts, const char *format, ...)
 {
-    struct wt_panel_line *line = &panel->line[panel->lines];
-    if (panel->lines < WT_PANEL_LINES - 1)
-        panel->lines++;
+    struct wt_text_line *line = &texts->line[texts->lines];
+    if (texts->lines < WT_TEXT_LINES - 1)
+        texts->lines++;
     memset(line, 0, sizeof *line);
     va_list arguments;
     va_start(arguments, format);
@@ -44,10 +45,10 @@ static void describe_speed(struct wt_viewer *v)
     number(forward, v->forward_ms);
     number(detect, v->detect_ms);
     if (v->status.paused || v->status.ended)
-        add(&v->panel, "tracking paused" DOT "%s fps window", window);
+        add(&v->texts, v->status.ended ? "at the end" : "paused");
     else
-        add(&v->panel, "%s fps tracking" DOT "%s fps window", tracking, window);
-    struct wt_panel_line *line = add(&v->panel, "network %s ms", forward);
+        add(&v->texts, "%s fps tracking" DOT "%s fps window", tracking, window);
+    struct wt_text_line *line = add(&v->texts, "network %s ms", forward);
     size_t used = strlen(line->text);
     if (v->forward_ms <= 0.0)
         snprintf(line->text, sizeof line->text, "face search %s ms", detect);
@@ -57,12 +58,12 @@ static void describe_speed(struct wt_viewer *v)
 
 static void describe_model(struct wt_viewer *v)
 {
-    const struct wt_model_info *m = &v->config.model;
+    const struct wt_model_info *m = &v->model;
     int stacks = v->settings.stacks ? v->settings.stacks : m->stacks;
     char of[16] = "";
     if (stacks != m->stacks)
         snprintf(of, sizeof of, " of %d", m->stacks);
-    add(&v->panel, "%s" DOT "%d%s stack%s" DOT "%s, %s" DOT "%d thread%s",
+    add(&v->texts, "%s" DOT "%d%s stack%s" DOT "%s, %s" DOT "%d thread%s",
         m->name && m->name[0] ? m->name : wt_base_name(m->path ? m->path : ""), stacks, of,
         plural(m->stacks), m->precision, m->kernels, m->threads, plural(m->threads));
 }
@@ -70,65 +71,79 @@ static void describe_model(struct wt_viewer *v)
 static void describe_faces(struct wt_viewer *v)
 {
     int faces = v->shown ? v->shown->result.faces : 0;
-    int points = v->settings.view.points ? v->settings.view.points : v->config.model.points;
+    int points = v->settings.view.points ? v->settings.view.points : v->model.points;
     double confidence = 0.0;
     for (int i = 0; i < faces; i++)
         confidence += v->shown->result.face[i].confidence / faces;
     if (faces)
-        add(&v->panel, "%d face%s" DOT "%.0f %% sure" DOT "%d points%s", faces, plural(faces),
-            100.0 * confidence, points, v->settings.smooth ? "" : DOT "not smoothed");
+        add(&v->texts, "%d face%s" DOT "%.0f %% sure" DOT "%d points%s", faces, plural(faces),
+            100.0 * confidence, points, v->settings.smoothing > 0.0f ? "" : DOT "not smoothed");
     else
-        add(&v->panel, "no face" DOT "%d points", points);
+        add(&v->texts, "no face" DOT "%d points", points);
 }
 
 static void describe_source(struct wt_viewer *v)
 {
     const struct wt_source_info *source = &v->status.source;
     const struct wt_image *image = v->shown ? &v->shown->frame->image : NULL;
-    struct wt_panel_line *line =
-        add(&v->panel, "%s" DOT "%dx%d", source->name, image ? image->width : source->width,
+    struct wt_text_line *line =
+        add(&v->texts, "%s" DOT "%dx%d", source->name, image ? image->width : source->width,
             image ? image->height : source->height);
     line->dim = true;
     if (v->config.note)
-        add(&v->panel, "%s", v->config.note)->dim = true;
+        add(&v->texts, "%s", v->config.note)->dim = true;
     if (v->status.left_out)
-        add(&v->panel, "%llu of %llu frames left out", (unsigned long long)v->status.left_out,
+        add(&v->texts, "%llu of %llu frames left out", (unsigned long long)v->status.left_out,
             (unsigned long long)v->status.frames)
             ->dim = true;
 }
 
 static void describe_licence(struct wt_viewer *v)
 {
-    const char *licence = v->config.model.licence;
+    const char *licence = v->model.licence;
     bool stated = licence && licence[0];
-    add(&v->panel, "weights: %.110s", stated ? licence : "licence not stated")->dim = true;
+    add(&v->texts, "weights: %.110s", stated ? licence : "licence not stated")->dim = true;
+}
+
+/* All that fits into one. */
+static void describe_shortly(struct wt_viewer *v)
+{
+    char rate[16], forward[16];
+    const int faces = v->shown ? v->shown->result.faces : 0;
+    number(rate, v->status.rate);
+    number(forward, v->forward_ms);
+    if (v->status.paused || v->status.ended)
+        add(&v->texts, "%s" DOT "%d face%s", v->status.ended ? "at the end" : "paused", faces,
+            plural(faces));
+    else
+        add(&v->texts, "%s fps" DOT "%s ms" DOT "%d face%s", rate, forward, faces, plural(faces));
 }
 
 static void describe_recording(struct wt_viewer *v)
 {
     const struct wt_recorder_stats *r = &v->status.record;
-    struct wt_panel *panel = &v->panel;
-    panel->recording = v->status.recording;
-    panel->recording_warn = r->dropped > 0;
+    struct wt_texts *texts = &v->texts;
+    texts->recording = v->status.recording;
+    texts->recording_warn = r->dropped > 0;
     int seconds = (int)(r->duration_us / 1000000);
-    int n = snprintf(panel->recording_text, sizeof panel->recording_text, "%d:%02d", seconds / 60,
+    int n = snprintf(texts->recording_text, sizeof texts->recording_text, "%d:%02d", seconds / 60,
                      seconds % 60);
     if (r->dropped)
-        snprintf(panel->recording_text + n, sizeof panel->recording_text - (size_t)n,
+        snprintf(texts->recording_text + n, sizeof texts->recording_text - (size_t)n,
                  DOT "%llu dropped", (unsigned long long)r->dropped);
 }
 
 /* A name tag over each crop square. */
 static void describe_boxes(struct wt_viewer *v, const struct wt_layout *layout)
 {
-    struct wt_panel *panel = &v->panel;
-    panel->labels = 0;
+    struct wt_texts *texts = &v->texts;
+    texts->labels = 0;
     if (!v->shown || !v->settings.view.boxes)
         return;
     for (int i = 0; i < v->shown->result.faces; i++) {
         const struct wt_face *face = &v->shown->result.face[i];
         struct wt_point corner[4];
-        struct wt_panel_label *label = &panel->label[panel->labels++];
+        struct wt_text_label *label = &texts->label[texts->labels++];
         wt_overlay_square(face, layout, corner);
         label->at = corner[0];
         for (int k = 1; k < 4; k++) {
@@ -142,42 +157,89 @@ static void describe_boxes(struct wt_viewer *v, const struct wt_layout *layout)
     }
 }
 
-static void describe_troubles(struct wt_viewer *v)
+/* Where faces are, for what must not lie on them. */
+static void describe_faces_places(struct wt_viewer *v, const struct wt_layout *layout)
 {
-    static char message[WT_NOTICE_SIZE], trouble[400];
-    struct wt_panel *panel = &v->panel;
-    const struct wt_live_status *s = &v->status;
-    int64_t now = wt_now_us();
-    panel->message = wt_notice_get(message, &panel->message_kind, now) ? message : NULL;
-    panel->trouble = panel->hint = NULL;
-    if (s->lost) {
-        snprintf(trouble, sizeof trouble,
-                 "%s does not answer. It is used again as soon as it is back.", s->source.name);
-        panel->trouble = trouble;
-    } else if (!v->shown) {
-        panel->hint = "waiting for the first frame";
-    } else if (s->ended && s->source.kind == WT_SOURCE_VIDEO) {
-        panel->hint = "End of the video. Space plays it again.";
-    } else if (v->shown->result.faces) {
-        v->face_seen_us = now;
-    } else if (now - v->face_seen_us > 700000) {
-        panel->hint = "No face in the picture.";
+    struct wt_texts *texts = &v->texts;
+    texts->faces = v->shown ? v->shown->result.faces : 0;
+    for (int i = 0; i < texts->faces; i++) {
+        const struct wt_face *face = &v->shown->result.face[i];
+        struct wt_box box = wt_points_box(face->point, face->points);
+        box.y -= 0.35f * box.h; /* the forehead has no points */
+        box.h *= 1.35f;
+        const struct wt_point a = wt_layout_point(layout, (struct wt_point){box.x, box.y});
+        const struct wt_point b =
+            wt_layout_point(layout, (struct wt_point){box.x + box.w, box.y + box.h});
+        texts->face[i] = (struct wt_text_box){fminf(a.x, b.x), fminf(a.y, b.y), fmaxf(a.x, b.x),
+                                              fmaxf(a.y, b.y)};
     }
 }
 
-void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout)
+/* How long the first hint stays, once there is a picture. */
+#define WELCOME_US 12000000
+
+static bool welcomes(struct wt_viewer *v, int64_t now)
 {
-    struct wt_panel *panel = &v->panel;
-    panel->lines = 0;
-    panel->status = v->show_status;
-    panel->help = v->show_help;
-    panel->paused = v->status.paused;
-    describe_speed(v);
-    describe_model(v);
-    describe_faces(v);
-    describe_source(v);
-    describe_licence(v);
+    if (!v->prefs.hints || !v->shown_us)
+        return false;
+    if (now - v->shown_us < WELCOME_US)
+        return true;
+    v->prefs.hints = false; /* it has been seen */
+    wt_viewer_apply(v);
+    return false;
+}
+
+static void describe_troubles(struct wt_viewer *v)
+{
+    struct wt_texts *texts = &v->texts;
+    const struct wt_live_status *s = &v->status;
+    const int64_t now = wt_now_us();
+    const char *hint = "";
+    if (!wt_notice_get(texts->message, &texts->message_kind, now))
+        texts->message[0] = '\0';
+    if (s->lost) {
+        snprintf(texts->trouble, sizeof texts->trouble,
+                 "%s does not answer. It is used again as soon as it is back.", s->source.name);
+    } else if (!v->shown) {
+        hint = "waiting for the first frame";
+    } else if (s->ended && s->source.kind == WT_SOURCE_VIDEO) {
+        hint = "End of the video. Space plays it again.";
+    } else if (v->shown->result.faces) {
+        v->face_seen_us = now;
+    } else if (now - v->face_seen_us > 700000) {
+        hint = "No face in the picture.";
+    }
+    if (v->loader.busy)
+        hint = "loading the model";
+    else if (welcomes(v, now))
+        hint = "H shows the keys" DOT "Tab, or the mouse, opens the panel";
+    snprintf(texts->hint, sizeof texts->hint, "%s", hint);
+}
+
+void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low)
+{
+    struct wt_texts *texts = &v->texts;
+    memset(texts, 0, sizeof *texts);
+    texts->width = room;
+    texts->height = (float)layout->window_height;
+    texts->low = low;
+    texts->high = low > 0.0f && !v->panel.open ? low : 0.0f; /* the corner's button is as wide */
+    texts->status = v->prefs.status != WT_STATUS_OFF;
+    texts->help = v->show_help;
+    texts->paused = v->status.paused;
+    describe_shortly(v);
+    texts->brief = texts->line[0];
+    if (v->prefs.status != WT_STATUS_LINE) {
+        texts->lines = 0;
+        describe_speed(v);
+        describe_model(v);
+        describe_faces(v);
+        texts->main_lines = texts->lines;
+        describe_source(v);
+        describe_licence(v);
+    }
     describe_recording(v);
     describe_boxes(v, layout);
+    describe_faces_places(v, layout);
     describe_troubles(v);
 }

@@ -87,6 +87,7 @@ enum wt_status wt_window_open(struct wt_window *w, const char *title, int width,
     /* Users watch without touching a key: keep the screen on and do not disable the desktop's
      * compositor. */
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     const char *why = wt_window_no_display();
     if (why) {
@@ -139,21 +140,25 @@ float wt_window_scale(const struct wt_window *w)
     SDL_GetWindowSize(w->window, &units, &height);
     SDL_GL_GetDrawableSize(w->window, &pixels, &height);
     float scale = units > 0 ? (float)pixels / units : 1.0f;
-    /* X11 has no logical units: use the screen's density, if known, rounded down to half steps as
-     * desktops do. */
+    /* X11 has no logical units: use the screen's density, if known (that which the
+     * desktop sets, Xft.dpi, before the monitor's own), rounded down to quarter steps. */
     float dpi = 96.0f;
     int display = SDL_GetWindowDisplayIndex(w->window);
     if (scale <= 1.0f && !SDL_GetDisplayDPI(display < 0 ? 0 : display, &dpi, NULL, NULL))
-        scale = floorf(dpi / 96.0f * 2.0f) / 2.0f;
+        scale = floorf(dpi / 96.0f * 4.0f) / 4.0f;
     return fminf(fmaxf(scale, 1.0f), 4.0f);
+}
+
+bool wt_window_fullscreen(const struct wt_window *w)
+{
+    return SDL_GetWindowFlags(w->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
 }
 
 void wt_window_toggle_fullscreen(struct wt_window *w)
 {
-    bool full = SDL_GetWindowFlags(w->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
+    bool full = wt_window_fullscreen(w);
     if (SDL_SetWindowFullscreen(w->window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP))
         wt_log(WT_LOG_WARN, "no full screen: %s", SDL_GetError());
-    SDL_ShowCursor(full ? SDL_ENABLE : SDL_DISABLE);
 }
 
 void wt_window_present(struct wt_window *w)

@@ -33,6 +33,7 @@ void wt_window_close(struct wt_window *w);
 void wt_window_size(const struct wt_window *w, int *width, int *height);
 /* Scale of text relative to an ordinary screen, 1..4. */
 float wt_window_scale(const struct wt_window *w);
+bool wt_window_fullscreen(const struct wt_window *w);
 void wt_window_toggle_fullscreen(struct wt_window *w);
 /* Shows what was drawn; waits for the display, or as long as a display would make it wait. */
 void wt_window_present(struct wt_window *w);

@@ -31,6 +31,7 @@ struct wt_escaped_line {
     char text[1024];
 };
 struct wt_escaped_line wt_escaped_line(const char *text);
+#define WT_SHOWN(string) (wt_escaped_line(string).text)
 
 #ifdef __cplusplus
 }

@@ -209,12 +209,13 @@ static enum wt_status lower_norm(struct lower *l, struct wt_tape_view *out)
     *out = *stored(l, 0, &status);
     if (status)
         return status;
-    if (out->parts != 1 || out->part[0].up || !made(&t->tensor[out->part[0].tensor]))
-        return unsupported(l, "a BatchNorm of this");
+    const bool fixed = t->options.fixed_norms || !trained(l);
+    if (out->parts != 1 || out->part[0].up || !(fixed || made(&t->tensor[out->part[0].tensor])))
+        return unsupported(l, "a BatchNorm of this"); /* nobody gathers the input's statistics */
     struct wt_tape_norm *b = &t->norm[t->norms];
     *b = (struct wt_tape_norm){.node = l->node, .tensor = out->part[0].tensor, .eps = n->eps};
     b->trained = trained(l);
-    b->fixed = t->options.fixed_norms || !b->trained;
+    b->fixed = fixed;
     b->gamma = add_param(l, "weight", n->gamma, n->c, 1, 1, b->trained);
     b->beta = add_param(l, "bias", n->beta, n->c, 1, 1, b->trained);
     b->mean = add_param(l, "running_mean", n->mean, n->c, 1, 1, false);
@@ -379,6 +380,7 @@ static enum wt_status lower_node(struct lower *l)
         t->input = wt_tape_add_value(t, n->h, n->w, n->c, WT_F32);
         t->value[t->input].kept = true;
         *out = whole(t, add_tensor(l, t->input, false));
+        t->tensor[out->part[0].tensor].band = wt_tape_band(n->h, 0, (size_t)n->w * n->c * 8);
         return WT_OK;
     case WT_OP_CONV:
         return lower_conv(l, out);

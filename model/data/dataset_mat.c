@@ -11,12 +11,17 @@
 #include "base/status.h"
 #include "data/bad_lines.h"
 #include "data/dataset_build.h"
+#include "data/mat_check.h"
+#include "weights/file.h"
 #include "weights/text.h"
 
 enum { PATH_BYTES = 4096, COFW_POINTS = 29, AFLW_POINTS = 19, AFLW_TRAIN = 20000 };
 
+static const size_t FILE_BYTES_MAX = (size_t)1 << 32;
+
 struct reader {
     const char *path, *images; /* images: NULL or a folder */
+    size_t bytes; /* of the file */
     mat_t *file;
     struct wt_dataset_builder build;
     struct wt_bad_lines bad; /* rows */
@@ -72,11 +77,25 @@ static bool is_cell(const matvar_t *v)
     return v->class_type == MAT_C_CELL;
 }
 
+/* Is there room in the file for the values of a table, whose size alone is known? Packed, a byte
+ * becomes 1032 at most. */
+static bool believable(const struct reader *r, const matvar_t *v)
+{
+    double values = 1;
+    for (int i = 0; i < v->rank; i++)
+        values *= (double)v->dims[i];
+    return values <= 1032.0 * (double)r->bytes;
+}
+
 /* Reads a variable; rows 0: takes what is there, else it must be that many; columns 0: a cell
  * array, or any number of them. */
 static enum wt_status get(struct reader *r, const char *name, bool cells, size_t rows,
                           size_t columns, struct table *out)
 {
+    out->var = Mat_VarReadInfo(r->file, name);
+    if (!out->var || !believable(r, out->var))
+        return wt_fail(WT_ERR_FORMAT, "%s: no usable table %s in it", r->path, name);
+    Mat_VarFree(out->var);
     matvar_t *v = Mat_VarRead(r->file, name);
     out->var = v;
     if (!v || !v->data || v->rank != 2 || is_cell(v) != cells || v->isComplex)
@@ -337,8 +356,14 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, con
     enum wt_status status = WT_OK;
     bool aflw = false;
     Mat_LogInitFunc("wingtip", log_matio);
-    if (access(path, R_OK) != 0)
-        return wt_fail(WT_ERR_IO, "%s: cannot be read", path);
+    uint8_t *bytes = NULL;
+    status = wt_file_read(path, FILE_BYTES_MAX, &bytes, &r.bytes);
+    if (status)
+        return status;
+    const bool plausible = wt_mat_plausible(bytes, r.bytes);
+    free(bytes);
+    if (!plausible)
+        return wt_fail(WT_ERR_FORMAT, "%s: damaged: a table in it is larger than the file", path);
     r.file = Mat_Open(path, MAT_ACC_RDONLY);
     if (!r.file)
         return wt_fail(WT_ERR_FORMAT, "%s: not a MATLAB file, or a damaged one", path);

@@ -14,6 +14,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "base/status.h"
+#include "face/codec_messages.h"
 #include "face/crop.h"
 #include "face/opencv_log.h"
 #include "face/orient.h"
@@ -187,6 +188,7 @@ enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, cha
         return WT_ERR_FORMAT;
     }
     wt_route_opencv_errors();
+    wt_route_codec_messages();
     const bool animated = head.kind == WT_PICTURE_WEBP && head.frames > 1;
     const bool foreign = head.kind == WT_PICTURE_GIF || head.kind == WT_PICTURE_HEIF ||
                          head.kind == WT_PICTURE_JXL;

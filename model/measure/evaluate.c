@@ -21,6 +21,8 @@ static void judge(const struct wt_eval_options *how, const struct wt_sample *s,
     memcpy(moved, found, (size_t)points * sizeof *moved);
     if (how->style)
         wt_label_style_apply(how->style, moved);
+    if (how->offset)
+        wt_offset_apply(how->offset, moved);
     wt_points_convert(moved, points, face->found, s->points); /* wt_eval_check: possible */
     face->nme = wt_point_errors(s->point, face->found, s->points, by > 0 ? by : NAN, face->error);
 }
@@ -53,6 +55,9 @@ enum wt_status wt_eval_check(const struct wt_dataset *dataset, int points,
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "the list has no boxes, which this crop starts from; take a data set with "
                        "boxes (WFLW, COFW, AFLW), or the crop truth or detector");
+    if (options->offset && points != wt_offset_points(options->offset))
+        return wt_fail(WT_ERR_UNSUPPORTED, "corrections of %d points; the network has %d",
+                       wt_offset_points(options->offset), points);
     for (size_t i = 0; i < dataset->count; i++) {
         const struct wt_sample *s = &dataset->sample[i];
         if (i && s->points == s[-1].points)

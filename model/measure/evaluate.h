@@ -9,6 +9,7 @@
 #include "data/dataset.h"
 #include "data/label_style.h"
 #include "face/decode.h"
+#include "face/offset.h"
 #include "measure/metrics.h"
 #include "measure/perturb.h"
 #include "net/net.h"
@@ -35,6 +36,8 @@ struct wt_eval_options {
     float box_factor; /* STRICT: side of the crop in mean sides of the box; 0: WT_BOX_FACTOR */
     const struct wt_label_style *style; /* moves found points first; of a network of 98 points.
                                      NULL: no style */
+    const struct wt_offset *offset; /* moves found points after that; of the network's points. NULL:
+                                       none */
     const struct wt_perturb *perturb; /* wt_eval_crops only: of the crops, without a rotation where
                                          they are OFFICIAL; NULL: none */
     void (*progress)(void *user, size_t done); /* faces so far; may be NULL */

@@ -87,7 +87,7 @@ void wt_jitter_add(struct wt_jitter *jitter, const struct wt_result *result, int
         struct wt_point now[2][WT_POINTS_MAX];
         memcpy(now[0], found->point, sizeof now[0]);
         memcpy(now[1], found->point, sizeof now[1]);
-        wt_one_euro_apply(&face->filter, now[1], found->points, (box.w + box.h) / 2, time_us);
+        wt_one_euro_apply(&face->filter, now[1], found->points, (box.w + box.h) / 2, 1, time_us);
         if (face->frame == jitter->frames - 1 && face->frame > 0)
             take_pair(jitter, face, (const struct wt_point(*)[WT_POINTS_MAX])now, found->points);
         memcpy(face->last, now, sizeof now);

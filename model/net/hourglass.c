@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "net/build.h"
+#include "plan/plan.h"
 #include "weights/card.h"
 #include "weights/text.h"
 
@@ -81,37 +82,72 @@ static int stem(struct wt_builder *b, int w, int input)
     return block(b, "conv4", x, w / 2, w);
 }
 
+/* From the sum that a stack starts with to its hourglass's input. */
+static int enter(struct wt_builder *b, const struct wt_arch *arch, int i, int x, int heat)
+{
+    const int w = arch->width, coords = i ? 5 : 3;
+    char n[48];
+    snprintf(n, sizeof n, "m%d.coordconv.conv", i);
+    return wt_build_conv(b, n, with_coords(b, arch->points, x, heat), w + coords, coords, w, 1, 1,
+                         true);
+}
+
+/* From an hourglass's output to the stack's maps, which are put out; *f: what they are made of. */
+static int head(struct wt_builder *b, const struct wt_arch *arch, int i, int y, int *f)
+{
+    const int w = arch->width;
+    char n[48];
+    snprintf(n, sizeof n, "top_m_%d", i);
+    y = block(b, n, y, w, w);
+    snprintf(n, sizeof n, "conv_last%d", i);
+    y = wt_build_conv(b, n, y, w, 0, w, 1, 1, true);
+    snprintf(n, sizeof n, "bn_end%d", i);
+    *f = wt_build_batchnorm_relu(b, n, y, w);
+    snprintf(n, sizeof n, "l%d", i);
+    const int heat = wt_build_conv(b, n, *f, w, 0, arch->points + 1, 1, 1, true);
+    if (wt_building(b) && heat >= 0)
+        wt_graph_output(b->g, heat);
+    return heat;
+}
+
+/* The sum that stack i + 1 starts with. */
+static int leave(struct wt_builder *b, const struct wt_arch *arch, int i, int x, int f, int heat)
+{
+    char n[48];
+    snprintf(n, sizeof n, "bl%d", i);
+    const int bl = wt_build_conv(b, n, f, arch->width, 0, arch->width, 1, 1, true);
+    snprintf(n, sizeof n, "al%d", i);
+    const int al = wt_build_conv(b, n, heat, arch->points + 1, 0, arch->width, 1, 1, true);
+    return wt_build_add(b, wt_build_add(b, x, bl), al);
+}
+
+/* From the image to what the last stack starts with; *heat: maps of the stack before, -1: none. */
+static int before_last(struct wt_builder *b, const struct wt_arch *arch, int *heat)
+{
+    int x = stem(b, arch->width, arch->input), f = -1;
+    *heat = -1;
+    for (int i = 0; i + 1 < arch->stacks && b->status == WT_OK; i++) {
+        const int y = level(b, arch->width, i, 4, enter(b, arch, i, x, *heat));
+        *heat = head(b, arch, i, y, &f);
+        x = leave(b, arch, i, x, f, *heat);
+    }
+    return x;
+}
+
+static void check_end(struct wt_builder *b, int node)
+{
+    if (b->status == WT_OK && b->g && node < 0)
+        b->status = wt_fail(WT_ERR_MEMORY, "out of memory for the network's graph");
+}
+
 static void network(struct wt_builder *b, const struct wt_arch *arch)
 {
-    int w = arch->width, maps = arch->points + 1, heat = -1;
-    char n[48];
-    int x = stem(b, w, arch->input);
-    for (int i = 0; i < arch->stacks && b->status == WT_OK; i++) {
-        snprintf(n, sizeof n, "m%d.coordconv.conv", i);
-        int coords = i ? 5 : 3;
-        int y = wt_build_conv(b, n, with_coords(b, arch->points, x, heat), w + coords, coords, w, 1,
-                              1, true);
-        y = level(b, w, i, 4, y);
-        snprintf(n, sizeof n, "top_m_%d", i);
-        y = block(b, n, y, w, w);
-        snprintf(n, sizeof n, "conv_last%d", i);
-        y = wt_build_conv(b, n, y, w, 0, w, 1, 1, true);
-        snprintf(n, sizeof n, "bn_end%d", i);
-        int f = wt_build_batchnorm_relu(b, n, y, w);
-        snprintf(n, sizeof n, "l%d", i);
-        heat = wt_build_conv(b, n, f, w, 0, maps, 1, 1, true);
-        if (wt_building(b) && heat >= 0)
-            wt_graph_output(b->g, heat);
-        if (i + 1 < arch->stacks) {
-            snprintf(n, sizeof n, "bl%d", i);
-            int bl = wt_build_conv(b, n, f, w, 0, w, 1, 1, true);
-            snprintf(n, sizeof n, "al%d", i);
-            int al = wt_build_conv(b, n, heat, maps, 0, w, 1, 1, true);
-            x = wt_build_add(b, wt_build_add(b, x, bl), al);
-        }
-    }
-    if (b->status == WT_OK && b->g && (heat < 0 || x < 0))
-        b->status = wt_fail(WT_ERR_MEMORY, "out of memory for the network's graph");
+    int heat, f = -1, last = arch->stacks - 1;
+    const int x = before_last(b, arch, &heat);
+    if (b->status == WT_OK)
+        heat =
+            head(b, arch, last, level(b, arch->width, last, 4, enter(b, arch, last, x, heat)), &f);
+    check_end(b, heat < 0 ? heat : x);
 }
 
 static enum wt_status read_input(const struct wt_weights *w, int *input)
@@ -196,6 +232,75 @@ enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g
         return s;
     network(&b, &arch);
     return b.status ? b.status : check_shared_ranges(g, w->path);
+}
+
+/* ---- in two parts -------------------------------------------------------------------------- */
+
+int wt_hourglass_features(const struct wt_arch *arch, enum wt_hourglass_cut cut)
+{
+    return arch->width + (cut == WT_CUT_HEAD ? 0 : arch->stacks > 1 ? 5 : 3);
+}
+
+static void front_part(struct wt_builder *b, const struct wt_arch *arch, enum wt_hourglass_cut cut)
+{
+    int heat;
+    int x = before_last(b, arch, &heat);
+    if (cut == WT_CUT_HEAD && b->status == WT_OK)
+        x = level(b, arch->width, arch->stacks - 1, 4, enter(b, arch, arch->stacks - 1, x, heat));
+    check_end(b, x);
+    if (!wt_building(b))
+        return;
+    b->g->output[0] = x; /* the stacks' maps but the last are only looked at */
+    b->g->output[1] = heat;
+    b->g->outputs = cut == WT_CUT_STACK && heat >= 0 ? 2 : 1;
+}
+
+static void rest_part(struct wt_builder *b, const struct wt_arch *arch, enum wt_hourglass_cut cut)
+{
+    const int last = arch->stacks - 1, side = wt_map_size(arch->input);
+    const int coords = wt_hourglass_features(arch, cut) - arch->width;
+    char n[48];
+    int f = -1;
+    int y = wt_graph_input(b->g, side, side, arch->width + coords);
+    if (cut == WT_CUT_STACK) {
+        snprintf(n, sizeof n, "m%d.coordconv.conv", last);
+        y = wt_build_conv(b, n, y, arch->width + coords, coords, arch->width, 1, 1, true);
+        y = level(b, arch->width, last, 4, y);
+    }
+    check_end(b, head(b, arch, last, y, &f));
+}
+
+enum wt_status wt_hourglass_split(const struct wt_weights *w, enum wt_hourglass_cut cut,
+                                  struct wt_graph *front, struct wt_graph *rest)
+{
+    struct wt_builder b[2] = {{.w = w, .g = front}, {.w = w, .g = rest}};
+    struct wt_arch arch;
+    const enum wt_status s = wt_arch_from_weights(w, &arch);
+    if (s != WT_OK)
+        return s;
+    front_part(&b[0], &arch, cut);
+    rest_part(&b[1], &arch, cut);
+    return b[0].status ? b[0].status : b[1].status;
+}
+
+void wt_hourglass_join(const struct wt_arch *arch, enum wt_hourglass_cut cut, const float *x,
+                       int x_stride, const float *heat, int heat_stride, float *features)
+{
+    const int side = wt_map_size(arch->input), width = arch->width;
+    const int all = wt_hourglass_features(arch, cut);
+    for (int i = 0; i < side * side; i++, x += x_stride, features += all) {
+        memcpy(features, x, (size_t)width * sizeof *x);
+        if (cut == WT_CUT_HEAD)
+            continue;
+        float *c = features + width;
+        wt_plan_coords_at(i / side, i % side, side, side, c);
+        if (!heat)
+            continue;
+        const bool on =
+            heat[(size_t)i * (size_t)heat_stride + (size_t)arch->points] > WT_BOUNDARY_THRESHOLD;
+        c[3] = on ? c[0] : 0;
+        c[4] = on ? c[1] : 0;
+    }
 }
 
 enum wt_status wt_hourglass_random(struct wt_weights *w, const struct wt_arch *arch, uint64_t seed)

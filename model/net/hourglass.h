@@ -57,6 +57,28 @@ int wt_hourglass_coords(const char *weight);
  * above, MEMORY. */
 enum wt_status wt_hourglass_graph(const struct wt_weights *w, struct wt_graph *g);
 
+/* The network in two parts, for training the second alone: what the first gives does not change
+ * then and may be kept. */
+enum wt_hourglass_cut {
+    WT_CUT_STACK, /* the second is the last stack: its hourglass and what follows */
+    WT_CUT_HEAD,  /* what follows the last hourglass */
+};
+
+/* Channels of the second part's input, [S/4,S/4]: the hourglass's width, and before a stack its
+ * coordinates. */
+int wt_hourglass_features(const struct wt_arch *arch, enum wt_hourglass_cut cut);
+
+/* Appends both to empty graphs. Outputs of front: what the features are made of, and before a stack
+ * that is not the first the maps of the one before it; of rest: the last stack's maps. Errors: as
+ * of wt_hourglass_graph. */
+enum wt_status wt_hourglass_split(const struct wt_weights *w, enum wt_hourglass_cut cut,
+                                  struct wt_graph *front, struct wt_graph *rest);
+
+/* The features of one image, [S/4][S/4][wt_hourglass_features], from front's outputs; x, heat:
+ * their first cell, with strides in floats. heat NULL: there is none. */
+void wt_hourglass_join(const struct wt_arch *arch, enum wt_hourglass_cut cut, const float *x,
+                       int x_stride, const float *heat, int heat_stride, float *features);
+
 /* Fills w with a network of random but plausible parameters (He-scaled weights, varied BatchNorm
  * statistics), its metadata naming the input's side unless that is 0; for tests and benchmarks
  * without a file. Errors: MEMORY, ARGUMENT. */

@@ -1,6 +1,7 @@
 #include "track/look.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "face/decode.h"
 #include "face/square.h"
@@ -91,4 +92,20 @@ struct wt_affine wt_look_next(const struct wt_model *model, const struct wt_poin
     const struct wt_square p = wt_square_of(model->scheme, point, model->info.points);
     return wt_crop_square(p.x, p.y, model->info.crop_factor * p.side, p.roll,
                           model->info.input_size);
+}
+
+enum wt_status wt_look_at(struct wt_model *model, const struct wt_image *image,
+                          const struct wt_point *near, struct wt_point *point, bool *seen)
+{
+    struct wt_look look = {.map = wt_look_next(model, near)};
+    enum wt_status status = wt_look(model, image, &look, 1, 0);
+    *seen = !status && look.confidence > 0;
+    if (*seen) {
+        look.map = wt_look_next(model, look.point);
+        status = wt_look(model, image, &look, 1, 0);
+        *seen = !status && look.confidence > 0;
+    }
+    if (*seen)
+        memcpy(point, look.point, (size_t)model->info.points * sizeof *point);
+    return status;
 }

@@ -25,4 +25,10 @@ enum wt_status wt_look(struct wt_model *model, const struct wt_image *image, str
  * line between the eyes where the scheme tells. */
 struct wt_affine wt_look_next(const struct wt_model *model, const struct wt_point *point);
 
+/* What a tracker finds in a picture that shows a face where `near` [points of the model] are: a
+ * look there, and one around the points that it showed. point [points]. false with OK: no face is
+ * there, and point is untouched. Errors: those of wt_look. */
+enum wt_status wt_look_at(struct wt_model *model, const struct wt_image *image,
+                          const struct wt_point *near, struct wt_point *point, bool *seen);
+
 #endif

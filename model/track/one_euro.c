@@ -24,16 +24,18 @@ static float weight(float cutoff, float dt)
     return r / (r + 1);
 }
 
-static void step(float *value, float *speed, float *x, float side, float dt, float speed_weight)
+static void step(float *value, float *speed, float *x, float side, float strength, float dt,
+                 float speed_weight)
 {
     const float raw = (*x - *value) / (side * dt);
     *speed += speed_weight * (raw - *speed);
-    *value += weight(CUTOFF_MIN + CUTOFF_SLOPE * fabsf(*speed), dt) * (*x - *value);
+    const float cutoff = (CUTOFF_MIN + CUTOFF_SLOPE * fabsf(*speed)) / strength;
+    *value += weight(cutoff, dt) * (*x - *value);
     *x = *value;
 }
 
 void wt_one_euro_apply(struct wt_one_euro *filter, struct wt_point *point, int n, float side,
-                       int64_t time_us)
+                       float strength, int64_t time_us)
 {
     const int64_t gap = time_us - filter->time_us;
     if (!filter->started || gap > PAUSE_US || !(side > 0)) {
@@ -45,8 +47,10 @@ void wt_one_euro_apply(struct wt_one_euro *filter, struct wt_point *point, int n
         const float dt = gap > 0 ? (float)gap * 1e-6f : 1.0f / 30; /* a clock that stands still */
         const float speed_weight = weight(CUTOFF_SPEED, dt);
         for (int i = 0; i < n; i++) {
-            step(&filter->value[i].x, &filter->speed[i].x, &point[i].x, side, dt, speed_weight);
-            step(&filter->value[i].y, &filter->speed[i].y, &point[i].y, side, dt, speed_weight);
+            step(&filter->value[i].x, &filter->speed[i].x, &point[i].x, side, strength, dt,
+                 speed_weight);
+            step(&filter->value[i].y, &filter->speed[i].y, &point[i].y, side, strength, dt,
+                 speed_weight);
         }
     }
     filter->started = true;

@@ -16,9 +16,10 @@ struct wt_one_euro {
     struct wt_point speed[WT_POINTS_MAX]; /* filtered, sides a second */
 };
 
-/* Filters n points in place. side: of the face, pixels. Starts anew after a pause of half a
+/* Filters n points in place. side: of the face, pixels. strength: divides the cutoffs, > 0; 1: the
+ * usual. Starts anew after a pause of half a
  * second, or when started is false. */
 void wt_one_euro_apply(struct wt_one_euro *filter, struct wt_point *point, int n, float side,
-                       int64_t time_us);
+                       float strength, int64_t time_us);
 
 #endif

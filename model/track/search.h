@@ -8,7 +8,7 @@
 
 #include "track/detector.h"
 
-#define WT_SEARCH_MAX 16
+#define WT_SEARCH_MAX 64
 
 struct wt_search;
 

@@ -72,7 +72,8 @@ double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int ba
     double sum = 0;
     for (int i = 0; i < batches; i++)
         w.n += batch[i].n;
-    wt_pool_share(wt_tape_pool(l->tape), w.n, work, &w);
+    if (batch[0].rgb)
+        wt_pool_share(wt_tape_pool(l->tape), w.n, work, &w);
     wt_tape_forward(l->tape, w.n);
     w.loss = true;
     wt_pool_share(wt_tape_pool(l->tape), w.n * l->stacks, work, &w);

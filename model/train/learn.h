@@ -29,7 +29,8 @@ struct wt_learn {
 
 /* Forward, and dL/d(maps) to where wt_tape_backward takes them from. The faces of several batches
  * come one after another; together at most the tape's batch. Returns the loss: its mean over cells,
- * maps and mean_over faces, summed over stacks, as the reference counts it. */
+ * maps and mean_over faces, summed over stacks, as the reference counts it. Batches without rgb:
+ * the tape's input is there already. */
 double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int batches);
 
 /* Forward of crops alone, to read the maps. rgb [n][input][input][3]. */

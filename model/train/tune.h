@@ -35,8 +35,11 @@ extern "C" {
 
 enum wt_tune_layers {
     WT_TUNE_ALL,
-    WT_TUNE_LAST, /* after the last hourglass: its top_m, conv_last, bn_end and l */
+    WT_TUNE_LAST,  /* after the last hourglass: its top_m, conv_last, bn_end and l */
+    WT_TUNE_STACK, /* the last stack: its coordinates' convolution, its hourglass, and those */
 };
+
+const char *wt_tune_layers_name(enum wt_tune_layers layers); /* "all layers", ... */
 
 enum { WT_TUNE_MEASURED = 100 }; /* faces that an error is measured on, at most: evenly picked */
 
@@ -46,6 +49,7 @@ struct wt_tune_step {
     double seconds, left; /* so far; still to go */
     bool measured;        /* at this step; then, or when last measured: */
     double nme, guard;    /* %, of the faces to learn and of the guard; NAN: there is no guard */
+    double drift;         /* %, of the guard: mean distance from what the old weights found; NAN */
     bool better;          /* measured, and kept as the best */
 };
 
@@ -53,7 +57,22 @@ struct wt_tune_options {
     const struct wt_weights *from;
     const struct wt_faces *faces, *replay, *guard; /* in the weights' scheme; the latter two may be
                                                       NULL */
+    /* Corrected faces of one person, in the weights' scheme, that the error of the faces to learn
+     * is measured on instead: with the offset (face/offset.h) of all others of them, as what an
+     * offset can say need not be learned. NULL: none. */
+    const struct wt_faces *own;
     enum wt_tune_layers layers;
+    /* Varied crops of the faces to learn, and as many of the others, that are made and kept with
+     * what the layers that do not learn give for them; from then on steps run the layers that learn
+     * alone, on these. 0: a step makes new ones and runs the whole network. Not with WT_TUNE_ALL.
+     */
+    int views;
+    /* With views: the other faces are held to the points that the old weights find in them; their
+     * own are not used. */
+    bool held;
+    double drift;   /* per cent: the guard's points may move by that in the mean; 0: by any. Where
+                       they have moved further at the end, weights between the old and the last ones
+                       are measured, too, nearer and nearer to the old, until that holds */
     int steps;      /* 0: by time alone */
     double minutes; /* 0: no limit; the rate's schedule follows whichever ends first */
     double rate;    /* of AdamW; rises over the first steps, falls along half a cosine */
@@ -82,6 +101,7 @@ struct wt_tune_result {
     bool stopped;             /* before its end */
     int steps, best_step;     /* best_step 0: the old weights */
     double nme[2], guard[2];  /* %: of the old weights, of those that are kept */
+    double drift;             /* %: of those that are kept */
     size_t measured, guarded; /* faces */
     enum wt_norm norm, guard_norm;
 };

@@ -53,10 +53,15 @@ key h
 shot help
 key h
 at_least 30000 "help" "$(differing none help $all)"
-key t
+press t "status full"
 shot status
-key t
-at_least 5000 "status" "$(differing none status $all)"
+press t "status one line"
+shot line
+press t "status off"
+# There is no room beside the head for all of it: one line, not over the face.
+at_least 1000 "status" "$(differing none status)"
+at_least 1000 "status in one line" "$(differing none line)"
+at_most 0 "status over the face" "$(differing none status 240x250+290+120)"
 
 press v "mirror on"
 shot mirror
@@ -82,6 +87,23 @@ wait_for "the new size" resized
 # 500 rows make the picture 667 wide, with bars beside it.
 convert "$here/wide.png" -crop 100x500+0+0 +repage -format '%k' info: | grep -qx 1 ||
   fail "bars beside the picture"
+
+# With room for it, the whole status.
+broad() {
+  xdotool windowsize "$window" 1270 500
+  shot wide
+  [ "$(identify -format %wx%h "$here/wide.png")" = 1270x500 ]
+}
+wait_for "a broad window" broad
+press t "status full"
+shot full
+press t "status one line"
+shot line
+press t "status off"
+shot none
+at_least 2000 "status" "$(differing none full)"
+at_least 300 "status in one line" "$(differing none line)"
+at_least 1500 "one line against all" "$(differing line full)"
 
 # Two of one second get two names. Two keys between two pictures of the window make one
 # screenshot, so press until there are two.

@@ -64,6 +64,12 @@ start_display() {
   export DISPLAY
   unset WAYLAND_DISPLAY XDG_SESSION_TYPE WINGTIP_SHADER_DIR
   export SDL_VIDEODRIVER=x11 LIBGL_ALWAYS_SOFTWARE=1
+  # Settings of the tests' own. Without the first start's hint, which would lie in pictures.
+  XDG_CONFIG_HOME=$here/config
+  export XDG_CONFIG_HOME
+  config=$here/config/wingtip/wingtip.conf
+  mkdir -p "$here/config/wingtip"
+  echo 'hints = no' >"$config"
 }
 
 # launch ARGUMENT...: runs `wingtip live`; for a window that closes by itself, at once perhaps.
@@ -103,6 +109,72 @@ press() {
   before=$(count "window: $2")
   key "$1"
   wait_for "\"$2\" after key $1" more_than "$before" "window: $2"
+}
+
+# place WIDGET: its place in the window, as it was logged last: X Y WIDTH HEIGHT.
+place() {
+  sed -n "s/^wingtip: debug: ui: $1 \\(-\\{0,1\\}[0-9]\\{1,\\} -\\{0,1\\}[0-9]\\{1,\\} [0-9]\\{1,\\} [0-9]\\{1,\\}\\)\$/\\1/p" "$here/log" | tail -n 1
+}
+
+height() {
+  xdotool getwindowgeometry --shell "$window" | sed -n 's/^HEIGHT=//p'
+}
+
+mouse() {
+  xdotool mousemove --window "$window" "$1" "$2"
+}
+
+# visible WIDGET: turns the wheel over the panel until the widget is within the window.
+visible() {
+  # shellcheck disable=SC2046  # four numbers
+  set -- "$1" $(place "$1")
+  [ $# -eq 5 ] || return 1
+  [ "$3" -lt 2 ] || [ "$(($3 + $5 + 8))" -gt "$(height)" ] || return 0
+  mouse "$(($2 + 4))" "$(($(height) / 2))"
+  if [ "$3" -lt 2 ]; then xdotool click 4; else xdotool click 5; fi
+  sleep 0.2
+  return 1
+}
+
+# point WIDGET [PERCENT]: the mouse on it, so far from its left end (50: its middle).
+point() {
+  xdotool windowfocus "$window"
+  wait_for "$1 in the window" visible "$1"
+  # shellcheck disable=SC2046  # four numbers
+  set -- "${2:-50}" $(place "$1")
+  # Two steps: a widget sees the mouse come before it is pressed.
+  mouse "$(($2 + $4 * $1 / 100))" "$(($3 + $5 / 2 - 1))"
+  mouse "$(($2 + $4 * $1 / 100))" "$(($3 + $5 / 2))"
+  sleep 0.3
+}
+
+# click WIDGET [PERCENT]
+click() {
+  point "$@"
+  xdotool click 1
+}
+
+# clicks WIDGET TEXT: clicks it once and waits until the window says so.
+clicks() {
+  before=$(count "window: $2")
+  click "$1"
+  wait_for "\"$2\" after a click on $1" more_than "$before" "window: $2"
+}
+
+# choose LIST ITEM: opens the list and takes the item.
+choose() {
+  before=$(count "ui: $1: $2 ")
+  click "$1"
+  wait_for "the list $1" more_than "$before" "ui: $1: $2 "
+  sleep 0.3 # it finds its place in the second frame
+  click "$1: $2"
+}
+
+listed() { [ -n "$(place "$1")" ]; }
+
+# remembered KEY VALUE: the file of settings says so, sooner or later.
+remembered() {
+  wait_for "$1 = $2 in the file of settings" grep -qx -- "$1 = $2" "$config"
 }
 
 # shot NAME: a screenshot with S, renamed to NAME.png.

@@ -37,5 +37,6 @@ same() {
 
 same heatmaps 10000 --heatmaps --no-landmarks
 same boundary 10000 --boundary --no-landmarks
+same heatmaps,boundary 10000 --heatmaps --boundary --no-landmarks
 same landmarks 20000
 echo passed

@@ -75,10 +75,10 @@ near 'int8 faces68/test_helen.txt NME' "$(nme "$scratch/int8.safetensors" int8 f
 near 'integers in f32 faces98/val.txt NME' "$(nme "$scratch/int8.safetensors" f32 faces98/val.txt)" 3.911 0.02
 
 # The shipped weights are what their card says, as they come and in int8.
-near 'shipped, auto: faces68/test_helen.txt NME' "$(nme "$shipped" auto faces68/test_helen.txt)" 2.904 0.05
-near 'shipped, int8: faces98/val.txt NME' "$(nme "$shipped" int8 faces98/val.txt)" 3.644 0.05
-near 'fast, f32: faces68/test_helen.txt NME' "$(nme fast f32 faces68/test_helen.txt)" 3.241 0.02
-near 'fast, int8: faces98/val.txt NME' "$(nme fast int8 faces98/val.txt)" 3.896 0.05
+near 'shipped, auto: faces68/test_helen.txt NME' "$(nme "$shipped" auto faces68/test_helen.txt)" 2.802 0.05
+near 'shipped, int8: faces98/val.txt NME' "$(nme "$shipped" int8 faces98/val.txt)" 3.491 0.05
+near 'fast, f32: faces68/test_helen.txt NME' "$(nme fast f32 faces68/test_helen.txt)" 3.034 0.02
+near 'fast, int8: faces98/val.txt NME' "$(nme fast int8 faces98/val.txt)" 3.666 0.05
 near 'of rendered faces, auto: faces68/test_helen.txt NME' "$(nme wingtip-98-free auto faces68/test_helen.txt)" 5.008 0.05
 
 # By stack, as the card has it; a stack that is not there is refused in one line.
@@ -87,8 +87,8 @@ stacks() { # N: NME on the HELEN list after the first N
     --data "$shared/data/faces68/test_helen.txt" --json "$scratch/report.json" >/dev/null
   value nme
 }
-near 'shipped, first stack: faces68/test_helen.txt NME' "$(stacks 1)" 3.012 0.05
-near 'shipped, both stacks: faces68/test_helen.txt NME' "$(stacks 2)" 2.904 0.05
+near 'shipped, first stack: faces68/test_helen.txt NME' "$(stacks 1)" 2.893 0.05
+near 'shipped, both stacks: faces68/test_helen.txt NME' "$(stacks 2)" 2.802 0.05
 
 # The whole pipeline on photographs: at least 86 of the 93 labelled faces are found.
 "$WINGTIP_EXE" eval --model "$shipped" \

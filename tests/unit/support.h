@@ -73,16 +73,18 @@ static inline void write_file(const char *path, const void *bytes, size_t size)
     assert_int_equal(fclose(f), 0);
 }
 
-/* Log lines of level error are counted, the last one kept; start before each case. */
+/* Log lines of level error are counted, the last one kept, and the last of any level; start before
+ * each case. */
 struct log_capture {
     int errors, lines;
-    char last[1024];
+    char last[1024], any[1024];
 };
 
 static inline void log_capture_line(void *user, enum wt_log_level level, const char *line)
 {
     struct log_capture *c = (struct log_capture *)user;
     c->lines++;
+    snprintf(c->any, sizeof c->any, "%s", line);
     if (level == WT_LOG_ERROR) {
         c->errors++;
         snprintf(c->last, sizeof c->last, "%s", line);

@@ -154,6 +154,40 @@ static void heatmaps_sit_on_their_cells(void **state)
     check_cells(32);
 }
 
+/* Half the opacity is half the change; each map has a palette and an opacity of its own. */
+static void maps_have_opacity_and_palette(void **state)
+{
+    struct wt_result r;
+    struct wt_frame *frame = grey_frame();
+    make_result(&r, 160, 120, 50);
+    maps[40 * CELLS + 20 * 64 + 45] = 1.0f; /* a heatmap's peak; below the boundary's elsewhere */
+    maps[98 * CELLS + 44 * 64 + 20] = 1.0f;
+    const struct wt_view base = {.heatmaps = true, .boundary = true};
+    struct wt_view half = base, ember = base;
+    half.heatmap_opacity = WT_OPACITY / 2;
+    ember.boundary_palette = WT_PALETTE_EMBER;
+    struct wt_frame *a = wt_annotate(frame, &r, &base), *b = wt_annotate(frame, &r, &half),
+                    *c = wt_annotate(frame, &r, &ember);
+    int full = 0, halved = 0, heat_moved = 0, boundary_moved = 0;
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W * 3; x++) {
+            const int grey = pixel(frame, x / 3, y)[x % 3], k = x % 3, i = x / 3;
+            full += abs(pixel(a, i, y)[k] - grey);
+            halved += abs(pixel(b, i, y)[k] - grey);
+            const bool heat = abs(pixel(a, i, y)[k] - pixel(b, i, y)[k]) > 2;
+            if (pixel(a, i, y)[k] != pixel(c, i, y)[k])
+                *(heat ? &heat_moved : &boundary_moved) += 1;
+        }
+    assert_true(full > 1000);
+    assert_true(halved < full * 85 / 100 && halved > full * 60 / 100); /* one of two is halved */
+    assert_int_equal(heat_moved, 0);
+    assert_true(boundary_moved > 10);
+    wt_frame_unref(&a);
+    wt_frame_unref(&b);
+    wt_frame_unref(&c);
+    wt_frame_unref(&frame);
+}
+
 static void mirror_mirrors_everything_but_text(void **state)
 {
     struct wt_result r;
@@ -263,24 +297,33 @@ static double lightness(const uint8_t rgb[3])
     return 0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * s;
 }
 
-static void colour_map_gets_evenly_lighter(void **state)
+static void colour_maps_get_evenly_lighter(void **state)
 {
     uint8_t rgb[3], other[3];
-    wt_colormap(0, rgb);
-    double low = lightness(rgb);
-    wt_colormap(1, rgb);
-    double high = lightness(rgb);
-    assert_true(high - low > 0.6);
-    for (int i = 0; i <= 100; i++) {
-        wt_colormap((float)i / 100.0f, rgb);
-        assert_true(fabs(lightness(rgb) - (low + (high - low) * i / 100.0)) < 0.012);
+    for (enum wt_palette palette = 0; palette < WT_PALETTES; palette++) {
+        assert_non_null(wt_palette_names[palette]);
+        wt_colormap(palette, 0, rgb);
+        double low = lightness(rgb);
+        wt_colormap(palette, 1, rgb);
+        double high = lightness(rgb);
+        assert_true(high - low > 0.6);
+        for (int i = 0; i <= 100; i++) {
+            wt_colormap(palette, (float)i / 100.0f, rgb);
+            assert_true(fabs(lightness(rgb) - (low + (high - low) * i / 100.0)) < 0.012);
+        }
+        wt_colormap(palette, NAN, rgb);
+        wt_colormap(palette, -3, other);
+        assert_memory_equal(rgb, other, 3);
+        wt_colormap(palette, 7, rgb);
+        wt_colormap(palette, 1, other);
+        assert_memory_equal(rgb, other, 3);
+        wt_colormap(palette, 0.5f, rgb);
+        for (enum wt_palette to = 0; to < palette; to++) {
+            wt_colormap(to, 0.5f, other);
+            assert_memory_not_equal(rgb, other, 3);
+        }
     }
-    wt_colormap(NAN, rgb);
-    wt_colormap(-3, other);
-    assert_memory_equal(rgb, other, 3);
-    wt_colormap(7, rgb);
-    wt_colormap(1, other);
-    assert_memory_equal(rgb, other, 3);
+    assert_null(wt_palette_names[WT_PALETTES]);
 }
 
 static void view_chooses_the_scheme(void **state)
@@ -310,11 +353,12 @@ int main(void)
         cmocka_unit_test(nothing_on_nothing_drawn),
         cmocka_unit_test(landmarks_sit_on_their_points),
         cmocka_unit_test(heatmaps_sit_on_their_cells),
+        cmocka_unit_test(maps_have_opacity_and_palette),
         cmocka_unit_test(mirror_mirrors_everything_but_text),
         cmocka_unit_test(survives_any_result),
         cmocka_unit_test(text_stays_within_its_room),
         cmocka_unit_test(caption_is_in_the_lower_left),
-        cmocka_unit_test(colour_map_gets_evenly_lighter),
+        cmocka_unit_test(colour_maps_get_evenly_lighter),
         cmocka_unit_test(view_chooses_the_scheme),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

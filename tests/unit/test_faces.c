@@ -8,6 +8,8 @@
 #include <matio.h>
 
 #include "data/dataset_open.h"
+#include "data/mat_check.h"
+#include "weights/file.h"
 #include "data/faces.h"
 #include "face/picture.h"
 
@@ -305,6 +307,34 @@ static void make_cofw(const char *name, const struct mat_kind *kind, bool traini
     Mat_Close(m);
 }
 
+/* A table, or a cell, that claims a gigabyte in a file of some kilobytes. */
+static void test_mat_that_lies(void **state)
+{
+    static const struct {
+        const char *name;
+        int before; /* its dimensions lie so many bytes before it */
+    } table[] = {{"phisT", 16}, {"IsT", 12}, {"bboxesT", 16}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct wt_dataset d = {0};
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        make_cofw("lies.mat", &mats[0], false, false);
+        assert_int_equal(wt_file_read(file("lies.mat"), 1 << 20, &bytes, &size), WT_OK);
+        assert_true(wt_mat_plausible(bytes, size));
+        uint8_t *name = memmem(bytes, size, table[i].name, strlen(table[i].name));
+        assert_non_null(name);
+        assert_int_equal(name[-table[i].before], 3); /* rows */
+        name[-table[i].before + 3] = 0x10;
+        assert_false(wt_mat_plausible(bytes, size));
+        write_file(file("lies.mat"), bytes, size);
+        free(bytes);
+        log_capture_start(&captured);
+        assert_int_equal(wt_dataset_open_any(&d, file("lies.mat"), NULL), WT_ERR_FORMAT);
+        assert_int_equal(captured.errors, 1);
+        assert_non_null(strstr(captured.last, "larger than the file"));
+    }
+}
+
 static void test_cofw(void **state)
 {
     for (size_t k = 0; k < 3; k++)
@@ -479,6 +509,7 @@ int main(void)
         cmocka_unit_test(test_wrong_sources),
         cmocka_unit_test(test_images_elsewhere),
         cmocka_unit_test(test_pts),
+        cmocka_unit_test(test_mat_that_lies),
         cmocka_unit_test(test_cofw),
         cmocka_unit_test(test_aflw),
         cmocka_unit_test(test_broken_mat),

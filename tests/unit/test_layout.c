@@ -114,14 +114,14 @@ static void test_rate(void **state)
     assert_float_equal(wt_rate_get(&slow, 1500000), 1 / 1.5, 0.01);
 }
 
-/* No key twice, every action has one, and the help can show it. */
+/* No key twice with Ctrl or without, every action has one, and the help can show it. */
 static void test_keys(void **state)
 {
     bool has[WT_ACTIONS] = {false};
     assert_non_null(wt_keys[0].help);
     for (const struct wt_key *k = wt_keys; k->key; k++) {
         for (const struct wt_key *other = wt_keys; other < k; other++)
-            assert_int_not_equal(k->key, other->key);
+            assert_false(k->key == other->key && k->ctrl == other->ctrl);
         assert_int_equal(k->label != NULL, k->help != NULL);
         has[k->action] = true;
     }
@@ -129,7 +129,11 @@ static void test_keys(void **state)
         assert_true(has[i]);
     SDL_Keysym pressed = {.sym = SDLK_q};
     assert_non_null(wt_key_find(&pressed));
-    pressed.mod = KMOD_LCTRL;
+    pressed.mod = KMOD_LCTRL; /* as is usual everywhere */
+    assert_int_equal(wt_key_find(&pressed)->action, WT_ACTION_QUIT);
+    pressed.sym = SDLK_l;
+    assert_null(wt_key_find(&pressed));
+    pressed = (SDL_Keysym){.sym = SDLK_q, .mod = KMOD_LALT};
     assert_null(wt_key_find(&pressed));
 }
 

@@ -9,6 +9,7 @@
 #include "base/notice.h"
 #include "base/status.h"
 #include "live/live.h"
+#include "track/tracker_offset.h"
 
 /* ---- a source, a tracker and a recorder for the test ----------------------------------------- */
 
@@ -20,20 +21,28 @@ struct wt_source {
     uint64_t sequence;
 };
 
-static atomic_int sources, trackers, recorders, resets, pushed, lost, work_us;
+static atomic_int sources, trackers, recorders, models, resets, news, pushed, lost, work_us;
+static atomic_int in_use, let_go_first, stacks_in_use;
 static atomic_bool unplugged;
 
 enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spec *spec)
 {
+    if (spec->camera) {
+        let_go_first += in_use == 0;
+        return wt_fail(WT_ERR_IO, "busy");
+    }
     if (strcmp(spec->input, "missing") == 0)
         return wt_fail(WT_ERR_IO, "missing: not there");
     struct wt_source *s = calloc(1, sizeof *s);
     *s = (struct wt_source){.kind = strcmp(spec->input, "camera") == 0 ? WT_SOURCE_CAMERA
                                                                        : WT_SOURCE_VIDEO,
-                            .frames = strcmp(spec->input, "short") == 0 ? 5 : 1000000,
+                            .frames = strcmp(spec->input, "short") == 0   ? 5
+                                      : strcmp(spec->input, "round") == 0 ? 50
+                                                                          : 1000000,
                             .loop = spec->loop,
                             .period_us = 2000};
     sources++;
+    in_use += s->kind == WT_SOURCE_CAMERA;
     *out = s;
     return WT_OK;
 }
@@ -42,6 +51,7 @@ void wt_source_close(struct wt_source **source)
 {
     if (!*source)
         return;
+    in_use = 0;
     free(*source);
     *source = NULL;
     sources--;
@@ -49,7 +59,57 @@ void wt_source_close(struct wt_source **source)
 
 struct wt_source_info wt_source_describe(const struct wt_source *source)
 {
-    return (struct wt_source_info){.kind = source->kind, .name = "test", .width = 32, .height = 16};
+    return (struct wt_source_info){.kind = source->kind,
+                                   .name = "test",
+                                   .width = 32,
+                                   .height = 16,
+                                   .fps = 500,
+                                   .frames = source->frames};
+}
+
+int64_t wt_source_place(const struct wt_source *source)
+{
+    return source->at > 0 ? (source->at - 1) * source->period_us : 0;
+}
+
+void wt_source_set_loop(struct wt_source *source, bool loop)
+{
+    source->loop = loop;
+}
+
+bool wt_source_loops(const struct wt_source *source)
+{
+    return source->loop;
+}
+
+void wt_source_let_go(struct wt_source *source)
+{
+    in_use = 0;
+}
+
+/* Models are told apart by their stacks. */
+struct wt_model {
+    int stacks;
+};
+
+static struct wt_model *new_model(int stacks)
+{
+    struct wt_model *model = calloc(1, sizeof *model);
+    model->stacks = stacks;
+    models++;
+    return model;
+}
+
+void wt_model_close(struct wt_model **model)
+{
+    models -= *model != NULL;
+    free(*model);
+    *model = NULL;
+}
+
+struct wt_model_info wt_model_describe(const struct wt_model *model)
+{
+    return (struct wt_model_info){.stacks = model->stacks};
 }
 
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
@@ -82,22 +142,32 @@ enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us)
 }
 
 struct wt_tracker {
+    const struct wt_model *model;
     int64_t time_us;
     float *storage;
+    struct wt_offset *offset;
 };
+static atomic_int corrections; /* of the offset that tracked the last frame; 0: none */
 
 enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model,
                                  const struct wt_tracker_options *options)
 {
+    assert_true(options->stacks <= model->stacks);
+    if (model->stacks == 9)
+        return wt_fail(WT_ERR_MEMORY, "no tracker");
     *out = calloc(1, sizeof **out);
+    (*out)->model = model;
+    stacks_in_use = options->stacks;
     trackers++;
     return WT_OK;
 }
 
 void wt_tracker_destroy(struct wt_tracker **tracker)
 {
-    if (*tracker)
+    if (*tracker) {
         trackers--;
+        wt_offset_unref(&(*tracker)->offset);
+    }
     free(*tracker);
     *tracker = NULL;
 }
@@ -106,6 +176,16 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
                                     const struct wt_tracker_options *options)
 {
     assert_true(options->maps);
+    assert_true(options->stacks <= tracker->model->stacks);
+    stacks_in_use = options->stacks;
+    return WT_OK;
+}
+
+enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offset *offset)
+{
+    wt_offset_ref(offset);
+    wt_offset_unref(&tracker->offset);
+    tracker->offset = offset;
     return WT_OK;
 }
 
@@ -120,6 +200,7 @@ enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_imag
 {
     assert_true(time_us >= tracker->time_us); /* as the contract has it */
     tracker->time_us = time_us;
+    corrections = tracker->offset ? wt_offset_corrections(tracker->offset) : 0;
     if (!result->storage)
         result->storage = malloc(64);
     memset(result->storage, 1, 64);
@@ -178,15 +259,29 @@ enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep kee
 /* ---- helpers -------------------------------------------------------------------------------- */
 
 static const struct wt_live_settings usual = {
-    .view = {.landmarks = true}, .faces = 1, .smooth = true};
+    .view = {.landmarks = true}, .faces = 1, .smoothing = 1.0f};
+
+static void on_news(void *user)
+{
+    ++*(atomic_int *)user;
+}
+
+static void open_other(struct wt_live *live, const char *input, bool loop)
+{
+    char name[16]; /* gone when it is opened */
+    snprintf(name, sizeof name, "%s", input);
+    wt_live_open(live, &(struct wt_source_spec){.input = name, .loop = loop});
+    memset(name, '?', sizeof name);
+}
 
 static struct wt_live *begin(const char *input)
 {
     struct wt_live *live = NULL;
     struct wt_source *source = NULL;
-    struct wt_source_spec spec = {.input = input};
+    struct wt_source_spec spec = {.input = input, .loop = strcmp(input, "round") == 0};
     assert_int_equal(wt_source_open(&source, &spec), WT_OK);
-    assert_int_equal(wt_live_start(&live, source, NULL, NULL, &usual), WT_OK);
+    assert_int_equal(wt_live_start(&live, source, new_model(2), NULL, &usual), WT_OK);
+    wt_live_set_news(live, on_news, &news);
     return live;
 }
 
@@ -197,6 +292,7 @@ static void end(struct wt_live *live)
     assert_int_equal(sources, 0);
     assert_int_equal(trackers, 0);
     assert_int_equal(recorders, 0);
+    assert_int_equal(models, 0);
 }
 
 /* A limit for what hangs, not for what is slow. */
@@ -290,8 +386,7 @@ static void test_end_and_again(void **state)
 {
     struct wt_live *live = begin("short");
     WAIT_UNTIL(wt_live_get_status(live).ended);
-    struct wt_tracked_frame *rest = wt_live_take(live);
-    wt_tracked_frame_release(&rest);
+    settle(live); /* the last frame may still be on its way */
     int before = resets;
     wt_live_pause(live, false);
     take(live, 1);
@@ -306,14 +401,144 @@ static void test_another_input(void **state)
     struct wt_live *live = begin("long");
     for (int i = 0; i < 10; i++) {
         take(live, 5);
-        wt_live_open(live, i % 2 ? "short" : "camera", i % 2);
+        open_other(live, i % 2 ? "short" : "camera", i % 2);
         if (i % 3 == 0)
             wt_live_jump(live, -1000);
     }
-    wt_live_open(live, "missing", false);
+    open_other(live, "missing", false);
     usleep(20000);
-    wt_live_open(live, "long", false);
+    open_other(live, "long", false);
     take(live, 5);
+    end(live);
+}
+
+/* Times of a loop go on rising from round to round; jumps are within the input, and it goes on
+ * looping. */
+static void test_jumps_in_a_loop(void **state)
+{
+    struct wt_live *live = begin("round");
+    assert_true(wt_live_get_status(live).loop);
+    assert_int_equal(wt_live_get_status(live).duration_us, 50 * 2000);
+    uint64_t last = take(live, 1);
+    while (last < 120) /* the third round */
+        last = take(live, 1);
+    assert_true(wt_live_get_status(live).place_us < 50 * 2000);
+    for (int i = 0; i < 4; i++) {
+        int before = resets;
+        if (i % 2)
+            wt_live_jump(live, -1000000); /* further back than there is: its beginning */
+        else
+            wt_live_seek(live, 60000);
+        WAIT_UNTIL(resets > before);
+        last = take(live, 3);
+    }
+    last = take(live, 1);
+    uint64_t end_of_rounds = last + 120;
+    while (last < end_of_rounds)
+        last = take(live, 1);
+    assert_false(wt_live_get_status(live).ended);
+    wt_live_set_loop(live, false);
+    WAIT_UNTIL(wt_live_get_status(live).ended);
+    assert_true(wt_live_get_status(live).place_us >= 49 * 2000);
+    end(live);
+}
+
+/* A jump while it is paused shows the new place, and stays paused. */
+static void test_jump_while_paused(void **state)
+{
+    struct wt_live *live = begin("long");
+    take(live, 2);
+    wt_live_pause(live, true);
+    settle(live);
+    wt_live_seek(live, 40 * 2000);
+    take(live, 1);
+    assert_int_equal(wt_live_get_status(live).place_us, 40 * 2000);
+    usleep(30000);
+    assert_null(wt_live_take(live));
+    assert_true(wt_live_get_status(live).paused);
+    end(live);
+}
+
+static void test_counters_start_anew(void **state)
+{
+    work_us = 12000;
+    struct wt_live *live = begin("long");
+    WAIT_UNTIL(wt_live_get_status(live).left_out > 10);
+    uint64_t tracked = wt_live_get_status(live).tracked;
+    work_us = 0;
+    open_other(live, "short", false);
+    WAIT_UNTIL(wt_live_get_status(live).ended);
+    struct wt_live_status status = wt_live_get_status(live);
+    assert_int_equal(status.frames, 5);
+    assert_true(status.left_out < 5);
+    WAIT_UNTIL(wt_live_get_status(live).tracked > tracked); /* this one goes on */
+    end(live);
+}
+
+/* The device of the camera in use is given back before a camera is opened; if that fails, the old
+ * one goes on. */
+static void test_camera_instead_of_camera(void **state)
+{
+    struct wt_live *live = begin("camera");
+    take(live, 2);
+    let_go_first = 0;
+    wt_live_open(live, &(struct wt_source_spec){.camera = "0"});
+    WAIT_UNTIL(let_go_first == 1);
+    take(live, 3);
+    end(live);
+}
+
+static void test_another_model(void **state)
+{
+    struct wt_live *live = begin("long");
+    struct wt_live_settings other = usual;
+    other.stacks = 4; /* more than there are: all */
+    wt_live_configure(live, &other);
+    take(live, 2);
+    assert_null(wt_live_take_retired(live));
+    struct wt_model *next = new_model(4), *old = NULL;
+    wt_live_use_model(live, next);
+    WAIT_UNTIL(old || (old = wt_live_take_retired(live)));
+    assert_int_equal(old->stacks, 2);
+    assert_ptr_equal(wt_live_get_status(live).model, next);
+    wt_model_close(&old);
+    take(live, 3);
+    WAIT_UNTIL(stacks_in_use == 4);
+    wt_live_use_model(live, new_model(9)); /* of which no tracker can be made */
+    WAIT_UNTIL(old || (old = wt_live_take_retired(live)));
+    assert_int_equal(old->stacks, 9);
+    assert_ptr_equal(wt_live_get_status(live).model, next);
+    wt_model_close(&old);
+    take(live, 3);
+    /* One after another, faster than they are used; none is lost. */
+    for (int i = 0; i < 20; i++)
+        wt_live_use_model(live, new_model(3));
+    take(live, 3);
+    end(live);
+}
+
+static void test_another_model_while_paused(void **state)
+{
+    struct wt_live *live = begin("long");
+    take(live, 2);
+    wt_live_pause(live, true);
+    settle(live);
+    wt_live_use_model(live, new_model(3));
+    take(live, 1); /* the same frame again */
+    end(live);
+}
+
+static void test_news(void **state)
+{
+    struct wt_live *live = begin("short");
+    WAIT_UNTIL(wt_live_get_status(live).ended);
+    settle(live);
+    int before = news;
+    assert_true(before > 0);
+    usleep(300000);
+    assert_int_equal(news, before); /* nothing changes: nothing is told */
+    wt_live_pause(live, false);
+    WAIT_UNTIL(news > before);
     end(live);
 }
 
@@ -336,9 +561,39 @@ static void test_settings_without_frames(void **state)
     wt_live_pause(live, true);
     settle(live);
     struct wt_live_settings other = usual;
-    other.smooth = false;
+    other.smoothing = 0.0f;
     wt_live_configure(live, &other);
     take(live, 1); /* the same frame again */
+    end(live);
+}
+
+/* An offset comes and goes while frames are tracked, and in a pause, whoever lets go of it first.
+ */
+static void test_offsets(void **state)
+{
+    struct wt_point face[2][98];
+    struct wt_offset_pair pair[2];
+    struct wt_live *live = begin("long");
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < 98; i++)
+            face[k][i] = (struct wt_point){(float)(i * 7 % 50), (float)(i % 9)};
+        face[k][60] = (struct wt_point){-10, 0};
+        face[k][72] = (struct wt_point){90, 0};
+        pair[k] = (struct wt_offset_pair){face[k], face[k]};
+    }
+    for (int i = 0; i < 20; i++) {
+        struct wt_offset *offset = NULL;
+        assert_int_equal(wt_offset_fit(&offset, 98, pair, 1 + i % 2), WT_OK);
+        wt_live_set_offset(live, i % 5 == 4 ? NULL : offset);
+        wt_offset_unref(&offset);
+        take(live, 1 + (uint64_t)i % 3);
+        WAIT_UNTIL(corrections == (i % 5 == 4 ? 0 : 1 + i % 2));
+    }
+    wt_live_pause(live, true);
+    settle(live);
+    wt_live_set_offset(live, NULL);
+    take(live, 1);
+    assert_int_equal(corrections, 0);
     end(live);
 }
 
@@ -385,8 +640,16 @@ int main(void)
         cmocka_unit_test(test_pause_and_step),
         cmocka_unit_test(test_end_and_again),
         cmocka_unit_test(test_another_input),
+        cmocka_unit_test(test_jumps_in_a_loop),
+        cmocka_unit_test(test_jump_while_paused),
+        cmocka_unit_test(test_counters_start_anew),
+        cmocka_unit_test(test_camera_instead_of_camera),
+        cmocka_unit_test(test_another_model),
+        cmocka_unit_test(test_another_model_while_paused),
+        cmocka_unit_test(test_news),
         cmocka_unit_test(test_lost_camera),
         cmocka_unit_test(test_settings_without_frames),
+        cmocka_unit_test(test_offsets),
         cmocka_unit_test(test_recording),
         cmocka_unit_test(test_ending_at_once),
     };

@@ -6,6 +6,7 @@
 #include "face/crop.h"
 #include "input/source.h"
 #include "net/hourglass.h"
+#include "track/tracker_offset.h"
 
 static struct wt_model *model;
 static struct wt_frame *clip_frame; /* one face, 640x480 */
@@ -84,7 +85,7 @@ static void refuses_wrong_use(void **state)
     static const struct wt_tracker_options wrong_tracker[] = {
         {.max_faces = -1},        {.max_faces = WT_FACES_MAX + 1},
         {.min_confidence = 1.5f}, {.min_confidence = NAN},
-        {.detect_every = -3},     {.stacks = 3},
+        {.search_every = -3},     {.stacks = 3},
         {.stacks = -1},           {.detector = "unknown"}};
     struct wt_model *other = NULL;
     struct wt_tracker *tracker = NULL;
@@ -99,6 +100,47 @@ static void refuses_wrong_use(void **state)
     assert_null(tracker);
     wt_tracker_destroy(&tracker);
     wt_result_fini(NULL);
+}
+
+/* An offset moves what is reported and nothing else: crops, ids and confidences stay. */
+static void offsets_move_points_alone(void **state)
+{
+    struct wt_result raw = {0}, moved = {0};
+    struct wt_point truth[WT_POINTS_MAX], want[WT_POINTS_MAX], few[68];
+    struct wt_offset *offset = NULL, *other = NULL;
+    struct wt_tracker *plain = create(1, false), *tracker = create(1, false);
+    assert_int_equal(wt_tracker_track(plain, &clip_frame->image, 0, &raw), WT_OK);
+    for (int i = 0; i < 98; i++)
+        truth[i] = (struct wt_point){raw.face[0].point[i].x + 4, raw.face[0].point[i].y - 1};
+    assert_int_equal(
+        wt_offset_fit(&offset, 98, &(struct wt_offset_pair){raw.face[0].point, truth}, 1), WT_OK);
+    assert_int_equal(wt_tracker_set_offset(tracker, offset), WT_OK);
+    for (int i = 0; i < 3; i++) {
+        if (i)
+            assert_int_equal(wt_tracker_track(plain, &clip_frame->image, i * 40000, &raw), WT_OK);
+        assert_int_equal(wt_tracker_track(tracker, &clip_frame->image, i * 40000, &moved), WT_OK);
+        memcpy(want, raw.face[0].point, sizeof want);
+        assert_true(wt_offset_apply(offset, want) > 0.02);
+        assert_memory_equal(moved.face[0].point, want, 98 * sizeof *want);
+        assert_memory_equal(&moved.face[0].frame_to_crop, &raw.face[0].frame_to_crop,
+                            sizeof raw.face[0].frame_to_crop);
+        assert_true(moved.face[0].confidence == raw.face[0].confidence);
+    }
+    assert_true(moved.face[0].point[50].x > raw.face[0].point[50].x + 3);
+    memcpy(few, truth, sizeof few);
+    struct wt_offset_pair pair68 = {few, few};
+    assert_int_equal(wt_offset_fit(&other, 68, &pair68, 1), WT_OK);
+    assert_one_line(WT_ERR_ARGUMENT, wt_tracker_set_offset(tracker, other));
+    assert_int_equal(wt_tracker_set_offset(tracker, NULL), WT_OK);
+    assert_int_equal(wt_tracker_track(plain, &clip_frame->image, 120000, &raw), WT_OK);
+    assert_int_equal(wt_tracker_track(tracker, &clip_frame->image, 120000, &moved), WT_OK);
+    assert_memory_equal(moved.face[0].point, raw.face[0].point, 98 * sizeof *want);
+    wt_offset_unref(&offset);
+    wt_offset_unref(&other);
+    wt_tracker_destroy(&plain);
+    wt_tracker_destroy(&tracker);
+    wt_result_fini(&raw);
+    wt_result_fini(&moved);
 }
 
 /* Boxes of the two faces do not overlap, and each id keeps its face. */
@@ -211,8 +253,9 @@ static void reset_forgets_and_ids_go_on(void **state)
 }
 
 /* A window of the clip's frame moves away from the face: it must be given up while it leaves, not
- * followed into the mirror image beyond the border; and come back as a new one. */
-static void face_leaves_the_frame_and_returns(void **state)
+ * followed into the mirror image beyond the border; and come back: as the same one when it was away
+ * for less than a second, else as a new one. */
+static void leave_and_return(int step_us, bool same)
 {
     struct wt_tracker *tracker = create(1, false);
     struct wt_result result = {0};
@@ -223,7 +266,7 @@ static void face_leaves_the_frame_and_returns(void **state)
         struct wt_image image = clip_frame->image;
         image.data += shift * 3;
         image.width -= shift;
-        assert_int_equal(wt_tracker_track(tracker, &image, step * 40000, &result), WT_OK);
+        assert_int_equal(wt_tracker_track(tracker, &image, step * (int64_t)step_us, &result), WT_OK);
         if (step == 0)
             first = result.face[0].id;
         if (step <= 32 && result.faces)
@@ -240,9 +283,18 @@ static void face_leaves_the_frame_and_returns(void **state)
     assert_in_range(seen_last, 10, 30); /* nose at 320: half the face gone at step 24 */
     assert_true(seen_again > 32 && seen_again <= 60);
     assert_int_equal(result.faces, 1);
-    assert_true(result.face[0].id > first);
+    if (same)
+        assert_int_equal(result.face[0].id, first);
+    else
+        assert_true(result.face[0].id > first);
     wt_result_fini(&result);
     wt_tracker_destroy(&tracker);
+}
+
+static void face_leaves_the_frame_and_returns(void **state)
+{
+    leave_and_return(40000, true);
+    leave_and_return(200000, false);
 }
 
 static void hostile_frames(void **state)
@@ -357,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(describes_the_model),
         cmocka_unit_test(refuses_wrong_use),
+        cmocka_unit_test(offsets_move_points_alone),
         cmocka_unit_test(follows_two_faces),
         cmocka_unit_test(batch_does_not_matter),
         cmocka_unit_test(maps_belong_to_the_points),

@@ -1,0 +1,238 @@
+#include "window/ui_imgui.h"
+
+#include <cfloat>
+#include <cstdio>
+#include <new>
+
+#include <backends/imgui_impl_opengl3.h>
+#include <backends/imgui_impl_sdl.h>
+
+#include "base/status.h"
+#include "window/ui_imgui.hpp"
+
+namespace
+{
+const float font_size = 15.0f;
+
+/* Characters for file names, camera names and licences: Latin, Greek, Cyrillic, punctuation. */
+const ImWchar glyphs[] = {0x20, 0x24f, 0x370, 0x52f, 0x2010, 0x2027, 0x2190, 0x2193, 0};
+
+void load_font(float scale)
+{
+    static const char *const path = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
+    ImGuiIO &io = ImGui::GetIO();
+    io.Fonts->Clear();
+    FILE *there = fopen(path, "rb");
+    ImFont *font = nullptr;
+    if (there) {
+        fclose(there);
+        ImFontConfig config;
+        config.OversampleH = 2;
+        font = io.Fonts->AddFontFromFileTTF(path, font_size * scale, &config, glyphs);
+    }
+    if (!font) {
+        ImFontConfig config;
+        config.SizePixels = 13.0f * scale;
+        io.Fonts->AddFontDefault(&config);
+    }
+}
+
+ImVec4 mix(ImVec4 a, ImVec4 b, float t)
+{
+    return ImVec4(a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t, a.z + (b.z - a.z) * t,
+                  a.w + (b.w - a.w) * t);
+}
+
+/* The accent is the colour of the eyes' outlines; greys lean to blue as the window's ground does.
+ */
+void set_colors(bool light)
+{
+    light ? ImGui::StyleColorsLight() : ImGui::StyleColorsDark();
+    ImVec4 *c = ImGui::GetStyle().Colors;
+    const ImVec4 ground =
+        light ? ImVec4(0.95f, 0.96f, 0.97f, 0.97f) : ImVec4(0.075f, 0.085f, 0.105f, 0.96f);
+    const ImVec4 ink = light ? ImVec4(0.10f, 0.12f, 0.15f, 1) : ImVec4(0.93f, 0.95f, 0.97f, 1);
+    const ImVec4 accent = light ? ImVec4(0.05f, 0.47f, 0.58f, 1) : ImVec4(0.25f, 0.72f, 0.82f, 1);
+    const auto raised = [&](float t) {
+        ImVec4 m = mix(ground, ink, t);
+        m.w = 1;
+        return m;
+    };
+    c[ImGuiCol_Text] = ink;
+    c[ImGuiCol_TextDisabled] = raised(0.55f);
+    c[ImGuiCol_WindowBg] = ground;
+    c[ImGuiCol_PopupBg] = raised(0.03f);
+    c[ImGuiCol_Border] = raised(0.14f);
+    c[ImGuiCol_FrameBg] = raised(0.09f);
+    c[ImGuiCol_FrameBgHovered] = raised(0.15f);
+    c[ImGuiCol_FrameBgActive] = raised(0.2f);
+    c[ImGuiCol_Button] = raised(0.13f);
+    c[ImGuiCol_ButtonHovered] = raised(0.21f);
+    c[ImGuiCol_ButtonActive] = mix(raised(0.2f), accent, 0.5f);
+    c[ImGuiCol_Header] = raised(0.06f);
+    c[ImGuiCol_HeaderHovered] = raised(0.12f);
+    c[ImGuiCol_HeaderActive] = raised(0.18f);
+    c[ImGuiCol_CheckMark] = c[ImGuiCol_SliderGrab] = accent;
+    c[ImGuiCol_SliderGrabActive] = mix(accent, ink, 0.35f);
+    c[ImGuiCol_TextSelectedBg] = mix(ground, accent, 0.55f);
+    c[ImGuiCol_ScrollbarBg] = ImVec4(0, 0, 0, 0);
+    c[ImGuiCol_ScrollbarGrab] = raised(0.2f);
+}
+
+void set_style(float scale, bool light)
+{
+    ImGuiStyle &style = ImGui::GetStyle();
+    style = ImGuiStyle();
+    style.WindowRounding = 0;
+    style.WindowBorderSize = 0;
+    style.WindowPadding = ImVec2(12, 10);
+    style.FrameRounding = style.GrabRounding = style.PopupRounding = 4;
+    style.FramePadding = ImVec2(8, 4);
+    style.ItemSpacing = ImVec2(8, 6);
+    style.GrabMinSize = 14;
+    style.ScrollbarSize = 11;
+    style.ScaleAllSizes(scale);
+    set_colors(light);
+}
+
+enum wt_status create(wt_ui *ui, SDL_Window *window, SDL_GLContext context)
+{
+    ui->context = ImGui::CreateContext();
+    ImGuiIO &io = ImGui::GetIO();
+    io.IniFilename = nullptr; /* writes no settings file */
+    io.LogFilename = nullptr;
+    io.ConfigFlags |= ImGuiConfigFlags_NoMouseCursorChange;
+    load_font(ui->scale);
+    set_style(ui->scale, ui->light);
+    ui->sdl = ImGui_ImplSDL2_InitForOpenGL(window, context);
+    ui->gl = ui->sdl && ImGui_ImplOpenGL3_Init("#version 330 core");
+    return ui->gl ? WT_OK : wt_fail(WT_ERR_UNSUPPORTED, "the panel cannot use this OpenGL");
+}
+} // namespace
+
+wt_ui_colors wt_ui_colors_of(const wt_ui *ui)
+{
+    if (ui->light)
+        return {IM_COL32(18, 24, 32, 255),    IM_COL32(70, 80, 92, 255),
+                IM_COL32(140, 84, 0, 255),    IM_COL32(176, 24, 24, 255),
+                IM_COL32(246, 248, 250, 205), IM_COL32(246, 248, 250, 240),
+                IM_COL32(0, 0, 0, 26)};
+    return {IM_COL32(255, 255, 255, 255), IM_COL32(190, 198, 208, 255), IM_COL32(255, 205, 92, 255),
+            IM_COL32(255, 140, 130, 255), IM_COL32(12, 15, 22, 178),    IM_COL32(12, 15, 22, 225),
+            IM_COL32(255, 255, 255, 34)};
+}
+
+extern "C" enum wt_status wt_ui_create(wt_ui **out, SDL_Window *window, SDL_GLContext context,
+                                       float scale)
+{
+    wt_ui *ui = new (std::nothrow) wt_ui();
+    if (!ui)
+        return wt_fail(WT_ERR_MEMORY, "out of memory");
+    ui->scale = scale;
+    enum wt_status status;
+    try {
+        status = create(ui, window, context);
+    } catch (...) {
+        status = wt_fail(WT_ERR_MEMORY, "the panel ran out of memory");
+    }
+    if (status) {
+        wt_ui_destroy(&ui);
+        return status;
+    }
+    *out = ui;
+    return WT_OK;
+}
+
+extern "C" void wt_ui_destroy(wt_ui **ui)
+{
+    if (!*ui)
+        return;
+    if ((*ui)->gl)
+        ImGui_ImplOpenGL3_Shutdown();
+    if ((*ui)->sdl)
+        ImGui_ImplSDL2_Shutdown();
+    if ((*ui)->context)
+        ImGui::DestroyContext((*ui)->context);
+    delete *ui;
+    *ui = nullptr;
+}
+
+extern "C" void wt_ui_event(wt_ui *, const SDL_Event *event)
+{
+    ImGui_ImplSDL2_ProcessEvent(event);
+}
+
+extern "C" void wt_ui_set_look(wt_ui *ui, float scale, bool light)
+{
+    if (scale == ui->scale && light == ui->light)
+        return;
+    const bool other_size = scale != ui->scale;
+    ui->scale = scale;
+    ui->light = light;
+    try {
+        set_style(scale, light);
+        if (other_size) {
+            load_font(scale);
+            ImGui_ImplOpenGL3_DestroyFontsTexture();
+            ImGui_ImplOpenGL3_CreateFontsTexture();
+        }
+    } catch (...) {
+        wt_fail(WT_ERR_MEMORY, "the panel ran out of memory");
+    }
+}
+
+extern "C" float wt_ui_scale(const wt_ui *ui)
+{
+    return ui->scale;
+}
+
+extern "C" bool wt_ui_light(const wt_ui *ui)
+{
+    return ui->light;
+}
+
+extern "C" void wt_ui_begin(wt_ui *ui)
+{
+    ImGui_ImplOpenGL3_NewFrame();
+    ImGui_ImplSDL2_NewFrame();
+    ImGuiIO &io = ImGui::GetIO();
+    /* Draw in pixels: sizes scale with the text, not with the desktop's units. */
+    const ImVec2 pixels = io.DisplayFramebufferScale;
+    io.DisplaySize = ImVec2(io.DisplaySize.x * pixels.x, io.DisplaySize.y * pixels.y);
+    /* Where the window's own events have the mouse: the desktop's idea of it, which the backend asks
+     * for, stands still in X11 while a button is held. */
+    int x, y;
+    SDL_GetMouseState(&x, &y);
+    io.MousePos = SDL_GetMouseFocus() ? ImVec2((float)x * pixels.x, (float)y * pixels.y)
+                                      : ImVec2(-FLT_MAX, -FLT_MAX);
+    io.DisplayFramebufferScale = ImVec2(1.0f, 1.0f);
+    ImGui::NewFrame();
+    ui->frame++;
+    if (!ui->rests)
+        ui->rests_on = 0;
+    ui->rests = false;
+}
+
+extern "C" void wt_ui_end(wt_ui *ui)
+{
+    ImGui::Render();
+    const ImGuiIO &io = ImGui::GetIO();
+    ui->typing = io.WantTextInput;
+    ui->has_mouse = io.WantCaptureMouse;
+    ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+}
+
+extern "C" bool wt_ui_typing(const wt_ui *ui)
+{
+    return ui->typing;
+}
+
+extern "C" bool wt_ui_has_mouse_down(const wt_ui *)
+{
+    return ImGui::IsMouseDown(0);
+}
+
+extern "C" bool wt_ui_has_mouse(const wt_ui *ui)
+{
+    return ui->has_mouse;
+}

@@ -1,0 +1,38 @@
+/* What the ui_imgui and texts_imgui files share. C++. */
+#ifndef WT_APP_UI_IMGUI_HPP
+#define WT_APP_UI_IMGUI_HPP
+
+#include <imgui.h>
+
+#include "window/ui_imgui.h"
+
+/* Where a widget was last, and in which frame. */
+struct wt_ui_place {
+    ImGuiID id;
+    int x, y, w, h;
+    unsigned frame;
+};
+
+struct wt_ui {
+    ImGuiContext *context;
+    float scale;
+    bool light, sdl, gl;
+    bool typing, has_mouse;
+    bool rests; /* the mouse, on the widget rests_on, since rests_since */
+    ImGuiID rests_on;
+    double rests_since;
+    const char *row_name; /* of the next row; NULL: its label */
+    unsigned frame;
+    int seen; /* of `place` */
+    struct wt_ui_place place[256];
+    int corner; /* of the status, and since when */
+    double corner_since;
+};
+
+struct wt_ui_colors {
+    ImU32 text, dim, warn, error, backdrop, help, key;
+};
+/* For texts over the picture. */
+wt_ui_colors wt_ui_colors_of(const wt_ui *ui);
+
+#endif

@@ -1,0 +1,83 @@
+/* Another model while it runs: opened on a thread of its own, as that takes a moment. */
+#include <string.h>
+
+#include "base/notice.h"
+#include "base/status.h"
+#include "window/viewer_internal.h"
+
+static void *load(void *argument)
+{
+    struct wt_viewer_loader *l = argument;
+    if (wt_common_open_live_model(&l->common, &l->model, l->why, sizeof l->why))
+        l->model = NULL;
+    l->done = true;
+    return NULL;
+}
+
+void wt_viewer_load_model(struct wt_viewer *v)
+{
+    struct wt_viewer_loader *l = &v->loader;
+    l->again = l->busy;
+    if (l->busy)
+        return;
+    l->common = v->prefs.common;
+    l->model = NULL;
+    l->done = false;
+    wt_common_resolve(&l->common);
+    l->busy = pthread_create(&l->thread, NULL, load, l) == 0;
+    if (!l->busy)
+        wt_fail(WT_ERR_MEMORY, "cannot start a thread for the model");
+}
+
+/* The old model goes on where the new one cannot be opened, which is logged. */
+static void go_back(struct wt_viewer *v)
+{
+    v->prefs.common.model = v->model_common.model;
+    v->prefs.common.precision = v->model_common.precision;
+    v->prefs.common.threads = v->model_common.threads;
+    wt_viewer_apply(v);
+}
+
+static void take_over(struct wt_viewer *v)
+{
+    struct wt_viewer_loader *l = &v->loader;
+    if (!l->busy || !l->done)
+        return;
+    pthread_join(l->thread, NULL);
+    l->busy = false;
+    if (l->again) {
+        wt_model_close(&l->model);
+        wt_viewer_load_model(v);
+    } else if (l->model) {
+        v->model_common = l->common;
+        wt_live_use_model(v->live, l->model);
+        l->model = NULL;
+    } else {
+        go_back(v);
+    }
+}
+
+void wt_viewer_check_model(struct wt_viewer *v)
+{
+    struct wt_model *retired = wt_live_take_retired(v->live);
+    v->status = wt_live_get_status(v->live);
+    take_over(v);
+    if (v->status.model != v->model_seen) {
+        const bool news = v->model_seen != NULL;
+        v->model_seen = v->status.model;
+        v->model = wt_model_describe(v->model_seen);
+        v->forward_ms = 0.0;
+        if (news)
+            wt_notice(WT_NOTICE_NEWS, "model: %s, %s, %d thread%s", v->model.name,
+                      v->model.precision, v->model.threads, v->model.threads > 1 ? "s" : "");
+    }
+    wt_model_close(&retired);
+}
+
+void wt_viewer_drop_model(struct wt_viewer *v)
+{
+    if (v->loader.busy)
+        pthread_join(v->loader.thread, NULL);
+    v->loader.busy = false;
+    wt_model_close(&v->loader.model);
+}

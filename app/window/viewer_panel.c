@@ -1,0 +1,273 @@
+/* The panel: where the picture comes from, who finds the points, what is kept. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/paths.h"
+#include "window/viewer_internal.h"
+
+const char *wt_viewer_tip(const char *text, enum wt_action action)
+{
+    static char tip[256];
+    snprintf(tip, sizeof tip, "%s\nkey: %s", text, wt_key_label(action));
+    return tip;
+}
+
+/* ---- input --------------------------------------------------------------------------------- */
+
+void wt_viewer_list_cameras(struct wt_viewer *v)
+{
+    struct wt_viewer_panel *p = &v->panel;
+    const int64_t now = wt_now_us();
+    if (p->cameras_us && now - p->cameras_us < 2000000)
+        return;
+    p->cameras_us = now;
+    const int count = wt_camera_list(p->camera, WT_VIEWER_CAMERAS);
+    v->redraw = v->redraw || count != p->cameras;
+    p->cameras = count;
+}
+
+/* Names where they tell cameras apart, else devices. */
+static const char *name_of(const struct wt_viewer_panel *p, int i)
+{
+    for (int k = 0; k < p->cameras; k++)
+        if (k != i && strcmp(p->camera[k].name, p->camera[i].name) == 0)
+            return p->camera[i].path;
+    return p->camera[i].name;
+}
+
+static void choose_camera(struct wt_viewer *v)
+{
+    const struct wt_viewer_panel *p = &v->panel;
+    const char *names[WT_VIEWER_CAMERAS];
+    int current = -1;
+    for (int i = 0; i < p->cameras; i++) {
+        names[i] = name_of(p, i);
+        if (v->kind == WT_SOURCE_CAMERA && strcmp(v->status.source.name, p->camera[i].name) == 0 &&
+            (current < 0 || (v->prefs.camera && strcmp(v->prefs.camera, names[i]) == 0)))
+            current = i;
+    }
+    if (wt_ui_choice(v->ui, "Camera", "take the picture from this camera", &current, names,
+                     p->cameras, p->cameras ? "choose" : "none found"))
+        wt_viewer_open_camera(v, names[current]);
+}
+
+/* What cameras are asked for; they take what is nearest. */
+static void choose_camera_mode(struct wt_viewer *v)
+{
+    static const char *const sizes[] = {"640 x 480", "1280 x 720", "1920 x 1080"};
+    static const int size[][2] = {{640, 480}, {1280, 720}, {1920, 1080}};
+    static const char *const rates[] = {"its own", "15", "24", "30", "60"};
+    static const int rate[] = {0, 15, 24, 30, 60};
+    struct wt_prefs *prefs = &v->prefs;
+    int at = prefs->camera_size[0] ? -1 : 0, fps = -1;
+    for (int i = 0; i < 3; i++)
+        if (size[i][0] == prefs->camera_size[0] && size[i][1] == prefs->camera_size[1])
+            at = i;
+    for (int i = 0; i < 5; i++)
+        if (rate[i] == prefs->fps)
+            fps = i;
+    bool changed = wt_ui_choice(v->ui, "Size", "asked of the camera, which takes the nearest", &at,
+                                sizes, 3, "other");
+    if (changed)
+        memcpy(prefs->camera_size, size[at], sizeof size[at]);
+    if (wt_ui_choice(v->ui, "Rate", "frames a second, asked of the camera", &fps, rates, 5,
+                     "other")) {
+        prefs->fps = rate[fps];
+        changed = true;
+    }
+    if (!changed)
+        return;
+    wt_viewer_apply(v);
+    if (v->kind == WT_SOURCE_CAMERA)
+        wt_viewer_open_camera(v, prefs->camera ? prefs->camera : v->status.source.name);
+}
+
+static void draw_input(struct wt_viewer *v)
+{
+    struct wt_viewer_panel *p = &v->panel;
+    const bool focus = p->focus_path;
+    p->focus_path = false;
+    if (!wt_ui_section(v->ui, "Input", true, focus))
+        return;
+    wt_ui_text(v->ui, v->status.source.name, false);
+    wt_viewer_list_cameras(v);
+    choose_camera(v);
+    choose_camera_mode(v);
+    const bool entered = wt_ui_field(
+        v->ui, "File", wt_viewer_tip("video, picture or folder; Enter opens it", WT_ACTION_OPEN),
+        p->path, sizeof p->path, focus);
+    if (wt_ui_button(v->ui, "Open", "open the file named above", false) || entered)
+        wt_viewer_open(v, p->path);
+    if (wt_ui_button(v->ui, "Demo clip", "the clip that comes with the program", true))
+        wt_viewer_open_clip(v);
+}
+
+/* ---- model --------------------------------------------------------------------------------- */
+
+static void choose_model(struct wt_viewer *v)
+{
+    static const char *const values[] = {NULL, "accurate", "fast", "wingtip-98-free"};
+    const char *names[] = {"automatic", "accurate", "fast", "free", NULL};
+    const char *wanted = v->prefs.common.model;
+    int at = wanted ? -1 : 0, count = 4;
+    for (int i = 1; i < 4; i++)
+        if (wanted && strcmp(values[i], wanted) == 0)
+            at = i;
+    if (at < 0) { /* a file */
+        names[4] = wt_base_name(wanted);
+        at = 4;
+        count = 5;
+    }
+    if (wt_ui_choice(v->ui, "Model",
+                     "automatic: the accurate one where this computer is fast enough for it; free: "
+                     "weights for any use",
+                     &at, names, count, "") &&
+        at < 4) {
+        v->prefs.common.model = values[at];
+        wt_viewer_load_model(v);
+        wt_viewer_apply(v);
+    }
+}
+
+static void choose_weights(struct wt_viewer *v)
+{
+    struct wt_viewer_panel *p = &v->panel;
+    if (!wt_ui_field(v->ui, "Weights", "a file of weights (.safetensors); Enter takes it",
+                     p->weights, sizeof p->weights, false) ||
+        !p->weights[0])
+        return;
+    const char *kept = wt_config_keep(v->config.config, p->weights);
+    if (!kept)
+        return;
+    v->prefs.common.model = kept;
+    wt_viewer_load_model(v);
+    wt_viewer_apply(v);
+}
+
+static void choose_arithmetic(struct wt_viewer *v)
+{
+    static const char *const precisions[] = {"automatic", "f32", "bf16", "int8"};
+    static const char *const threads[] = {
+        "one per core", "1",  "2",  "3",  "4",  "5",  "6", "7", "8", "9",
+        "10",           "11", "12", "13", "14", "15", "16"};
+    struct wt_common *c = &v->prefs.common;
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int count = 1 + (int)(cores < 1 ? 1 : cores > 16 ? 16 : cores);
+    count = c->threads >= count && c->threads <= 16 ? c->threads + 1 : count;
+    int at = c->threads < count ? c->threads : -1;
+    bool changed = wt_ui_choice(v->ui, "Precision",
+                                "arithmetic of the network; automatic: the fastest that "
+                                "keeps the accuracy",
+                                &c->precision, precisions, 4, "");
+    if (wt_ui_choice(v->ui, "Threads", "fewer leave room for other programs", &at, threads, count,
+                     "more")) {
+        c->threads = at;
+        changed = true;
+    }
+    if (!changed)
+        return;
+    wt_viewer_load_model(v);
+    wt_viewer_apply(v);
+}
+
+static void draw_model(struct wt_viewer *v)
+{
+    char text[256];
+    if (!wt_ui_section(v->ui, "Model", false, false))
+        return;
+    choose_model(v);
+    choose_arithmetic(v);
+    choose_weights(v);
+    snprintf(text, sizeof text, "%s%s, %s, %s, %d thread%s, %.1f ms",
+             v->loader.busy ? "loading; now " : "", v->model.name, v->model.precision,
+             v->model.kernels, v->model.threads, v->model.threads > 1 ? "s" : "", v->forward_ms);
+    wt_ui_text(v->ui, text, false);
+}
+
+/* ---- tracking ------------------------------------------------------------------------------ */
+
+static void choose_stacks(struct wt_viewer *v)
+{
+    static const char *const names[] = {"all", "1", "2", "3", "4", "5", "6", "7", "8"};
+    const int has = v->model.stacks < 8 ? v->model.stacks : 8;
+    int at = v->prefs.stacks <= has ? v->prefs.stacks : 0;
+    if (has < 2 ||
+        !wt_ui_choice(v->ui, "Stacks",
+                      wt_viewer_tip("fewer are faster and less accurate", WT_ACTION_STACKS), &at,
+                      names, has + 1, ""))
+        return;
+    v->prefs.stacks = at;
+    wt_viewer_apply(v);
+}
+
+static void draw_tracking(struct wt_viewer *v)
+{
+    float smoothing = (float)v->prefs.smoothing;
+    if (!wt_ui_section(v->ui, "Tracking", true, false))
+        return;
+    if (wt_ui_slider_int(v->ui, "Faces", wt_viewer_tip("at most so many", WT_ACTION_FACES),
+                         &v->prefs.faces, 1, WT_FACES_MAX, NULL))
+        wt_viewer_apply(v);
+    if (wt_ui_slider(
+            v->ui, "Smoothing",
+            wt_viewer_tip("over time: more stands stiller, and lags more", WT_ACTION_SMOOTH),
+            &smoothing, 0.0f, 1.0f, "%.2f", "off")) {
+        v->prefs.smoothing = (double)smoothing;
+        wt_viewer_apply(v);
+    }
+    choose_stacks(v);
+}
+
+/* ---- recording ----------------------------------------------------------------------------- */
+
+static void draw_keeping(struct wt_viewer *v)
+{
+    const struct wt_live_status *s = &v->status;
+    struct wt_viewer_panel *p = &v->panel;
+    char text[sizeof s->record.path + 64];
+    if (!wt_ui_section(v->ui, "Record and keep", true, false))
+        return;
+    if (wt_ui_button(v->ui, s->recording ? "Stop" : "Record",
+                     wt_viewer_tip("what the window shows, to a file", WT_ACTION_RECORD), false))
+        wt_viewer_act(v, WT_ACTION_RECORD, 0);
+    if (wt_ui_button(v->ui, "Screenshot", wt_viewer_tip("of the window", WT_ACTION_SCREENSHOT),
+                     true))
+        wt_viewer_act(v, WT_ACTION_SCREENSHOT, 0);
+    if (s->recording) {
+        snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %llu frames dropped", s->record.path,
+                 (double)s->record.duration_us / 1e6, (double)s->record.bytes / 1e6,
+                 (unsigned long long)s->record.dropped);
+        wt_ui_text(v->ui, text, s->record.dropped > 0);
+    }
+    if (!wt_ui_field(v->ui, "Folder", "for recordings and screenshots; Enter takes it", p->folder,
+                     sizeof p->folder, false))
+        return;
+    if (p->folder[0] && access(p->folder, W_OK)) {
+        wt_notice(WT_NOTICE_WARNING, "%s: no folder to write to", p->folder);
+        return;
+    }
+    v->prefs.screenshots = p->folder[0] ? wt_config_keep(v->config.config, p->folder) : NULL;
+    wt_viewer_apply(v);
+    wt_notice(WT_NOTICE_NEWS, "folder: %s",
+              p->folder[0] ? p->folder : "the current one, and the videos folder");
+}
+
+void wt_viewer_draw_panel(struct wt_viewer *v, float width)
+{
+    wt_ui_panel_begin(v->ui, width);
+    if (wt_ui_button(v->ui, "Close", wt_viewer_tip("the panel", WT_ACTION_PANEL), false))
+        wt_viewer_act(v, WT_ACTION_PANEL, 0);
+    if (wt_ui_button(v->ui, "Keys", wt_viewer_tip("all of them", WT_ACTION_HELP), true))
+        wt_viewer_act(v, WT_ACTION_HELP, 0);
+    draw_input(v);
+    wt_viewer_panel_view(v);
+    draw_tracking(v);
+    draw_keeping(v);
+    draw_model(v);
+    wt_viewer_panel_window(v);
+    wt_viewer_panel_presets(v);
+    wt_viewer_panel_messages(v);
+    wt_ui_panel_end(v->ui);
+}

@@ -1,0 +1,10 @@
+#include "fuzz_file.h"
+#include "train/recipe.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct wt_recipe recipe;
+    wt_recipe_init(&recipe);
+    fuzz_said(wt_recipe_read(&recipe, fuzz_path(data, size)));
+    return 0;
+}

@@ -395,10 +395,9 @@ static enum wt_status print_jitter(const struct wt_jitter *j)
 /* Each was named when it could not be read. */
 static enum wt_status check_pictures(const struct run *r)
 {
-    const int64_t n = r->unreadable;
+    const long long n = r->unreadable, all = n + r->count;
     return n ? wt_fail(WT_ERR_FORMAT, "%s: %lld of %lld pictures could not be read",
-                       r->settings->input ? r->settings->input : r->info.name, (long long)n,
-                       (long long)(n + r->count))
+                       r->settings->input ? r->settings->input : r->info.name, n, all)
              : WT_OK;
 }
 

@@ -2,8 +2,8 @@
  * look, not what they mean. One thread, the window's, with its context current; every call but
  * create, destroy and event belongs between begin and end.
  *
- * At log level debug each widget's place is logged when it comes or changes: `ui: NAME X Y WIDTH HEIGHT`,
- * window pixels; tests press there. */
+ * At log level debug each widget's place is logged when it comes or changes: `ui: NAME X Y WIDTH
+ * HEIGHT`, window pixels; tests press there. */
 #ifndef WT_APP_UI_IMGUI_H
 #define WT_APP_UI_IMGUI_H
 

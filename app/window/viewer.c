@@ -298,12 +298,18 @@ static bool reached_frame_limit(const struct wt_viewer *v)
            (s->tracked >= (uint64_t)v->config.frames || (s->ended && s->tracked > 0));
 }
 
+/* Bytes between members may differ where no member does: then the window is drawn once more. */
+static bool same_bytes(const void *a, const void *b, size_t size)
+{
+    return memcmp(a, b, size) == 0;
+}
+
 /* Does the window show anything else than what is on screen? */
 static bool has_changed(const struct wt_viewer *v, const struct wt_layout *layout)
 {
     return v->redraw || is_lively(v) || v->want_screenshot ||
-           memcmp(&v->texts, &v->drawn_texts, sizeof v->texts) != 0 ||
-           memcmp(layout, &v->drawn_layout, sizeof *layout) != 0;
+           !same_bytes(&v->texts, &v->drawn_texts, sizeof v->texts) ||
+           !same_bytes(layout, &v->drawn_layout, sizeof *layout);
 }
 
 /* In full screen the arrow goes when it rests. */

@@ -222,9 +222,10 @@ extern "C" void wt_ui_begin(wt_ui *ui)
 
 extern "C" void wt_ui_end(wt_ui *ui)
 {
-    ImGui::Render();
     const ImGuiIO &io = ImGui::GetIO();
-    ui->typing = io.WantTextInput;
+    /* The wish is the frame's at its start: Enter may have ended the typing since. */
+    ui->typing = io.WantTextInput && ImGui::IsAnyItemActive();
+    ImGui::Render();
     ui->has_mouse = io.WantCaptureMouse;
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 }

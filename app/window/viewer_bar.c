@@ -61,7 +61,7 @@ static void draw_bar(struct wt_viewer *v, float room, float alpha)
     const struct wt_live_status *s = &v->status;
     const bool still = s->paused || s->ended;
     const bool full = wt_window_fullscreen(&v->window);
-    const bool timed = s->duration_us > 0;
+    const bool timed = s->duration_us > 0 && s->source.frames > 1; /* no single picture */
     wt_ui_bar_begin(v->ui, false, room, alpha);
     if (wt_ui_icon(v->ui, still ? WT_ICON_PLAY : WT_ICON_PAUSE, "play",
                    wt_viewer_tip(still ? "go on" : "pause", WT_ACTION_PAUSE), false))

@@ -175,7 +175,7 @@ static void choose_arithmetic(struct wt_viewer *v)
 static void draw_model(struct wt_viewer *v)
 {
     char text[256];
-    if (!wt_ui_section(v->ui, "Model", false, false))
+    if (!wt_ui_section(v->ui, "Network", false, false))
         return;
     choose_model(v);
     choose_arithmetic(v);

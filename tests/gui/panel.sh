@@ -91,7 +91,8 @@ remembered mirror auto
 
 # Tracking.
 click Faces 98
-remembered faces 8
+wait_for "the most faces" grep -q '^faces = [1-9][0-9]*$' "$config"
+! grep -qx 'faces = 4' "$config" || fail "as many faces as before"
 click Faces 2
 remembered faces 1
 click Smoothing 1
@@ -118,13 +119,12 @@ type_into Folder "$here/other"
 press Return "folder: $here/other"
 remembered screenshots "$here/other"
 # Letters that are typed are no keys: nothing of the picture was switched by those above.
-shot_in_other() {
-  clicks Screenshot "saved $here/other/wingtip-"
-}
-shot_in_other
+clicks Screenshot "saved $here/other/wingtip-"
+type_into Folder "$here"
+press Return "folder: $here"
 
 # The model, while it runs.
-click Model
+click Network
 wait_for "the section" listed Precision
 # took TEXT LIST ITEM: chooses, and waits for the model that comes of it.
 took() {
@@ -145,7 +145,7 @@ remembered model accurate # the old one goes on
 press l "landmarks on"
 shot model
 at_least 300 "landmarks of the new model" "$(differing off model $picture)"
-click Model
+click Network
 
 # The window.
 click Window

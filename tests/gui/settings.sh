@@ -24,7 +24,7 @@ hints = no
 END
 cp "$config" "$here/before"
 once --last-picture "$here/heat.png"
-for line in '2: faces: 99 is out of range (1 to 8)' '4: fcaes: unknown key; did you mean faces?' \
+for line in '2: faces: 99 is out of range (1 to 32)' '4: fcaes: unknown key; did you mean faces?' \
   '5: nonsense: not a line like key = value'; do
   grep -qF "warning: $config:$line" "$here/log" || fail "nothing about line $line"
 done

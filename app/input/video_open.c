@@ -33,7 +33,7 @@ static const char *const schemes[] = {"http",  "https", "rtsp", "rtsps", "rtmp",
 /* A camera's address may deliver a playlist of pieces, or one picture. */
 #define ADDRESS_FORMATS                                                                            \
     CONTAINERS                                                                                     \
-        ",hls,rtsp,rtp,sdp,mpjpeg,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe"
+    ",hls,rtsp,rtp,sdp,mpjpeg,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe"
 
 size_t wt_address_scheme(const char *input)
 {

@@ -206,8 +206,8 @@ extern "C" void wt_ui_begin(wt_ui *ui)
     /* Draw in pixels: sizes scale with the text, not with the desktop's units. */
     const ImVec2 pixels = io.DisplayFramebufferScale;
     io.DisplaySize = ImVec2(io.DisplaySize.x * pixels.x, io.DisplaySize.y * pixels.y);
-    /* Where the window's own events have the mouse: the desktop's idea of it, which the backend asks
-     * for, stands still in X11 while a button is held. */
+    /* Where the window's own events have the mouse: the desktop's idea of it, which the backend
+     * asks for, stands still in X11 while a button is held. */
     int x, y;
     SDL_GetMouseState(&x, &y);
     io.MousePos = SDL_GetMouseFocus() ? ImVec2((float)x * pixels.x, (float)y * pixels.y)

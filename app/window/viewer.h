@@ -9,7 +9,7 @@
 struct wt_viewer_config {
     struct wt_prefs prefs;
     struct wt_config *config; /* where they are remembered; must outlive the viewer */
-    const char *preset;      /* that they come from, or NULL */
+    const char *preset;       /* that they come from, or NULL */
     const char *note;         /* one more line of status, or NULL */
     const char *last_picture; /* file for the window's last picture, or NULL */
     int frames;               /* quit after so many tracked frames, or at the input's end; 0: no */

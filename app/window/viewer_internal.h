@@ -45,7 +45,7 @@ struct wt_viewer {
     int64_t changed_us;               /* when prefs last changed, 0: saved */
     struct wt_live_settings settings; /* what follows from prefs and the input */
     enum wt_source_kind kind;         /* that they were made for */
-    char preset[64];                 /* "": none */
+    char preset[64];                  /* "": none */
     struct wt_live *live;
     struct wt_live_status status;   /* of this frame of the window */
     struct wt_tracked_frame *shown; /* the frame on screen, NULL before the first */
@@ -74,6 +74,7 @@ struct wt_viewer {
     float drag;              /* place on the time line */
     double smoothing_before; /* it was switched off; 0: it never was */
     bool quit, want_screenshot, show_help;
+    bool welcoming; /* the first hint is shown */
     Uint32 news_event;
     atomic_bool news;
 };

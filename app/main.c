@@ -1,4 +1,5 @@
 /* The table of commands, and the options without a command. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -99,6 +100,8 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    /* A limit of file sizes is then an error of writing, as a full disk. */
+    signal(SIGXFSZ, SIG_IGN);
     wt_picture_av_init();
     int status = dispatch(argc, argv);
     if (fflush(stdout) || ferror(stdout)) {

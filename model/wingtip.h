@@ -127,7 +127,7 @@ struct wt_result {
     double detect_ms, forward_ms, total_ms; /* spent on this frame; detect_ms 0: not run; in the
                                                background: of the search that has just ended */
     bool detector_ran;
-    int unfollowed; /* faces that the last search saw beyond max_faces, as far as it looked */
+    int unfollowed;      /* faces that the last search saw beyond max_faces, as far as it looked */
     float *storage;      /* private: backs the maps */
     size_t storage_size; /* private */
 };

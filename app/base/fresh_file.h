@@ -1,16 +1,21 @@
-/* Files with new names made of date and time. Stateless, thread-safe. */
+/* Names of files made of date and time, for what replaces no other file. Stateless, thread-safe. */
 #ifndef WT_APP_FRESH_FILE_H
 #define WT_APP_FRESH_FILE_H
 
-#include <stddef.h>
+#include "base/paths.h"
 
-#include "wt_status.h"
+/* What is written there has its part under this name (new_file.h), so that the next run finds and
+ * removes what one that was killed has left. */
+struct wt_fresh_file {
+    struct wt_path path; /* FOLDER/wingtip-DATE-TIME.ENDING */
+    struct wt_path stem; /* FOLDER/wingtip.ENDING */
+};
 
-/* Writes the name of a file that did not exist: FOLDER/wingtip-DATE-TIME[-N]EXTENSION, and creates
- * it empty, so that no other program gets the name. folder may be NULL: the current one. Errors:
- * IO. */
-enum wt_status wt_fresh_file(const char *folder, const char *extension, char *path, size_t size);
-/* Removes a file that wt_fresh_file created, if it is still empty. */
-void wt_fresh_file_drop(const char *path);
+/* folder may be NULL: the current one. Nothing is created. Errors: ARGUMENT. */
+enum wt_status wt_fresh_file(struct wt_fresh_file *file, const char *folder, const char *ending);
+
+/* Writes a file there; path is where it is, its number added if the name was taken. Errors: IO,
+ * MEMORY; nothing is left then. */
+enum wt_status wt_fresh_file_write(struct wt_fresh_file *file, const void *bytes, size_t size);
 
 #endif

@@ -1,5 +1,6 @@
 /* The message that the window shows for a few seconds: what has just happened, or the newest
- * warning or error of any thread; and the list of the last ones. Thread-safe. There is one per process, like the log. */
+ * warning or error of any thread; and the list of the last ones. Thread-safe. There is one per
+ * process, like the log. */
 #ifndef WT_APP_NOTICE_H
 #define WT_APP_NOTICE_H
 

@@ -27,6 +27,45 @@ static bool try_path(const char *folder, const char *middle, const char *name, c
     return n > 0 && (size_t)n < size && access(buffer, R_OK) == 0;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* XDG_VIDEOS_DIR="$HOME/..." or "/..." of a line of user-dirs.dirs. */
+static bool videos_line(const char *line, const char *home, struct wt_path *path)
+{
+    char name[PATH_MAX];
+    if (sscanf(line, " XDG_VIDEOS_DIR = \"%4000[^\"]\"", name) != 1)
+        return false;
+    int n = strncmp(name, "$HOME", 5) == 0
+                ? snprintf(path->text, sizeof path->text, "%s%s", home, name + 5)
+                : snprintf(path->text, sizeof path->text, "%s", name);
+    return n > 0 && (size_t)n < sizeof path->text && is_folder(path->text);
+}
+
+bool wt_videos_folder(struct wt_path *path)
+{
+    const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+    char line[PATH_MAX + 64];
+    bool found = false;
+    if (!home || !*home)
+        return false;
+    int n = config && *config
+                ? snprintf(path->text, sizeof path->text, "%s/user-dirs.dirs", config)
+                : snprintf(path->text, sizeof path->text, "%s/.config/user-dirs.dirs", home);
+    FILE *f = n > 0 && (size_t)n < sizeof path->text ? fopen(path->text, "re") : NULL;
+    while (f && !found && fgets(line, sizeof line, f))
+        found = videos_line(line, home, path);
+    if (f)
+        fclose(f);
+    if (found)
+        return true;
+    n = snprintf(path->text, sizeof path->text, "%s/Videos", home);
+    return n > 0 && (size_t)n < sizeof path->text && is_folder(path->text);
+}
+
 /* Cuts the last part off a path; false at the root. */
 static bool go_up(char *path)
 {

@@ -20,6 +20,10 @@ enum wt_status wt_path_print(struct wt_path *path, const char *format, ...) WT_P
 /* Where this program is; false: unknown. */
 bool wt_program_path(struct wt_path *path);
 
+/* The user's folder for videos, as the desktop names it (XDG user-dirs), else Videos in the home
+ * folder. false: there is none. */
+bool wt_videos_folder(struct wt_path *path);
+
 /* The last part of a path; all of it where it ends with a slash. */
 const char *wt_base_name(const char *path);
 

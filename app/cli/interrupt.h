@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 /* From now on the first Ctrl-C (or SIGTERM, or SIGUSR1, which mpirun passes on to its ranks) is
- * only noted, so that files can be finished; a second one ends the program at once. */
+ * only noted, so that files can be finished; a second one ends the program at once. The end of the
+ * terminal (SIGHUP) is noted, however often it is said. */
 void wt_interrupt_catch(void);
 
 /* Has one arrived since then? */

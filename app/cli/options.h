@@ -97,8 +97,7 @@ int wt_profile_main(int argc, char **argv);                          /* the same
 extern const struct wt_command wt_command_quantize, wt_command_card; /* subcommands of `model` */
 
 /* Help of options that several tables have. */
-#define WT_SEARCH_EVERY_HELP                                                                       \
-    "seconds in which a new face is found, at any frame rate; 0: 0.3"
+#define WT_SEARCH_EVERY_HELP "seconds in which a new face is found, at any frame rate; 0: 0.3"
 #define WT_SEED_HELP "seed of all random sequences"
 #define WT_THREADS_HELP "threads for the network, 1 to 64; 0: one per physical core"
 

@@ -71,7 +71,8 @@ static void print(const struct wt_doctor *d)
         section = f->section;
         count[f->mark]++;
         printf("  %s%s%s  %-12s %s\n", colours ? marks[f->mark].colour : "", marks[f->mark].sign,
-               colours && marks[f->mark].colour[0] ? "\033[0m" : "", WT_SHOWN(f->name), WT_SHOWN(f->text));
+               colours && marks[f->mark].colour[0] ? "\033[0m" : "", WT_SHOWN(f->name),
+               WT_SHOWN(f->text));
     }
     printf("\n%d ok, %d warnings, %d failures\n", count[WT_MARK_OK], count[WT_MARK_WARN],
            count[WT_MARK_FAIL]);

@@ -77,10 +77,16 @@ enum wt_status wt_sheet_put(struct wt_sheet *sheet, int tile, const struct wt_im
     return WT_OK;
 }
 
-enum wt_status wt_sheet_write(const struct wt_sheet *sheet, int tiles, const char *path)
+struct wt_image wt_sheet_image(const struct wt_sheet *sheet, int tiles)
 {
     struct wt_image used = sheet->frame->image;
     used.width = extent(tiles < sheet->columns ? tiles : sheet->columns, sheet->tile_width);
     used.height = extent(rows(sheet, tiles), sheet->tile_height);
+    return used;
+}
+
+enum wt_status wt_sheet_write(const struct wt_sheet *sheet, int tiles, const char *path)
+{
+    const struct wt_image used = wt_sheet_image(sheet, tiles);
     return wt_picture_write(&used, path);
 }

@@ -23,6 +23,8 @@ void wt_sheet_place(const struct wt_sheet *sheet, int tile, int *x, int *y);
 /* Puts a picture into the middle of a tile, made smaller where it is too large. Errors: ARGUMENT
  * (image), MEMORY. */
 enum wt_status wt_sheet_put(struct wt_sheet *sheet, int tile, const struct wt_image *image);
+/* The rows of the first `tiles` tiles; belongs to the sheet. */
+struct wt_image wt_sheet_image(const struct wt_sheet *sheet, int tiles);
 /* Writes the rows of the first `tiles` tiles; an existing file is replaced completely or not at
  * all. Errors: IO, UNSUPPORTED, MEMORY. */
 enum wt_status wt_sheet_write(const struct wt_sheet *sheet, int tiles, const char *path);

@@ -139,8 +139,8 @@ static void print_comparison(const struct comparison *c)
     for (int k = 0; k < 2; k++)
         printf("%c  %s: %s, %s; crop %s, decoder %s, normaliser %s; %zu faces, %zu found\n",
                'A' + k, WT_SHOWN(c->name[k]), WT_SHOWN(c->of[k]->model),
-               WT_SHOWN(c->of[k]->precision), WT_SHOWN(c->of[k]->crop),
-               WT_SHOWN(c->of[k]->decoder), WT_SHOWN(c->of[k]->norm), c->faces[k], c->found[k]);
+               WT_SHOWN(c->of[k]->precision), WT_SHOWN(c->of[k]->crop), WT_SHOWN(c->of[k]->decoder),
+               WT_SHOWN(c->of[k]->norm), c->faces[k], c->found[k]);
     if (*c->differences)
         printf("Different protocols: %s.\n", c->differences);
     printf("\n%-16s %10s %10s %10s\n", "%", "A", "B", "B - A");

@@ -198,7 +198,7 @@ static enum wt_status put_subsets(FILE *f, const struct wt_eval_result *r)
 
 /* ---- the page ------------------------------------------------------------------------------ */
 
-static enum wt_status put_page(FILE *f, const struct wt_eval_page *page)
+static enum wt_status put_page(FILE *f, const struct wt_eval_page *page, int *failed)
 {
     const struct wt_eval_result *r = page->result;
     struct wt_eval_summary all;
@@ -219,7 +219,7 @@ static enum wt_status put_page(FILE *f, const struct wt_eval_page *page)
     for (int i = 0; i < schemes && !status; i++)
         wt_eval_html_shape(f, r, scheme[i]);
     if (!status && page->worst)
-        status = wt_eval_html_worst(f, r, page->worst);
+        status = wt_eval_html_worst(f, r, page->worst, failed);
     put_protocol(f, r);
     snprintf(subtitle, sizeof subtitle, "wingtip %s eval", wt_version());
     wt_html_end(f, subtitle);
@@ -229,8 +229,10 @@ static enum wt_status put_page(FILE *f, const struct wt_eval_page *page)
 enum wt_status wt_eval_write_html(const struct wt_eval_page *page, const char *path)
 {
     struct wt_text_file file;
+    int failed = 0;
     enum wt_status status = wt_text_file_begin(&file, path);
     if (!status)
-        status = put_page(file.f, page);
-    return wt_text_file_end(&file, status);
+        status = put_page(file.f, page, &failed);
+    status = wt_text_file_end(&file, status);
+    return !status && failed ? WT_ERR_IO : status;
 }

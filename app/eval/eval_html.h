@@ -17,13 +17,15 @@ struct wt_eval_page {
     uint64_t seed; /* of the bootstrap */
 };
 
-/* Pictures that cannot be read are left out, after one warning. Errors: IO, MEMORY; after them an
- * existing file is unchanged. */
+/* Pictures that are not there are left out, after one warning; those that cannot be read as well,
+ * but then the status is IO (logged) though the page is written. Errors: IO, MEMORY; after others
+ * an existing file is unchanged. */
 enum wt_status wt_eval_write_html(const struct wt_eval_page *page, const char *path);
 
 /* The parts in other files. */
 void wt_eval_html_shape(FILE *f, const struct wt_eval_result *result, int points);
-enum wt_status wt_eval_html_worst(FILE *f, const struct wt_eval_result *result, int most);
+enum wt_status wt_eval_html_worst(FILE *f, const struct wt_eval_result *result, int most,
+                                  int *failed);
 
 /* Parts for pages of other commands too. */
 
@@ -32,9 +34,10 @@ enum wt_status wt_eval_html_ced(FILE *f, const struct wt_eval_result *result,
                                 const struct wt_eval_result *other, int others);
 /* Checkboxes for what is drawn on the faces that follow them in the same section. */
 void wt_eval_html_controls(FILE *f);
-/* Faces as pictures with both sets of points: row [n]. Missing pictures are a warning. */
+/* Faces as pictures with both sets of points: row [n]. Missing pictures are a warning; those that
+ * are there and fail (each logged) are added to *failed. */
 enum wt_status wt_eval_html_faces(FILE *f, const struct wt_eval_result *result,
-                                  const struct wt_eval_row *const *row, int n);
+                                  const struct wt_eval_row *const *row, int n, int *failed);
 /* The n worst faces, worst first: row [n], n up to the result's count. Errors: MEMORY. */
 enum wt_status wt_eval_worst(const struct wt_eval_result *result, const struct wt_eval_row **row,
                              int n);

@@ -80,14 +80,24 @@ static void put_links(FILE *f, const struct wt_eval_row *row, struct square q)
     fputs("</g>\n", f);
 }
 
-/* Embeds the square of the picture; false: it cannot be read. The failure is logged as a warning,
- * not as an error of the reader, because the report is still useful. */
-static bool put_picture(FILE *f, const char *path, const struct wt_image *held, struct square q)
+/* How many pictures are missing: the report is still useful without them. One that is not there may
+ * lie on another computer; that one cannot be read is a failure. */
+struct lost {
+    int missing, failed;
+};
+
+/* Embeds the square of the picture. */
+static void put_picture(FILE *f, const char *path, const struct wt_image *held, struct square q,
+                        struct lost *lost)
 {
     struct wt_picture picture = {0};
     uint8_t *jpeg = NULL;
     size_t size = 0;
-    bool ok = (held || (access(path, R_OK) == 0 && wt_picture_read(&picture, path) == WT_OK)) &&
+    if (!held && access(path, F_OK) != 0) {
+        lost->missing++;
+        return;
+    }
+    bool ok = (held || wt_picture_read(&picture, path) == WT_OK) &&
               wt_picture_square_jpeg(held ? held : &picture.image, q.left, q.top, q.side, 2 * SIDE,
                                      &jpeg, &size) == WT_OK;
     if (ok) {
@@ -97,7 +107,7 @@ static bool put_picture(FILE *f, const char *path, const struct wt_image *held, 
     }
     free(jpeg);
     wt_picture_fini(&picture);
-    return ok;
+    lost->failed += !ok;
 }
 
 static void put_caption(FILE *f, const struct wt_eval_result *r, const struct wt_eval_row *row)
@@ -120,7 +130,7 @@ static void put_caption(FILE *f, const struct wt_eval_result *r, const struct wt
 }
 
 static enum wt_status put_face(FILE *f, const struct wt_eval_result *r,
-                               const struct wt_eval_row *row, int *lost)
+                               const struct wt_eval_row *row, struct lost *lost)
 {
     struct square q = frame_face(row);
     double radius = row->points > 40 ? 2.4 : 3;
@@ -130,7 +140,7 @@ static enum wt_status put_face(FILE *f, const struct wt_eval_result *r,
     fprintf(f, "<figure><svg viewBox=\"0 0 %d %d\" role=\"img\"><title>", SIDE, SIDE);
     wt_html_text(f, row->image);
     fputs("</title>\n", f);
-    *lost += !put_picture(f, path, row->picture, q);
+    put_picture(f, path, row->picture, q, lost);
     free(path);
     if (row->found)
         put_links(f, row, q);
@@ -158,17 +168,18 @@ void wt_eval_html_controls(FILE *f)
 }
 
 enum wt_status wt_eval_html_faces(FILE *f, const struct wt_eval_result *result,
-                                  const struct wt_eval_row *const *row, int n)
+                                  const struct wt_eval_row *const *row, int n, int *failed)
 {
-    int lost = 0;
+    struct lost lost = {0};
     enum wt_status status = WT_OK;
     fputs("<div class=\"faces\">\n", f);
     for (int i = 0; i < n && !status; i++)
         status = put_face(f, result, row[i], &lost);
     fputs("</div>\n", f);
-    if (lost)
+    if (lost.missing + lost.failed)
         wt_log(WT_LOG_WARN, "%d of %d pictures could not be read and are missing in the report",
-               lost, n);
+               lost.missing + lost.failed, n);
+    *failed += lost.failed;
     return status;
 }
 
@@ -186,7 +197,8 @@ enum wt_status wt_eval_worst(const struct wt_eval_result *result, const struct w
     return WT_OK;
 }
 
-enum wt_status wt_eval_html_worst(FILE *f, const struct wt_eval_result *result, int most)
+enum wt_status wt_eval_html_worst(FILE *f, const struct wt_eval_result *result, int most,
+                                  int *failed)
 {
     const int n = (size_t)most < result->count ? most : (int)result->count;
     const struct wt_eval_row **row = calloc((size_t)n + 1, sizeof *row);
@@ -198,7 +210,7 @@ enum wt_status wt_eval_html_worst(FILE *f, const struct wt_eval_result *result, 
             n);
     wt_eval_html_controls(f);
     if (!status)
-        status = wt_eval_html_faces(f, result, row, n);
+        status = wt_eval_html_faces(f, result, row, n, failed);
     fputs("</section>\n", f);
     free(row);
     return status;

@@ -85,8 +85,8 @@ static bool take_pixels(struct wt_frame *frame, struct wt_picture *out)
         return false;
     for (int y = 0; y < image->height; y++)
         memcpy(out->pixels + row * (size_t)y, frame->pixels + y * image->stride, row);
-    out->image = (struct wt_image){out->pixels, image->width, image->height, (ptrdiff_t)row,
-                                   WT_PIXEL_BGR24};
+    out->image =
+        (struct wt_image){out->pixels, image->width, image->height, (ptrdiff_t)row, WT_PIXEL_BGR24};
     return true;
 }
 

@@ -128,16 +128,18 @@ static void report_left_out(const struct listing *l)
                    l->named[i], l->left_out[i] > NAMED ? ", ..." : "");
 }
 
-/* Takes the path over: into the list where it is a picture. Nothing but a regular file is opened. */
+/* Takes the path over: into the list where it is a picture. Nothing but a regular file is opened.
+ */
 static enum wt_status take(struct listing *l, char *path)
 {
     struct stat st;
     const bool there = stat(path, &st) == 0;
     if (there && S_ISREG(st.st_mode) && wt_source_is_picture(path))
         return add(l, path);
-    leave_out(l, !there || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) ? SPECIAL
-                 : S_ISDIR(st.st_mode)                                   ? FOLDER
-                                                                         : OTHER,
+    leave_out(l,
+              !there || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) ? SPECIAL
+              : S_ISDIR(st.st_mode)                                   ? FOLDER
+                                                                      : OTHER,
               path);
     free(path);
     return WT_OK;
@@ -201,7 +203,8 @@ static enum wt_status expand(struct listing *l, const char *folder, const char *
     for (struct dirent *e; !status && dir && (e = readdir(dir)) != NULL;) {
         if ((e->d_name[0] == '.' && pattern[0] != '.') || !wt_pattern_fits(pattern, n, e->d_name))
             continue;
-        const bool folder_like = e->d_type == DT_DIR || e->d_type == DT_LNK || e->d_type == DT_UNKNOWN;
+        const bool folder_like =
+            e->d_type == DT_DIR || e->d_type == DT_LNK || e->d_type == DT_UNKNOWN;
         char *path = *rest && !folder_like ? NULL : join(folder, e->d_name, strlen(e->d_name));
         if (!path && (!*rest || folder_like)) {
             status = fail_memory(l);
@@ -327,9 +330,8 @@ enum wt_status wt_picture_names_list(struct wt_picture_names *names, const char 
     report_left_out(&l);
     if (names->count == 0)
         return wt_fail(WT_ERR_IO, "%s: no %s such a name", input,
-                       l.left_out[OTHER] + l.left_out[FOLDER] + l.left_out[SPECIAL]
-                           ? "picture has"
-                           : "file has");
+                       l.left_out[OTHER] + l.left_out[FOLDER] + l.left_out[SPECIAL] ? "picture has"
+                                                                                    : "file has");
     qsort(names->path, names->count, sizeof *names->path, compare_names);
     names->common = common_folders(names);
     return WT_OK;

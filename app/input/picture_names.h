@@ -1,6 +1,6 @@
 /* The pictures that a path, a folder or a pattern stands for, in the order in which people count
- * ("img9" before "img10"). A folder and a pattern over the same files give the same list: of either,
- * what is no picture is left out, and said. Private to app/input. One thread. */
+ * ("img9" before "img10"). A folder and a pattern over the same files give the same list: of
+ * either, what is no picture is left out, and said. Private to app/input. One thread. */
 #ifndef WT_APP_PICTURE_NAMES_H
 #define WT_APP_PICTURE_NAMES_H
 

@@ -102,6 +102,12 @@ int64_t wt_source_unreadable(const struct wt_source *source)
     return o->backend->unreadable ? o->backend->unreadable(o->self) : 0;
 }
 
+bool wt_source_broke_off(const struct wt_source *source)
+{
+    const struct wt_source_opened *o = &source->opened;
+    return o->backend->broke_off && o->backend->broke_off(o->self);
+}
+
 const char *wt_source_picture_name(const struct wt_source *source, int64_t place)
 {
     const struct wt_source_opened *o = &source->opened;

@@ -35,11 +35,11 @@ enum wt_source_kind {
 
 struct wt_source_info {
     enum wt_source_kind kind;
-    char name[256]; /* for people: camera's name or file's base name */
-    int width, height;              /* of upright frames with square pixels */
-    int pixel_width, pixel_height;  /* shape that rounding to whole pixels leaves; 0: square */
-    double fps;     /* nominal, 0 unknown */
-    int64_t frames; /* total, -1 unknown */
+    char name[256];                /* for people: camera's name or file's base name */
+    int width, height;             /* of upright frames with square pixels */
+    int pixel_width, pixel_height; /* shape that rounding to whole pixels leaves; 0: square */
+    double fps;                    /* nominal, 0 unknown */
+    int64_t frames;                /* total, -1 unknown */
 };
 
 /* Errors: IO (no such file or camera), FORMAT (not a video or picture), ARGUMENT, MEMORY. */
@@ -78,6 +78,9 @@ bool wt_has_picture_name(const char *path);
 
 /* Pictures so far that could not be read; each was logged. 0 for other inputs. */
 int64_t wt_source_unreadable(const struct wt_source *source);
+
+/* After END: whether a video ended before its time, which was logged as a warning. */
+bool wt_source_broke_off(const struct wt_source *source);
 
 /* What the picture of a frame is called, to tell it from the others of its source: its path without
  * the folders that all have in common. NULL: the source has no pictures. Lives as long as the

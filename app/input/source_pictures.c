@@ -172,8 +172,8 @@ static enum wt_status pictures_start(struct pictures *p, const char *input)
 enum wt_status wt_source_open_pictures(struct wt_source_opened *out,
                                        const struct wt_source_spec *spec)
 {
-    static const struct wt_source_backend backend = {
-        pictures_read, pictures_seek, pictures_close, pictures_name, pictures_unreadable};
+    static const struct wt_source_backend backend = {pictures_read, pictures_seek, pictures_close,
+                                                     pictures_name, pictures_unreadable};
     struct pictures *p = calloc(1, sizeof *p);
     if (!p)
         return wt_fail(WT_ERR_MEMORY, "out of memory for a source");

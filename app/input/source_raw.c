@@ -29,8 +29,9 @@ static enum wt_status raw_read(void *self, struct wt_frame **out)
         if (n < 0)
             return wt_fail(WT_ERR_IO, "standard input: %s", strerror(errno));
         if (y > 0 || n > 0)
-            wt_log(WT_LOG_WARN, "standard input ends within frame %llu; is the size %dx%d right?",
-                   (unsigned long long)raw->count + 1, raw->width, raw->height);
+            return wt_fail(WT_ERR_FORMAT,
+                           "standard input ends within frame %llu; is the size %dx%d right?",
+                           (unsigned long long)raw->count + 1, raw->width, raw->height);
         return WT_END;
     }
     frame->time_us = (int64_t)((double)raw->count++ * 1e6 / raw->fps);

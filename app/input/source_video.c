@@ -30,6 +30,7 @@ struct video {
     int64_t count;    /* frames decoded since the beginning */
     bool draining;    /* the file has ended, the decoder has not */
     bool warned;      /* one line about damage is enough */
+    bool broke_off;   /* it ended before its time */
     bool sought;      /* the count no longer tells the position */
 };
 
@@ -77,8 +78,10 @@ static void send_packet(struct video *v)
 {
     int rc = av_read_frame(v->file.format, v->packet);
     if (rc < 0) {
-        if (rc != AVERROR_EOF)
+        if (rc != AVERROR_EOF) {
             warn_once(v, "damaged or cut off");
+            v->broke_off = true;
+        }
         v->draining = true;
         avcodec_send_packet(v->file.codec, NULL);
         return;
@@ -102,6 +105,13 @@ static void check_length(struct video *v)
     snprintf(text, sizeof text, "ends after %lld of %lld frames", (long long)v->count,
              (long long)(v->count + v->promised - v->packets));
     warn_once(v, text);
+    v->broke_off = true;
+}
+
+static bool video_broke_off(void *self)
+{
+    const struct video *v = self;
+    return v->broke_off;
 }
 
 static int64_t frame_time(struct video *v)
@@ -176,8 +186,8 @@ static enum wt_status video_seek(void *self, int64_t time_us)
 /* ---- opening ------------------------------------------------------------------------------- */
 
 /* Where time starts. As players have it, that is where the container's first stream starts: a
- * picture half a second behind the sound has 0.5 s. But what comes before 0, the start-up of a sound
- * decoder, delays no picture. */
+ * picture half a second behind the sound has 0.5 s. But what comes before 0, the start-up of a
+ * sound decoder, delays no picture. */
 static int64_t find_origin(const struct video *v)
 {
     const AVRational base = v->file.stream->time_base;
@@ -250,7 +260,8 @@ static void describe(struct video *v, const char *path, struct wt_source_info *i
 
 enum wt_status wt_source_open_video(struct wt_source_opened *out, const struct wt_source_spec *spec)
 {
-    static const struct wt_source_backend backend = {video_read, video_seek, video_close};
+    static const struct wt_source_backend backend = {
+        .read = video_read, .seek = video_seek, .close = video_close, .broke_off = video_broke_off};
     wt_av_init();
     struct video *v = calloc(1, sizeof *v);
     if (!v)

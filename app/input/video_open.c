@@ -19,20 +19,21 @@
     "apng,asf,av1,avi,dirac,dv,flv,gif,gxf,h261,h263,h264,hevc,ivf,live_flv,m4v,matroska,mjpeg,"   \
     "mov,mpeg,mpegts,mpegvideo,mxf,nsv,nut,obu,ogg,rm,vc1,wtv,yuv4mpegpipe"
 
-#define PIPE_WAIT_MS 10000       /* for the first bytes of a pipe */
-#define PIPE_WAIT_US "30000000"  /* for more of them */
+#define PIPE_WAIT_MS 10000      /* for the first bytes of a pipe */
+#define PIPE_WAIT_US "30000000" /* for more of them */
 #define ADDRESS_WAIT_US "15000000"
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
 /* Each network protocol that is read, with what it is made of. */
-static const char *const schemes[] = {"http", "https", "rtsp",  "rtsps", "rtmp",
+static const char *const schemes[] = {"http",  "https", "rtsp", "rtsps", "rtmp",
                                       "rtmps", "rtmpt", "udp",  "tcp",   "rtp"};
 #define ADDRESS_PROTOCOLS                                                                          \
     "http,https,httpproxy,tcp,tls,udp,rtp,rtsp,rtmp,rtmps,rtmpt,rtmpts,ffrtmphttp,crypto,data"
 /* A camera's address may deliver a playlist of pieces, or one picture. */
 #define ADDRESS_FORMATS                                                                            \
-    CONTAINERS ",hls,rtsp,rtp,sdp,mpjpeg,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe"
+    CONTAINERS                                                                                     \
+    ",hls,rtsp,rtp,sdp,mpjpeg,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe"
 
 size_t wt_address_scheme(const char *input)
 {
@@ -140,10 +141,10 @@ enum wt_status wt_video_file_open(struct wt_video_file *f, const struct wt_sourc
         f->format->interrupt_callback = (AVIOInterruptCB){must_stop, (void *)spec};
         int rc = avformat_open_input(&f->format, url, format, &options); /* frees it on failure */
         if (rc < 0)
-            status = rc == AVERROR_INVALIDDATA || rc == AVERROR(EINVAL) || rc == AVERROR_EOF
-                         ? wt_fail(WT_ERR_FORMAT, "%s: neither a video nor a picture, or damaged",
-                                   path)
-                         : wt_fail(WT_ERR_IO, "%s: %s", path, wt_av_error(rc).text);
+            status =
+                rc == AVERROR_INVALIDDATA || rc == AVERROR(EINVAL) || rc == AVERROR_EOF
+                    ? wt_fail(WT_ERR_FORMAT, "%s: neither a video nor a picture, or damaged", path)
+                    : wt_fail(WT_ERR_IO, "%s: %s", path, wt_av_error(rc).text);
         else if ((rc = avformat_find_stream_info(f->format, NULL)) < 0)
             status = wt_fail(WT_ERR_FORMAT, "%s: damaged: %s", path, wt_av_error(rc).text);
     }

@@ -148,11 +148,19 @@ fail:
     return status;
 }
 
-void wt_live_stop(struct wt_live **live)
+void wt_live_note_failure(struct wt_live *live, enum wt_status status)
+{
+    pthread_mutex_lock(&live->lock);
+    if (!live->failed)
+        live->failed = status;
+    pthread_mutex_unlock(&live->lock);
+}
+
+enum wt_status wt_live_stop(struct wt_live **live)
 {
     struct wt_live *l = *live;
     if (!l)
-        return;
+        return WT_OK;
     pthread_mutex_lock(&l->lock);
     l->stopping = true;
     pthread_cond_broadcast(&l->wake);
@@ -166,7 +174,9 @@ void wt_live_stop(struct wt_live **live)
     wt_model_close(&l->model);
     wt_model_close(&l->new_model);
     wt_model_close(&l->retired);
+    enum wt_status status = l->failed;
     destroy(live);
+    return status;
 }
 
 void wt_live_set_news(struct wt_live *live, void (*news)(void *user), void *user)
@@ -309,10 +319,12 @@ struct wt_model *wt_live_take_retired(struct wt_live *live)
     return model;
 }
 
-void wt_live_record(struct wt_live *live, const char *path)
+void wt_live_record(struct wt_live *live, const struct wt_live_recording *recording, bool must)
 {
     request_begin(live);
-    snprintf(live->record_path, sizeof live->record_path, "%s", path ? path : "");
+    live->recording =
+        recording ? *recording : (struct wt_live_recording){.content = WT_RECORD_ANNOTATED};
+    live->record_must = must;
     live->record_version++;
     request_end(live);
 }

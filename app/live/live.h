@@ -9,6 +9,7 @@
 #ifndef WT_APP_LIVE_H
 #define WT_APP_LIVE_H
 
+#include "base/paths.h"
 #include "draw/view.h"
 #include "face/offset.h"
 #include "input/source.h"
@@ -34,6 +35,14 @@ struct wt_live_settings {
 
 #define WT_LIVE_PATH 1024
 
+/* A recording that is asked for. */
+struct wt_live_recording {
+    struct wt_path path; /* no file is replaced: NAME-2.ENDING, ... where it is taken */
+    struct wt_path stem; /* see wt_new_file_open_numbered; "": none */
+    enum wt_record_content content;
+    bool lossless, hardware, results; /* see struct wt_recorder_options */
+};
+
 struct wt_live_status {
     struct wt_source_info source;
     bool lost;  /* the camera is gone; it is being tried again */
@@ -46,18 +55,19 @@ struct wt_live_status {
     uint64_t frames, left_out;
     double rate; /* tracked frames a second */
     bool recording;
+    bool record_waits;               /* a recording begins with the next frame */
     struct wt_recorder_stats record; /* of the current recording */
-    char record_path[WT_LIVE_PATH];
-    const struct wt_model *model; /* in use; see wt_live_take_retired */
+    const struct wt_model *model;    /* in use; see wt_live_take_retired */
 };
 
 /* Takes ownership of source and model on success; nobody else uses them meanwhile. Errors: those of
  * wt_tracker_create; MEMORY. */
 enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, struct wt_model *model,
                              const char *detector, const struct wt_live_settings *settings);
-/* Finishes a recording, joins, frees; all tracked frames must have been released. NULL-safe; sets
- * NULL. */
-void wt_live_stop(struct wt_live **live);
+/* Finishes a recording, joins, frees; all tracked frames must have been released. Returns the first
+ * failure since the start that has lost something: of a recording, of reading, of tracking; each
+ * was logged. NULL-safe; sets NULL. */
+enum wt_status wt_live_stop(struct wt_live **live);
 
 /* The newest tracked frame, or NULL: none since the last call. Never waits. */
 struct wt_tracked_frame *wt_live_take(struct wt_live *live);
@@ -93,7 +103,8 @@ void wt_live_use_model(struct wt_live *live, struct wt_model *model);
  * least until the next call. */
 struct wt_model *wt_live_take_retired(struct wt_live *live);
 
-/* Starts a recording with the next frame, or NULL: ends it. Outcomes are notices. */
-void wt_live_record(struct wt_live *live, const char *path);
+/* Starts a recording with the next frame, or NULL: ends it. Outcomes are notices. must: not to have
+ * recorded a frame is a failure. */
+void wt_live_record(struct wt_live *live, const struct wt_live_recording *recording, bool must);
 
 #endif

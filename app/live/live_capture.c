@@ -170,6 +170,7 @@ static void deliver(struct wt_live *live, struct wt_frame *frame, int64_t place_
 {
     struct wt_capture *capture = malloc(sizeof *capture);
     if (!capture) {
+        wt_live_note_failure(live, wt_fail(WT_ERR_MEMORY, "out of memory for a frame"));
         wt_frame_unref(&frame);
         return;
     }
@@ -225,6 +226,8 @@ void *wt_live_capture_main(void *argument)
         if (status == WT_ERR_LOST)
             continue;
         if (status) {
+            if (status != WT_END)
+                wt_live_note_failure(live, status);
             set_ended(live);
             continue;
         }

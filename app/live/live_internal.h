@@ -37,9 +37,11 @@ struct wt_live {
     bool open_wanted;
     struct wt_source_spec open; /* its names are in the next two */
     char open_input[WT_LIVE_PATH], open_camera[WT_LIVE_PATH];
-    /* request to the track thread: path, or "" for no recording */
-    char record_path[WT_LIVE_PATH];
+    /* request to the track thread; path "": no recording */
+    struct wt_live_recording recording;
+    bool record_must;
     unsigned record_version;
+    enum wt_status failed;      /* the first failure that lost something */
     struct wt_model *new_model; /* request to the track thread */
     struct wt_model *model;     /* in use by it */
     struct wt_model *retired;   /* for the caller to close */
@@ -63,6 +65,8 @@ struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
                                                   const struct wt_model *model);
 
 void wt_capture_destroy(void *item);
+/* Keeps it for wt_live_stop, if it is the first. */
+void wt_live_note_failure(struct wt_live *live, enum wt_status status);
 void *wt_live_capture_main(void *live);
 void *wt_live_track_main(void *live);
 /* A tracked frame that has no frame yet, its result fit for wt_tracker_track; NULL: out of memory.

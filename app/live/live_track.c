@@ -1,11 +1,8 @@
 /* The thread that tracks, and owns the recorder. */
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fresh_file.h"
 #include "base/notice.h"
-#include "base/paths.h"
 #include "base/status.h"
 #include "live/live_internal.h"
 #include "track/tracker_offset.h"
@@ -15,11 +12,12 @@ struct track {
     struct wt_live *live;
     struct wt_live_settings settings;
     unsigned settings_version, record_version, cut;
-    char record_path[WT_LIVE_PATH];
+    struct wt_live_recording recording;
     struct wt_recorder *recorder;
-    bool record_wanted;
+    bool record_wanted;    /* with the next frame */
+    bool record_must;      /* none has come yet for a recording that must have one */
     struct wt_frame *last; /* to track again when settings change while nothing new comes */
-    int crowd_said; /* the number of faces for which it was said that there are more */
+    int crowd_said;        /* the number of faces for which it was said that there are more */
 };
 
 /* ---- recording ----------------------------------------------------------------------------- */
@@ -31,37 +29,65 @@ static void publish_recording(struct track *t)
         stats = wt_recorder_stats(t->recorder);
     pthread_mutex_lock(&t->live->lock);
     t->live->status.recording = t->recorder != NULL;
+    t->live->status.record_waits = t->record_wanted && !t->recorder;
     t->live->status.record = stats;
-    memcpy(t->live->status.record_path, t->record_path, sizeof t->record_path);
     pthread_mutex_unlock(&t->live->lock);
+}
+
+/* Every frame of the source, or how many of how many. */
+static void announce(const struct wt_recorder_stats *stats)
+{
+    const double seconds = (double)stats->duration_us / 1e6;
+    const unsigned long long kept = stats->written, of = stats->offered;
+    if (kept >= of) {
+        wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, all %llu frames", stats->path, seconds, kept);
+        return;
+    }
+    wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %llu of %llu frames kept", stats->path, seconds,
+              kept, of);
+    wt_log(WT_LOG_INFO,
+           "%s: %llu of %llu frames kept; the others came faster than they could be "
+           "tracked or recorded",
+           stats->path, kept, of);
 }
 
 static void end_recording(struct track *t)
 {
+    struct wt_recorder_stats stats = {0};
+    if (t->record_wanted && !t->recorder && !t->record_must)
+        wt_notice(WT_NOTICE_NEWS, "nothing was recorded: no frame came");
+    t->record_wanted = false;
     if (!t->recorder)
         return;
-    struct wt_recorder_stats stats = wt_recorder_stats(t->recorder);
-    enum wt_status status = wt_recorder_close(&t->recorder);
-    t->record_wanted = false;
+    enum wt_status status = wt_recorder_close(&t->recorder, WT_KEEP_ALL, &stats);
     if (!status)
-        wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %llu frames dropped",
-                  wt_base_name(t->record_path), stats.duration_us / 1e6,
-                  (unsigned long long)stats.dropped);
+        announce(&stats);
     else if (stats.message[0])
         wt_notice(WT_NOTICE_ERROR, "%s", stats.message);
+    if (status)
+        wt_live_note_failure(t->live, status);
     publish_recording(t);
 }
 
 static void begin_recording(struct track *t, const struct wt_frame *frame)
 {
-    struct wt_recorder_options options = {.fps_hint = 0.0};
-    if (wt_recorder_open(&t->recorder, t->record_path, frame->image.width, frame->image.height,
-                         &options)) {
-        t->record_wanted = false; /* already logged, which makes a notice */
-        wt_fresh_file_drop(t->record_path);
+    const struct wt_live_recording *wanted = &t->recording;
+    const struct wt_recorder_options options = {.content = wanted->content,
+                                                .lossless = wanted->lossless,
+                                                .hardware = wanted->hardware,
+                                                .results = wanted->results,
+                                                .numbered = true,
+                                                .stem = wanted->stem.text[0] ? wanted->stem.text
+                                                                             : NULL};
+    enum wt_status status = wt_recorder_open(&t->recorder, wanted->path.text, frame->image.width,
+                                             frame->image.height, &options);
+    if (status) { /* already logged, which makes a notice */
+        t->record_wanted = false;
+        wt_live_note_failure(t->live, status);
     } else {
-        wt_notice(WT_NOTICE_NEWS, "recording to %s", t->record_path);
+        wt_notice(WT_NOTICE_NEWS, "recording to %s", wanted->path.text);
     }
+    t->record_must = false;
     publish_recording(t);
 }
 
@@ -84,7 +110,8 @@ static void note_crowd(struct track *t, const struct wt_result *result)
 {
     if (result->unfollowed && t->crowd_said != t->settings.faces) {
         t->crowd_said = t->settings.faces;
-        wt_log(WT_LOG_WARN, "more faces are seen than are followed (%d); --faces N follows up to %d",
+        wt_log(WT_LOG_WARN,
+               "more faces are seen than are followed (%d); --faces N follows up to %d",
                t->settings.faces, WT_FACES_MAX);
     }
 }
@@ -129,8 +156,8 @@ static bool snapshot(struct track *t)
     t->settings = live->settings;
     t->settings_version = live->settings_version;
     t->record_version = live->record_version;
-    char path[WT_LIVE_PATH];
-    memcpy(path, live->record_path, sizeof path);
+    const struct wt_live_recording recording = live->recording;
+    const bool must = live->record_must;
     struct wt_offset *offset = changed ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
     if (model)
@@ -142,8 +169,10 @@ static bool snapshot(struct track *t)
     }
     if (record_changed) {
         end_recording(t);
-        memcpy(t->record_path, path, sizeof path);
-        t->record_wanted = path[0] != '\0';
+        t->recording = recording;
+        t->record_wanted = recording.path.text[0] != '\0';
+        t->record_must = t->record_wanted && must;
+        publish_recording(t);
     }
     return changed || model;
 }
@@ -152,10 +181,16 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
 {
     struct wt_live *live = t->live;
     struct wt_tracked_frame *tracked = wt_live_spare_frame(live);
-    if (!tracked)
-        return; /* out of memory: this frame is lost, the next one may succeed */
-    if (wt_tracker_track(live->tracker, &frame->image, frame->time_us, &tracked->result))
+    if (!tracked) { /* this frame is lost, the next one may succeed */
+        wt_live_note_failure(live, wt_fail(WT_ERR_MEMORY, "out of memory for a frame"));
+        return;
+    }
+    enum wt_status status =
+        wt_tracker_track(live->tracker, &frame->image, frame->time_us, &tracked->result);
+    if (status) {
         tracked->result.faces = 0;
+        wt_live_note_failure(live, status);
+    }
     note_crowd(t, &tracked->result);
     tracked->frame = wt_frame_ref(frame);
     if (!again)
@@ -200,6 +235,9 @@ void *wt_live_track_main(void *argument)
         handle(&t, capture);
         wt_capture_destroy(capture);
     }
+    if (t.record_wanted && t.record_must)
+        wt_live_note_failure(t.live, wt_fail(WT_ERR_IO, "%s: nothing was recorded: no frame came",
+                                             t.recording.path.text));
     end_recording(&t);
     wt_frame_unref(&t.last);
     return NULL;

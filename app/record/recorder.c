@@ -1,5 +1,6 @@
 #include "record/recorder.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -7,12 +8,20 @@
 #include <string.h>
 
 #include "base/fifo.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "draw/annotate.h"
+#include "record/result_writer.h"
 #include "record/video_writer.h"
 
-/* Half a second at 30 a second: longer than the pauses of a disk that is fast enough. */
-#define QUEUE_LENGTH 16
+/* Frames that wait are lost when the program is killed, and take memory. Half a second at 30 a
+ * second is longer than the pauses of a disk that is fast enough; large frames take longer to
+ * encode. */
+#define QUEUE_MAX 16
+#define QUEUE_MIN 2
+#define QUEUE_BYTES (100 << 20)
+
+#define TICK_MS 100 /* between flushes while no frames come */
 
 struct job {
     struct wt_frame *frame;
@@ -23,10 +32,15 @@ struct job {
 
 struct wt_recorder {
     struct wt_fifo *fifo;
-    struct wt_video_writer *writer; /* the thread's */
+    int queue_length;
+    /* The thread's: */
+    struct wt_video_writer *annotated, *raw;
+    struct wt_result_writer *results;
+    bool with_results, numbered, path_known;
     pthread_t thread;
     bool wait;
-    int64_t last_us;      /* the pusher's */
+    int64_t last_us; /* the pusher's */
+    uint64_t first_sequence;
     pthread_mutex_t lock; /* the rest */
     struct wt_recorder_stats stats;
     uint64_t refused; /* dropped before the queue */
@@ -105,35 +119,111 @@ static void note_failure(struct wt_recorder *r, enum wt_status status)
     pthread_mutex_unlock(&r->lock);
 }
 
-static enum wt_status record(struct wt_recorder *r, const struct job *job)
+static enum wt_status write_annotated(struct wt_recorder *r, const struct job *job)
 {
     struct wt_frame *drawn = NULL;
     const struct wt_frame *frame = job->frame;
+    if (!r->annotated)
+        return WT_OK;
     if (job->result.faces > 0 || job->view.mirror || job->view.caption) {
         drawn = wt_annotate(job->frame, &job->result, &job->view);
         if (!drawn)
             return wt_fail(WT_ERR_MEMORY, "recording: out of memory");
         frame = drawn;
     }
-    enum wt_status status = wt_video_writer_write(r->writer, frame);
+    enum wt_status status = wt_video_writer_write(r->annotated, frame);
     wt_frame_unref(&drawn);
-    if (status != WT_OK)
-        return status;
+    return status;
+}
+
+static struct wt_video_writer *main_writer(const struct wt_recorder *r)
+{
+    return r->annotated ? r->annotated : r->raw;
+}
+
+/* Opened once the video has its name, whose ending is exchanged. */
+static enum wt_status open_results(struct wt_recorder *r)
+{
+    const char *video = wt_video_writer_path(main_writer(r)), *dot = strrchr(video, '.');
+    struct wt_path path;
+    enum wt_status status =
+        wt_path_print(&path, "%.*s.jsonl",
+                      dot && !strchr(dot, '/') ? (int)(dot - video) : (int)strlen(video), video);
+    if (!status)
+        status = wt_result_writer_open(&r->results, path.text,
+                                       &(struct wt_result_writer_options){.format = WT_RESULT_JSONL,
+                                                                          .numbered = r->numbered,
+                                                                          .early = true});
+    return status;
+}
+
+static enum wt_status write_results(struct wt_recorder *r, const struct job *job)
+{
+    enum wt_status status = WT_OK;
+    if (!r->with_results)
+        return WT_OK;
+    if (!r->results)
+        status = open_results(r);
+    if (!status)
+        status = wt_result_writer_write(r->results, (int64_t)r->stats.written,
+                                        wt_video_writer_time(main_writer(r)), &job->result);
+    return status;
+}
+
+/* The whole path, once it is known: a new file's at the first picture. */
+static void note_path(struct wt_recorder *r)
+{
+    const struct wt_video_writer *w = main_writer(r);
+    struct wt_path whole;
+    if (r->path_known || !w || !wt_video_writer_placed(w))
+        return;
+    r->path_known = true;
+    pthread_mutex_lock(&r->lock);
+    snprintf(r->stats.path, sizeof r->stats.path, "%.1023s",
+             realpath(wt_video_writer_path(w), whole.text) ? whole.text : wt_video_writer_path(w));
+    pthread_mutex_unlock(&r->lock);
+}
+
+static void count(struct wt_recorder *r, const struct job *job)
+{
+    const struct wt_video_writer *w = main_writer(r);
+    note_path(r);
     pthread_mutex_lock(&r->lock);
     if (r->stats.written++ == 0)
         r->first_us = job->frame->time_us;
     r->stats.duration_us = job->frame->time_us - r->first_us;
-    r->stats.bytes = wt_video_writer_bytes(r->writer);
+    r->stats.bytes = wt_video_writer_bytes(w);
     pthread_mutex_unlock(&r->lock);
-    return WT_OK;
+}
+
+static enum wt_status record(struct wt_recorder *r, const struct job *job)
+{
+    enum wt_status status = write_annotated(r, job);
+    if (!status && r->raw)
+        status = wt_video_writer_write(r->raw, job->frame);
+    if (!status)
+        status = write_results(r, job);
+    if (!status)
+        count(r, job);
+    return status;
+}
+
+static enum wt_status tick(struct wt_recorder *r)
+{
+    enum wt_status status = r->annotated ? wt_video_writer_tick(r->annotated) : WT_OK;
+    return status || !r->raw ? status : wt_video_writer_tick(r->raw);
 }
 
 static void *run(void *arg)
 {
     struct wt_recorder *r = arg;
-    for (struct job *job; (job = wt_fifo_pop(r->fifo, -1)) != NULL;) {
-        enum wt_status status = record(r, job);
-        job_destroy(job);
+    for (;;) {
+        struct job *job = wt_fifo_pop(r->fifo, TICK_MS);
+        if (!job && wt_fifo_closed(r->fifo))
+            break;
+        enum wt_status status = job ? record(r, job) : tick(r);
+        if (job)
+            job_destroy(job);
         if (status == WT_OK)
             continue;
         note_failure(r, status);
@@ -156,11 +246,59 @@ static bool start_thread(struct wt_recorder *r)
 
 /* ---- the owner ----------------------------------------------------------------------------- */
 
+static enum wt_status close_writers(struct wt_recorder *r, enum wt_keep keep)
+{
+    if (keep && main_writer(r) && r->stats.status == WT_OK)
+        r->stats.status = wt_video_writer_flush(main_writer(r));
+    note_path(r);
+    if (r->stats.status && keep)
+        keep = WT_KEEP_NEW;
+    enum wt_status status[3] = {wt_video_writer_close(&r->annotated, keep),
+                                wt_video_writer_close(&r->raw, keep),
+                                wt_result_writer_close(&r->results, keep)};
+    return status[0] ? status[0] : status[1] ? status[1] : status[2];
+}
+
 static void destroy(struct wt_recorder *r)
 {
     wt_fifo_destroy(&r->fifo);
     pthread_mutex_destroy(&r->lock);
     free(r);
+}
+
+static enum wt_status open_raw(struct wt_recorder *r, const char *path, int width, int height,
+                               const struct wt_video_writer_options *options)
+{
+    struct wt_path beside;
+    const char *dot = strrchr(path, '.');
+    int name = dot && !strchr(dot, '/') ? (int)(dot - path) : (int)strlen(path);
+    enum wt_status status = wt_path_print(&beside, "%.*s-raw%s", name, path, path + name);
+    return status ? status : wt_video_writer_open(&r->raw, beside.text, width, height, options);
+}
+
+static enum wt_status open_writers(struct wt_recorder *r, const char *path, int width, int height,
+                                   const struct wt_recorder_options *o)
+{
+    struct wt_video_writer_options options = {.fps = o->fps_hint,
+                                              .pixel_width = o->pixel_width,
+                                              .pixel_height = o->pixel_height,
+                                              .live = !o->lossless_queue,
+                                              .lossless = o->lossless,
+                                              .hardware = o->hardware,
+                                              .numbered = o->numbered,
+                                              .stem = o->stem};
+    enum wt_status status = wt_video_writer_open(
+        o->content == WT_RECORD_RAW ? &r->raw : &r->annotated, path, width, height, &options);
+    options.stem = NULL;
+    if (!status && o->content == WT_RECORD_BOTH)
+        status = open_raw(r, path, width, height, &options);
+    return status;
+}
+
+static int queue_length(int width, int height)
+{
+    int64_t n = QUEUE_BYTES / ((int64_t)width * height * 3 + 1);
+    return n < QUEUE_MIN ? QUEUE_MIN : n > QUEUE_MAX ? QUEUE_MAX : (int)n;
 }
 
 enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int width, int height,
@@ -173,24 +311,22 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     pthread_mutex_init(&r->lock, NULL);
     r->wait = options->lossless_queue;
+    r->with_results = options->results;
+    r->numbered = options->numbered;
     r->last_us = INT64_MIN;
-    signal(SIGXFSZ, SIG_IGN); /* exceeding the file size limit is reported like a full disk */
-    enum wt_status status = wt_fifo_create(&r->fifo, QUEUE_LENGTH, job_destroy);
+    enum wt_status status = open_writers(r, path, width, height, options);
+    r->queue_length = queue_length(width, height);
     if (status == WT_OK)
-        status = wt_video_writer_open(
-            &r->writer, path, width, height,
-            &(struct wt_video_writer_options){.fps = options->fps_hint,
-                                              .live = !r->wait,
-                                              .pixel_width = options->pixel_width,
-                                              .pixel_height = options->pixel_height});
+        status = wt_fifo_create(&r->fifo, r->queue_length, job_destroy);
     if (status == WT_OK) {
-        snprintf(r->stats.codec, sizeof r->stats.codec, "%s", wt_video_writer_codec(r->writer));
-        if (!start_thread(r)) {
+        struct wt_video_writer *w = main_writer(r);
+        snprintf(r->stats.codec, sizeof r->stats.codec, "%s", wt_video_writer_codec(w));
+        snprintf(r->stats.path, sizeof r->stats.path, "%s", wt_video_writer_path(w));
+        if (!start_thread(r))
             status = wt_fail(WT_ERR_MEMORY, "%s: cannot start a thread", path);
-            wt_video_writer_close(&r->writer);
-        }
     }
     if (status != WT_OK) {
+        close_writers(r, WT_KEEP_NOTHING);
         destroy(r);
         return status;
     }
@@ -206,18 +342,38 @@ static bool refuse(struct wt_recorder *r)
     return false;
 }
 
+/* Without memory for it a frame of a live picture is dropped; elsewhere the work has failed. */
+static bool refuse_for_memory(struct wt_recorder *r)
+{
+    if (r->wait) {
+        note_failure(r, wt_fail(WT_ERR_MEMORY, "recording: out of memory for a frame"));
+        wt_fifo_close(r->fifo);
+    }
+    return refuse(r);
+}
+
+static void note_offer(struct wt_recorder *r, const struct wt_frame *frame)
+{
+    if (r->last_us == INT64_MIN)
+        r->first_sequence = frame->sequence;
+    pthread_mutex_lock(&r->lock);
+    r->stats.offered = frame->sequence - r->first_sequence + 1;
+    pthread_mutex_unlock(&r->lock);
+}
+
 bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
                       const struct wt_result *result, const struct wt_view *view)
 {
     struct wt_recorder *r = recorder;
+    note_offer(r, frame);
     if (frame->time_us <= r->last_us)
         return refuse(r);
     /* If the queue is full, avoid the copy. */
-    if (!r->wait && wt_fifo_length(r->fifo) >= QUEUE_LENGTH)
+    if (!r->wait && wt_fifo_length(r->fifo) >= r->queue_length)
         return refuse(r);
     struct job *job = job_create(frame, result, view);
     if (!job)
-        return refuse(r);
+        return refuse_for_memory(r);
     int64_t time_us = frame->time_us;
     if (!(r->wait ? wt_fifo_push_wait : wt_fifo_push)(r->fifo, job))
         return false; /* the queue has counted it */
@@ -235,7 +391,8 @@ struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder)
     return stats;
 }
 
-enum wt_status wt_recorder_close(struct wt_recorder **recorder)
+enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,
+                                 struct wt_recorder_stats *stats)
 {
     struct wt_recorder *r = *recorder;
     *recorder = NULL;
@@ -243,7 +400,9 @@ enum wt_status wt_recorder_close(struct wt_recorder **recorder)
         return WT_OK;
     wt_fifo_close(r->fifo);
     pthread_join(r->thread, NULL);
-    enum wt_status status = r->stats.status, closing = wt_video_writer_close(&r->writer);
+    enum wt_status closing = close_writers(r, keep), status = r->stats.status;
+    if (stats)
+        *stats = wt_recorder_stats(r);
     destroy(r);
     return status != WT_OK ? status : closing;
 }

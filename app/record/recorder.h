@@ -1,12 +1,13 @@
-/* Video file writer with its own thread: encodes with libavcodec (H.264 if available, else MPEG-4)
- * into Matroska, or fragmented MP4 where the name ends in .mp4, with each frame's capture time, so
- * a truncated file can be played up to its end. push never blocks. One owner thread; statistics may
- * be read from any thread. */
+/* Recordings: encodes frames on a thread of its own (video_writer.h) with each frame's capture
+ * time, annotated, as they came, or both, and the results beside them as JSON lines. What is older
+ * than half a second survives the program's sudden end. push never blocks. One owner thread;
+ * statistics may be read from any thread. */
 #ifndef WT_APP_RECORDER_H
 #define WT_APP_RECORDER_H
 
 #include "draw/view.h"
 #include "input/frame.h"
+#include "weights/new_file.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,36 +15,54 @@ extern "C" {
 
 struct wt_recorder;
 
+enum wt_record_content {
+    WT_RECORD_ANNOTATED,
+    WT_RECORD_RAW,  /* the frames as they came */
+    WT_RECORD_BOTH, /* and the raw ones in NAME-raw.ENDING */
+};
+
 struct wt_recorder_options {
-    bool lossless_queue; /* push waits instead of dropping (offline `track`) */
-    double fps_hint;     /* for rate control only; 0: 30 */
+    bool lossless_queue;           /* push waits instead of dropping (offline `track`) */
+    double fps_hint;               /* for rate control only; 0: 30 */
     int pixel_width, pixel_height; /* shape of the pixels, for the header; 0: square */
+    enum wt_record_content content;
+    bool lossless;    /* FFV1 instead of H.264; .mkv only */
+    bool hardware;    /* a graphics card's encoder, if there is one that works */
+    bool results;     /* the faces in NAME.jsonl, with the video's time stamps */
+    bool numbered;    /* never replace a file: NAME-2.ENDING, ... */
+    const char *stem; /* see wt_new_file_open_numbered */
 };
 
 /* Opens the file and starts the thread. width, height: of the frames to come; others are scaled.
- * An existing file is replaced only if `path` can be written. Errors: IO, UNSUPPORTED, MEMORY. */
+ * The file has its name from the first frame on; an existing one is replaced at the end. Errors:
+ * IO, UNSUPPORTED, MEMORY. */
 enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int width, int height,
                                 const struct wt_recorder_options *options);
 
 /* Queues a frame to be annotated and encoded; takes a reference to the frame and a copy of the
  * result (maps included where the view needs them). Returns false when it was dropped, or when
- * writing has failed. Times must rise; a frame that does not is dropped. */
+ * writing has failed. Times must rise; a frame that does not is dropped. Where nothing may be lost,
+ * an end of memory is a failure like a full disk. */
 bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
                       const struct wt_result *result, const struct wt_view *view);
 
 struct wt_recorder_stats {
     uint64_t written, dropped;
+    uint64_t offered; /* by the source since the first frame, kept or not, also before push */
     int64_t duration_us;
     int64_t bytes;
     enum wt_status status; /* WT_OK, or why writing stopped (a full disk: WT_ERR_IO) */
     char message[256];     /* message for the user, empty if none */
     char codec[32];
+    char path[1024]; /* where it is or will be; whole once a frame has been written */
 };
 struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder);
 
-/* Encodes what is queued, finishes the file, joins. Returns the status of the whole recording.
- * NULL-safe; sets *recorder to NULL. */
-enum wt_status wt_recorder_close(struct wt_recorder **recorder);
+/* Encodes what is queued, puts the file into its place, joins, if `keep` says so.
+ * stats: at the end; NULL: not wanted. Returns the status of the whole recording. NULL-safe; sets
+ * *recorder to NULL. */
+enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,
+                                 struct wt_recorder_stats *stats);
 
 #ifdef __cplusplus
 }

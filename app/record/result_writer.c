@@ -1,25 +1,28 @@
 #include "record/result_writer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/status.h"
 #include "record/text_field.h"
 
+#define LINE_ROOM (1 << 18) /* a frame's lines go to the file at once */
+
 struct wt_result_writer {
     FILE *file;
     char path[1024];
     enum wt_result_format format;
-    struct wt_view view; /* for the scheme */
-    const char *name;    /* of the picture that is written; NULL: frames have none */
-    bool begun;          /* the header is written */
-    bool live;           /* a pipe or a terminal: flush each line */
-    bool failed;
+    struct wt_view view;      /* for the scheme */
+    const char *name;         /* of the picture that is written; NULL: frames have none */
+    bool begun;               /* the header is written */
+    struct wt_new_file place; /* zeroed: standard output */
+    int64_t whole;            /* bytes of whole frames in a regular file */
+    bool early, failed;
 };
 
 /* printf's decimal separator depends on the locale; this one is always a point. Not finite: `odd`.
@@ -146,33 +149,67 @@ static void write_json(struct wt_result_writer *w, int64_t frame, int64_t time_u
 
 /* ---- the writer ---------------------------------------------------------------------------- */
 
+static enum wt_status fail_write(struct wt_result_writer *w)
+{
+    const bool kept = w->whole > 0 && !w->place.replaces;
+    w->failed = true;
+    return wt_fail(WT_ERR_IO, "%s: %s%s", w->path, errno ? strerror(errno) : "cannot be written",
+                   !w->place.regular   ? ""
+                   : kept              ? "; it keeps what was written"
+                   : w->place.replaces ? "; what was there before is unchanged"
+                                       : "");
+}
+
+/* Frame by frame, so that a program that is killed leaves whole lines, and soon. */
 static enum wt_status check(struct wt_result_writer *w)
 {
     if (w->failed)
         return WT_ERR_IO;
-    if (!ferror(w->file) && !(w->live && fflush(w->file) != 0))
+    if (fflush(w->file) != 0 || ferror(w->file))
+        return fail_write(w);
+    if (w->place.regular)
+        w->whole = lseek(w->place.fd, 0, SEEK_CUR);
+    return WT_OK;
+}
+
+static enum wt_status open_file(struct wt_result_writer *w, const char *path, bool numbered)
+{
+    if (strcmp(path, "-") == 0) {
+        snprintf(w->path, sizeof w->path, "standard output");
+        w->file = stdout;
         return WT_OK;
-    w->failed = true;
-    return wt_fail(WT_ERR_IO, "%s: %s", w->path, errno ? strerror(errno) : "cannot be written");
+    }
+    snprintf(w->path, sizeof w->path, "%s", path);
+    enum wt_status status = numbered ? wt_new_file_open_numbered(&w->place, path, NULL)
+                                     : wt_new_file_open(&w->place, path);
+    if (status)
+        return status;
+    int fd = fcntl(w->place.fd, F_DUPFD_CLOEXEC, 3); /* fclose closes its own */
+    w->file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (w->file) {
+        setvbuf(w->file, NULL, _IOFBF, LINE_ROOM);
+        return WT_OK;
+    }
+    if (fd >= 0)
+        close(fd);
+    wt_new_file_close(&w->place);
+    return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
 }
 
 enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *path,
-                                     enum wt_result_format format, int points)
+                                     const struct wt_result_writer_options *options)
 {
-    struct stat st;
     struct wt_result_writer *w = calloc(1, sizeof *w);
     if (!w)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
-    bool standard = strcmp(path, "-") == 0;
-    snprintf(w->path, sizeof w->path, "%s", standard ? "standard output" : path);
-    w->format = format;
-    w->view.points = points;
-    w->file = standard ? stdout : fopen(path, "we");
-    if (!w->file) {
+    w->format = options->format;
+    w->view.points = options->points;
+    w->early = options->early;
+    enum wt_status status = open_file(w, path, options->numbered);
+    if (status) {
         free(w);
-        return wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
+        return status;
     }
-    w->live = fstat(fileno(w->file), &st) == 0 && !S_ISREG(st.st_mode);
     *out = w;
     return WT_OK;
 }
@@ -196,24 +233,40 @@ enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t f
         put_header(writer);
     if (!writer->failed)
         write[writer->format](writer, frame, time_us, result);
-    return check(writer);
+    enum wt_status status = check(writer);
+    if (!status && writer->early && !writer->place.replaces)
+        status = wt_new_file_place(&writer->place); /* once */
+    writer->failed |= status != WT_OK;
+    return status;
 }
 
-enum wt_status wt_result_writer_close(struct wt_result_writer **writer)
+/* After a failure: whole lines stay under a new name; another file stays what it was. */
+static void keep_whole_lines(struct wt_result_writer *w)
+{
+    if (w->place.regular && !w->place.replaces && w->whole > 0 &&
+        ftruncate(w->place.fd, w->whole) == 0)
+        wt_new_file_place(&w->place);
+}
+
+enum wt_status wt_result_writer_close(struct wt_result_writer **writer, enum wt_keep keep)
 {
     struct wt_result_writer *w = *writer;
     *writer = NULL;
     if (!w)
         return WT_OK;
-    w->live = true; /* flush and check */
-    bool known = w->failed;
     errno = 0;
     put_header(w); /* of a table without frames */
-    enum wt_status status = check(w);
+    const bool stays = wt_new_file_stays(&w->place, keep);
+    enum wt_status status = stays || w->file == stdout ? check(w) : WT_OK;
     if (w->file == stdout)
         clearerr(stdout); /* reported already; main asks again at the end */
-    else if (fclose(w->file) != 0 && status == WT_OK)
-        status = wt_fail(WT_ERR_IO, "%s: %s", w->path, strerror(errno));
+    else
+        fclose(w->file); /* all that was in its buffer is written, or the failure known */
+    if (stays && w->failed)
+        keep_whole_lines(w);
+    else if (stays)
+        status = wt_new_file_commit(&w->place, 0);
+    wt_new_file_close(&w->place);
     free(w);
-    return known ? WT_ERR_IO : status;
+    return status;
 }

@@ -5,12 +5,13 @@
  * as OpenFace writes it: frame (from 1; of pictures: which of them), face_id (0: none), timestamp
  * (seconds), confidence, success, x_0.., y_0.. (pixels of the frame, centres at integers). JSON:
  * {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,"points":[[x,y],...],
- * "point_confidence":[...]}]}. Where frames are pictures with names, CSV has a last column `picture`,
- * and JSON has "picture" behind "time". */
+ * "point_confidence":[...]}]}. Where frames are pictures with names, CSV has a last column
+ * `picture`, and JSON has "picture" behind "time". */
 #ifndef WT_APP_RESULT_WRITER_H
 #define WT_APP_RESULT_WRITER_H
 
 #include "draw/view.h"
+#include "weights/new_file.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,9 +25,17 @@ enum wt_result_format {
 
 struct wt_result_writer;
 
-/* path "-": standard output. points: columns of the CSV, as in wt_view.points, but not 0. */
+struct wt_result_writer_options {
+    enum wt_result_format format;
+    int points;    /* columns of the CSV, as in wt_view.points, but not 0 */
+    bool numbered; /* never replace a file: take another name (new_file.h) */
+    bool early;    /* under its name from the first frame on, if it replaces no file */
+};
+
+/* path "-": standard output. What is there stays whole until the writer is closed. Errors: IO,
+ * MEMORY. */
 enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *path,
-                                     enum wt_result_format format, int points);
+                                     const struct wt_result_writer_options *options);
 
 /* The name of the next frame's picture, any bytes, which the caller keeps until it is written.
  * Called before the first frame: all frames have one. */
@@ -36,9 +45,10 @@ void wt_result_writer_name(struct wt_result_writer *writer, const char *name);
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
                                       int64_t time_us, const struct wt_result *result);
 
-/* Flushes and closes; IO on failure (logged, unless a write already was). NULL-safe; sets *writer
- * to NULL. */
-enum wt_status wt_result_writer_close(struct wt_result_writer **writer);
+/* Closes, and puts the file into its place, if `keep` says so. IO on failure (logged, unless a
+ * write already was): then a file that was there is unchanged, and a new one has the frames that
+ * were written whole. NULL-safe; sets *writer to NULL. */
+enum wt_status wt_result_writer_close(struct wt_result_writer **writer, enum wt_keep keep);
 
 #ifdef __cplusplus
 }

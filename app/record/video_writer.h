@@ -1,25 +1,32 @@
-/* Encodes frames and writes them to a file: H.264 where there is an encoder, else MPEG-4, into
- * Matroska or fragmented MP4, each frame with its own time. Private to recorder*.c and tests. One
- * object, one thread at a time; the thread and the queue are the recorder's.
+/* Encodes frames and writes them to a file: H.264 where there is an encoder, else MPEG-4, or FFV1
+ * without loss, into Matroska or fragmented MP4, each frame with its own time. Private to
+ * recorder*.c and tests. One object, one thread at a time; the thread and the queue are the
+ * recorder's.
  *
- * What has been written stays playable after a crash: both containers are written in fragments of a
- * fraction of a second that need no trailer. */
+ * No encoder holds frames back, and what was written is flushed every fifth of a second, in parts
+ * that need no trailer: after a crash the file plays up to there. It has its name from the first
+ * frame on; one that replaces a file takes its place at the end (new_file.h). */
 #ifndef WT_APP_VIDEO_WRITER_H
 #define WT_APP_VIDEO_WRITER_H
 
 #include "input/frame.h"
+#include "weights/new_file.h"
 
 struct wt_video_writer;
 
 struct wt_video_writer_options {
-    double fps;        /* for rate control; 0: 30 */
+    double fps;                    /* for rate control; 0: 30 */
     int pixel_width, pixel_height; /* shape of the pixels, for the header; 0: square */
-    bool live;         /* no delay in the encoder, little work; else better compression */
-    const char *codec; /* name of libav's encoder to use, NULL: the best there is */
+    bool live;                     /* see wt_video_writer_open; and little work */
+    bool lossless;                 /* FFV1, in .mkv only */
+    bool hardware;                 /* a graphics card's encoder, if there is one that works */
+    const char *codec;             /* name of libav's encoder to use, NULL: the best there is */
+    bool numbered;                 /* replace no file: see wt_new_file_open_numbered */
+    const char *stem;
 };
 
-/* Times count from the first frame if live, else from 0. The file is created or replaced last,
- * when nothing else can fail any more. Errors: IO, UNSUPPORTED, MEMORY; one line is logged. */
+/* Times count from the first frame if live, else from 0. Errors: IO, UNSUPPORTED, MEMORY; one line
+ * is logged, and an existing file is as it was. */
 enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *path, int width,
                                     int height, const struct wt_video_writer_options *options);
 
@@ -27,11 +34,25 @@ enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *pa
  * disk is full or gone; after an error nothing more can be written. */
 enum wt_status wt_video_writer_write(struct wt_video_writer *writer, const struct wt_frame *frame);
 
-/* Writes what the encoder still holds, finishes the file. NULL-safe; sets *writer to NULL. After
- * an error it only closes, silently, and returns WT_OK. */
-enum wt_status wt_video_writer_close(struct wt_video_writer **writer);
+/* To be called about every tenth of a second while no frames come: flushes what is due. Errors: as
+ * above. */
+enum wt_status wt_video_writer_tick(struct wt_video_writer *writer);
 
+/* Flushes all there is. Errors: as above. */
+enum wt_status wt_video_writer_flush(struct wt_video_writer *writer);
+
+/* Finishes the file and puts it into its place if it has a frame and `keep` says so; else nothing
+ * is left of it. After an error it closes silently and returns WT_OK; a new file then keeps what
+ * was written, and one that was there before is unchanged. NULL-safe; sets *writer to NULL. */
+enum wt_status wt_video_writer_close(struct wt_video_writer **writer, enum wt_keep keep);
+
+/* Of the last frame, as the file has it, in microseconds. */
+int64_t wt_video_writer_time(const struct wt_video_writer *writer);
 int64_t wt_video_writer_bytes(const struct wt_video_writer *writer);
 const char *wt_video_writer_codec(const struct wt_video_writer *writer);
+/* Where the file is or will be. */
+const char *wt_video_writer_path(const struct wt_video_writer *writer);
+/* Whether it is there already. */
+bool wt_video_writer_placed(const struct wt_video_writer *writer);
 
 #endif

@@ -190,10 +190,11 @@ static int run_add(void *settings)
         status = wt_profile_points(&store, s->name, s->model, &points);
     if (!status)
         status = read_faces(&f, s->data, points, wt_cpu_threads(s->threads));
-    if (!status)
-        wt_log(WT_LOG_INFO,
-               "keeping %zu picture%s of faces in %s/%s; wingtip profile delete removes them",
+    if (!status) {
+        printf("keeping %zu picture%s of faces in %s/%s; wingtip profile delete removes them\n",
                f.count, f.count == 1 ? "" : "s", store.folder.text, s->name);
+        fflush(stdout);
+    }
     if (!status)
         status = wt_profile_add(&store, s->name, &run, f.face, f.count);
     free_faces(&f);

@@ -44,7 +44,7 @@ static enum wt_status print_guard(const struct wt_profile *p, const struct wt_pr
 {
     struct wt_path path;
     struct wt_dataset list = {.count = 0};
-    struct wt_profile_figure f;
+    struct wt_profile_figure f = {.faces = 0};
     if (p->points != 98 || !wt_asset_path(WT_ASSET_GUARD, path.text, sizeof path.text))
         return WT_OK; /* there is none for other points */
     enum wt_status status = wt_dataset_open(&list, path.text);
@@ -63,7 +63,7 @@ static enum wt_status print_list(const struct wt_profile *p, const struct wt_pro
                                  const char *data)
 {
     struct wt_dataset list = {.count = 0};
-    struct wt_profile_figure f;
+    struct wt_profile_figure f = {.faces = 0};
     enum wt_status status = wt_dataset_open(&list, data);
     if (!status)
         status = wt_profile_measure_list(p, run, &list, &f);

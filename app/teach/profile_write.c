@@ -355,8 +355,10 @@ static enum wt_status add(struct wt_profile_change *c, const struct wt_profile *
         status = write_lines(&a);
     if (!status && !p)
         status = write_manifest(a.folder, model, weights.text, points);
+    cJSON *event = status ? NULL : event_of("add", count, a.truth.count + count);
     if (!status)
-        status = write_event(a.folder, event_of("add", count, a.truth.count + count));
+        status = write_event(a.folder, event);
+    cJSON_Delete(event);
     wt_dataset_fini(&a.truth);
     wt_dataset_fini(&a.found);
     wt_faces_destroy(&faces);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/escape.h"
 #include "base/fresh_file.h"
@@ -14,6 +13,7 @@
 #include "cli/interrupt.h"
 #include "draw/annotate.h"
 #include "draw/sheet.h"
+#include "face/picture.h"
 #include "track/track.h"
 
 enum { COLUMNS = 4, TILE_WIDTH = 480 };
@@ -47,7 +47,7 @@ struct demo {
     struct wt_sheet sheet;
     int tiles; /* on the sheet */
     int due;   /* the next tile to fill */
-    struct wt_path video;
+    struct wt_fresh_file video;
 };
 
 #define AT(field) offsetof(struct settings, field)
@@ -119,14 +119,8 @@ static enum wt_status on_frame(void *context, const struct wt_frame *frame, int6
 
 /* ---- what is there at the end -------------------------------------------------------------- */
 
-static const char *full(const struct wt_path *path, struct wt_path *whole)
-{
-    return realpath(path->text, whole->text) ? whole->text : path->text;
-}
-
 static void print_video(const struct demo *d, const struct wt_track_watch *w, const char *note)
 {
-    struct wt_path whole;
     const double step = d->length / PARTS;
     printf("Input    %s%s%s%s\n", WT_SHOWN(d->info.name), note ? " (" : "", note ? note : "",
            note ? ")" : "");
@@ -134,7 +128,7 @@ static void print_video(const struct demo *d, const struct wt_track_watch *w, co
            (double)w->frames / fmax(w->seconds, 1e-6));
     printf("Faces    %d%s, in %lld of the frames\n", d->faces, d->faces > 1 ? " at once" : "",
            (long long)w->with_face);
-    printf("Video    %s\n", WT_SHOWN(full(&d->video, &whole)));
+    printf("Video    %s\n", WT_SHOWN(w->video));
     for (int i = 0; i < PARTS && (i == 0 || d->last > i * step); i++)
         printf("%*s%.1f to %.1f s: %s\n", 9, "", i * step,
                i + 1 < PARTS && d->last > (i + 1) * step ? (i + 1) * step : d->last,
@@ -143,15 +137,21 @@ static void print_video(const struct demo *d, const struct wt_track_watch *w, co
 
 static enum wt_status write_sheet(const struct demo *d, const char *folder)
 {
-    struct wt_path path, whole;
-    enum wt_status status = wt_fresh_file(folder, ".png", path.text, sizeof path.text);
-    if (status)
-        return status;
-    status = wt_sheet_write(&d->sheet, d->tiles, path.text);
-    if (status)
-        wt_fresh_file_drop(path.text);
-    else
-        printf("Sheet    %s\n         %d frames of it\n", WT_SHOWN(full(&path, &whole)), d->tiles);
+    struct wt_fresh_file file;
+    struct wt_path whole;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const struct wt_image image = wt_sheet_image(&d->sheet, d->tiles);
+    enum wt_status status = wt_fresh_file(&file, folder, ".png");
+    if (!status)
+        status = wt_picture_encode(&image, ".png", &bytes, &size);
+    if (!status)
+        status = wt_fresh_file_write(&file, bytes, size);
+    if (!status)
+        printf("Sheet    %s\n         %d frames of it\n",
+               WT_SHOWN(realpath(file.path.text, whole.text) ? whole.text : file.path.text),
+               d->tiles);
+    free(bytes);
     return status;
 }
 
@@ -186,17 +186,17 @@ static enum wt_status make_demo(struct demo *d, const struct settings *s)
     struct wt_source *source = NULL;
     struct wt_track_watch watch = {.context = d, .frame = on_frame};
     wt_interrupt_catch(); /* from here on a file must be finished or removed */
-    enum wt_status status = wt_fresh_file(s->out, ".mp4", d->video.text, sizeof d->video.text);
-    if (status)
-        return status;
-    status = open_demo(d, s, &source, &note);
+    enum wt_status status = wt_fresh_file(&d->video, s->out, ".mp4");
+    if (!status)
+        status = open_demo(d, s, &source, &note);
     if (status) {
         wt_source_close(&source);
         goto done;
     }
     const struct wt_track_settings track = {.common = s->common,
                                             .source = source,
-                                            .output = d->video.text,
+                                            .output = d->video.path.text,
+                                            .output_stem = d->video.stem.text,
                                             .heatmaps = true,
                                             .boundary = true,
                                             .faces = s->faces,
@@ -213,8 +213,6 @@ static enum wt_status make_demo(struct demo *d, const struct settings *s)
 
 done:
     wt_sheet_fini(&d->sheet);
-    if (watch.frames == 0)
-        unlink(d->video.text); /* created here, still empty */
     return status;
 }
 

@@ -47,8 +47,9 @@ struct run {
     uint32_t newest_id;
     int64_t people;
     int64_t unreadable; /* pictures */
+    bool broke_off;     /* a video ended before its time */
     int64_t crowded;    /* frames with more faces than are followed */
-    int last_faces; /* of the last frame */
+    int last_faces;     /* of the last frame */
     double forward_ms;
     int64_t first_us;  /* time of the first frame */
     int width, height; /* of the last frame */
@@ -120,7 +121,9 @@ static enum wt_status open_video(struct run *r)
             &(struct wt_recorder_options){.lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
                                           .fps_hint = r->info.fps,
                                           .pixel_width = r->info.pixel_width,
-                                          .pixel_height = r->info.pixel_height});
+                                          .pixel_height = r->info.pixel_height,
+                                          .numbered = r->settings->output_stem != NULL,
+                                          .stem = r->settings->output_stem});
     if (r->info.kind != WT_SOURCE_PICTURES || r->info.frames != 1)
         return wt_fail(
             WT_ERR_ARGUMENT,
@@ -132,16 +135,18 @@ static enum wt_status open_video(struct run *r)
     return WT_OK;
 }
 
+/* All of them, before anything is changed in their places. */
 static enum wt_status open_outputs(struct run *r)
 {
     const struct wt_track_settings *s = r->settings;
-    int points = r->view.points;
+    struct wt_result_writer_options options = {
+        .format = s->shard.part > 1 ? WT_RESULT_CSV_ROWS : WT_RESULT_CSV, .points = r->view.points};
     enum wt_status status = open_video(r);
     if (status == WT_OK && s->csv)
-        status = wt_result_writer_open(
-            &r->writer[0], s->csv, s->shard.part > 1 ? WT_RESULT_CSV_ROWS : WT_RESULT_CSV, points);
+        status = wt_result_writer_open(&r->writer[0], s->csv, &options);
+    options.format = WT_RESULT_JSONL;
     if (status == WT_OK && s->jsonl)
-        status = wt_result_writer_open(&r->writer[1], s->jsonl, WT_RESULT_JSONL, points);
+        status = wt_result_writer_open(&r->writer[1], s->jsonl, &options);
     return status;
 }
 
@@ -171,8 +176,12 @@ static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
         }
     if (status == WT_OK && r->picture)
         status = write_picture(r, frame, result, view);
-    if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, result, view))
+    if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, result, view)) {
         status = wt_recorder_stats(r->recorder).status; /* reported by the recorder */
+        if (status == WT_OK && r->info.kind != WT_SOURCE_CAMERA)
+            status = wt_fail(WT_ERR_IO, "%s: frame %lld was not recorded", r->settings->output,
+                             (long long)r->count + 1);
+    }
     return status;
 }
 
@@ -220,15 +229,21 @@ static enum wt_status open_tracker(struct run *r)
     return twins || status ? status : wt_tracker_set_offset(r->tracker, s->offset);
 }
 
-static void count_faces(struct run *r, struct wt_result *result)
+/* Ids identify a face across frames; for unrelated pictures they start at 1. */
+static void number_faces(const struct run *r, struct wt_result *result)
 {
+    for (int i = 0; r->settings->stills && i < result->faces; i++)
+        result->face[i].id = (uint32_t)i + 1;
+}
+
+/* Of a frame that was written. */
+static void count_faces(struct run *r, const struct wt_result *result)
+{
+    r->count++;
     r->with_face += result->faces > 0;
     r->crowded += result->unfollowed > 0;
     r->forward_ms += result->forward_ms;
     for (int i = 0; i < result->faces; i++) {
-        /* Ids identify a face across frames; for unrelated pictures they start at 1. */
-        if (r->settings->stills)
-            result->face[i].id = (uint32_t)i + 1;
         /* ids rise and never come again */
         if (r->settings->stills || result->face[i].id > r->newest_id) {
             r->newest_id = result->face[i].id;
@@ -241,8 +256,8 @@ static void count_faces(struct run *r, struct wt_result *result)
 static enum wt_status take_result(struct run *r, struct wt_frame *frame, struct wt_result *result)
 {
     enum wt_status status = WT_OK;
-    count_faces(r, result);
     r->last_faces = result->faces;
+    number_faces(r, result);
     if (r->settings->jitter)
         wt_jitter_add(&r->jitter, result, frame->time_us);
     struct wt_view view = r->view;
@@ -251,7 +266,8 @@ static enum wt_status take_result(struct run *r, struct wt_frame *frame, struct 
         status = watch->frame(watch->context, frame, frame->time_us - r->first_us, result, &view);
     if (status == WT_OK)
         status = write_outputs(r, frame, result, &view);
-    r->count += status == WT_OK;
+    if (status == WT_OK)
+        count_faces(r, result);
     return status;
 }
 
@@ -379,10 +395,9 @@ static enum wt_status print_jitter(const struct wt_jitter *j)
 /* Each was named when it could not be read. */
 static enum wt_status check_pictures(const struct run *r)
 {
-    const int64_t n = r->unreadable;
+    const long long n = r->unreadable, all = n + r->count;
     return n ? wt_fail(WT_ERR_FORMAT, "%s: %lld of %lld pictures could not be read",
-                       r->settings->input ? r->settings->input : r->info.name, (long long)n,
-                       (long long)(n + r->count))
+                       r->settings->input ? r->settings->input : r->info.name, n, all)
              : WT_OK;
 }
 
@@ -391,21 +406,34 @@ static enum wt_status first_of(enum wt_status a, enum wt_status b)
     return a != WT_OK ? a : b;
 }
 
-/* Everything is closed, also after an error, so that each file keeps its contents. */
+/* Everything is closed, also after an error, and what was tracked until then is kept: where the
+ * input broke off or somebody ended the run, instead of what was there; after a failure of ours, a
+ * full disk as well, under new names only. Without a frame the outputs' places stay as they were.
+ */
 static enum wt_status close_all(struct run *r, enum wt_status status)
 {
     bool ended = stop_reader(r);
+    enum wt_keep keep = r->count == 0 ? WT_KEEP_NOTHING : status ? WT_KEEP_NEW : WT_KEEP_ALL;
+    struct wt_recorder_stats stats = {0};
     if (r->reading && ended)
         status = first_of(status, r->read_status);
-    status = first_of(status, wt_recorder_close(&r->recorder));
+    if (r->recorder)
+        if (wt_recorder_close(&r->recorder, keep, &stats)) {
+            status = first_of(status, WT_ERR_IO);
+            keep = keep ? WT_KEEP_NEW : keep;
+        }
+    if (r->settings->watch)
+        snprintf(r->settings->watch->video, sizeof r->settings->watch->video, "%s", stats.path);
     for (int i = 0; i < 2; i++)
-        status = first_of(status, wt_result_writer_close(&r->writer[i]));
+        status = first_of(status, wt_result_writer_close(&r->writer[i], keep));
     wt_stills_fini(&r->stills);
     wt_tracker_destroy(&r->tracker);
     wt_model_close(&r->model);
     wt_result_fini(&r->result);
     if (r->source)
         r->unreadable = wt_source_unreadable(r->source);
+    if (r->reading && ended)
+        r->broke_off = wt_source_broke_off(r->source);
     if (ended) {
         wt_fifo_destroy(&r->frames);
         wt_source_close(&r->source);
@@ -455,5 +483,8 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
         status = print_jitter(&r->jitter);
     if (status == WT_OK)
         status = check_pictures(r);
+    if (status == WT_OK && r->broke_off)
+        status = wt_fail(WT_ERR_FORMAT, "%s: broke off; the files have its %lld frames",
+                         r->info.name, (long long)r->count);
     return status;
 }

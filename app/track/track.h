@@ -16,11 +16,14 @@ struct wt_track_watch {
                             const struct wt_result *result, struct wt_view *view);
     int64_t frames, with_face; /* tracked; of them with a face */
     double seconds;            /* that the run took */
+    char video[1024];          /* where the annotated video is; "": nowhere */
 };
 
 struct wt_track_settings {
     struct wt_common common;
     const char *input, *output, *csv, *jsonl;
+    const char *output_stem; /* the video replaces no file; see wt_new_file_open_numbered. NULL: it
+                                does */
     const char *size_text, *shard_text;
     const char *profile, *profiles; /* name; folder of them, NULL: the user's own */
     bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills, jitter;

@@ -19,6 +19,7 @@ struct page {
     FILE *f;
     const struct wt_train_report *report;
     struct wt_train_log log;
+    int *failed; /* pictures that could not be read: warnings of a training, not counted */
 };
 
 static double last_of(const struct page *p, enum wt_train_column column)
@@ -293,13 +294,13 @@ static enum wt_status put_faces(const struct page *p)
                     "True points and those that the network finds, for faces spread over the list, "
                     "which stay the same, and for the largest errors.");
     wt_eval_html_controls(p->f);
-    enum wt_status status = wt_eval_html_faces(p->f, r, row, n);
+    enum wt_status status = wt_eval_html_faces(p->f, r, row, n, p->failed);
     const int worst = n < WORST ? n : WORST;
     if (!status)
         status = wt_eval_worst(r, row, worst);
     fputs("<h3 class=\"next\">The largest errors</h3>\n", p->f);
     if (!status)
-        status = wt_eval_html_faces(p->f, r, row, worst);
+        status = wt_eval_html_faces(p->f, r, row, worst, p->failed);
     fputs("</section>\n", p->f);
     return status;
 }
@@ -409,7 +410,8 @@ static enum wt_status put_page(const struct page *p)
 
 enum wt_status wt_train_page(const struct wt_train_report *report, const char *path)
 {
-    struct page page = {.report = report};
+    int failed = 0;
+    struct page page = {.report = report, .failed = &failed};
     struct wt_text_file file = {0};
     struct wt_path log;
     enum wt_status status = wt_path_print(&log, "%s/log.csv", report->folder);

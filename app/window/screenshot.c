@@ -17,7 +17,8 @@ struct wt_screenshots {
     bool busy; /* the thread is to be joined */
     uint8_t *pixels;
     int width, height;
-    enum wt_status status;
+    bool fresh, in_folder; /* path is a folder; or it is not used */
+    enum wt_status status; /* the first failure */
     struct wt_path path;
 };
 
@@ -46,19 +47,39 @@ void wt_screenshots_destroy(struct wt_screenshots **shots)
     *shots = NULL;
 }
 
+/* Under a new name in a folder. */
+static enum wt_status write_fresh(struct wt_screenshots *shots, const struct wt_image *image)
+{
+    struct wt_fresh_file file;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    enum wt_status status = wt_picture_encode(image, ".png", &bytes, &size);
+    if (!status)
+        status = wt_fresh_file(&file, shots->in_folder ? shots->path.text : NULL, ".png");
+    if (!status)
+        status = wt_fresh_file_write(&file, bytes, size);
+    if (!status)
+        shots->path = file.path;
+    free(bytes);
+    return status;
+}
+
 static void *write_picture(void *argument)
 {
     struct wt_screenshots *shots = argument;
+    struct wt_path whole;
     struct wt_image image = {.data = shots->pixels,
                              .width = shots->width,
                              .height = shots->height,
                              .stride = (ptrdiff_t)shots->width * 3,
                              .format = WT_PIXEL_BGR24};
-    shots->status = wt_picture_write(&image, shots->path.text);
-    if (!shots->status)
-        wt_notice(WT_NOTICE_NEWS, "saved %s", shots->path.text);
-    else
-        wt_fresh_file_drop(shots->path.text);
+    enum wt_status status =
+        shots->fresh ? write_fresh(shots, &image) : wt_picture_write(&image, shots->path.text);
+    if (!status)
+        wt_notice(WT_NOTICE_NEWS, "saved %s",
+                  realpath(shots->path.text, whole.text) ? whole.text : shots->path.text);
+    else if (!shots->status)
+        shots->status = status;
     return NULL;
 }
 
@@ -77,19 +98,23 @@ static void flip_rows(uint8_t *pixels, int width, int height)
 }
 
 enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int height,
-                                   const char *path)
+                                   const char *path, const char *folder)
 {
     wt_screenshots_wait(shots);
     shots->pixels = malloc((size_t)width * height * 3);
-    if (!shots->pixels)
-        return wt_fail(WT_ERR_MEMORY, "out of memory for a screenshot");
+    if (!shots->pixels) {
+        shots->status = wt_fail(WT_ERR_MEMORY, "out of memory for a screenshot");
+        return shots->status;
+    }
     glPixelStorei(GL_PACK_ALIGNMENT, 1);
     glReadBuffer(GL_BACK);
     glReadPixels(0, 0, width, height, GL_BGR, GL_UNSIGNED_BYTE, shots->pixels);
     flip_rows(shots->pixels, width, height);
     shots->width = width;
     shots->height = height;
-    snprintf(shots->path.text, sizeof shots->path.text, "%s", path);
+    shots->fresh = !path;
+    shots->in_folder = !path && folder;
+    snprintf(shots->path.text, sizeof shots->path.text, "%s", path ? path : folder ? folder : "");
     if (pthread_create(&shots->thread, NULL, write_picture, shots))
         write_picture(shots);
     else

@@ -9,12 +9,13 @@ struct wt_screenshots;
 enum wt_status wt_screenshots_create(struct wt_screenshots **out);
 /* Waits for a picture that is being written. */
 void wt_screenshots_destroy(struct wt_screenshots **shots);
-/* Reads the back buffer, so call it before the frame is shown, and writes it in a separate thread,
- * so that the window does not wait. The outcome is a notice. An existing file is replaced. Errors:
- * MEMORY. */
+/* The window's picture goes to `path`, which replaces a file, or to a new name in a folder (NULL:
+ * the current one) if path is NULL. Reads the back buffer, so call it before the frame is shown,
+ * and writes it in a separate thread, so that the window does not wait. The outcome is a notice.
+ * Errors: MEMORY. */
 enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int height,
-                                   const char *path);
-/* Waits for a picture that is being written; the status of the last one. */
+                                   const char *path, const char *folder);
+/* Waits for a picture that is being written; the first failure of all of them. */
 enum wt_status wt_screenshots_wait(struct wt_screenshots *shots);
 
 #endif

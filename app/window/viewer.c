@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/fresh_file.h"
 #include "base/notice.h"
 #include "base/status.h"
+#include "cli/interrupt.h"
 
 /* ---- beginning and end --------------------------------------------------------------------- */
 
@@ -287,11 +287,9 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
 
 static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)
 {
-    char path[WT_LIVE_PATH];
     v->want_screenshot = false;
-    if (wt_fresh_file(v->prefs.screenshots, ".png", path, sizeof path))
-        return;
-    wt_screenshots_take(v->screenshots, layout->window_width, layout->window_height, path);
+    wt_screenshots_take(v->screenshots, layout->window_width, layout->window_height, NULL,
+                        v->prefs.screenshots);
 }
 
 static bool reached_frame_limit(const struct wt_viewer *v)
@@ -301,12 +299,18 @@ static bool reached_frame_limit(const struct wt_viewer *v)
            (s->tracked >= (uint64_t)v->config.frames || (s->ended && s->tracked > 0));
 }
 
+/* Bytes between members may differ where no member does: then the window is drawn once more. */
+static bool same_bytes(const void *a, const void *b, size_t size)
+{
+    return memcmp(a, b, size) == 0;
+}
+
 /* Does the window show anything else than what is on screen? */
 static bool has_changed(const struct wt_viewer *v, const struct wt_layout *layout)
 {
     return v->redraw || is_lively(v) || v->want_screenshot ||
-           memcmp(&v->texts, &v->drawn_texts, sizeof v->texts) != 0 ||
-           memcmp(layout, &v->drawn_layout, sizeof *layout) != 0;
+           !same_bytes(&v->texts, &v->drawn_texts, sizeof v->texts) ||
+           !same_bytes(layout, &v->drawn_layout, sizeof *layout);
 }
 
 /* In full screen the arrow goes when it rests. */
@@ -336,7 +340,7 @@ static bool run_frame(struct wt_viewer *v)
     const bool bars = wt_viewer_bars_alpha(v, wt_now_us()) > 0.0f;
     wt_viewer_describe(v, &layout, (float)layout.window_width - panel_width(v, layout.window_width),
                        bars ? wt_viewer_bar_height(v) : 0.0f);
-    const bool last = v->quit || reached_frame_limit(v);
+    const bool last = v->quit || wt_interrupted() || reached_frame_limit(v);
     if (!taken && !last && !has_changed(v, &layout))
         return true;
     draw(v, &layout);
@@ -344,7 +348,7 @@ static bool run_frame(struct wt_viewer *v)
         take_screenshot(v, &layout);
     if (last && v->config.last_picture)
         wt_screenshots_take(v->screenshots, layout.window_width, layout.window_height,
-                            v->config.last_picture);
+                            v->config.last_picture, NULL);
     wt_window_present(&v->window);
     wt_rate_tick(&v->rate, wt_now_us());
     return !last;
@@ -359,14 +363,14 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     while (run_frame(v)) {
     }
     wt_live_set_news(v->live, NULL, NULL);
-    enum wt_status status = v->config.last_picture ? wt_screenshots_wait(v->screenshots) : WT_OK;
+    enum wt_status status = wt_screenshots_wait(v->screenshots);
     /* Closing a camera may take a moment: do not show a frozen window meanwhile. */
     SDL_HideWindow(v->window.window);
     SDL_PumpEvents();
     wt_viewer_remember(v, true);
     wt_viewer_drop_model(v);
     wt_tracked_frame_release(&v->shown);
-    wt_live_stop(live);
+    enum wt_status work = wt_live_stop(live);
     v->live = NULL;
-    return status;
+    return work ? work : status;
 }

@@ -133,11 +133,21 @@ static void act_screenshot(struct wt_viewer *v, int argument)
 
 static void act_record(struct wt_viewer *v, int argument)
 {
-    char path[WT_LIVE_PATH];
-    if (v->status.recording)
-        wt_live_record(v->live, NULL);
-    else if (!wt_fresh_file(v->prefs.screenshots, ".mkv", path, sizeof path))
-        wt_live_record(v->live, path);
+    struct wt_live_recording recording = v->config.recording;
+    struct wt_fresh_file file;
+    struct wt_path videos;
+    if (v->status.recording || v->status.record_waits) {
+        wt_live_record(v->live, NULL, false);
+        return;
+    }
+    const char *folder = v->prefs.screenshots;
+    if (!folder && wt_videos_folder(&videos))
+        folder = videos.text;
+    if (wt_fresh_file(&file, folder, ".mkv"))
+        return;
+    recording.path = file.path;
+    recording.stem = file.stem;
+    wt_live_record(v->live, &recording, false);
 }
 
 static void act_fullscreen(struct wt_viewer *v, int argument)

@@ -226,7 +226,7 @@ static void draw_keeping(struct wt_viewer *v)
 {
     const struct wt_live_status *s = &v->status;
     struct wt_viewer_panel *p = &v->panel;
-    char text[WT_LIVE_PATH + 64];
+    char text[sizeof s->record.path + 64];
     if (!wt_ui_section(v->ui, "Record and keep", true, false))
         return;
     if (wt_ui_button(v->ui, s->recording ? "Stop" : "Record",
@@ -236,7 +236,7 @@ static void draw_keeping(struct wt_viewer *v)
                      true))
         wt_viewer_act(v, WT_ACTION_SCREENSHOT, 0);
     if (s->recording) {
-        snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %llu frames dropped", s->record_path,
+        snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %llu frames dropped", s->record.path,
                  (double)s->record.duration_us / 1e6, (double)s->record.bytes / 1e6,
                  (unsigned long long)s->record.dropped);
         wt_ui_text(v->ui, text, s->record.dropped > 0);
@@ -250,7 +250,8 @@ static void draw_keeping(struct wt_viewer *v)
     }
     v->prefs.screenshots = p->folder[0] ? wt_config_keep(v->config.config, p->folder) : NULL;
     wt_viewer_apply(v);
-    wt_notice(WT_NOTICE_NEWS, "folder: %s", p->folder[0] ? p->folder : "the current one");
+    wt_notice(WT_NOTICE_NEWS, "folder: %s",
+              p->folder[0] ? p->folder : "the current one, and the videos folder");
 }
 
 void wt_viewer_draw_panel(struct wt_viewer *v, float width)

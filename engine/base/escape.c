@@ -9,9 +9,11 @@
 static uint32_t code_point(const unsigned char *p, size_t *length)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const size_t n = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 : *p >= 0xe0 && *p < 0xf0 ? 3
-                                   : *p >= 0xf0 && *p < 0xf5 ? 4
-                                                             : 0;
+    const size_t n = *p < 0x80                 ? 1
+                     : *p >= 0xc2 && *p < 0xe0 ? 2
+                     : *p >= 0xe0 && *p < 0xf0 ? 3
+                     : *p >= 0xf0 && *p < 0xf5 ? 4
+                                               : 0;
     uint32_t code = n == 1 ? *p : n ? *p & (0x7fU >> n) : 0;
     *length = 0;
     for (size_t i = 1; i < n; i++) {

@@ -22,8 +22,8 @@ struct wt_escaped {
  * those that turn the direction of text, line separators, and bytes that are no UTF-8. */
 struct wt_escaped wt_escape_next(const char *text);
 
-/* All of it into a buffer of `size` bytes, NUL included; cut after a whole character where it is too
- * small. Returns `out`. */
+/* All of it into a buffer of `size` bytes, NUL included; cut after a whole character where it is
+ * too small. Returns `out`. */
 char *wt_escape(const char *text, char *out, size_t size);
 
 /* The same as a value, for the arguments of printf; cut at its size. */

@@ -21,7 +21,7 @@ static const size_t FILE_BYTES_MAX = (size_t)1 << 32;
 
 struct reader {
     const char *path, *images; /* images: NULL or a folder */
-    size_t bytes; /* of the file */
+    size_t bytes;              /* of the file */
     mat_t *file;
     struct wt_dataset_builder build;
     struct wt_bad_lines bad; /* rows */

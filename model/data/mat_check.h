@@ -1,5 +1,5 @@
-/* Can what a MATLAB file (level 5) says of its variables be true? libmatio believes it: a file of two
- * kilobytes makes it reserve gigabytes. Checked before libmatio sees the file. Stateless,
+/* Can what a MATLAB file (level 5) says of its variables be true? libmatio believes it: a file of
+ * two kilobytes makes it reserve gigabytes. Checked before libmatio sees the file. Stateless,
  * thread-safe. */
 #ifndef WT_MODEL_MAT_CHECK_H
 #define WT_MODEL_MAT_CHECK_H

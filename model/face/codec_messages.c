@@ -1,7 +1,7 @@
 /* A function of a program comes before that of the same name in a shared library. So libjpeg's and
  * libpng's users, OpenCV's decoders, get their error handlers from here: libjpeg's own with one
- * entry exchanged, libpng's with ours where the user gives none. Neither library's header is needed:
- * what is used of them has been the same since their first releases. */
+ * entry exchanged, libpng's with ours where the user gives none. Neither library's header is
+ * needed: what is used of them has been the same since their first releases. */
 #include "face/codec_messages.h"
 
 #include <dlfcn.h>
@@ -9,9 +9,7 @@
 
 #include "base/status.h"
 
-void wt_route_codec_messages(void)
-{
-}
+void wt_route_codec_messages(void) {}
 
 /* ---- libjpeg --------------------------------------------------------------------------------- */
 

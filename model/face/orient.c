@@ -27,8 +27,7 @@ void wt_orient(int orientation, const uint8_t *from, ptrdiff_t from_stride, int 
     const uint8_t *corner = from + 3 * (ptrdiff_t)from_upright[o].cx * (width - 1) +
                             from_stride * from_upright[o].cy * (height - 1);
     for (int y = 0; y < h; y++) {
-        const uint8_t *p =
-            corner + (3 * from_upright[o].bx + from_stride * from_upright[o].by) * y;
+        const uint8_t *p = corner + (3 * from_upright[o].bx + from_stride * from_upright[o].by) * y;
         uint8_t *q = to + to_stride * y;
         if (step == 3) {
             memcpy(q, p, 3 * (size_t)w);

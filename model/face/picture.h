@@ -15,9 +15,9 @@ struct wt_picture {
 };
 
 /* Reads any format OpenCV or the fallback knows as 8-bit BGR, upright: turned and mirrored as EXIF
- * or the format's own fields say. At most 16384 pixels a side and 2^28 in all, which the file's head
- * tells before anything is decoded. A file with several pictures gets a warning that this is the
- * first. Errors: IO (missing, unreadable), FORMAT (not a picture, too large), MEMORY. */
+ * or the format's own fields say. At most 16384 pixels a side and 2^28 in all, which the file's
+ * head tells before anything is decoded. A file with several pictures gets a warning that this is
+ * the first. Errors: IO (missing, unreadable), FORMAT (not a picture, too large), MEMORY. */
 enum wt_status wt_picture_read(struct wt_picture *out, const char *path);
 /* The same without a line in the log for what is wrong with the content: the reason goes to a
  * buffer of `size` bytes, for callers that have more to say. It stays empty where the file could

@@ -77,8 +77,8 @@ bool fits(int64_t width, int64_t height, char *reason, size_t size)
 {
     if (width <= side_max && height <= side_max && width * height <= pixels_max)
         return true;
-    snprintf(reason, size, "%lld x %lld pixels, more than %d a side or %lld million", (long long)width,
-             (long long)height, side_max, (long long)(pixels_max >> 20));
+    snprintf(reason, size, "%lld x %lld pixels, more than %d a side or %lld million",
+             (long long)width, (long long)height, side_max, (long long)(pixels_max >> 20));
     return false;
 }
 
@@ -190,8 +190,8 @@ enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, cha
     wt_route_opencv_errors();
     wt_route_codec_messages();
     const bool animated = head.kind == WT_PICTURE_WEBP && head.frames > 1;
-    const bool foreign = head.kind == WT_PICTURE_GIF || head.kind == WT_PICTURE_HEIF ||
-                         head.kind == WT_PICTURE_JXL;
+    const bool foreign =
+        head.kind == WT_PICTURE_GIF || head.kind == WT_PICTURE_HEIF || head.kind == WT_PICTURE_JXL;
     cv::Mat mat;
     if (size > 0 && !foreign)
         mat = animated ? decode_animation(content, size, head) : decode_bytes(content, size);

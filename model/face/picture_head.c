@@ -312,10 +312,12 @@ void wt_picture_head(const uint8_t *bytes, size_t size, struct wt_picture_head *
 const char *wt_picture_kind_name(enum wt_picture_kind kind)
 {
     static const char *const name[WT_PICTURE_KINDS] = {
-        [WT_PICTURE_UNKNOWN] = "unknown", [WT_PICTURE_JPEG] = "JPEG", [WT_PICTURE_PNG] = "PNG",
-        [WT_PICTURE_WEBP] = "WebP",       [WT_PICTURE_TIFF] = "TIFF", [WT_PICTURE_GIF] = "GIF",
-        [WT_PICTURE_HEIF] = "HEIF",       [WT_PICTURE_JXL] = "JPEG XL", [WT_PICTURE_BMP] = "BMP",
-        [WT_PICTURE_JP2] = "JPEG 2000",   [WT_PICTURE_PNM] = "PNM",   [WT_PICTURE_RAS] = "Sun raster",
+        [WT_PICTURE_UNKNOWN] = "unknown", [WT_PICTURE_JPEG] = "JPEG",
+        [WT_PICTURE_PNG] = "PNG",         [WT_PICTURE_WEBP] = "WebP",
+        [WT_PICTURE_TIFF] = "TIFF",       [WT_PICTURE_GIF] = "GIF",
+        [WT_PICTURE_HEIF] = "HEIF",       [WT_PICTURE_JXL] = "JPEG XL",
+        [WT_PICTURE_BMP] = "BMP",         [WT_PICTURE_JP2] = "JPEG 2000",
+        [WT_PICTURE_PNM] = "PNM",         [WT_PICTURE_RAS] = "Sun raster",
     };
     return name[kind];
 }

@@ -33,9 +33,9 @@ static uint64_t entry_value(const struct tiff *t, size_t at)
 {
     const uint64_t type = tiff_number(t, at + 2, 2);
     const size_t value = at + (t->big ? 12 : 8);
-    return type == 1   ? tiff_number(t, value, 1)
-           : type == 3 ? tiff_number(t, value, 2)
-           : type == 4 ? tiff_number(t, value, 4)
+    return type == 1    ? tiff_number(t, value, 1)
+           : type == 3  ? tiff_number(t, value, 2)
+           : type == 4  ? tiff_number(t, value, 4)
            : type == 16 ? tiff_number(t, value, 8)
                         : 0;
 }
@@ -204,8 +204,7 @@ void wt_head_heif(struct wt_span file, struct wt_picture_head *head)
     if (!find_box(meta, "pitm", &pitm) || !find_box(meta, "iprp", &iprp) ||
         !find_box(iprp, "ipco", &ipco) || !find_box(iprp, "ipma", &ipma))
         return;
-    const uint32_t item =
-        wt_span_byte(pitm, 0) ? wt_span_be32(pitm, 4) : wt_span_be16(pitm, 4);
+    const uint32_t item = wt_span_byte(pitm, 0) ? wt_span_be32(pitm, 4) : wt_span_be16(pitm, 4);
     take_properties(ipma, ipco, item, head);
 }
 

@@ -28,8 +28,8 @@ struct wt_calibrate_options {
     enum wt_cpu_level level; /* kernels to use, in float32 */
 };
 
-/* Errors: those of crop(), FORMAT (no network of ours; numbers that are not finite), MEMORY; the weights'
- * other tensors stay as they are. */
+/* Errors: those of crop(), FORMAT (no network of ours; numbers that are not finite), MEMORY; the
+ * weights' other tensors stay as they are. */
 enum wt_status wt_calibrate(struct wt_weights *w, const struct wt_calibrate_options *options);
 
 /* The same with a few crops of noise: for networks of random weights, whose accuracy means nothing.

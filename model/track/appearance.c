@@ -63,14 +63,13 @@ void wt_appearance_take(struct wt_appearance *out, const struct wt_image *image,
     const float side = MIDDLE * (float)input, corner = (1 - MIDDLE) / 2 * (float)input;
     const struct wt_point origin = wt_affine_apply(&b, (struct wt_point){corner, corner});
     take(out, image,
-         &(struct wt_affine){{b.m[0] * side, b.m[1] * side, origin.x, b.m[3] * side, b.m[4] * side,
-                              origin.y}});
+         &(struct wt_affine){
+             {b.m[0] * side, b.m[1] * side, origin.x, b.m[3] * side, b.m[4] * side, origin.y}});
 }
 
 void wt_appearance_take_frame(struct wt_appearance *out, const struct wt_image *image)
 {
-    take(out, image,
-         &(struct wt_affine){{(float)image->width, 0, 0, 0, (float)image->height, 0}});
+    take(out, image, &(struct wt_affine){{(float)image->width, 0, 0, 0, (float)image->height, 0}});
 }
 
 float wt_appearance_match(const struct wt_appearance *a, const struct wt_appearance *b)

@@ -3,12 +3,12 @@
 #include <math.h>
 
 /* Measured, as correlations of looks. One face from frame to frame: at 30 frames a second 0.93 and
- * more (two clips of talking heads), at 5 mostly above 0.73, at least 0.57; against its own mean 0.8
- * and more at 30, 0.68 at 5. Two people (484 pairs of photographs): median 0.34, in 95 % below 0.71, at
- * most 0.83. */
-#define SAME_AFTER_CUT 0.9f  /* a cut to the same picture is none */
-#define SAME_AT_ONCE 0.75f   /* from one frame to the next, 1/30 s or less */
-#define SAME_LATER 0.3f      /* the same, 0.2 s and more */
+ * more (two clips of talking heads), at 5 mostly above 0.73, at least 0.57; against its own mean
+ * 0.8 and more at 30, 0.68 at 5. Two people (484 pairs of photographs): median 0.34, in 95 % below
+ * 0.71, at most 0.83. */
+#define SAME_AFTER_CUT 0.9f /* a cut to the same picture is none */
+#define SAME_AT_ONCE 0.75f  /* from one frame to the next, 1/30 s or less */
+#define SAME_LATER 0.3f     /* the same, 0.2 s and more */
 #define SAME_AS_MEAN 0.3f
 #define CLEAR 0.75f /* more like its mean than that: nothing hides it */
 #define BACK 0.65f  /* a face that comes back looks as much like its mean as that */

@@ -101,55 +101,36 @@ enum wt_status wt_file_read_text(const char *path, size_t limit, uint8_t **text,
     return WT_OK;
 }
 
-/* A new file beside the target; the mode follows the umask, or the file that it will replace. */
-static int open_temp(struct wt_file_writer *w, mode_t mode)
+/* stdio's buffer in front of it, with a descriptor of its own, as fclose closes that. */
+static enum wt_status attach(struct wt_file_writer *w, enum wt_status status, const char *path)
 {
-    for (int i = 0; i < 100; i++) {
-        free(w->temp);
-        w->temp = NULL;
-        if (asprintf(&w->temp, "%s.tmp-%d-%d", w->target, (int)getpid(), i) < 0) {
-            w->temp = NULL;
-            errno = ENOMEM;
-            return -1;
-        }
-        int fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (fd >= 0 || errno != EEXIST)
-            return fd;
-    }
-    return -1;
+    if (status)
+        return status;
+    int fd = fcntl(w->place.fd, F_DUPFD_CLOEXEC, 3);
+    w->file = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (w->file)
+        return WT_OK;
+    status = fail_errno(path, "write", errno);
+    if (fd >= 0)
+        close(fd);
+    wt_new_file_close(&w->place);
+    return status;
 }
 
 enum wt_status wt_file_writer_init(struct wt_file_writer *w, const char *path)
 {
-    struct stat st;
-    mode_t mode = 0666;
-    int fd;
-
     *w = (struct wt_file_writer){0};
-    if (stat(path, &st) == 0) {
-        if (!S_ISREG(st.st_mode))
-            return wt_fail(WT_ERR_IO, "%s: exists and is not a regular file", path);
-        mode = st.st_mode & 0777;
-        w->target = realpath(path, NULL);
-    } else {
-        w->target = strdup(path);
-    }
-    if (!w->target)
-        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
-    fd = open_temp(w, mode);
-    w->file = fd < 0 ? NULL : fdopen(fd, "wb");
-    if (!w->file) {
-        int error = errno;
-        if (fd >= 0) {
-            close(fd);
-            unlink(w->temp);
-        }
-        free(w->temp);
-        w->temp = NULL;
-        wt_file_writer_fini(w);
-        return fail_errno(path, "write", error);
-    }
-    return WT_OK;
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return wt_fail(WT_ERR_IO, "%s: exists and is not a regular file", path);
+    return attach(w, wt_new_file_open(&w->place, path), path);
+}
+
+enum wt_status wt_file_writer_init_numbered(struct wt_file_writer *w, const char *path,
+                                            const char *stem)
+{
+    *w = (struct wt_file_writer){0};
+    return attach(w, wt_new_file_open_numbered(&w->place, path, stem), path);
 }
 
 void wt_file_writer_put(struct wt_file_writer *w, const void *bytes, size_t size)
@@ -158,45 +139,17 @@ void wt_file_writer_put(struct wt_file_writer *w, const void *bytes, size_t size
         w->error = errno ? errno : EIO;
 }
 
-/* The rename itself must reach the disk too. A file system that cannot do it is no failure. */
-static void sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
-    }
-    free(folder);
-}
-
 enum wt_status wt_file_writer_commit(struct wt_file_writer *w)
 {
-    if (!w->error && fflush(w->file) != 0)
-        w->error = errno;
-    if (!w->error && fsync(fileno(w->file)) != 0)
-        w->error = errno;
-    if (fclose(w->file) != 0 && !w->error)
-        w->error = errno;
-    w->file = NULL;
-    if (!w->error && rename(w->temp, w->target) != 0)
-        w->error = errno;
-    if (w->error)
-        return fail_errno(w->target, "write", w->error);
-    free(w->temp);
-    w->temp = NULL;
-    sync_folder(w->target);
-    return WT_OK;
+    if (fflush(w->file) != 0 && !w->error)
+        w->error = errno ? errno : EIO;
+    return wt_new_file_commit(&w->place, w->error);
 }
 
 void wt_file_writer_fini(struct wt_file_writer *w)
 {
     if (w->file)
         fclose(w->file);
-    if (w->temp)
-        unlink(w->temp);
-    free(w->temp);
-    free(w->target);
+    wt_new_file_close(&w->place);
     *w = (struct wt_file_writer){0};
 }

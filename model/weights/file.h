@@ -1,6 +1,6 @@
 /* Whole files in, whole files out.
  *
- * Reading takes a regular file at once; writing is atomic: a temporary file beside the target,
+ * Reading takes a regular file at once; writing is atomic (new_file.h): beside the target,
  * flushed to the disk, then renamed over it. So a failed write loses nothing of the user's.
  * Not a stream library. A writer belongs to one thread. */
 #ifndef WT_MODEL_FILE_H
@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/status.h"
+#include "weights/new_file.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,21 +30,26 @@ ssize_t wt_read_all(int fd, uint8_t *bytes, size_t size);
 
 struct wt_file_writer {
     FILE *file;
-    char *target; /* symbolic links resolved, so that a link keeps pointing where it did */
-    char *temp;
+    struct wt_new_file place;
     int error; /* errno of the first failed write, 0: none */
 };
 
 /* Opens the temporary file. A target that exists must be a regular file. Errors: IO, MEMORY. */
 enum wt_status wt_file_writer_init(struct wt_file_writer *w, const char *path);
 
+/* The same for a file that replaces none; see wt_new_file_open_numbered. After the commit
+ * w->place.target says its name. */
+enum wt_status wt_file_writer_init_numbered(struct wt_file_writer *w, const char *path,
+                                            const char *stem);
+
 /* Appends; a failure is kept and reported by commit. */
 void wt_file_writer_put(struct wt_file_writer *w, const void *bytes, size_t size);
 
-/* Flushes to the disk and renames over the target. Errors: IO; then the target is as it was. */
+/* Flushes to the disk and renames over the target; once. Errors: IO; then the target is as it was.
+ */
 enum wt_status wt_file_writer_commit(struct wt_file_writer *w);
 
-/* Removes the temporary file unless it was committed. Safe on a writer of zeros. */
+/* Closes, and removes the temporary file unless it was committed. Safe on a writer of zeros. */
 void wt_file_writer_fini(struct wt_file_writer *w);
 
 #ifdef __cplusplus

@@ -33,12 +33,12 @@ DISPLAY=:987654
 refused 1 'no display' --input "$(clip)"
 DISPLAY=$real
 
-# A recording that cannot be written: a message, and the window goes on.
+# A recording that cannot be written: a message, and the window goes on; the status tells.
 start --input "$(clip)" --loop --record "$here/no/such/folder.mkv"
 wait_for "a line about the recording" grep -q 'no/such/folder.mkv' "$here/log"
 shot still
 key q
-ends 0
+ends 1
 
 # A folder for screenshots that is none.
 folder=$here/nowhere
@@ -46,7 +46,7 @@ start --input "$(clip)" --loop
 key s
 wait_for "a line about the folder" grep -q 'nowhere' "$here/log"
 key q
-ends 0
+ends 1
 # Without --model the computer decides, and says so; 128-bit vectors are too slow for the accurate one.
 model=
 start --input "$here/still.png" --cpu-mask sse2

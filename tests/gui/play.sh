@@ -44,7 +44,7 @@ press Left "no jumps while recording"
 for n in 1 2 3 4; do
   wait_for "a picture that moves while recording" moving
 done
-press r "saved wingtip-"
+press r "saved $here/wingtip-"
 video=$(find "$here" -name 'wingtip-*.mkv')
 [ -s "$video" ] || fail "no recording"
 frames=$(ffprobe -v error -select_streams v -count_frames -show_entries stream=nb_read_frames \

@@ -73,7 +73,10 @@ good 'Usage: wingtip' --help
 good '^wingtip [0-9]' --version
 for command in $("$WINGTIP_EXE" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
   good "Usage: wingtip $command" "$command" --help
-  [ "$command" = model ] || bad 2 'unknown option --nonsense' "$command" --nonsense
+  case $command in
+    model | profile) bad 2 'unknown subcommand "--nonsense"' "$command" --nonsense ;;
+    *) bad 2 'unknown option --nonsense' "$command" --nonsense ;;
+  esac
 done
 bad 2 'unknown command "nonsense"' nonsense
 bad 2 'unknown command ""' ''
@@ -162,7 +165,7 @@ bad 1 'cut.mp4' track cut.mp4 --csv x.csv
 bad 1 'img_%04d.png' track 'img_%04d.png' --csv x.csv
 bad 2 'size' track - --csv x.csv
 bad 2 '640' track - --size 640 --csv x.csv
-bad 2 'out of range (1 to 8)' track "$clip" --faces 99 --csv x.csv
+bad 2 'out of range (1 to 32)' track "$clip" --faces 99 --csv x.csv
 bad 2 'overwrite the input' track junk --csv junk
 bad 2 'give --stills (a video cannot be divided' track "$clip" --shard 1/2 --csv x.csv
 bad 2 'only pictures can be divided' track "$clip" --stills --shard 1/2 --csv x.csv

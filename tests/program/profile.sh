@@ -61,7 +61,7 @@ awk -F', *' '
   }' few.csv >cofw.txt
 
 check "adding" profile add me --data list.txt
-grep -q 'keeping 3 pictures of faces in store/me' err || fail "what is kept is said"
+grep -q 'keeping 3 pictures of faces in store/me' out || fail "what is kept is said"
 check "list" profile list
 grep -q '^me  *3 corrections  wingtip-98$' out || fail "what list prints"
 check "show" profile show me --data all.txt

@@ -68,6 +68,19 @@ static void test_html(void **state)
     assert_null(strstr(text, "data:"));
     assert_int_equal(count(text, "<g class=\"t\">"), 4);
     free(text);
+    /* One that is there and no picture: the page is written, and the status tells. */
+    struct wt_picture whole;
+    assert_int_equal(wt_picture_read(&whole, image[4]), WT_OK);
+    write_file(image[4], "no picture", 10);
+    r.images = "";
+    r.row[4].image = image[4];
+    page.worst = 1;
+    log_capture_start(&log);
+    assert_int_equal(wt_eval_write_html(&page, in_folder("failed.html")), WT_ERR_IO);
+    assert_int_equal(log.errors, 1);
+    assert_int_equal(access(in_folder("failed.html"), R_OK), 0);
+    assert_int_equal(wt_picture_write(&whole.image, image[4]), WT_OK);
+    wt_picture_fini(&whole);
     log_capture_start(&log);
     assert_int_equal(wt_eval_write_html(&page, "/no/such/folder/r.html"), WT_ERR_IO);
     assert_int_equal(log.errors, 1);

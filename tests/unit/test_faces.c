@@ -8,10 +8,10 @@
 #include <matio.h>
 
 #include "data/dataset_open.h"
-#include "data/mat_check.h"
-#include "weights/file.h"
 #include "data/faces.h"
+#include "data/mat_check.h"
 #include "face/picture.h"
+#include "weights/file.h"
 
 static char folder[256];
 static struct log_capture captured;

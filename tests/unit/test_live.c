@@ -245,8 +245,10 @@ struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder)
     return recorder->stats;
 }
 
-enum wt_status wt_recorder_close(struct wt_recorder **recorder)
+enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,
+                                 struct wt_recorder_stats *stats)
 {
+    *stats = (*recorder)->stats;
     enum wt_status status = (*recorder)->stats.status;
     free(*recorder);
     *recorder = NULL;
@@ -599,22 +601,22 @@ static void test_recording(void **state)
 {
     struct wt_live *live = begin("long");
     pushed = 0;
-    wt_live_record(live, "/somewhere");
+    wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
     WAIT_UNTIL(wt_live_get_status(live).recording && pushed > 3);
-    wt_live_record(live, NULL);
+    wt_live_record(live, NULL, false);
     WAIT_UNTIL(!wt_live_get_status(live).recording);
-    wt_live_record(live, "/nowhere");
+    wt_live_record(live, &(struct wt_live_recording){.path = {"/nowhere"}}, false);
     usleep(20000);
     assert_false(wt_live_get_status(live).recording);
     pushed = 0;
-    wt_live_record(live, "/somewhere");
+    wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
     WAIT_UNTIL(pushed >= 20); /* then writing fails: it stops, and says so */
     WAIT_UNTIL(!wt_live_get_status(live).recording);
     char text[WT_NOTICE_SIZE] = "";
     enum wt_notice_kind kind;
     assert_true(wt_notice_get(text, &kind, wt_now_us()));
     assert_string_equal(text, "full");
-    wt_live_record(live, "/somewhere");
+    wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
     take(live, 5);
     end(live); /* while it records */
 }

@@ -118,7 +118,8 @@ static void make_people(int n)
     assert_int_equal(wt_dataset_open(&data, list), WT_OK);
     assert_true((int)data.count >= 3 * n);
     for (int i = 0; i < n; i++)
-        shell("ffmpeg -nostdin -v error -i '%s' -vf scale=320:320 p%d.png", data.sample[3 * i].image, i);
+        shell("ffmpeg -nostdin -v error -i '%s' -vf scale=320:320 p%d.png",
+              data.sample[3 * i].image, i);
     wt_dataset_fini(&data);
 }
 
@@ -144,10 +145,12 @@ static void a_second_person_is_there_in_time(void **state)
     check_second_person(follow(shared_case("second_person_enters_5fps.mp4"), 4), 800000);
     make_people(2);
     for (size_t i = 0; i < sizeof rate / sizeof *rate; i++) {
-        shell("ffmpeg -nostdin -v error -y -loop 1 -t 2 -r %d -i p0.png -loop 1 -t 2 -r %d -i p1.png "
-              "-filter_complex '[1]drawbox=c=gray:t=fill:enable=lt(t\\,1)[b];[0][b]hstack' -c:v libx264 "
-              "-qp 10 new.mkv",
-              rate[i], rate[i]);
+        shell(
+            "ffmpeg -nostdin -v error -y -loop 1 -t 2 -r %d -i p0.png -loop 1 -t 2 -r %d -i p1.png "
+            "-filter_complex '[1]drawbox=c=gray:t=fill:enable=lt(t\\,1)[b];[0][b]hstack' -c:v "
+            "libx264 "
+            "-qp 10 new.mkv",
+            rate[i], rate[i]);
         check_second_person(follow("new.mkv", 4), 1300000);
     }
 }
@@ -166,7 +169,8 @@ static void one_who_returns_is_there_in_time(void **state)
             const double gone = 1 + is[k].away;
             shell("ffmpeg -nostdin -v error -y -loop 1 -t 4 -r %d -i p0.png -f lavfi -i "
                   "testsrc=s=960x320:r=%d -f lavfi -i color=gray:s=320x320:r=%d -filter_complex "
-                  "\"[0][1]hstack[a];[a][2]overlay=x='-320+1600*(clip(t-0.8,0,0.2)-clip(t-%g,0,0.2))'\" "
+                  "\"[0][1]hstack[a];[a][2]overlay=x='-320+1600*(clip(t-0.8,0,0.2)-clip(t-%g,0,0.2)"
+                  ")'\" "
                   "-t 4 -c:v libx264 -qp 10 back.mkv",
                   rate[i], rate[i], rate[i], gone);
             const int n = follow("back.mkv", 4);
@@ -201,8 +205,8 @@ static void check_crossing(int n, int64_t parted_us, int64_t met_us)
 
 static void two_who_cross_keep_their_ids(void **state)
 {
-    static const char *const filter[] = {"null", "hflip", "fps=15", "fps=60", "reverse",
-                                         "scale=640:-2"};
+    static const char *const filter[] = {"null",   "hflip",   "fps=15",
+                                         "fps=60", "reverse", "scale=640:-2"};
     const char *clip = shared_case("two_people_cross.mp4");
     check_crossing(follow(clip, 4), 633334, 1033333);
     check_crossing(follow(clip, 2), 633334, 1033333);
@@ -256,8 +260,9 @@ static void a_talking_head_keeps_its_id(void **state)
         for (size_t r = 0; r < sizeof rate / sizeof *rate; r++) {
             snprintf(whole, sizeof whole, "data/clips/%s", name[k]);
             assert_non_null(shared_path(whole, path, sizeof path));
-            shell("ffmpeg -nostdin -v error -y -i '%s' -t 8 -vf fps=%d -c:v libx264 -qp 10 talk.mkv", path,
-                  rate[r]);
+            shell(
+                "ffmpeg -nostdin -v error -y -i '%s' -t 8 -vf fps=%d -c:v libx264 -qp 10 talk.mkv",
+                path, rate[r]);
             const int n = follow("talk.mkv", 4);
             for (int i = 0; i < n; i++) {
                 assert_int_equal(seen[i].faces, 1);
@@ -292,9 +297,11 @@ static void a_crowd_is_followed_or_told_of(void **state)
 static void one_too_many_is_noticed(void **state)
 {
     make_people(3);
-    shell("ffmpeg -nostdin -v error -loop 1 -t 6 -r 10 -i p0.png -loop 1 -t 6 -r 10 -i p1.png -loop 1 -t "
+    shell("ffmpeg -nostdin -v error -loop 1 -t 6 -r 10 -i p0.png -loop 1 -t 6 -r 10 -i p1.png "
+          "-loop 1 -t "
           "6 -r 10 -i p2.png -filter_complex "
-          "'[2]drawbox=c=gray:t=fill:enable=lt(t\\,2)[c];[0][1][c]hstack=3' -c:v libx264 -qp 10 three.mkv");
+          "'[2]drawbox=c=gray:t=fill:enable=lt(t\\,2)[c];[0][1][c]hstack=3' -c:v libx264 -qp 10 "
+          "three.mkv");
     const int n = follow("three.mkv", 2);
     assert_int_equal(seen[0].unfollowed, 0);
     assert_int_equal(seen[n - 1].faces, 2);

@@ -126,7 +126,7 @@ static void round_trip(const char *name, int width, int height, bool live)
             usleep(1000); /* live: a full queue; this is no camera, we can wait */
         wt_frame_unref(&frame);
     }
-    assert_int_equal(wt_recorder_close(&recorder), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
     assert_null(recorder);
 
     struct wt_source *source = open_video(path);
@@ -174,7 +174,7 @@ static void odd_sizes_are_padded(void **state)
     assert_int_equal(wt_video_writer_open(&w, path, 321, 241, &(struct wt_video_writer_options){0}),
                      WT_OK);
     assert_int_equal(wt_video_writer_write(w, frame), WT_OK);
-    assert_int_equal(wt_video_writer_close(&w), WT_OK);
+    assert_int_equal(wt_video_writer_close(&w, WT_KEEP_ALL), WT_OK);
     wt_frame_unref(&frame);
     struct wt_source *source = open_video(path);
     assert_int_equal(wt_source_read(source, &frame), WT_OK);
@@ -195,7 +195,7 @@ static void other_sizes_are_fitted(void **state)
     assert_int_equal(wt_video_writer_open(&w, path, 320, 240, &(struct wt_video_writer_options){0}),
                      WT_OK);
     assert_int_equal(wt_video_writer_write(w, narrow), WT_OK);
-    assert_int_equal(wt_video_writer_close(&w), WT_OK);
+    assert_int_equal(wt_video_writer_close(&w, WT_KEEP_ALL), WT_OK);
     struct wt_source *source = open_video(path);
     assert_int_equal(wt_source_read(source, &got), WT_OK);
     assert_int_equal(got->image.width, 320);
@@ -221,7 +221,7 @@ static void mpeg4_is_there_when_h264_is_not(void **state)
         wt_frame_unref(&frame);
     }
     assert_true(wt_video_writer_bytes(w) > 1000);
-    assert_int_equal(wt_video_writer_close(&w), WT_OK);
+    assert_int_equal(wt_video_writer_close(&w, WT_KEEP_ALL), WT_OK);
     struct wt_source *source = open_video(path);
     for (int i = 0; i < 30; i++) {
         assert_int_equal(wt_source_read(source, &frame), WT_OK);
@@ -260,7 +260,7 @@ static void overlays_are_drawn_from_a_copy(void **state)
     memset(maps, 0, 99 * 64 * 64 * sizeof *maps); /* as the tracker does with the next frame */
     free(maps);
     memset(&result, 0xff, sizeof result);
-    assert_int_equal(wt_recorder_close(&recorder), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
     struct wt_source *source = open_video(path);
     struct wt_frame *frame = NULL;
     for (int i = 0; i < 5; i++) {
@@ -274,6 +274,89 @@ static void overlays_are_drawn_from_a_copy(void **state)
         wt_frame_unref(&frame);
     }
     wt_source_close(&source);
+}
+
+/* Both kinds and the results, beside a file of that name, which stays: the raw one has every pixel,
+ * and the results have the video's times. */
+static void raw_and_results_go_along(void **state)
+{
+    struct wt_recorder *recorder = NULL;
+    struct wt_recorder_stats stats;
+    struct wt_view view = {.mirror = true};
+    struct wt_result result = {.faces = 0};
+    char line[200], path[200], raw[200];
+    write_file(in_folder("both.mkv"), "mine", 4);
+    snprintf(path, sizeof path, "%s", in_folder("both.mkv"));
+    const struct wt_recorder_options options = {.lossless_queue = true,
+                                                .content = WT_RECORD_BOTH,
+                                                .lossless = true,
+                                                .results = true,
+                                                .numbered = true};
+    assert_int_equal(wt_recorder_open(&recorder, path, 161, 120, &options), WT_OK);
+    for (int i = 0; i < 12; i++) {
+        struct wt_frame *frame = make_frame(161, 120, i, uneven_time(i));
+        frame->sequence = 100 + 2 * (uint64_t)i; /* every other one was left out */
+        assert_true(wt_recorder_push(recorder, frame, &result, &view));
+        wt_frame_unref(&frame);
+    }
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, &stats), WT_OK);
+    assert_string_equal(stats.codec, "ffv1");
+    assert_int_equal(stats.written, 12);
+    assert_int_equal(stats.offered, 23);
+    snprintf(path, sizeof path, "%s", in_folder("both-2.mkv"));
+    snprintf(raw, sizeof raw, "%s", in_folder("both-raw.mkv"));
+    assert_string_equal(strrchr(stats.path, '/'), "/both-2.mkv");
+    struct wt_source *as_came = open_video(raw), *mirrored = open_video(path);
+    FILE *rows = fopen(in_folder("both-2.jsonl"), "r");
+    assert_non_null(rows);
+    for (int i = 0; i < 12; i++) {
+        struct wt_frame *a = NULL, *b = NULL;
+        double time = -1;
+        int number = 0;
+        assert_int_equal(wt_source_read(as_came, &a), WT_OK);
+        assert_int_equal(wt_source_read(mirrored, &b), WT_OK);
+        for (int y = 0; y < 120; y++)
+            for (int x = 0; x < 161 * 3; x++) {
+                const int other = (160 - x / 3) * 3 + x % 3;
+                const uint8_t want = value_at(i, x / 3, y, x % 3);
+                assert_int_equal(a->image.data[y * a->image.stride + x], want);
+                assert_int_equal(b->image.data[y * b->image.stride + other], want);
+            }
+        assert_non_null(fgets(line, sizeof line, rows));
+        assert_int_equal(sscanf(line, "{\"frame\":%d,\"time\":%lf,", &number, &time), 2);
+        assert_int_equal(number, i + 1);
+        assert_true(fabs(time * 1e6 - (double)a->time_us) < 1);
+        wt_frame_unref(&a);
+        wt_frame_unref(&b);
+    }
+    assert_null(fgets(line, sizeof line, rows));
+    fclose(rows);
+    wt_source_close(&as_came);
+    wt_source_close(&mirrored);
+    FILE *f = fopen(in_folder("both.mkv"), "rb");
+    assert_int_equal(fread(line, 1, sizeof line, f), 4); /* what was there */
+    fclose(f);
+}
+
+/* A recording without a frame leaves nothing, and one that is given up what was there. */
+static void nothing_recorded_leaves_nothing(void **state)
+{
+    struct wt_recorder *recorder = NULL;
+    char text[8] = "";
+    assert_int_equal(wt_recorder_open(&recorder, in_folder("none.mkv"), 64, 48, NULL), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
+    assert_int_not_equal(access(in_folder("none.mkv"), F_OK), 0);
+    assert_int_not_equal(access(in_folder("none.mkv.wingtip-part"), F_OK), 0);
+    write_file(in_folder("there.mkv"), "old one", 7);
+    assert_int_equal(wt_recorder_open(&recorder, in_folder("there.mkv"), 64, 48, NULL), WT_OK);
+    struct wt_frame *frame = make_frame(64, 48, 0, 0);
+    assert_true(wt_recorder_push(recorder, frame, NULL, NULL));
+    wt_frame_unref(&frame);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_NEW, NULL), WT_OK);
+    FILE *f = fopen(in_folder("there.mkv"), "rb");
+    assert_int_equal(fread(text, 1, 7, f), 7);
+    fclose(f);
+    assert_string_equal(text, "old one");
 }
 
 /* ---- when things go wrong ------------------------------------------------------------------ */
@@ -356,7 +439,7 @@ static void full_disk_keeps_the_file(void **state)
     struct wt_frame *frame = make_noise(320, 240, 1, 90000000);
     assert_false(wt_recorder_push(recorder, frame, NULL, NULL));
     wt_frame_unref(&frame);
-    assert_int_equal(wt_recorder_close(&recorder), WT_ERR_IO);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_ERR_IO);
     assert_int_equal(said.errors, 1);
     int64_t last = 0;
     assert_true(count_frames(path, &last) >= 1);
@@ -393,7 +476,7 @@ static void a_failed_start_leaves_the_old_file(void **state)
     f = fopen(path, "rb");
     assert_int_equal(fread(text, 1, 7, f), 7);
     fclose(f);
-    wt_recorder_close(&recorder); /* NULL is fine */
+    wt_recorder_close(&recorder, WT_KEEP_ALL, NULL); /* NULL is fine */
 }
 
 static void a_camera_is_never_held_up(void **state)
@@ -410,7 +493,7 @@ static void a_camera_is_never_held_up(void **state)
     struct wt_recorder_stats stats = wt_recorder_stats(recorder);
     assert_true(stats.dropped > 0); /* a push that waited for room would never be refused */
     assert_int_equal(taken + stats.dropped, N);
-    assert_int_equal(wt_recorder_close(&recorder), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
     int64_t last;
     assert_int_equal(count_frames(in_folder("fast.mkv"), &last), taken);
     for (int i = 0; i < N; i++)
@@ -431,7 +514,7 @@ static void times_must_rise(void **state)
         wt_frame_unref(&frame);
     }
     assert_int_equal(wt_recorder_stats(recorder).dropped, 2);
-    assert_int_equal(wt_recorder_close(&recorder), WT_OK);
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
     int64_t last;
     assert_int_equal(count_frames(in_folder("rise.mkv"), &last), 3);
     assert_int_equal(last, 79000);
@@ -448,6 +531,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_sizes_are_fitted, setup, teardown),
         cmocka_unit_test_setup_teardown(mpeg4_is_there_when_h264_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(overlays_are_drawn_from_a_copy, setup, teardown),
+        cmocka_unit_test_setup_teardown(raw_and_results_go_along, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_recorded_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(killed_recordings_play, setup, teardown),
         cmocka_unit_test_setup_teardown(full_disk_keeps_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(unwritable_places_get_one_line, setup, teardown),

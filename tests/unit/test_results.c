@@ -39,6 +39,13 @@ static struct wt_result two_faces(void)
     return r;
 }
 
+static enum wt_status open_writer(struct wt_result_writer **w, const char *name,
+                                  enum wt_result_format format, int points)
+{
+    return wt_result_writer_open(
+        w, name, &(struct wt_result_writer_options){.format = format, .points = points});
+}
+
 static char *written(void)
 {
     FILE *f = fopen(path, "rb");
@@ -53,12 +60,12 @@ static void write_two_frames(enum wt_result_format format, int points)
 {
     struct wt_result_writer *w = NULL;
     struct wt_result r = two_faces(), none = {0};
-    assert_int_equal(wt_result_writer_open(&w, path, format, points), WT_OK);
+    assert_int_equal(open_writer(&w, path, format, points), WT_OK);
     assert_int_equal(wt_result_writer_write(w, 0, 0, &none), WT_OK);
     assert_int_equal(wt_result_writer_write(w, 1, 41667, &r), WT_OK);
-    assert_int_equal(wt_result_writer_close(&w), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
     assert_null(w);
-    assert_int_equal(wt_result_writer_close(&w), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
 }
 
 /* Splits a line of CSV at ", " and returns how many fields there are. */
@@ -144,9 +151,9 @@ static void odd_numbers_stay_readable(void **state)
     r.face[0].point[1].x = INFINITY;
     r.face[0].point[2].x = -0.0001f;
     r.face[0].confidence = NAN;
-    assert_int_equal(wt_result_writer_open(&w, path, WT_RESULT_JSONL, 98), WT_OK);
+    assert_int_equal(open_writer(&w, path, WT_RESULT_JSONL, 98), WT_OK);
     assert_int_equal(wt_result_writer_write(w, 0, 0, &r), WT_OK);
-    assert_int_equal(wt_result_writer_close(&w), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
     char *text = written();
     cJSON *json = cJSON_Parse(text);
     assert_non_null(json);
@@ -177,18 +184,18 @@ static void full_disk_is_said_once(void **state)
         struct wt_result_writer *w = NULL;
         struct wt_result r = two_faces();
         log_capture_start(&said);
-        assert_int_equal(wt_result_writer_open(&w, "/dev/full", format, 98), WT_OK);
+        assert_int_equal(open_writer(&w, "/dev/full", format, 98), WT_OK);
         enum wt_status status = WT_OK;
         for (int i = 0; i < 50; i++)
             status = wt_result_writer_write(w, i, i, &r);
         assert_int_equal(status, WT_ERR_IO);
-        assert_int_equal(wt_result_writer_close(&w), WT_ERR_IO);
+        assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_ERR_IO);
         assert_int_equal(said.errors, 1);
         assert_non_null(strstr(said.last, "/dev/full: No space left on device"));
     }
     struct wt_result_writer *w = NULL;
     log_capture_start(&said);
-    assert_int_equal(wt_result_writer_open(&w, "/nonexistent/x.csv", WT_RESULT_CSV, 98), WT_ERR_IO);
+    assert_int_equal(open_writer(&w, "/nonexistent/x.csv", WT_RESULT_CSV, 98), WT_ERR_IO);
     assert_null(w);
     assert_int_equal(said.errors, 1);
 }

@@ -361,8 +361,8 @@ static void raw_frames_come_from_standard_input(void **state)
                                 bytes + i * SIZE + y * W * 3, W * 3);
         wt_frame_unref(&frame);
     }
-    assert_int_equal(wt_source_read(source, &frame), WT_END);
-    assert_int_equal(said.count[WT_LOG_WARN], 1); /* the last one was not whole */
+    assert_int_equal(wt_source_read(source, &frame), WT_ERR_FORMAT);
+    assert_int_equal(said.count[WT_LOG_ERROR], 1); /* the last one was not whole */
     wt_source_close(&source);
     dup2(saved, STDIN_FILENO);
     close(saved);

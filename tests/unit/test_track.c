@@ -390,7 +390,8 @@ static void stills_have_names(void **state)
               "p/a.JPG p/g.gif && echo text >p/notes.txt && cp p/a.JPG p/sub/h.jpg && "
               "cut=p/i.jpg && head -c 1000 p/a.JPG >$cut"),
         0);
-    assert_int_equal(shell("\"$W\" track p --stills --csv folder.csv --jsonl folder.jsonl 2>log"), 1);
+    assert_int_equal(shell("\"$W\" track p --stills --csv folder.csv --jsonl folder.jsonl 2>log"),
+                     1);
     assert_int_equal(shell("\"$W\" track 'p/*' --stills --csv pattern.csv 2>/dev/null"), 1);
     assert_int_equal(shell("cmp folder.csv pattern.csv"), 0);
     assert_int_equal(shell("grep -q 'left out: files that are no pictures: 1: notes.txt' log && "
@@ -399,14 +400,15 @@ static void stills_have_names(void **state)
                      0);
     /* as a reader of CSV sees it: 5 pictures, no row without a name */
     assert_int_equal(
-        shell("python3 -c \"import csv, json, sys\n"
-              "rows = list(csv.DictReader(open('folder.csv'), skipinitialspace=True))\n"
-              "want = ['a.JPG', 'b.jfif', 'c, \\\"d\\\".jpeg', r'e\\\\nf\\\\x1b[31m.jpg', 'g.gif']\n"
-              "assert sorted(set(r['picture'] for r in rows)) == want, rows[0]['picture']\n"
-              "assert all(want[int(r['frame']) - 1] == r['picture'] for r in rows)\n"
-              "names = [json.loads(l)['picture'] for l in open('folder.jsonl')]\n"
-              "assert names[3] == 'e\\\\nf\\\\x1b[31m.jpg', names\n"
-              "assert names[:3] + names[4:] == want[:3] + want[4:], names\n\""),
+        shell(
+            "python3 -c \"import csv, json, sys\n"
+            "rows = list(csv.DictReader(open('folder.csv'), skipinitialspace=True))\n"
+            "want = ['a.JPG', 'b.jfif', 'c, \\\"d\\\".jpeg', r'e\\\\nf\\\\x1b[31m.jpg', 'g.gif']\n"
+            "assert sorted(set(r['picture'] for r in rows)) == want, rows[0]['picture']\n"
+            "assert all(want[int(r['frame']) - 1] == r['picture'] for r in rows)\n"
+            "names = [json.loads(l)['picture'] for l in open('folder.jsonl')]\n"
+            "assert names[3] == 'e\\\\nf\\\\x1b[31m.jpg', names\n"
+            "assert names[:3] + names[4:] == want[:3] + want[4:], names\n\""),
         0);
     assert_int_equal(shell("grep -c '' folder.jsonl | grep -qx 5"), 0);
 }

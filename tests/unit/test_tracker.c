@@ -266,7 +266,8 @@ static void leave_and_return(int step_us, bool same)
         struct wt_image image = clip_frame->image;
         image.data += shift * 3;
         image.width -= shift;
-        assert_int_equal(wt_tracker_track(tracker, &image, step * (int64_t)step_us, &result), WT_OK);
+        assert_int_equal(wt_tracker_track(tracker, &image, step * (int64_t)step_us, &result),
+                         WT_OK);
         if (step == 0)
             first = result.face[0].id;
         if (step <= 32 && result.faces)

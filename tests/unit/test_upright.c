@@ -58,8 +58,9 @@ static void make_reference(void)
 }
 
 /* What stored pixels are made of the upright ones for each orientation, in ImageMagick's words. */
-static const char *const stored[9] = {"",           "+repage",  "-flop",       "-rotate 180", "-flip",
-                                      "-transpose", "-rotate 270", "-transverse", "-rotate 90"};
+static const char *const stored[9] = {"",          "+repage",    "-flop",       "-rotate 180",
+                                      "-flip",     "-transpose", "-rotate 270", "-transverse",
+                                      "-rotate 90"};
 
 static bool near(const uint8_t *p, int b, int g, int r)
 {
@@ -86,7 +87,8 @@ static void check_upright(const char *name)
     wt_picture_fini(&picture);
 }
 
-/* ---- EXIF blocks put into files --------------------------------------------------------------- */
+/* ---- EXIF blocks put into files ---------------------------------------------------------------
+ */
 
 static const uint8_t exif_block[] = "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x00\0\0\0\0\0";
 enum { EXIF = 26, VALUE = 19 };
@@ -123,7 +125,10 @@ static void into_png(struct buffer *b, const uint8_t *file, size_t size, int ori
 {
     enum { BEHIND_IHDR = 33 };
     put(b, file, BEHIND_IHDR);
-    put(b, "\0\0\0\x1a" "eXIf", 8);
+    put(b,
+        "\0\0\0\x1a"
+        "eXIf",
+        8);
     put_exif(b, orientation);
     const uint32_t crc = wt_crc32(b->bytes + BEHIND_IHDR + 4, 4 + EXIF);
     const uint8_t end[] = {(uint8_t)(crc >> 24), (uint8_t)(crc >> 16), (uint8_t)(crc >> 8),
@@ -135,9 +140,24 @@ static void into_png(struct buffer *b, const uint8_t *file, size_t size, int ori
 static void into_webp(struct buffer *b, const uint8_t *file, size_t size, int orientation)
 {
     const bool turned = orientation >= 5;
-    const uint8_t head[] = {'V', 'P', '8', 'X', 10, 0, 0, 0, 8, 0, 0, 0,
-                            (uint8_t)((turned ? H : W) - 1), 0, 0,
-                            (uint8_t)((turned ? W : H) - 1), 0, 0};
+    const uint8_t head[] = {'V',
+                            'P',
+                            '8',
+                            'X',
+                            10,
+                            0,
+                            0,
+                            0,
+                            8,
+                            0,
+                            0,
+                            0,
+                            (uint8_t)((turned ? H : W) - 1),
+                            0,
+                            0,
+                            (uint8_t)((turned ? W : H) - 1),
+                            0,
+                            0};
     put(b, file, 12);
     put(b, head, sizeof head);
     put(b, file + 12, size - 12);
@@ -189,7 +209,7 @@ static void webp_is_upright(void **state)
 
 static void tiff_is_upright(void **state)
 {
-    static const char *const name[9] = {"",         "TopLeft",  "TopRight",    "BottomRight",
+    static const char *const name[9] = {"",           "TopLeft", "TopRight", "BottomRight",
                                         "BottomLeft", "LeftTop", "RightTop", "RightBottom",
                                         "LeftBottom"};
     static const char *const endian[] = {"lsb", "msb"};
@@ -207,9 +227,11 @@ static void tiff_is_upright(void **state)
 static void other_formats_are_read(void **state)
 {
     make_reference();
-    shell("convert ref.png g.gif && convert ref.png b.bmp && convert ref.png p.ppm && convert ref.png "
-          "j.jp2 && convert ref.png a.avif && ffmpeg -nostdin -v error -i ref.png x.jxl && cp a.avif "
-          "without_ending");
+    shell(
+        "convert ref.png g.gif && convert ref.png b.bmp && convert ref.png p.ppm && convert "
+        "ref.png "
+        "j.jp2 && convert ref.png a.avif && ffmpeg -nostdin -v error -i ref.png x.jxl && cp a.avif "
+        "without_ending");
     static const char *const file[] = {"g.gif",  "b.bmp", "p.ppm",         "j.jp2",
                                        "a.avif", "x.jxl", "without_ending"};
     for (size_t i = 0; i < sizeof file / sizeof *file; i++)
@@ -223,10 +245,11 @@ static void of_several_pictures_the_first_is_read(void **state)
 {
     static const char *const file[] = {"m.tif", "m.webp", "m.gif", "m.apng"};
     make_reference();
-    shell("cp ref.png s1.png && convert ref.png -flop PNG24:s2.png && convert ref.png s2.png ref.png "
-          "m.tif && convert -delay 10 ref.png s2.png m.gif && ffmpeg -nostdin -v error -framerate 5 "
-          "-i s%%d.png -lossless 1 -c:v libwebp_anim m.webp && ffmpeg -nostdin -v error -framerate 5 "
-          "-i s%%d.png -f apng m.apng");
+    shell(
+        "cp ref.png s1.png && convert ref.png -flop PNG24:s2.png && convert ref.png s2.png ref.png "
+        "m.tif && convert -delay 10 ref.png s2.png m.gif && ffmpeg -nostdin -v error -framerate 5 "
+        "-i s%%d.png -lossless 1 -c:v libwebp_anim m.webp && ffmpeg -nostdin -v error -framerate 5 "
+        "-i s%%d.png -f apng m.apng");
     for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
         log_capture_start(&said);
         check_upright(file[i]);
@@ -285,7 +308,8 @@ static void monsters_are_refused_by_their_heads(void **state)
         {"b.pgm", "P5\n# a comment\n30000 30000\n255\n1", 40},
         {"c.pam", "P7\nWIDTH 16384\nHEIGHT 16385\nDEPTH 3\nMAXVAL 255\nENDHDR\n", 60},
         {"d.gif", "GIF89a\xff\xff\xff\xff\0\0\0", 20},
-        {"e.tif", "II*\0\x08\0\0\0\x02\0\0\x01\x04\0\x01\0\0\0\x30\x75\0\0\x01\x01\x04\0\x01\0\0\0\x30\x75",
+        {"e.tif",
+         "II*\0\x08\0\0\0\x02\0\0\x01\x04\0\x01\0\0\0\x30\x75\0\0\x01\x01\x04\0\x01\0\0\0\x30\x75",
          40},
         {"f.jp2", "\xff\x4f\xff\x51\0\x2f\0\0\0\0\x75\x30\0\0\x75\x30", 40},
         {"g.ras", "\x59\xa6\x6a\x95\0\0\x75\x30\0\0\x75\x30\0\0\0\x18", 40},

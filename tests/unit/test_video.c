@@ -4,14 +4,14 @@
 #include "support.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <math.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "face/picture.h"
-#include "input/source.h"
 #include "input/picture_names.h"
+#include "input/source.h"
 
 static char folder[100], demo[600];
 static struct log_capture said;
@@ -147,9 +147,9 @@ static double difference(const char *video, const char *picture_name)
 static void matrices_turn_and_mirror_as_ffmpeg_does(void **state)
 {
     const double c = cos(0.3), s = sin(0.3), d = cos(2), e = sin(2);
-    const double matrix[][4] = {{1, 0, 0, 1},   {-1, 0, 0, 1},   {1, 0, 0, -1}, {-1, 0, 0, -1},
-                                {0, 1, -1, 0},  {0, -1, 1, 0},   {0, 1, 1, 0},  {0, -1, -1, 0},
-                                {c, s, -s, c},  {c, -s, s, c},   {d, e, -e, d}};
+    const double matrix[][4] = {{1, 0, 0, 1},  {-1, 0, 0, 1}, {1, 0, 0, -1}, {-1, 0, 0, -1},
+                                {0, 1, -1, 0}, {0, -1, 1, 0}, {0, 1, 1, 0},  {0, -1, -1, 0},
+                                {c, s, -s, c}, {c, -s, s, c}, {d, e, -e, d}};
     make_clip();
     for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++) {
         set_matrix("turned.mp4", matrix[i]);
@@ -168,19 +168,21 @@ static void pixels_become_square(void **state)
     static const struct {
         const char *shape;
         int width, height;
-    } is[] = {{"3/2", 480, 240}, {"64/45", 455, 240}, {"8/9", 320, 270}, {"1/2", 320, 480},
-              {"1/1", 320, 240}, {"1000/1", 320, 240}};
+    } is[] = {{"3/2", 480, 240}, {"64/45", 455, 240}, {"8/9", 320, 270},
+              {"1/2", 320, 480}, {"1/1", 320, 240},   {"1000/1", 320, 240}};
     make_clip();
     for (size_t i = 0; i < sizeof is / sizeof *is; i++) {
-        shell("ffmpeg -nostdin -v error -y -i clip.mp4 -vf setsar=%s -c:v libx264 -qp 0 wide.mkv && "
-              "ffmpeg -nostdin -v error -y -i clip.mp4 -frames:v 1 -vf scale=%d:%d:flags=bicubic "
-              "right.png",
-              is[i].shape, is[i].width, is[i].height);
+        shell(
+            "ffmpeg -nostdin -v error -y -i clip.mp4 -vf setsar=%s -c:v libx264 -qp 0 wide.mkv && "
+            "ffmpeg -nostdin -v error -y -i clip.mp4 -frames:v 1 -vf scale=%d:%d:flags=bicubic "
+            "right.png",
+            is[i].shape, is[i].width, is[i].height);
         assert_true(difference("wide.mkv", "right.png") < 2);
     }
     /* turned as well: 90 degrees */
-    shell("ffmpeg -nostdin -v error -y -i clip.mp4 -vf setsar=3/2 -c:v libx264 -qp 0 clip2.mp4 && mv "
-          "clip2.mp4 clip.mp4");
+    shell(
+        "ffmpeg -nostdin -v error -y -i clip.mp4 -vf setsar=3/2 -c:v libx264 -qp 0 clip2.mp4 && mv "
+        "clip2.mp4 clip.mp4");
     set_matrix("both.mp4", (const double[]){0, 1, -1, 0});
     shell("ffmpeg -nostdin -v error -y -noautorotate -i clip.mp4 -frames:v 1 -vf "
           "scale=480:240:flags=bicubic,transpose=clock right.png");
@@ -191,7 +193,8 @@ static void late_starts_keep_their_times(void **state)
 {
     int64_t first = -1, last = -1;
     make_clip();
-    shell("ffmpeg -nostdin -v error -itsoffset 0.5 -i clip.mp4 -f lavfi -i sine=d=1 -c:v copy -c:a aac "
+    shell("ffmpeg -nostdin -v error -itsoffset 0.5 -i clip.mp4 -f lavfi -i sine=d=1 -c:v copy -c:a "
+          "aac "
           "late.mp4 && ffmpeg -nostdin -v error -i late.mp4 -c copy late.mkv && ffmpeg -nostdin -v "
           "error -i late.mp4 -c copy late.ts");
     static const char *const name[] = {"late.mp4", "late.mkv", "late.ts"};
@@ -210,7 +213,8 @@ static void late_starts_keep_their_times(void **state)
     /* going back to the start, and round and round */
     struct wt_source *source = NULL;
     assert_int_equal(
-        wt_source_open(&source, &(struct wt_source_spec){.input = in_folder("late.mp4"), .loop = true}),
+        wt_source_open(&source,
+                       &(struct wt_source_spec){.input = in_folder("late.mp4"), .loop = true}),
         WT_OK);
     for (int i = 0, before = -1; i < 30; i++) {
         struct wt_frame *frame = read_one(source);
@@ -230,8 +234,9 @@ static void late_starts_keep_their_times(void **state)
 static void an_edit_list_is_no_damage(void **state)
 {
     make_clip();
-    shell("ffmpeg -nostdin -v error -f lavfi -i testsrc=s=320x240:r=24:d=2 -c:v libx264 -g 48 -bf 2 "
-          "long.mp4 && ffmpeg -nostdin -v error -ss 0.6 -i long.mp4 -t 1 -c copy cut.mp4");
+    shell(
+        "ffmpeg -nostdin -v error -f lavfi -i testsrc=s=320x240:r=24:d=2 -c:v libx264 -g 48 -bf 2 "
+        "long.mp4 && ffmpeg -nostdin -v error -ss 0.6 -i long.mp4 -t 1 -c copy cut.mp4");
     struct wt_source *source = open_path(in_folder("cut.mp4"));
     const int64_t promised = wt_source_describe(source).frames;
     wt_source_close(&source);
@@ -250,11 +255,14 @@ static void an_edit_list_is_no_damage(void **state)
 
 static void pictures_that_move_are_films(void **state)
 {
-    static const char *const name[] = {"film.gif", "film.png", "film.mjpeg", "film.jpg", "film.avif"};
+    static const char *const name[] = {"film.gif", "film.png", "film.mjpeg", "film.jpg",
+                                       "film.avif"};
     make_clip();
-    shell("ffmpeg -nostdin -v error -i clip.mp4 film.gif && ffmpeg -nostdin -v error -i clip.mp4 -f "
-          "apng film.png && ffmpeg -nostdin -v error -i clip.mp4 -f mjpeg film.mjpeg && cp film.mjpeg "
-          "film.jpg && ffmpeg -nostdin -v error -i clip.mp4 -c:v libaom-av1 -cpu-used 8 film.avif");
+    shell(
+        "ffmpeg -nostdin -v error -i clip.mp4 film.gif && ffmpeg -nostdin -v error -i clip.mp4 -f "
+        "apng film.png && ffmpeg -nostdin -v error -i clip.mp4 -f mjpeg film.mjpeg && cp "
+        "film.mjpeg "
+        "film.jpg && ffmpeg -nostdin -v error -i clip.mp4 -c:v libaom-av1 -cpu-used 8 film.avif");
     for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
         const int n = count_frames(in_folder(name[i]), NULL, NULL);
         if (n != 12)
@@ -267,7 +275,8 @@ static void pictures_that_move_are_films(void **state)
     assert_int_equal(count_frames(in_folder("d"), NULL, NULL), 3);
     assert_int_equal(warnings, 3);
     /* one picture with a preview behind it is a picture */
-    shell("convert -size 64x48 xc:red a.jpg && convert -size 16x12 xc:red b.jpg && cat a.jpg b.jpg >ab.jpg");
+    shell("convert -size 64x48 xc:red a.jpg && convert -size 16x12 xc:red b.jpg && cat a.jpg b.jpg "
+          ">ab.jpg");
     struct wt_source *source = open_path(in_folder("ab.jpg"));
     assert_int_equal(wt_source_describe(source).kind, WT_SOURCE_PICTURES);
     wt_source_close(&source);
@@ -289,7 +298,8 @@ static void frames_without_measure_are_refused(void **state)
 static void a_pipe_with_a_writer_is_read(void **state)
 {
     make_clip();
-    shell("mkfifo p && ffmpeg -nostdin -v error -i clip.mp4 -c copy -f matroska - >clip.mkv && (sleep "
+    shell("mkfifo p && ffmpeg -nostdin -v error -i clip.mp4 -c copy -f matroska - >clip.mkv && "
+          "(sleep "
           "0.3; cat clip.mkv >p) &");
     while (access(in_folder("p"), F_OK) != 0)
         usleep(10000);
@@ -307,8 +317,8 @@ static void a_pipe_without_a_writer_is_refused(void **state)
 {
     struct wt_source *source = NULL;
     assert_int_equal(mkfifo(in_folder("p.jpg"), 0600), 0);
-    assert_int_equal(
-        wt_source_open(&source, &(struct wt_source_spec){.input = in_folder("p.jpg")}), WT_ERR_IO);
+    assert_int_equal(wt_source_open(&source, &(struct wt_source_spec){.input = in_folder("p.jpg")}),
+                     WT_ERR_IO);
     assert_non_null(strstr(said.last, "p.jpg: a pipe into which no program writes"));
     shell("convert -size 64x48 xc:red a.jpg");
     static const char *const input[] = {"", "*", "*.jpg", "p*/../*"};
@@ -382,12 +392,27 @@ static void patterns_fit_as_in_a_shell(void **state)
         const char *pattern, *name;
         bool fits;
     } is[] = {
-        {"*", "a.jpg", true},          {"*.jpg", "a.jpg", true},      {"*.jpg", "a.png", false},
-        {"a?c", "abc", true},          {"a?c", "a\xc3\xa4" "c", true}, {"a?c", "ac", false},
-        {"[a-c]x", "bx", true},        {"[!a-c]x", "bx", false},      {"[]x]", "]", true},
-        {"a[", "a[", true},            {"a\\*", "a*", true},          {"a\\*", "ab", false},
-        {"*a*b*", "xxaxxbxx", true},   {"*a*b*c", "xxaxxbxx", false}, {"", "", true},
-        {"**", "", true},              {"?", "", false},              {"[a-]x", "-x", true},
+        {"*", "a.jpg", true},
+        {"*.jpg", "a.jpg", true},
+        {"*.jpg", "a.png", false},
+        {"a?c", "abc", true},
+        {"a?c",
+         "a\xc3\xa4"
+         "c",
+         true},
+        {"a?c", "ac", false},
+        {"[a-c]x", "bx", true},
+        {"[!a-c]x", "bx", false},
+        {"[]x]", "]", true},
+        {"a[", "a[", true},
+        {"a\\*", "a*", true},
+        {"a\\*", "ab", false},
+        {"*a*b*", "xxaxxbxx", true},
+        {"*a*b*c", "xxaxxbxx", false},
+        {"", "", true},
+        {"**", "", true},
+        {"?", "", false},
+        {"[a-]x", "-x", true},
     };
     for (size_t i = 0; i < sizeof is / sizeof *is; i++)
         if (wt_pattern_fits(is[i].pattern, strlen(is[i].pattern), is[i].name) != is[i].fits) {

@@ -64,7 +64,8 @@ bool wt_ui_slider(struct wt_ui *ui, const char *label, const char *tip, float *v
                   float max, const char *format, const char *zero);
 bool wt_ui_slider_int(struct wt_ui *ui, const char *label, const char *tip, int *value, int min,
                       int max, const char *zero);
-/* A list to choose from: names[0..count-1]; index -1: shows `none`. */
+/* A list to choose from: names[0..count-1]; index -1: shows `none`. Choosing what is chosen already
+ * counts, too. */
 bool wt_ui_choice(struct wt_ui *ui, const char *label, const char *tip, int *index,
                   const char *const *names, int count, const char *none);
 /* Two buttons in a row: `beside` puts this one right of the last widget. */

@@ -136,7 +136,7 @@ extern "C" bool wt_ui_slider_int(wt_ui *ui, const char *label, const char *tip, 
 extern "C" bool wt_ui_choice(wt_ui *ui, const char *label, const char *tip, int *index,
                              const char *const *names, int count, const char *none)
 {
-    const int before = *index;
+    bool picked = false;
     start_row(ui, label);
     const bool open =
         ImGui::BeginCombo(Id(label).text, *index >= 0 && *index < count ? names[*index] : none);
@@ -147,14 +147,16 @@ extern "C" bool wt_ui_choice(wt_ui *ui, const char *label, const char *tip, int 
     for (int i = 0; i < count; i++) {
         char name[160];
         ImGui::PushID(i);
-        if (ImGui::Selectable(names[i], i == *index))
+        if (ImGui::Selectable(names[i], i == *index)) {
             *index = i;
+            picked = true;
+        }
         ImGui::PopID();
         snprintf(name, sizeof name, "%s: %s", label, names[i]);
         note(ui, name, nullptr);
     }
     ImGui::EndCombo();
-    return *index != before;
+    return picked;
 }
 
 extern "C" bool wt_ui_button(wt_ui *ui, const char *label, const char *tip, bool beside)

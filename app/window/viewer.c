@@ -51,6 +51,7 @@ enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_c
     v->config = *config;
     v->prefs = v->saved = config->prefs;
     v->model_common = config->prefs.common;
+    v->welcoming = v->prefs.hints;
     v->kind = source->kind;
     v->settings = wt_viewer_settings(&v->prefs, v->kind);
     snprintf(v->preset, sizeof v->preset, "%s", config->preset ? config->preset : "");

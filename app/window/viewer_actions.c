@@ -17,7 +17,9 @@ static void toggle_view(struct wt_viewer *v, int bit, const char *what)
 
 static void know_hints(struct wt_viewer *v)
 {
-    v->prefs.hints = false; /* the user has found what they are about */
+    if (v->welcoming)
+        v->prefs.hints = false; /* the user has found what they are about */
+    v->welcoming = false;
 }
 
 static void act_help(struct wt_viewer *v, int argument)

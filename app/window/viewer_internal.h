@@ -74,6 +74,7 @@ struct wt_viewer {
     float drag;              /* place on the time line */
     double smoothing_before; /* it was switched off; 0: it never was */
     bool quit, want_screenshot, show_help;
+    bool welcoming; /* the first hint is shown */
     Uint32 news_event;
     atomic_bool news;
 };

@@ -180,11 +180,11 @@ static void describe_faces_places(struct wt_viewer *v, const struct wt_layout *l
 
 static bool welcomes(struct wt_viewer *v, int64_t now)
 {
-    if (!v->prefs.hints || !v->shown_us)
+    if (!v->welcoming || !v->shown_us)
         return false;
     if (now - v->shown_us < WELCOME_US)
         return true;
-    v->prefs.hints = false; /* it has been seen */
+    v->welcoming = v->prefs.hints = false; /* it has been seen */
     wt_viewer_apply(v);
     return false;
 }

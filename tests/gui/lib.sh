@@ -139,13 +139,19 @@ visible() {
 # point WIDGET [PERCENT]: the mouse on it, so far from its left end (50: its middle).
 point() {
   xdotool windowfocus "$window"
-  wait_for "$1 in the window" visible "$1"
+  wait_for "the mouse on $1" pointed "$1" "${2:-50}"
+}
+
+# It may still be on its way there, when the wheel has just turned: then its place changes.
+pointed() {
+  visible "$1" || return 1
   # shellcheck disable=SC2046  # four numbers
-  set -- "${2:-50}" $(place "$1")
+  set -- "$1" "$2" $(place "$1")
   # Two steps: a widget sees the mouse come before it is pressed.
-  mouse "$(($2 + $4 * $1 / 100))" "$(($3 + $5 / 2 - 1))"
-  mouse "$(($2 + $4 * $1 / 100))" "$(($3 + $5 / 2))"
+  mouse "$(($3 + $5 * $2 / 100))" "$(($4 + $6 / 2 - 1))"
+  mouse "$(($3 + $5 * $2 / 100))" "$(($4 + $6 / 2))"
   sleep 0.3
+  [ "$3 $4 $5 $6" = "$(place "$1")" ]
 }
 
 # click WIDGET [PERCENT]

@@ -168,7 +168,7 @@ choose Status none
 remembered status off
 width=$(place Close | cut -d ' ' -f 3)
 click "Text size" 60
-wait_for "larger text" grep -q '^text-size = [12]\.[0-9]' "$config"
+wait_for "larger text" grep -q '^text-size = [12]' "$config"
 larger() { [ "$(place Close | cut -d ' ' -f 3)" -gt "$width" ]; }
 wait_for "larger buttons" larger
 click Hints

@@ -101,10 +101,10 @@ sleep 0.5
 kill -0 "$program_pid" || fail "Esc has quit while recording"
 press Tab "panel opened"
 wait_for "a button to stop" listed Stop
-clicks Stop "saved wingtip-"
+clicks Stop "saved $here/wingtip-"
 clicks Record "recording to $here/wingtip-"
 wait_for "a button to stop" listed Stop
-clicks Stop "saved wingtip-"
+clicks Stop "saved $here/wingtip-"
 clicks Screenshot "saved $here/wingtip-"
 
 # Esc: help, then the panel, then the full screen, then the window.

@@ -6,8 +6,8 @@
 
 #include "base/cpu.h"
 #include "base/status.h"
-#include "cli/nearest.h"
 #include "cli/options.h"
+#include "cli/subcommands.h"
 #include "data/faces.h"
 #include "teach/cmd_profile.h"
 #include "teach/profile_figures.h"
@@ -279,43 +279,11 @@ static const struct wt_command subcommand_delete = {
 static const struct wt_command *const subcommands[] = {
     &subcommand_list,          &wt_command_profile_show, &subcommand_add,
     &wt_command_profile_learn, &subcommand_export,       &subcommand_delete};
-#define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
-
-static const char *short_name(size_t i)
-{
-    return subcommands[i]->name + strlen("profile ");
-}
-
-static void help(void)
-{
-    printf("Usage: wingtip profile SUBCOMMAND [options]\n\n"
-           "What the program has been taught about a face.\n\nSubcommands:\n");
-    for (size_t i = 0; i < SUBCOMMANDS; i++)
-        printf("  %-8s %s\n", short_name(i), subcommands[i]->summary);
-    printf("\nEach has its own help: wingtip profile SUBCOMMAND --help\n");
-}
 
 int wt_profile_main(int argc, char **argv)
 {
-    struct wt_nearest nearest;
-    if (argc < 1)
-        return wt_exit_status(wt_fail(
-            WT_ERR_ARGUMENT,
-            "profile: list, show, add, learn, export or delete? see: wingtip profile --help"));
-    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
-        help();
-        return 0;
-    }
-    wt_nearest_start(&nearest, argv[0]);
-    for (size_t i = 0; i < SUBCOMMANDS; i++) {
-        if (strcmp(argv[0], short_name(i)) == 0)
-            return wt_command_main(subcommands[i], argc - 1, argv + 1);
-        wt_nearest_offer(&nearest, short_name(i));
-    }
-    return wt_exit_status(
-        nearest.best
-            ? wt_fail(WT_ERR_ARGUMENT, "profile: unknown subcommand \"%s\"; did you mean %s?",
-                      argv[0], nearest.best)
-            : wt_fail(WT_ERR_ARGUMENT,
-                      "profile: unknown subcommand \"%s\"; see: wingtip profile --help", argv[0]));
+    static const struct wt_subcommands all = {
+        "profile", "What the program has been taught about a face.", subcommands,
+        sizeof subcommands / sizeof *subcommands};
+    return wt_subcommands_main(&all, argc, argv);
 }

@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/paths.h"
 #include "base/status.h"
-#include "cli/nearest.h"
 #include "cli/options.h"
+#include "cli/subcommands.h"
 #include "face/scheme.h"
 #include "net/onnx.h"
 #include "weights/card.h"
@@ -253,43 +253,11 @@ static const struct wt_command subcommand_export = {
 static const struct wt_command *const subcommands[] = {&subcommand_info, &subcommand_import,
                                                        &subcommand_export, &wt_command_quantize,
                                                        &wt_command_card};
-#define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
-
-static const char *short_name(size_t i)
-{
-    return subcommands[i]->name + strlen("model ");
-}
-
-static void help(void)
-{
-    printf("Usage: wingtip model SUBCOMMAND [options]\n\n"
-           "Information about weights files, and conversion.\n\nSubcommands:\n");
-    for (size_t i = 0; i < SUBCOMMANDS; i++)
-        printf("  %-8s %s\n", short_name(i), subcommands[i]->summary);
-    printf("\nEach has its own help: wingtip model SUBCOMMAND --help\n");
-}
 
 int wt_model_main(int argc, char **argv)
 {
-    struct wt_nearest nearest;
-    if (argc < 1)
-        return wt_exit_status(
-            wt_fail(WT_ERR_ARGUMENT,
-                    "model: info, import, export, quantize or card? see: wingtip model --help"));
-    if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
-        help();
-        return 0;
-    }
-    wt_nearest_start(&nearest, argv[0]);
-    for (size_t i = 0; i < SUBCOMMANDS; i++) {
-        if (strcmp(argv[0], short_name(i)) == 0)
-            return wt_command_main(subcommands[i], argc - 1, argv + 1);
-        wt_nearest_offer(&nearest, short_name(i));
-    }
-    return wt_exit_status(
-        nearest.best
-            ? wt_fail(WT_ERR_ARGUMENT, "model: unknown subcommand \"%s\"; did you mean %s?",
-                      argv[0], nearest.best)
-            : wt_fail(WT_ERR_ARGUMENT,
-                      "model: unknown subcommand \"%s\"; see: wingtip model --help", argv[0]));
+    static const struct wt_subcommands all = {
+        "model", "Information about weights files, and conversion.", subcommands,
+        sizeof subcommands / sizeof *subcommands};
+    return wt_subcommands_main(&all, argc, argv);
 }

@@ -1,6 +1,6 @@
 /* Files that come into their place when they are whole: what was there stays until then, what a
  * killed program has left goes, and nothing of somebody else's is touched. */
-#include "support.h"
+#include "scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,6 @@
 #include "weights/file.h"
 #include "weights/new_file.h"
 
-static char folder[100];
 static struct log_capture said;
 
 static int setup(void **state)
@@ -21,20 +20,6 @@ static int setup(void **state)
     scratch_folder(folder, sizeof folder);
     log_capture_start(&said);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    return remove_folder(folder);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][400];
-    static int next;
-    char *p = path[next++ % 4];
-    snprintf(p, sizeof path[0], "%s/%s", folder, name);
-    return p;
 }
 
 static void put(const char *name, const char *text)
@@ -260,15 +245,15 @@ static void a_full_disk_loses_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_was_there_stays_until_the_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(placed_early_it_goes_on, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_was_left_goes, setup, teardown),
-        cmocka_unit_test_setup_teardown(numbered_ones_replace_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(links_keep_pointing, setup, teardown),
-        cmocka_unit_test_setup_teardown(modes_follow_what_was_there, setup, teardown),
-        cmocka_unit_test_setup_teardown(impossible_places_are_told_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(devices_are_written_where_they_are, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_there_stays_until_the_end, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(placed_early_it_goes_on, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(what_was_left_goes, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(numbered_ones_replace_nothing, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(links_keep_pointing, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(modes_follow_what_was_there, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(impossible_places_are_told_at_once, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(devices_are_written_where_they_are, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_full_disk_loses_nothing, setup, remove_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Faces over time, at any frame rate: who is new, who comes back, who crosses whom, and what a cut
  * is. On clips and photographs of real people. */
-#include "support.h"
+#include "scratch.h"
 
 #include "data/dataset.h"
 #include "face/crop.h"
@@ -9,7 +9,6 @@
 
 enum { FRAMES = 400 };
 
-static char folder[100];
 static struct wt_model *model;
 
 /* What was seen in a frame: ids from left to right, and where. */
@@ -27,11 +26,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    return remove_folder(folder);
-}
-
 static int open_model(void **state)
 {
     char path[600];
@@ -44,17 +38,6 @@ static int close_model(void **state)
 {
     wt_model_close(&model);
     return 0;
-}
-
-static void shell(const char *format, ...)
-{
-    char command[2500], whole[3000];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(command, sizeof command, format, args);
-    va_end(args);
-    snprintf(whole, sizeof whole, "cd '%s' && %s", folder, command);
-    assert_int_equal(system(whole), 0);
 }
 
 static void note(struct seen *s, const struct wt_result *result, int64_t time_us)
@@ -314,13 +297,14 @@ int main(void)
 {
     char path[2000];
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_second_person_is_there_in_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_who_returns_is_there_in_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_who_cross_keep_their_ids, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_cut_to_another_person_gives_a_new_id, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_talking_head_keeps_its_id, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_crowd_is_followed_or_told_of, setup, teardown),
-        cmocka_unit_test_setup_teardown(one_too_many_is_noticed, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_second_person_is_there_in_time, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(one_who_returns_is_there_in_time, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(two_who_cross_keep_their_ids, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_cut_to_another_person_gives_a_new_id, setup,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(a_talking_head_keeps_its_id, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_crowd_is_followed_or_told_of, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(one_too_many_is_noticed, setup, remove_scratch),
     };
     if (!shared_path("cases/faces/two_people_cross.mp4", path, sizeof path))
         return WT_TEST_SKIP;

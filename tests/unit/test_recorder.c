@@ -1,5 +1,5 @@
 /* Recordings: read back what was written; killed, on a full disk, too fast. */
-#include "support.h"
+#include "scratch.h"
 
 #include <math.h>
 #include <signal.h>
@@ -20,7 +20,6 @@ const char *__tsan_default_suppressions(void)
            "called_from_lib:libx264.so\n";
 }
 
-static char folder[100];
 static struct log_capture said;
 
 static int setup(void **state)
@@ -29,18 +28,6 @@ static int setup(void **state)
     memset(&said, 0, sizeof said);
     wt_set_log(log_capture_line, &said, WT_LOG_INFO);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    return remove_folder(folder);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[200];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
 }
 
 /* A smooth picture that moves with n. */
@@ -523,22 +510,24 @@ static void times_must_rise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(live_recording_keeps_frames_and_times, setup, teardown),
-        cmocka_unit_test_setup_teardown(offline_recording_keeps_frames_and_times, setup, teardown),
-        cmocka_unit_test_setup_teardown(mp4_keeps_frames_and_times, setup, teardown),
-        cmocka_unit_test_setup_teardown(high_definition_keeps_its_colours, setup, teardown),
-        cmocka_unit_test_setup_teardown(odd_sizes_are_padded, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_sizes_are_fitted, setup, teardown),
-        cmocka_unit_test_setup_teardown(mpeg4_is_there_when_h264_is_not, setup, teardown),
-        cmocka_unit_test_setup_teardown(overlays_are_drawn_from_a_copy, setup, teardown),
-        cmocka_unit_test_setup_teardown(raw_and_results_go_along, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_recorded_leaves_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(killed_recordings_play, setup, teardown),
-        cmocka_unit_test_setup_teardown(full_disk_keeps_the_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(unwritable_places_get_one_line, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_failed_start_leaves_the_old_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_camera_is_never_held_up, setup, teardown),
-        cmocka_unit_test_setup_teardown(times_must_rise, setup, teardown),
+        cmocka_unit_test_setup_teardown(live_recording_keeps_frames_and_times, setup,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(offline_recording_keeps_frames_and_times, setup,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(mp4_keeps_frames_and_times, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(high_definition_keeps_its_colours, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(odd_sizes_are_padded, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(other_sizes_are_fitted, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(mpeg4_is_there_when_h264_is_not, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(overlays_are_drawn_from_a_copy, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(raw_and_results_go_along, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(nothing_recorded_leaves_nothing, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(killed_recordings_play, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(full_disk_keeps_the_file, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(unwritable_places_get_one_line, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_failed_start_leaves_the_old_file, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_camera_is_never_held_up, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(times_must_rise, setup, remove_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Videos, pictures and raw frames: what is delivered, when, and what is said about bad input. */
-#include "support.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,7 +7,6 @@
 #include "face/picture.h"
 #include "input/source.h"
 
-static char folder[100];
 static char demo[600];
 
 static struct {
@@ -28,27 +27,6 @@ static int setup(void **state)
     scratch_folder(folder, sizeof folder);
     source_path("assets/demo.mp4", demo, sizeof demo);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    return remove_folder(folder);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][300];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, 300, "%s/%s", folder, name);
-    return p;
-}
-
-static void shell(const char *format, const char *a, const char *b)
-{
-    char command[1500];
-    snprintf(command, sizeof command, format, a, b);
-    assert_int_equal(system(command), 0);
 }
 
 static struct wt_source *open_input(const char *input, bool loop)
@@ -439,19 +417,19 @@ static void wrong_arguments_get_one_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(video_delivers_every_frame, setup, teardown),
-        cmocka_unit_test_setup_teardown(video_loops_with_rising_times, setup, teardown),
-        cmocka_unit_test_setup_teardown(video_seeks_to_the_nearest_frame, setup, teardown),
-        cmocka_unit_test_setup_teardown(video_is_shown_upright, setup, teardown),
-        cmocka_unit_test_setup_teardown(variable_frame_rate_keeps_its_times, setup, teardown),
-        cmocka_unit_test_setup_teardown(broken_video_plays_what_there_is, setup, teardown),
-        cmocka_unit_test_setup_teardown(looping_over_a_broken_video_ends, setup, teardown),
-        cmocka_unit_test_setup_teardown(pictures_come_in_natural_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(pictures_divide, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_broken_picture_is_passed_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(raw_frames_come_from_standard_input, setup, teardown),
-        cmocka_unit_test_setup_teardown(bad_input_gets_one_line, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_arguments_get_one_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(video_delivers_every_frame, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(video_loops_with_rising_times, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(video_seeks_to_the_nearest_frame, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(video_is_shown_upright, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(variable_frame_rate_keeps_its_times, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(broken_video_plays_what_there_is, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(looping_over_a_broken_video_ends, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(pictures_come_in_natural_order, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(pictures_divide, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_broken_picture_is_passed_over, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(raw_frames_come_from_standard_input, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(bad_input_gets_one_line, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(wrong_arguments_get_one_line, setup, remove_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Pictures as a person sees them: turned and mirrored as the file says, in each format; formats
  * with several pictures in a file; sizes refused before anything is decoded. */
-#include "support.h"
+#include "scratch.h"
 
 #include <sys/resource.h>
 
@@ -13,7 +13,6 @@
 
 enum { W = 60, H = 40 };
 
-static char folder[100];
 static struct log_capture said;
 
 static int setup(void **state)
@@ -22,31 +21,6 @@ static int setup(void **state)
     scratch_folder(folder, sizeof folder);
     log_capture_start(&said);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    return remove_folder(folder);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][300];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, 300, "%s/%s", folder, name);
-    return p;
-}
-
-static void shell(const char *format, ...)
-{
-    char command[1500], whole[2000];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(command, sizeof command, format, args);
-    va_end(args);
-    snprintf(whole, sizeof whole, "cd '%s' && %s", folder, command);
-    assert_int_equal(system(whole), 0);
 }
 
 /* Four quarters: red, green / blue, white. */
@@ -362,15 +336,17 @@ static void large_files_are_refused_by_their_heads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(jpeg_is_upright, setup, teardown),
-        cmocka_unit_test_setup_teardown(png_is_upright, setup, teardown),
-        cmocka_unit_test_setup_teardown(webp_is_upright, setup, teardown),
-        cmocka_unit_test_setup_teardown(tiff_is_upright, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_formats_are_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(of_several_pictures_the_first_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_small_first_frame_keeps_its_place, setup, teardown),
-        cmocka_unit_test_setup_teardown(monsters_are_refused_by_their_heads, setup, teardown),
-        cmocka_unit_test_setup_teardown(large_files_are_refused_by_their_heads, setup, teardown),
+        cmocka_unit_test_setup_teardown(jpeg_is_upright, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(png_is_upright, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(webp_is_upright, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(tiff_is_upright, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(other_formats_are_read, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(of_several_pictures_the_first_is_read, setup,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(a_small_first_frame_keeps_its_place, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(monsters_are_refused_by_their_heads, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(large_files_are_refused_by_their_heads, setup,
+                                        remove_scratch),
     };
     return cmocka_run_group_tests_name("upright", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* Videos as they are meant: turned, mirrored, with pixels that are not square, starting late, cut
  * by an edit list; films in picture formats; pipes and network addresses. What is right is what
  * ffmpeg makes of the same file. */
-#include "support.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "input/picture_names.h"
 #include "input/source.h"
 
-static char folder[100], demo[600];
+static char demo[600];
 static struct log_capture said;
 static int warnings;
 
@@ -31,31 +31,6 @@ static int setup(void **state)
     scratch_folder(folder, sizeof folder);
     source_path("assets/demo.mp4", demo, sizeof demo);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    return remove_folder(folder);
-}
-
-static void shell(const char *format, ...)
-{
-    char command[1500], whole[2000];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(command, sizeof command, format, args);
-    va_end(args);
-    snprintf(whole, sizeof whole, "cd '%s' && %s", folder, command);
-    assert_int_equal(system(whole), 0);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][300];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, 300, "%s/%s", folder, name);
-    return p;
 }
 
 static struct wt_source *open_path(const char *path)
@@ -432,17 +407,18 @@ static void patterns_fit_as_in_a_shell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(matrices_turn_and_mirror_as_ffmpeg_does, setup, teardown),
-        cmocka_unit_test_setup_teardown(pixels_become_square, setup, teardown),
-        cmocka_unit_test_setup_teardown(late_starts_keep_their_times, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_edit_list_is_no_damage, setup, teardown),
-        cmocka_unit_test_setup_teardown(pictures_that_move_are_films, setup, teardown),
-        cmocka_unit_test_setup_teardown(frames_without_measure_are_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_pipe_with_a_writer_is_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_pipe_without_a_writer_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(addresses_are_read_or_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(links_in_circles_end, setup, teardown),
-        cmocka_unit_test_setup_teardown(patterns_fit_as_in_a_shell, setup, teardown),
+        cmocka_unit_test_setup_teardown(matrices_turn_and_mirror_as_ffmpeg_does, setup,
+                                        remove_scratch),
+        cmocka_unit_test_setup_teardown(pixels_become_square, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(late_starts_keep_their_times, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(an_edit_list_is_no_damage, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(pictures_that_move_are_films, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(frames_without_measure_are_refused, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_pipe_with_a_writer_is_read, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_pipe_without_a_writer_is_refused, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(addresses_are_read_or_refused, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(links_in_circles_end, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(patterns_fit_as_in_a_shell, setup, remove_scratch),
     };
     return cmocka_run_group_tests_name("video", tests, NULL, NULL);
 }

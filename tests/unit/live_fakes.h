@@ -1,0 +1,260 @@
+/* The live chain's surroundings, made by the test: sources, trackers, models and recorders that
+ * count themselves and do what the test wants. They take the place of ours when the program is
+ * linked. */
+#ifndef WT_TESTS_LIVE_FAKES_H
+#define WT_TESTS_LIVE_FAKES_H
+
+#include "support.h"
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/notice.h"
+#include "base/status.h"
+#include "live/live.h"
+#include "track/tracker_offset.h"
+
+struct wt_source {
+    enum wt_source_kind kind;
+    int frames, at;
+    bool loop;
+    int64_t period_us, base_us; /* base: times go on rising from round to round */
+    uint64_t sequence;
+};
+
+static atomic_int sources, trackers, recorders, models, resets, news, pushed, lost, work_us;
+static atomic_int in_use, let_go_first, stacks_in_use;
+static atomic_bool unplugged;
+
+enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spec *spec)
+{
+    if (spec->camera) {
+        let_go_first += in_use == 0;
+        return wt_fail(WT_ERR_IO, "busy");
+    }
+    if (strcmp(spec->input, "missing") == 0)
+        return wt_fail(WT_ERR_IO, "missing: not there");
+    struct wt_source *s = calloc(1, sizeof *s);
+    *s = (struct wt_source){.kind = strcmp(spec->input, "camera") == 0 ? WT_SOURCE_CAMERA
+                                                                       : WT_SOURCE_VIDEO,
+                            .frames = strcmp(spec->input, "short") == 0   ? 5
+                                      : strcmp(spec->input, "round") == 0 ? 50
+                                                                          : 1000000,
+                            .loop = spec->loop,
+                            .period_us = 2000};
+    sources++;
+    in_use += s->kind == WT_SOURCE_CAMERA;
+    *out = s;
+    return WT_OK;
+}
+
+void wt_source_close(struct wt_source **source)
+{
+    if (!*source)
+        return;
+    in_use = 0;
+    free(*source);
+    *source = NULL;
+    sources--;
+}
+
+struct wt_source_info wt_source_describe(const struct wt_source *source)
+{
+    return (struct wt_source_info){.kind = source->kind,
+                                   .name = "test",
+                                   .width = 32,
+                                   .height = 16,
+                                   .fps = 500,
+                                   .frames = source->frames};
+}
+
+int64_t wt_source_place(const struct wt_source *source)
+{
+    return source->at > 0 ? (source->at - 1) * source->period_us : 0;
+}
+
+void wt_source_set_loop(struct wt_source *source, bool loop)
+{
+    source->loop = loop;
+}
+
+bool wt_source_loops(const struct wt_source *source)
+{
+    return source->loop;
+}
+
+void wt_source_let_go(struct wt_source *source)
+{
+    in_use = 0;
+}
+
+/* Models are told apart by their stacks. */
+struct wt_model {
+    int stacks;
+};
+
+static struct wt_model *new_model(int stacks)
+{
+    struct wt_model *model = calloc(1, sizeof *model);
+    model->stacks = stacks;
+    models++;
+    return model;
+}
+
+void wt_model_close(struct wt_model **model)
+{
+    models -= *model != NULL;
+    free(*model);
+    *model = NULL;
+}
+
+struct wt_model_info wt_model_describe(const struct wt_model *model)
+{
+    return (struct wt_model_info){.stacks = model->stacks};
+}
+
+enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
+{
+    if (source->kind == WT_SOURCE_CAMERA) {
+        usleep(2000);
+        if (unplugged) {
+            lost++;
+            return WT_ERR_LOST;
+        }
+    }
+    if (source->at == source->frames) {
+        if (!source->loop)
+            return WT_END;
+        source->at = 0;
+        source->base_us += source->frames * source->period_us;
+    }
+    *out = wt_frame_create(32, 16);
+    (*out)->sequence = source->sequence++;
+    (*out)->time_us = source->base_us + source->at++ * source->period_us;
+    return WT_OK;
+}
+
+enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us)
+{
+    if (source->kind == WT_SOURCE_CAMERA)
+        return WT_ERR_UNSUPPORTED;
+    source->at = (int)(time_us / source->period_us);
+    return WT_OK;
+}
+
+struct wt_tracker {
+    const struct wt_model *model;
+    int64_t time_us;
+    float *storage;
+    struct wt_offset *offset;
+};
+static atomic_int corrections; /* of the offset that tracked the last frame; 0: none */
+
+enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model,
+                                 const struct wt_tracker_options *options)
+{
+    assert_true(options->stacks <= model->stacks);
+    if (model->stacks == 9)
+        return wt_fail(WT_ERR_MEMORY, "no tracker");
+    *out = calloc(1, sizeof **out);
+    (*out)->model = model;
+    stacks_in_use = options->stacks;
+    trackers++;
+    return WT_OK;
+}
+
+void wt_tracker_destroy(struct wt_tracker **tracker)
+{
+    if (*tracker) {
+        trackers--;
+        wt_offset_unref(&(*tracker)->offset);
+    }
+    free(*tracker);
+    *tracker = NULL;
+}
+
+enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
+                                    const struct wt_tracker_options *options)
+{
+    assert_true(options->maps);
+    assert_true(options->stacks <= tracker->model->stacks);
+    stacks_in_use = options->stacks;
+    return WT_OK;
+}
+
+enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offset *offset)
+{
+    wt_offset_ref(offset);
+    wt_offset_unref(&tracker->offset);
+    tracker->offset = offset;
+    return WT_OK;
+}
+
+void wt_tracker_reset(struct wt_tracker *tracker)
+{
+    tracker->time_us = 0;
+    resets++;
+}
+
+enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_image *image,
+                                int64_t time_us, struct wt_result *result)
+{
+    assert_true(time_us >= tracker->time_us); /* as the contract has it */
+    tracker->time_us = time_us;
+    corrections = tracker->offset ? wt_offset_corrections(tracker->offset) : 0;
+    if (!result->storage)
+        result->storage = malloc(64);
+    memset(result->storage, 1, 64);
+    result->faces = 1;
+    if (work_us)
+        usleep((useconds_t)work_us);
+    return WT_OK;
+}
+
+void wt_result_fini(struct wt_result *result)
+{
+    free(result->storage);
+    memset(result, 0, sizeof *result);
+}
+
+struct wt_recorder {
+    struct wt_recorder_stats stats;
+};
+
+enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int width, int height,
+                                const struct wt_recorder_options *options)
+{
+    if (strcmp(path, "/nowhere") == 0)
+        return wt_fail(WT_ERR_IO, "/nowhere: no");
+    *out = calloc(1, sizeof **out);
+    recorders++;
+    return WT_OK;
+}
+
+bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
+                      const struct wt_result *result, const struct wt_view *view)
+{
+    pushed++;
+    if (++recorder->stats.written == 20)
+        recorder->stats.status = WT_ERR_IO; /* the disk is full */
+    snprintf(recorder->stats.message, sizeof recorder->stats.message, "full");
+    return !recorder->stats.status;
+}
+
+struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder)
+{
+    return recorder->stats;
+}
+
+enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,
+                                 struct wt_recorder_stats *stats)
+{
+    *stats = (*recorder)->stats;
+    enum wt_status status = (*recorder)->stats.status;
+    free(*recorder);
+    *recorder = NULL;
+    recorders--;
+    return status;
+}
+
+#endif

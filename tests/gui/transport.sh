@@ -131,7 +131,10 @@ opened() {
   shot now
   [ "$(convert "$here/now.png" -crop 1x1+100+150 -format '%[fx:abs(u.r-u.b)<0.4]' info:)" = 1 ]
 }
-! opened || fail "the clip is neither red nor blue"
+clip() {
+  ! opened
+}
+wait_for "the clip's colours" clip
 
 # Ctrl-O: the path is typed; letters are no commands meanwhile.
 before=$(count "window: ")

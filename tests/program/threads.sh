@@ -75,11 +75,11 @@ same 'eval with the detector' eval.csv 0 "$WINGTIP_EXE" eval --data faces.txt --
 same 'model quantize' int8.safetensors 0 "$WINGTIP_EXE" model quantize \
   "$WINGTIP_SOURCE/tests/program/small.safetensors" int8.safetensors --data faces.txt
 
-# A broken picture: track goes on with the others, eval ends.
+# A broken picture: track goes on with the others and says so at the end, eval ends.
 head -c 1000 pictures/05.png >cut.png
 mv cut.png pictures/05.png
-same 'track --stills, a broken picture' track.csv 0 track
-[ "$(wc -l <5.err)" -eq 1 ] && grep -q '05.png' 5.err && [ "$(cut -d , -f 1 track.csv | sort -u | wc -l)" -eq 10 ]
+same 'track --stills, a broken picture' track.csv 1 track
+[ "$(wc -l <5.err)" -eq 2 ] && [ "$(grep -c '05.png' 5.err)" -eq 1 ] && grep -q '1 of 10 pictures' 5.err && [ "$(cut -d , -f 1 track.csv | sort -u | wc -l)" -eq 10 ]
 say 'track --stills names the broken picture once, and has the nine others' $?
 for threads in 1 2 5; do
   small eval --data faces.txt --csv eval.csv --threads $threads >out 2>$threads.err

@@ -157,7 +157,8 @@ ok "full disk, export: nothing left" [ ! -e old.onnx ]
 ok "nothing beside" no_parts
 
 # ---- signals ----------------------------------------------------------------------------------
-# fed FRAMES ARGUMENT...: runs track on a pipe that gives so many frames and stays open, until it has told of them.
+# fed FRAMES ARGUMENT...: runs track on a pipe that gives so many frames and stays open, until it has told of them. SIGHUP
+# counts even where the test itself was started to ignore it, unless hangup is set.
 fed() {
   n=$1
   shift
@@ -165,7 +166,7 @@ fed() {
   mkfifo pipe lines
   cat lines >rows &
   # shellcheck disable=SC2086
-  "$WINGTIP_EXE" track - --size "$size" $model --jsonl lines "$@" <pipe >out 2>err &
+  ${hangup-env --default-signal=HUP} "$WINGTIP_EXE" track - --size "$size" $model --jsonl lines "$@" <pipe >out 2>err &
   pid=$!
   exec 9>pipe
   head -c $((frame_bytes * n)) raw >&9
@@ -201,6 +202,7 @@ fresh
 # nohup: the end of the terminal is nothing.
 (
   trap '' HUP
+  hangup=
   fed 3 --csv nohup.csv
   kill -HUP "$pid"
   head -c "$frame_bytes" raw >&9

@@ -12,6 +12,9 @@
 /* Limits the load of software rendering. */
 #define SOFTWARE_RATE 30
 
+/* Between two changes to and from full screen. */
+#define SETTLE_US 300000
+
 static void set_attributes(void)
 {
     SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
@@ -151,14 +154,44 @@ float wt_window_scale(const struct wt_window *w)
 
 bool wt_window_fullscreen(const struct wt_window *w)
 {
-    return SDL_GetWindowFlags(w->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
+    return w->full;
 }
 
 void wt_window_toggle_fullscreen(struct wt_window *w)
 {
-    bool full = wt_window_fullscreen(w);
-    if (SDL_SetWindowFullscreen(w->window, full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP))
+    w->full = !w->full;
+    wt_window_settle(w);
+}
+
+/* Left full screen: the window has the size of before, unless the desktop gives it another (a
+ * maximised window, a tiling window manager, which ignores this). */
+static void restore_size(struct wt_window *w)
+{
+    int width, height;
+    SDL_GetWindowSize(w->window, &width, &height);
+    if ((width != w->restored[0] || height != w->restored[1]) &&
+        !(SDL_GetWindowFlags(w->window) & (SDL_WINDOW_MAXIMIZED | SDL_WINDOW_MINIMIZED)))
+        SDL_SetWindowSize(w->window, w->restored[0], w->restored[1]);
+}
+
+void wt_window_settle(struct wt_window *w)
+{
+    const int64_t now = wt_now_us();
+    if (now < w->settle_us)
+        return;
+    const bool full = SDL_GetWindowFlags(w->window) & SDL_WINDOW_FULLSCREEN;
+    if (w->settle_us && !full)
+        restore_size(w);
+    w->settle_us = 0;
+    if (w->full == full)
+        return;
+    if (w->full)
+        SDL_GetWindowSize(w->window, &w->restored[0], &w->restored[1]);
+    w->settle_us = now + SETTLE_US;
+    if (SDL_SetWindowFullscreen(w->window, w->full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0)) {
         wt_log(WT_LOG_WARN, "no full screen: %s", SDL_GetError());
+        w->full = full;
+    }
 }
 
 void wt_window_present(struct wt_window *w)

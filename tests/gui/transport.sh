@@ -118,6 +118,17 @@ full() {
 }
 wait_for "a full screen" full
 press Escape "full screen off"
+# There and back as fast as one can: the window is as it was, and all of it is drawn.
+for n in 1 2 3 4 5; do
+  key f
+  key Escape
+done
+as_before() {
+  shot back
+  [ "$(identify -format %wx%h "$here/back.png")" = 640x480 ] && xdotool getwindowgeometry "$window" | grep -q 640x480
+}
+sleep 1
+wait_for "the window of before" as_before
 
 # A double click on the picture is full screen, too.
 mouse 320 150

@@ -77,6 +77,12 @@ static bool is_cell(const matvar_t *v)
     return v->class_type == MAT_C_CELL;
 }
 
+/* Only then are there as many values as its size says. */
+static bool is_numbers(const matvar_t *v)
+{
+    return v->class_type >= MAT_C_DOUBLE && v->class_type <= MAT_C_UINT64;
+}
+
 /* Is there room in the file for the values of a table, whose size alone is known? Packed, a byte
  * becomes 1032 at most. */
 static bool believable(const struct reader *r, const matvar_t *v)
@@ -106,9 +112,11 @@ static enum wt_status get(struct reader *r, const char *name, bool cells, size_t
         out->rows = v->dims[1];
         out->columns = 1;
     }
-    if (!out->rows || (rows && out->rows != rows) || (columns && out->columns != columns) ||
+    if (!out->rows || !out->columns || (rows && out->rows != rows) ||
+        (columns && out->columns != columns) ||
         (!cells &&
-         (v->nbytes < out->rows * out->columns * Mat_SizeOf(v->data_type) || isnan(number(v, 0)))))
+         (!is_numbers(v) || v->nbytes < out->rows * out->columns * Mat_SizeOf(v->data_type) ||
+          isnan(number(v, 0)))))
         return wt_fail(WT_ERR_FORMAT, "%s: table %s is %zu x %zu, not what was expected", r->path,
                        name, out->rows, out->columns);
     return WT_OK;
@@ -138,8 +146,8 @@ static bool get_points(const struct table *t, size_t row, int n, double shift, s
 /* A uint8 matrix [h][w] or [h][w][3], column by column, to a picture of rows. */
 static bool get_picture(const matvar_t *v, struct wt_picture *out)
 {
-    if (!v || !v->data || v->data_type != MAT_T_UINT8 || (v->rank != 2 && v->rank != 3) ||
-        (v->rank == 3 && v->dims[2] != 3))
+    if (!v || !v->data || v->class_type != MAT_C_UINT8 || v->data_type != MAT_T_UINT8 ||
+        (v->rank != 2 && v->rank != 3) || (v->rank == 3 && v->dims[2] != 3))
         return false;
     const size_t h = v->dims[0], w = v->dims[1], colours = v->rank == 3 ? 3 : 1;
     if (h < 1 || w < 1 || h > 16384 || w > 16384 || v->nbytes < h * w * colours)
@@ -363,7 +371,11 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, con
     const bool plausible = wt_mat_plausible(bytes, r.bytes);
     free(bytes);
     if (!plausible)
-        return wt_fail(WT_ERR_FORMAT, "%s: damaged: a table in it is larger than the file", path);
+        return wt_fail(
+            WT_ERR_FORMAT,
+            "%s: damaged, or with other things in it than numbers, texts, cells and structs "
+            "of MATLAB 5 to 7",
+            path);
     r.file = Mat_Open(path, MAT_ACC_RDONLY);
     if (!r.file)
         return wt_fail(WT_ERR_FORMAT, "%s: not a MATLAB file, or a damaged one", path);

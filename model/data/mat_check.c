@@ -7,8 +7,10 @@
 
 /* MAT-File Format, "Level 5 MAT-File Format". */
 enum { HEADER = 128, VERSION = 124, ENDIAN = 126, DEPTH_MAX = 16, DIMS_MAX = 32 };
-enum { TYPE_MATRIX = 14, TYPE_COMPRESSED = 15 };
-enum { CLASS_CELL = 1, CLASS_STRUCT = 2, CLASS_OBJECT = 3, CLASS_SPARSE = 5, CLASS_NUMBERS = 15 };
+enum { TYPE_INT8 = 1, TYPE_UINT8 = 2, TYPE_INT32 = 5, TYPE_UINT32 = 6 };
+enum { TYPE_MATRIX = 14, TYPE_COMPRESSED = 15, TYPE_UTF8 = 16, TYPE_LAST = 18 };
+enum { FLAG_COMPLEX = 0x800 };
+enum { CLASS_CELL = 1, CLASS_STRUCT = 2, CLASS_CHAR = 4, CLASS_DOUBLE = 6, CLASS_LAST = 15 };
 
 /* What a variable may grow to: deflate makes 1032 times as much of a byte at most. */
 #define INFLATED_MAX ((size_t)1 << 31)
@@ -57,7 +59,7 @@ static bool count_values(struct span dims, uint64_t *count)
 {
     const size_t n = dims.size / 4;
     *count = 1;
-    if (n < 2 || n > DIMS_MAX)
+    if (n < 2 || n > DIMS_MAX || dims.size % 4)
         return false;
     for (size_t i = 0; i < n; i++) {
         *count *= u32(dims, 4 * i);
@@ -82,37 +84,62 @@ static bool check_cells(struct span s, uint64_t count, int depth)
     return true;
 }
 
+/* Takes the next element off, which must be of that type and have that many bytes at least. */
+static bool expect(struct span *s, uint32_t type, size_t least, struct element *e)
+{
+    return next(s, e) && e->type == type && e->body.size >= least;
+}
+
+static bool expect_name(struct span *s, struct element *e)
+{
+    return next(s, e) && (e->type == TYPE_INT8 || e->type == TYPE_UINT8);
+}
+
 /* Names of fields, then as many cells as there are fields of all elements. */
 static bool check_struct(struct span s, uint64_t count, int depth)
 {
     struct element length, names;
-    if (!next(&s, &length) || length.body.size < 4 || !next(&s, &names))
+    if (!expect(&s, TYPE_INT32, 4, &length) || length.body.size != 4 || !expect_name(&s, &names))
         return false;
     const uint32_t each = u32(length.body, 0);
     const uint64_t fields = each ? names.body.size / each : 0;
-    return count * fields <= UINT32_MAX && check_cells(s, count * fields, depth);
+    return fields * each == names.body.size && count * fields <= UINT32_MAX &&
+           check_cells(s, count * fields, depth);
 }
 
+/* Takes the values of a table off: as many as it says. */
+static bool check_values(struct span *s, uint64_t count)
+{
+    static const uint8_t bytes_of[TYPE_LAST + 1] = {
+        [TYPE_INT8] = 1,   [TYPE_UINT8] = 1, [3] = 2, [4] = 2,  [TYPE_INT32] = 4,
+        [TYPE_UINT32] = 4, [7] = 4,          [9] = 8, [12] = 8, [13] = 8,
+        [TYPE_UTF8] = 1,   [17] = 2,         [18] = 4};
+    struct element e;
+    if (!next(s, &e) || e.type > TYPE_LAST || !bytes_of[e.type])
+        return false;
+    return e.type == TYPE_UTF8 ? count <= e.body.size && e.body.size <= 4 * count
+                               : e.body.size == count * bytes_of[e.type];
+}
+
+/* libmatio takes what it meets for what should be there, so all must be as the format has it. */
 static bool check_matrix(struct span s, int depth)
 {
     struct element flags, dims, name, data;
     uint64_t count;
-    if (depth > DEPTH_MAX || !next(&s, &flags) || flags.body.size < 8)
+    if (depth > DEPTH_MAX || !expect(&s, TYPE_UINT32, 8, &flags) || flags.body.size != 8 ||
+        !expect(&s, TYPE_INT32, 8, &dims) || !count_values(dims.body, &count) ||
+        !expect_name(&s, &name))
         return false;
     const uint32_t class = u32(flags.body, 0) & 0xff;
-    if (class > CLASS_NUMBERS || class == 0)
-        return true; /* function handles and the like have no table */
-    if (!next(&s, &dims) || !count_values(dims.body, &count) || !next(&s, &name))
-        return false;
     if (class == CLASS_CELL)
         return check_cells(s, count, depth);
-    if (class == CLASS_OBJECT && !next(&s, &name)) /* the class's name comes first */
-        return false;
-    if (class == CLASS_STRUCT || class == CLASS_OBJECT)
+    if (class == CLASS_STRUCT)
         return check_struct(s, count, depth);
-    if (class == CLASS_SPARSE) /* indices and values: as many as their own lengths say */
-        return count <= UINT32_MAX;
-    return count == 0 || (next(&s, &data) && count <= data.body.size);
+    if (class != CLASS_CHAR && (class < CLASS_DOUBLE || class > CLASS_LAST))
+        return false;
+    const bool complex = u32(flags.body, 0) & FLAG_COMPLEX;
+    return (count == 0 && !s.size) ||
+           (check_values(&s, count) && (!complex || check_values(&s, count)));
 }
 
 /* All that a compressed element holds, in memory of malloc; NULL: damaged, or no memory. */
@@ -161,10 +188,12 @@ static bool check_compressed(struct span packed)
 bool wt_mat_plausible(const uint8_t *bytes, size_t size)
 {
     if (size < HEADER)
-        return true; /* libmatio refuses it */
+        return false;
     const bool little = memcmp(bytes + ENDIAN, "IM", 2) == 0;
-    if ((!little && memcmp(bytes + ENDIAN, "MI", 2) != 0) || bytes[VERSION + little] != 1)
-        return true; /* level 4, or 7.3, which is HDF5 */
+    if (!little && memcmp(bytes + ENDIAN, "MI", 2) != 0)
+        return false; /* level 4, or no MATLAB file */
+    if (bytes[VERSION + little] != 1)
+        return bytes[VERSION + little] == 2; /* 7.3, which is HDF5 */
     struct span s = {bytes + HEADER, size - HEADER, !little};
     struct element e;
     while (s.size >= 8) {

@@ -13,7 +13,10 @@ extern "C" {
 #endif
 
 /* false: some table, or a cell inside one, claims more values than there are bytes for, or memory
- * ran out while that was found out. Files of another level are not looked into: true. */
+ * ran out while that was found out; a variable that landmarks never come in (sparse, objects,
+ * function handles), which libmatio reads on trust; a file of level 4 (before 1999, nobody's
+ * labels), which has no mark of its own: anything would be read as one. Level 7.3 (HDF5) is not
+ * looked into: true. */
 bool wt_mat_plausible(const uint8_t *bytes, size_t size);
 
 #ifdef __cplusplus

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "data/any_case.h"
 #include "data/bad_lines.h"
 #include "data/fractions.h"
 #include "data/list_name.h"
@@ -183,7 +184,7 @@ static enum wt_status find_folder(struct reader *r, const char *name)
         r->folder = NULL;
         if (asprintf(&path, "%.*s%s%s", length, r->path, place[i % places], name) < 0)
             break;
-        bool there = access(path, F_OK) == 0;
+        bool there = wt_readable_any_case(path);
         path[strlen(path) - strlen(name)] = '\0';
         r->folder = path;
         if (there)
@@ -210,7 +211,7 @@ static enum wt_status add_image(struct reader *r, int line, const char *name, si
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", r->path);
     memcpy(s, r->folder, folder);
     memcpy(s + folder, name, length + 1);
-    int error = access(s, R_OK) == 0 ? 0 : errno;
+    int error = wt_readable_any_case(s) ? 0 : errno;
     if (error)
         return wt_bad_line(&r->bad, line, "%s: %s", wt_printable(name, length).text,
                            strerror(error));
@@ -228,7 +229,7 @@ static bool is_there(struct reader *r, const char *name)
         return false;
     if (asprintf(&path, "%s%s", name[0] == '/' ? "" : r->folder, name) < 0)
         path = NULL;
-    const bool there = path && access(path, R_OK) == 0;
+    const bool there = path && wt_readable_any_case(path);
     free(path);
     if (!there && !known) {
         free(r->folder);

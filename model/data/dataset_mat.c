@@ -9,6 +9,7 @@
 #include <matio.h>
 
 #include "base/status.h"
+#include "data/any_case.h"
 #include "data/bad_lines.h"
 #include "data/dataset_build.h"
 #include "data/mat_check.h"
@@ -235,7 +236,7 @@ static enum wt_status find_images(const struct reader *r, struct aflw *a, const 
         char file[PATH_BYTES + 512];
         snprintf(a->folder, sizeof a->folder, "%.*s%s", base, r->path, tries[i]);
         snprintf(file, sizeof file, "%s%s", a->folder, first);
-        if (access(file, R_OK) == 0)
+        if (wt_readable_any_case(file))
             return WT_OK;
     }
     return wt_fail(WT_ERR_IO,
@@ -277,7 +278,7 @@ static enum wt_status take_aflw_row(struct reader *r, struct aflw *a, size_t row
             all = false;
         }
     if (snprintf(image, sizeof image, "%s%s", a->folder, name) >= (int)sizeof image ||
-        access(image, R_OK) != 0)
+        !wt_readable_any_case(image))
         return wt_bad_line(&r->bad, (int)row + 1, "%s: no such picture",
                            wt_printable(name, strlen(name)).text);
     const float left = (float)at(&a->box, row, 0), right = (float)at(&a->box, row, 1);

@@ -274,6 +274,26 @@ static void test_blanks_in_names(void **state)
     free(many);
 }
 
+/* Lists from systems that do not tell capitals from small letters. */
+static void test_names_in_other_cases(void **state)
+{
+    struct wt_dataset d;
+    put("Face.JPG", "x");
+    put("other.Png", "x");
+    put("two.png", "x");
+    put("TWO.png", "x");
+    assert_int_equal(open_list(&d, "Face.jpg 11 12\nOTHER.png 11 12\ntwo.PNG 11 12\n"), WT_OK);
+    assert_int_equal(d.count, 3);
+    assert_string_equal(d.sample[0].name, "Face.JPG"); /* as the disk has it */
+    assert_string_equal(d.sample[0].image, capture_path("Face.JPG"));
+    assert_string_equal(d.sample[1].image, capture_path("other.Png"));
+    assert_string_equal(d.sample[2].image, capture_path("two.png")); /* by the ending alone */
+    wt_dataset_fini(&d);
+    assert_int_equal(open_list(&d, "Two.PNG 11 12\n"), WT_ERR_FORMAT); /* which of the two? */
+    assert_non_null(strstr(capture.log.last, ":1: Two.PNG: No such file"));
+    assert_int_equal(open_list(&d, "Fase.jpg 11 12\n"), WT_ERR_FORMAT);
+}
+
 static void test_subsets_file(void **state)
 {
     static const char *const text[] = {
@@ -437,6 +457,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_a_folder_leaves_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_line_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(test_blanks_in_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_in_other_cases, setup, teardown),
         cmocka_unit_test_setup_teardown(test_subsets_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_style_and_recipe, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fractions, setup, teardown),

@@ -27,19 +27,19 @@ pictures() {
 
 # plug NUMBER NAME MODE...: a camera, or another one in its place. MODE: "FORMAT WIDTHxHEIGHT RATE...".
 plug() {
-  folder=$cameras/video$1
-  mkdir -p "$folder" || exit 1
-  echo "$2" >"$folder/name"
-  echo 0 >"$folder/index"
-  : >"$folder/held"
-  rm -f "$folder/state" "$folder/log"
+  device=$cameras/video$1
+  mkdir -p "$device" || exit 1
+  echo "$2" >"$device/name"
+  echo 0 >"$device/index"
+  : >"$device/held"
+  rm -f "$device/state" "$device/log"
   shift 2
-  printf '%s\n' "$@" >"$folder/modes"
+  printf '%s\n' "$@" >"$device/modes"
   for mode in "$@"; do
     # shellcheck disable=SC2086
     set -- $mode
     [ -s "$cameras/$1-$2" ] || pictures "$1" "$2" "$cameras/$1-$2" || exit 1
-    ln -sf "$cameras/$1-$2" "$folder/$1-$2"
+    ln -sf "$cameras/$1-$2" "$device/$1-$2"
   done
 }
 

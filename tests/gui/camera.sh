@@ -1,6 +1,6 @@
 #!/bin/sh
-# Cameras in the window: another one is chosen in the panel, its size changed; one is unplugged and comes back;
-# one that is busy is told and leaves the old one.
+# Cameras in the window: another one is chosen in the panel; one that is busy is told and leaves the old one; one
+# is unplugged and comes back; another size is chosen.
 # shellcheck source=lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=../camera/lib.sh disable=SC1091
@@ -51,19 +51,19 @@ wait_for "word of it" grep -q 'error: camera "Third Cam" (/dev/video5): in use b
 wait_for "the old one" grep -q 'camera "Blue Cam" is back' "$here/log"
 wait_for "its picture" blue 1
 
-# Back to the first, larger.
+# Back to the first; it is unplugged, and comes back with another number.
 choose Camera "Desk Cam"
 wait_for "the first camera" blue 0
-choose Size "1280 x 720"
-wait_for "a larger picture" streams 0 "MJPG 1280x720 at 30"
-
-# Unplugged, and back with another number.
 unplug 0
 wait_for "word of it" grep -q 'camera "Desk Cam" has gone' "$here/log"
 replug 0 7
 wait_for "the camera" grep -q 'window: the camera is back' "$here/log"
-wait_for "its stream" streams 7 "MJPG 1280x720 at 30"
+wait_for "its stream" streams 7 "MJPG 640x360 at 30"
 wait_for "its picture" blue 0
+
+# Larger.
+choose Size "1280 x 720"
+wait_for "a larger picture" streams 7 "MJPG 1280x720 at 30"
 key q
 ends 0
 echo passed

@@ -15,8 +15,9 @@ struct settings {
     struct wt_prefs prefs; /* first, as its tables and the common ones have it */
     struct wt_input_choice input;
     const char *record, *last_picture, *config_path, *preset;
-    const char *profile, *profiles; /* of corrections */
-    struct wt_offset *offset;       /* of the profile; NULL: none */
+    const char *profiles;       /* folder of profiles */
+    struct wt_profile *profile; /* in use; NULL: none */
+    bool profile_given;         /* on the command line */
     bool no_config, hide_status, no_smooth;
     int frames;
     struct wt_config *config;
@@ -43,7 +44,6 @@ static const struct wt_option options[] = {
      "record with a graphics card's encoder, where there is one"},
     {WT_OPTION_FLAG, "--record-results", 0, AT(record_results), NULL,
      "beside each recording the points and confidences as JSON lines, with its time stamps"},
-    {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP},
     {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "the same as --smoothing 0"},
     {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "the same as --status off"},
@@ -80,10 +80,11 @@ static enum wt_status fail_no_preset(const struct settings *s)
                    file ? file : "no file", s->preset, names[0] ? names : "none");
 }
 
-static bool model_is_given(const struct wt_options *given)
+static bool is_given(const struct wt_options *given, const struct wt_option *table,
+                     const char *name)
 {
-    for (const struct wt_option *o = wt_common_table; o->name; o++)
-        if (strcmp(o->name, "--model") == 0)
+    for (const struct wt_option *o = table; o->name; o++)
+        if (strcmp(o->name, name) == 0)
             return wt_options_given(given, o);
     return false;
 }
@@ -116,7 +117,8 @@ static enum wt_status complete(void *settings, const struct wt_options *given)
     enum wt_status status = wt_input_choose(&s->input, "live");
     if (status)
         return status;
-    s->model_given = model_is_given(given);
+    s->model_given = is_given(given, wt_common_table, "--model");
+    s->profile_given = is_given(given, wt_prefs_table, "--profile");
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
     status = read_config(s, given);
     wt_notice_release_log((enum wt_log_level)s->prefs.common.log_level);
@@ -151,11 +153,39 @@ static enum wt_status open_source(const struct settings *s, struct wt_source **s
     return wt_source_open_any(source, &spec, true, note);
 }
 
+/* Nor is a remembered profile that cannot be used. */
+static enum wt_status open_profile(struct settings *s)
+{
+    struct wt_prefs *p = &s->prefs;
+    struct wt_common common = p->common;
+    if ((p->profile && !p->profile[0]) || (s->model_given && !s->profile_given))
+        p->profile = NULL;
+    if (!p->profile)
+        return WT_OK;
+    if (!s->model_given)
+        common.model = NULL; /* the profile's weights, not those that are remembered */
+    enum wt_status status = wt_profile_choose(&s->profile, s->profiles, p->profile, &common);
+    if (!status)
+        return WT_OK;
+    wt_profile_close(&s->profile);
+    if (s->profile_given)
+        return status;
+    wt_log(WT_LOG_WARN, "the remembered profile cannot be used; it goes on without");
+    p->profile = NULL;
+    return WT_OK;
+}
+
 /* Nor are remembered weights that cannot be used. */
 static enum wt_status open_model(struct settings *s, struct wt_model **model, char *why,
                                  size_t size)
 {
     struct wt_common *c = &s->prefs.common;
+    if (s->profile) {
+        struct wt_common own = *c;
+        own.model = s->profile->weights.text;
+        wt_common_resolve(&own);
+        return wt_common_open_live_model(&own, model, why, size);
+    }
     enum wt_status status = wt_common_open_live_model(c, model, why, size);
     if (!status || s->model_given || !c->model)
         return status;
@@ -178,6 +208,8 @@ static enum wt_status run_window(struct settings *s)
     struct wt_viewer_config config = {.config = s->config,
                                       .preset = s->preset,
                                       .recording = how_to_record(s),
+                                      .profiles = s->profiles,
+                                      .profile = &s->profile,
                                       .last_picture = s->last_picture,
                                       .frames = s->frames};
     struct wt_model *model = NULL;
@@ -192,6 +224,7 @@ static enum wt_status run_window(struct settings *s)
     status = open_model(s, &model, why, sizeof why);
     if (status)
         goto done;
+    struct wt_offset *offset = s->profile ? s->profile->offset : NULL; /* as long as that */
     config.prefs = s->prefs;
     status = wt_viewer_create(&viewer, &config, &info);
     if (status)
@@ -204,7 +237,7 @@ static enum wt_status run_window(struct settings *s)
         goto done;
     source = NULL; /* they are now the live pipeline's */
     model = NULL;
-    wt_live_set_offset(live, s->offset);
+    wt_live_set_offset(live, offset);
     if (s->record) {
         struct wt_live_recording recording = how_to_record(s);
         snprintf(recording.path.text, sizeof recording.path.text, "%s", s->record);
@@ -222,17 +255,13 @@ done:
 static int run(void *settings)
 {
     struct settings *s = settings;
-    struct wt_profile *profile = NULL;
-    if (s->profile && !s->model_given)
-        s->prefs.common.model = NULL; /* the profile's weights, not those that are remembered */
-    enum wt_status status = wt_profile_choose(&profile, s->profiles, s->profile, &s->prefs.common);
-    s->offset = profile ? profile->offset : NULL;
     wt_interrupt_catch(); /* from here on a recording must be finished */
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
+    enum wt_status status = open_profile(s);
     if (!status)
         status = run_window(s);
     wt_notice_release_log((enum wt_log_level)s->prefs.common.log_level);
-    wt_profile_close(&profile);
+    wt_profile_close(&s->profile);
     wt_config_destroy(&s->config);
     return wt_exit_status(status);
 }

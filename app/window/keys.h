@@ -31,6 +31,15 @@ enum wt_action {
     WT_ACTION_FULLSCREEN,
     WT_ACTION_MIRROR,
     WT_ACTION_STATUS,
+    WT_ACTION_CORRECT,
+    WT_ACTION_ACCEPT,
+    WT_ACTION_UNDO,
+    WT_ACTION_REDO,
+    WT_ACTION_HIDE,       /* the chosen point */
+    WT_ACTION_OTHER_SIDE, /* from the other half of the face */
+    WT_ACTION_NUDGE,      /* argument: pixels down */
+    WT_ACTION_OLDER,      /* argument: frames */
+    WT_ACTION_COMPARE,
     WT_ACTION_BACK, /* closes what is open, at last the window */
     WT_ACTION_QUIT,
     WT_ACTIONS

@@ -27,8 +27,9 @@ void log_place(wt_ui *ui, ImGuiID id, const char *name)
     ui->seen = std::max(ui->seen, i + 1);
 }
 
-/* What comes after an item: its place, and its tip once the mouse has rested. name: for the log. */
-void note(wt_ui *ui, const char *name, const char *tip)
+} // namespace
+
+void wt_ui_note(wt_ui *ui, const char *name, const char *tip)
 {
     const ImGuiID id = ImGui::GetID(name);
     log_place(ui, id, name);
@@ -48,8 +49,7 @@ void note(wt_ui *ui, const char *name, const char *tip)
     }
 }
 
-/* The label, and the width of the widget right of it. */
-void start_row(wt_ui *ui, const char *label)
+void wt_ui_start_row(wt_ui *ui, const char *label)
 {
     ImGui::AlignTextToFramePadding();
     ImGui::TextUnformatted(ui->row_name ? ui->row_name : label);
@@ -58,6 +58,8 @@ void start_row(wt_ui *ui, const char *label)
     ImGui::SetNextItemWidth(-1);
 }
 
+namespace
+{
 struct Id {
     char text[96];
     explicit Id(const char *label)
@@ -93,7 +95,7 @@ extern "C" bool wt_ui_section(wt_ui *ui, const char *title, bool open_at_first, 
         ImGui::SetNextItemOpen(true);
     const bool open = ImGui::CollapsingHeader(title, open_at_first ? ImGuiTreeNodeFlags_DefaultOpen
                                                                    : ImGuiTreeNodeFlags_None);
-    note(ui, title, nullptr);
+    wt_ui_note(ui, title, nullptr);
     if (unfold)
         ImGui::SetScrollHereY(0.0f);
     return open;
@@ -107,29 +109,29 @@ extern "C" void wt_ui_row_name(wt_ui *ui, const char *shown)
 extern "C" bool wt_ui_check(wt_ui *ui, const char *label, const char *tip, bool *value)
 {
     const bool changed = ImGui::Checkbox(label, value);
-    note(ui, label, tip);
+    wt_ui_note(ui, label, tip);
     return changed;
 }
 
 extern "C" bool wt_ui_slider(wt_ui *ui, const char *label, const char *tip, float *value, float min,
                              float max, const char *format, const char *zero)
 {
-    start_row(ui, label);
+    wt_ui_start_row(ui, label);
     const bool changed =
         ImGui::SliderFloat(Id(label).text, value, min, max, zero && *value <= min ? zero : format,
                            ImGuiSliderFlags_AlwaysClamp);
-    note(ui, label, tip);
+    wt_ui_note(ui, label, tip);
     return changed;
 }
 
 extern "C" bool wt_ui_slider_int(wt_ui *ui, const char *label, const char *tip, int *value, int min,
                                  int max, const char *zero)
 {
-    start_row(ui, label);
+    wt_ui_start_row(ui, label);
     const bool changed =
         ImGui::SliderInt(Id(label).text, value, min, max, zero && *value <= min ? zero : "%d",
                          ImGuiSliderFlags_AlwaysClamp);
-    note(ui, label, tip);
+    wt_ui_note(ui, label, tip);
     return changed;
 }
 
@@ -137,11 +139,11 @@ extern "C" bool wt_ui_choice(wt_ui *ui, const char *label, const char *tip, int 
                              const char *const *names, int count, const char *none)
 {
     bool picked = false;
-    start_row(ui, label);
+    wt_ui_start_row(ui, label);
     const bool open =
         ImGui::BeginCombo(Id(label).text, *index >= 0 && *index < count ? names[*index] : none);
     if (!open) {
-        note(ui, label, tip);
+        wt_ui_note(ui, label, tip);
         return false;
     }
     for (int i = 0; i < count; i++) {
@@ -153,7 +155,7 @@ extern "C" bool wt_ui_choice(wt_ui *ui, const char *label, const char *tip, int 
         }
         ImGui::PopID();
         snprintf(name, sizeof name, "%s: %s", label, names[i]);
-        note(ui, name, nullptr);
+        wt_ui_note(ui, name, nullptr);
     }
     ImGui::EndCombo();
     return picked;
@@ -164,19 +166,19 @@ extern "C" bool wt_ui_button(wt_ui *ui, const char *label, const char *tip, bool
     if (beside)
         ImGui::SameLine();
     const bool pressed = ImGui::Button(label);
-    note(ui, label, tip);
+    wt_ui_note(ui, label, tip);
     return pressed;
 }
 
 extern "C" bool wt_ui_field(wt_ui *ui, const char *label, const char *tip, char *text, size_t size,
                             bool focus)
 {
-    start_row(ui, label);
+    wt_ui_start_row(ui, label);
     if (focus)
         ImGui::SetKeyboardFocusHere();
     const bool entered =
         ImGui::InputText(Id(label).text, text, size, ImGuiInputTextFlags_EnterReturnsTrue);
-    note(ui, label, tip);
+    wt_ui_note(ui, label, tip);
     return entered;
 }
 
@@ -331,7 +333,7 @@ extern "C" bool wt_ui_icon(wt_ui *ui, enum wt_ui_icon icon, const char *name, co
     const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
     draw_icon(ImGui::GetWindowDrawList(), icon, ImVec2((a.x + b.x) / 2, (a.y + b.y) / 2), ui->scale,
               ImGui::GetColorU32(on ? ImGuiCol_CheckMark : ImGuiCol_Text));
-    note(ui, name, tip);
+    wt_ui_note(ui, name, tip);
     ImGui::SameLine();
     return pressed;
 }
@@ -362,7 +364,7 @@ extern "C" bool wt_ui_seek(wt_ui *ui, const char *name, const char *tip, float *
         list->AddRectFilled(ImVec2(left, middle - half), ImVec2(x, middle + half),
                             ImGui::GetColorU32(ImGuiCol_SliderGrab), half);
         list->AddCircleFilled(ImVec2(x, middle), radius, ImGui::GetColorU32(ImGuiCol_Text), 20);
-        note(ui, name, tip);
+        wt_ui_note(ui, name, tip);
         ImGui::SameLine();
     }
     const ImVec2 here = ImGui::GetCursorScreenPos();

@@ -57,6 +57,7 @@ enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_c
     snprintf(v->preset, sizeof v->preset, "%s", config->preset ? config->preset : "");
     snprintf(v->panel.folder, sizeof v->panel.folder, "%s",
              v->prefs.screenshots ? v->prefs.screenshots : "");
+    wt_teach_init(v, config->profiles, config->profile);
     int width, height;
     first_size(&v->prefs, source, &width, &height);
     enum wt_status status = wt_window_open(&v->window, "Wingtip", width, height);
@@ -78,6 +79,8 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
     struct wt_viewer *v = *viewer;
     if (!v)
         return;
+    wt_teach_fini(v);
+    wt_correct_fini(v);
     wt_screenshots_destroy(&v->screenshots);
     if (v->window.context) {
         wt_ui_destroy(&v->ui);
@@ -120,7 +123,8 @@ static void handle_key(struct wt_viewer *v, const SDL_KeyboardEvent *event)
     if (!key || (wt_ui_typing(v->ui) && !key->ctrl))
         return;
     /* Key repeat is used only for stepping and jumping. */
-    if (!event->repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP)
+    if (!event->repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP ||
+        key->action == WT_ACTION_NUDGE)
         wt_viewer_act(v, key->action, key->argument);
 }
 
@@ -145,6 +149,8 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
         return;
     }
     v->lively_us = wt_now_us() + LIVELY_US;
+    if (wt_correct_mouse(v, event))
+        return;
     switch (event->type) {
     case SDL_QUIT:
         v->quit = true;
@@ -205,7 +211,9 @@ static bool take_tracked(struct wt_viewer *v)
     wt_tracked_frame_release(&v->shown);
     v->shown = tracked;
     v->shown_us = v->shown_us ? v->shown_us : wt_now_us();
-    wt_gl_video_upload(&v->video, &tracked->frame->image);
+    wt_correct_keep(v, tracked);
+    if (!wt_correct_frame(v))
+        wt_gl_video_upload(&v->video, &tracked->frame->image);
     wt_gl_heat_invalidate(&v->heat);
     const struct wt_result *result = &tracked->result;
     if (result->forward_ms > 0.05) /* the network has run */
@@ -239,12 +247,26 @@ static struct wt_layout lay_out(const struct wt_viewer *v)
     int width, height;
     wt_window_size(&v->window, &width, &height);
     const int beside = width - (int)panel_width(v, width);
-    const struct wt_image *image = v->shown ? &v->shown->frame->image : NULL;
+    const struct wt_frame *frozen = wt_correct_frame(v);
+    const struct wt_image *image = frozen     ? &frozen->image
+                                   : v->shown ? &v->shown->frame->image
+                                              : NULL;
     struct wt_layout layout =
         wt_layout_fit(beside >= width / 3 ? beside : width, height, image ? image->width : 4,
                       image ? image->height : 3, v->settings.view.mirror);
     layout.window_width = width;
     return layout;
+}
+
+/* The frame that is corrected, with its points alone. */
+static void draw_frozen(struct wt_viewer *v, const struct wt_layout *layout)
+{
+    const struct wt_view view = {.landmarks = true, .mirror = v->settings.view.mirror};
+    if (v->correct.upload)
+        wt_gl_video_upload(&v->video, &wt_correct_frame(v)->image);
+    v->correct.upload = false;
+    wt_gl_video_draw(&v->video, layout);
+    wt_gl_overlay_draw(&v->overlay, v->correct.result, &view, layout);
 }
 
 static void draw_picture(struct wt_viewer *v, const struct wt_layout *layout)
@@ -263,9 +285,13 @@ static void draw_picture(struct wt_viewer *v, const struct wt_layout *layout)
     glEnable(GL_SCISSOR_TEST);
     glScissor((int)layout->left, height - (int)layout->bottom, (int)(layout->right - layout->left),
               (int)(layout->bottom - layout->top));
-    wt_gl_video_draw(&v->video, layout);
-    wt_gl_heat_draw(&v->heat, &v->shown->result, &v->settings.view, layout);
-    wt_gl_overlay_draw(&v->overlay, &v->shown->result, &v->settings.view, layout);
+    if (wt_correct_frame(v)) {
+        draw_frozen(v, layout);
+    } else {
+        wt_gl_video_draw(&v->video, layout);
+        wt_gl_heat_draw(&v->heat, &v->shown->result, &v->settings.view, layout);
+        wt_gl_overlay_draw(&v->overlay, &v->shown->result, &v->settings.view, layout);
+    }
     glDisable(GL_SCISSOR_TEST);
 }
 
@@ -274,6 +300,7 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
     const float panel = panel_width(v, layout->window_width);
     draw_picture(v, layout);
     wt_ui_begin(v->ui);
+    wt_correct_draw(v, layout);
     wt_texts_draw(v->ui, &v->texts);
     if (panel < (float)layout->window_width)
         wt_viewer_draw_bars(v, (float)layout->window_width - panel);
@@ -330,6 +357,7 @@ static bool run_frame(struct wt_viewer *v)
     wt_viewer_follow_input(v);
     const bool taken = take_tracked(v);
     check_shaders(v);
+    wt_teach_check(v);
     wt_viewer_remember(v, false);
     wt_ui_set_look(v->ui, wt_window_scale(&v->window) * (float)v->prefs.text_size,
                    v->prefs.theme == WT_THEME_LIGHT);
@@ -369,6 +397,8 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     SDL_HideWindow(v->window.window);
     SDL_PumpEvents();
     wt_viewer_remember(v, true);
+    wt_correct_leave(v);
+    wt_teach_fini(v);
     wt_viewer_drop_model(v);
     wt_tracked_frame_release(&v->shown);
     enum wt_status work = wt_live_stop(live);

@@ -170,6 +170,21 @@ static void act_status(struct wt_viewer *v, int argument)
     wt_notice(WT_NOTICE_NEWS, "status %s", words[v->prefs.status]);
 }
 
+static void act_correct(struct wt_viewer *v, int argument)
+{
+    wt_correct_toggle(v);
+}
+
+static void act_accept(struct wt_viewer *v, int argument)
+{
+    wt_teach_accept(v);
+}
+
+static void act_compare(struct wt_viewer *v, int argument)
+{
+    wt_teach_compare(v);
+}
+
 static void act_quit(struct wt_viewer *v, int argument)
 {
     v->quit = true;
@@ -179,6 +194,8 @@ static void act_back(struct wt_viewer *v, int argument)
 {
     if (v->show_help)
         v->show_help = false;
+    else if (v->correct.frozen)
+        wt_correct_toggle(v);
     else if (v->panel.open)
         act_panel(v, 0);
     else if (wt_window_fullscreen(&v->window))
@@ -209,13 +226,16 @@ static void (*const acts[WT_ACTIONS])(struct wt_viewer *v, int argument) = {
     [WT_ACTION_FULLSCREEN] = act_fullscreen,
     [WT_ACTION_MIRROR] = act_mirror,
     [WT_ACTION_STATUS] = act_status,
+    [WT_ACTION_CORRECT] = act_correct,
+    [WT_ACTION_ACCEPT] = act_accept,
+    [WT_ACTION_COMPARE] = act_compare,
     [WT_ACTION_BACK] = act_back,
     [WT_ACTION_QUIT] = act_quit,
 };
 
 void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument)
 {
-    if (!acts[action])
+    if (wt_correct_act(v, action, argument) || !acts[action])
         return;
     acts[action](v, argument);
     wt_viewer_apply(v);

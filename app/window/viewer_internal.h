@@ -13,6 +13,7 @@
 #include "window/texts_imgui.h"
 #include "window/ui_imgui.h"
 #include "window/viewer.h"
+#include "window/viewer_teach.h"
 #include "window/window.h"
 
 #define WT_VIEWER_CAMERAS 16
@@ -20,11 +21,13 @@
 /* A model being opened on a thread of its own. */
 struct wt_viewer_loader {
     pthread_t thread;
-    bool busy;        /* the thread is to be joined */
-    bool again;       /* the settings have changed since it began */
-    atomic_bool done; /* it has ended */
-    struct wt_common common;
-    struct wt_model *model; /* what came of it; NULL: nothing */
+    bool busy;               /* the thread is to be joined */
+    bool again;              /* the settings have changed since it began */
+    atomic_bool done;        /* it has ended */
+    struct wt_common wanted; /* what the user has chosen */
+    struct wt_common common; /* what is opened: that, or a profile's weights */
+    char weights[PATH_MAX];  /* the latter */
+    struct wt_model *model;  /* what came of it; NULL: nothing */
     char why[160];
 };
 
@@ -53,6 +56,8 @@ struct wt_viewer {
     struct wt_model_info model; /* of model_seen */
     struct wt_common model_common;
     struct wt_viewer_loader loader;
+    struct wt_viewer_correct correct;
+    struct wt_viewer_teach teach;
 
     struct wt_window window;
     struct wt_gl_video video;

@@ -1,4 +1,5 @@
 /* Another model while it runs: opened on a thread of its own, as that takes a moment. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/notice.h"
@@ -20,7 +21,12 @@ void wt_viewer_load_model(struct wt_viewer *v)
     l->again = l->busy;
     if (l->busy)
         return;
-    l->common = v->prefs.common;
+    const char *weights = wt_teach_weights(v);
+    l->wanted = l->common = v->prefs.common;
+    if (weights) {
+        snprintf(l->weights, sizeof l->weights, "%s", weights);
+        l->common.model = l->weights;
+    }
     l->model = NULL;
     l->done = false;
     wt_common_resolve(&l->common);
@@ -49,11 +55,13 @@ static void take_over(struct wt_viewer *v)
         wt_model_close(&l->model);
         wt_viewer_load_model(v);
     } else if (l->model) {
-        v->model_common = l->common;
+        v->model_common = l->wanted;
         wt_live_use_model(v->live, l->model);
         l->model = NULL;
+        wt_teach_model_came(v, true);
     } else {
         go_back(v);
+        wt_teach_model_came(v, false);
     }
 }
 

@@ -126,6 +126,7 @@ static void choose_model(struct wt_viewer *v)
                      &at, names, count, "") &&
         at < 4) {
         v->prefs.common.model = values[at];
+        wt_teach_use(v, NULL);
         wt_viewer_load_model(v);
         wt_viewer_apply(v);
     }
@@ -142,6 +143,7 @@ static void choose_weights(struct wt_viewer *v)
     if (!kept)
         return;
     v->prefs.common.model = kept;
+    wt_teach_use(v, NULL);
     wt_viewer_load_model(v);
     wt_viewer_apply(v);
 }
@@ -264,6 +266,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     draw_input(v);
     wt_viewer_panel_view(v);
     draw_tracking(v);
+    wt_viewer_panel_teach(v);
     draw_keeping(v);
     draw_model(v);
     wt_viewer_panel_window(v);

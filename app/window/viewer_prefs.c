@@ -63,6 +63,8 @@ void wt_viewer_use_preset(struct wt_viewer *v, const char *name)
     const struct wt_prefs before = v->prefs;
     wt_prefs_read(&v->prefs, v->config.config, name, NULL);
     snprintf(v->preset, sizeof v->preset, "%s", name);
+    if (!same(before.profile, v->prefs.profile))
+        wt_teach_use(v, v->prefs.profile);
     if (!same(before.common.model, v->prefs.common.model) ||
         before.common.precision != v->prefs.common.precision ||
         before.common.threads != v->prefs.common.threads)

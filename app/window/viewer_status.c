@@ -209,7 +209,12 @@ static void describe_troubles(struct wt_viewer *v)
     } else if (now - v->face_seen_us > 700000) {
         hint = "No face in the picture.";
     }
-    if (v->loader.busy)
+    if (v->teach.work.busy && v->teach.work.job == WT_JOB_ADD)
+        hint = "keeping the correction";
+    else if (v->correct.frozen)
+        hint = "Drag points" DOT "Shift moves all" DOT "right button: not seen" DOT
+               "Enter keeps, Esc leaves";
+    else if (v->loader.busy)
         hint = "loading the model";
     else if (welcomes(v, now))
         hint = "H shows the keys" DOT "Tab, or the mouse, opens the panel";

@@ -39,8 +39,9 @@ float wt_window_scale(const struct wt_window *w);
 /* Is full screen wanted? The display follows within wt_window_settle. */
 bool wt_window_fullscreen(const struct wt_window *w);
 void wt_window_toggle_fullscreen(struct wt_window *w);
-/* To be called about ten times a second: carries out wanted changes, one after the other. An X server
- * tells of a new size later, and SDL takes what it tells of the last change but one for the last. */
+/* To be called about ten times a second: carries out wanted changes, one after the other. An X
+ * server tells of a new size later, and SDL takes what it tells of the last change but one for the
+ * last. */
 void wt_window_settle(struct wt_window *w);
 /* Shows what was drawn; waits for the display, or as long as a display would make it wait. */
 void wt_window_present(struct wt_window *w);

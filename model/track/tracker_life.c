@@ -11,6 +11,13 @@
 #define MIN_CONFIDENCE 0.35f
 #define SEARCH_S 0.3f /* a new face is found within so many seconds */
 
+/* Points do not lean on those of earlier frames. */
+static void smooth_anew(struct wt_tracker *tracker)
+{
+    for (int i = 0; i < tracker->tracks; i++)
+        tracker->track[i].filter.started = false;
+}
+
 enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
                                     const struct wt_tracker_options *options)
 {
@@ -33,8 +40,7 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
     o.search_every = o.search_every > 0 ? o.search_every : SEARCH_S;
     o.detector = NULL; /* the caller's string; not kept */
     if (!o.smooth)
-        for (int i = 0; i < tracker->tracks; i++)
-            tracker->track[i].filter.started = false;
+        smooth_anew(tracker);
     if (tracker->tracks > o.max_faces)
         tracker->tracks = o.max_faces; /* the youngest go */
     tracker->options = o;
@@ -90,6 +96,8 @@ enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offse
     if (offset && wt_offset_points(offset) != tracker->model->info.points)
         return wt_fail(WT_ERR_ARGUMENT, "corrections of %d points, a network of %d",
                        wt_offset_points(offset), tracker->model->info.points);
+    if (offset != tracker->offset)
+        smooth_anew(tracker); /* the points jump, by wish */
     wt_offset_ref(offset);
     wt_offset_unref(&tracker->offset);
     tracker->offset = offset;

@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* From the next frame on the points of all faces are moved by the offset, before they are smoothed;
+/* From the next frame on the points of all faces are moved by the offset, before they are smoothed,
+ * which begins anew with another offset;
  * what the tracker follows, the crops, confidences and maps stay those of the network. The tracker
  * holds a reference. NULL: none. Called by the tracker's thread. Errors: ARGUMENT (an offset of
  * another number of points); then the old one stays. */

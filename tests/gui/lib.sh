@@ -191,10 +191,10 @@ shot() {
   mv "$2" "$here/$1.png"
 }
 
-# differing A B [WxH+X+Y]: how many pixels differ visibly.
+# differing A B [WxH+X+Y [PERCENT]]: how many pixels differ visibly, or by that much.
 differing() {
   region=${3:+[$3]}
-  n=$(compare -metric AE -fuzz 4% "$here/$1.png$region" "$here/$2.png$region" null: 2>&1)
+  n=$(compare -metric AE -fuzz "${4:-4}%" "$here/$1.png$region" "$here/$2.png$region" null: 2>&1)
   printf '%.0f\n' "$n" 2>/dev/null || echo 0
 }
 

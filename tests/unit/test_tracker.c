@@ -52,6 +52,14 @@ static int teardown(void **state)
     return capture_teardown(state);
 }
 
+static struct wt_tracker *create_smooth(void)
+{
+    struct wt_tracker *tracker = NULL;
+    const struct wt_tracker_options options = {.max_faces = 1, .smooth = true};
+    assert_int_equal(wt_tracker_create(&tracker, model, &options), WT_OK);
+    return tracker;
+}
+
 static struct wt_tracker *create(int max_faces, bool maps)
 {
     struct wt_tracker *tracker = NULL;
@@ -109,6 +117,7 @@ static void offsets_move_points_alone(void **state)
     struct wt_point truth[WT_POINTS_MAX], want[WT_POINTS_MAX], few[68];
     struct wt_offset *offset = NULL, *other = NULL;
     struct wt_tracker *plain = create(1, false), *tracker = create(1, false);
+    struct wt_tracker *smooth = create_smooth();
     assert_int_equal(wt_tracker_track(plain, &clip_frame->image, 0, &raw), WT_OK);
     for (int i = 0; i < 98; i++)
         truth[i] = (struct wt_point){raw.face[0].point[i].x + 4, raw.face[0].point[i].y - 1};
@@ -135,8 +144,15 @@ static void offsets_move_points_alone(void **state)
     assert_int_equal(wt_tracker_track(plain, &clip_frame->image, 120000, &raw), WT_OK);
     assert_int_equal(wt_tracker_track(tracker, &clip_frame->image, 120000, &moved), WT_OK);
     assert_memory_equal(moved.face[0].point, raw.face[0].point, 98 * sizeof *want);
+    /* Smoothing does not hold the points back when the offset comes. */
+    assert_int_equal(wt_tracker_track(smooth, &clip_frame->image, 0, &moved), WT_OK);
+    assert_int_equal(wt_tracker_track(smooth, &clip_frame->image, 40000, &moved), WT_OK);
+    assert_int_equal(wt_tracker_set_offset(smooth, offset), WT_OK);
+    assert_int_equal(wt_tracker_track(smooth, &clip_frame->image, 80000, &moved), WT_OK);
+    assert_true(fabsf(moved.face[0].point[50].x - raw.face[0].point[50].x) > 3);
     wt_offset_unref(&offset);
     wt_offset_unref(&other);
+    wt_tracker_destroy(&smooth);
     wt_tracker_destroy(&plain);
     wt_tracker_destroy(&tracker);
     wt_result_fini(&raw);

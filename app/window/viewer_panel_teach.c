@@ -1,0 +1,201 @@
+/* The panel's section about correcting and learning. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "window/canvas_imgui.h"
+#include "window/viewer_internal.h"
+
+#define NAMES 64
+
+static void choose_profile(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    const char *names[NAMES + 1] = {"none"};
+    int count = 1, at = 0;
+    wt_teach_list(v);
+    for (size_t i = 0; i < t->name_count && count <= NAMES; i++, count++) {
+        names[count] = t->names[i];
+        if (t->profile && strcmp(t->profile->name, t->names[i]) == 0)
+            at = count;
+    }
+    if (wt_ui_choice(v->ui, "Profile", "what was taught about one person's face", &at, names, count,
+                     ""))
+        wt_teach_use(v, at ? names[at] : NULL);
+    if (!t->profile)
+        wt_ui_field(v->ui, "New profile", "its name; it is made with the first correction", t->name,
+                    sizeof t->name, false);
+}
+
+static void say_what_is_kept(struct wt_viewer *v)
+{
+    char text[PATH_MAX + 200];
+    snprintf(text, sizeof text,
+             "Kept until you delete it, on this computer alone: the points, and the part of the "
+             "picture around the face, in %s",
+             v->teach.store.folder.text);
+    wt_ui_text(v->ui, text, false);
+}
+
+static void draw_correcting(struct wt_viewer *v)
+{
+    struct wt_viewer_correct *c = &v->correct;
+    float age = (float)c->age;
+    if (!c->frozen) {
+        if (wt_ui_button(
+                v->ui, "Correct points",
+                wt_viewer_tip("stop the picture, and drag what is wrong", WT_ACTION_CORRECT),
+                false))
+            wt_viewer_act(v, WT_ACTION_CORRECT, 0);
+        return;
+    }
+    if (wt_ui_button(v->ui, "Keep points",
+                     wt_viewer_tip("the profile learns them at once", WT_ACTION_ACCEPT), false))
+        wt_viewer_act(v, WT_ACTION_ACCEPT, 0);
+    if (wt_ui_button(v->ui, "Leave", wt_viewer_tip("keep nothing", WT_ACTION_CORRECT), true))
+        wt_viewer_act(v, WT_ACTION_CORRECT, 0);
+    if (wt_ui_button(v->ui, "Undo", wt_viewer_tip("the last change", WT_ACTION_UNDO), false))
+        wt_viewer_act(v, WT_ACTION_UNDO, 0);
+    if (wt_ui_button(v->ui, "Redo", wt_viewer_tip("it again", WT_ACTION_REDO), true))
+        wt_viewer_act(v, WT_ACTION_REDO, 0);
+    if (wt_ui_button(v->ui, "Other side",
+                     wt_viewer_tip("this half of the face as the mirror image of the other",
+                                   WT_ACTION_OTHER_SIDE),
+                     true))
+        wt_viewer_act(v, WT_ACTION_OTHER_SIDE, 0);
+    if (wt_ui_button(v->ui, "Hidden",
+                     wt_viewer_tip("the chosen point cannot be seen here", WT_ACTION_HIDE), true))
+        wt_viewer_act(v, WT_ACTION_HIDE, 0);
+    if (c->pasts > 1 &&
+        wt_ui_slider(v->ui, "Back",
+                     wt_viewer_tip("frames of the last ten seconds", WT_ACTION_OLDER), &age, 0.0f,
+                     (float)(c->pasts - 1), "%.0f frames", "newest"))
+        wt_correct_look(v, (int)(age + 0.5f));
+    if (wt_ui_button(v->ui, "Next face", "another face of this frame", false))
+        wt_correct_next_face(v);
+    say_what_is_kept(v);
+}
+
+static void draw_curves(struct wt_viewer *v)
+{
+    static float error[WT_LEARNER_POINTS], loss[WT_LEARNER_POINTS], guard[WT_LEARNER_POINTS];
+    const struct wt_learner_progress *p = &v->teach.progress;
+    bool guarded = false;
+    for (int i = 0; i < p->points; i++) {
+        error[i] = p->point[i].error;
+        loss[i] = p->point[i].loss;
+        guard[i] = p->point[i].guard;
+        guarded = guarded || !isnan(guard[i]);
+    }
+    wt_ui_curve(v->ui, "Loss", "of the corrected faces and of rendered ones, over the steps", loss,
+                p->points);
+    wt_ui_curve(v->ui, "Error, %",
+                "of the corrections, each with the offset of the others; by the eye distance",
+                error, p->points);
+    if (guarded)
+        wt_ui_curve(v->ui, "Guard, %",
+                    "error on rendered faces that are not learned: it must not grow", guard,
+                    p->points);
+}
+
+static void draw_progress(struct wt_viewer *v)
+{
+    static const char *const doing[] = {"reading the faces", "learning", "judging and saving"};
+    const struct wt_viewer_teach *t = &v->teach;
+    const struct wt_learner_progress *p = &t->progress;
+    char text[400];
+    if (t->learner && p->state < WT_LEARNER_KEPT) {
+        const double all = p->seconds + p->left;
+        snprintf(text, sizeof text, "%s, %.0f s left", doing[p->state], p->left);
+        wt_ui_bar_of(v->ui, all > 0 ? (float)(p->seconds / all) : 0.0f, text);
+        snprintf(text, sizeof text, "%d steps, %.1f faces a second", p->step, p->faces_a_second);
+        wt_ui_text(v->ui, text, false);
+    }
+    draw_curves(v);
+    if (!t->learner && p->message[0])
+        wt_ui_text(v->ui, p->message, p->state != WT_LEARNER_KEPT);
+}
+
+static void draw_learning(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    char text[200];
+    const size_t faces = t->profile->truth.count;
+    const bool few = faces < WT_LEARNER_LEAST;
+    snprintf(text, sizeof text, "%zu corrected face%s, taken into account%s", faces,
+             faces == 1 ? "" : "s", t->profile->learned ? ", by the network, too" : "");
+    wt_ui_text(v->ui, text, false);
+    wt_ui_off_begin(v->ui, (few && !t->learner) || t->work.busy);
+    if (wt_ui_button(v->ui, t->learner ? "Stop learning" : "Learn",
+                     few ? "three corrected faces are the least to learn from"
+                         : "the network learns in the background what the offset cannot say",
+                     false))
+        wt_teach_learn(v);
+    wt_ui_off_end(v->ui);
+    if (!t->learner)
+        wt_ui_slider(v->ui, "Learn for", "seconds of a round; it can be stopped at any time",
+                     &t->seconds, 10.0f, 300.0f, "%.0f s", NULL);
+    bool before = t->off;
+    if (wt_ui_check(v->ui, "Before", wt_viewer_tip("without the profile", WT_ACTION_COMPARE),
+                    &before))
+        wt_viewer_act(v, WT_ACTION_COMPARE, 0);
+    if (t->progressed)
+        draw_progress(v);
+    if (!t->ask)
+        return;
+    wt_ui_text(v->ui, "Is it better? \"Before\" shows the difference.", true);
+    if (wt_ui_button(v->ui, "Keep it", "go on with what was learned", false))
+        t->ask = false;
+    if (wt_ui_button(v->ui, "Discard it", "the original network again; corrections stay", true))
+        wt_teach_back(v);
+}
+
+static void say_figure(struct wt_viewer *v, const char *what, const struct wt_summary *s)
+{
+    char text[160];
+    if (isnan(s->nme))
+        return;
+    snprintf(text, sizeof text, "%s: NME %.2f %%, FR10 %.1f %%, AUC10 %.1f %%", what, s->nme,
+             s->fr10, s->auc10);
+    wt_ui_text(v->ui, text, false);
+}
+
+static void draw_figures(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    wt_ui_off_begin(v->ui, t->learner || t->work.busy);
+    if (wt_ui_button(v->ui, "Measure", "errors on the corrections, each without itself", false))
+        wt_teach_measure(v);
+    if (wt_ui_button(v->ui, t->confirm ? "Really delete" : "Delete profile",
+                     "its corrections, pictures and what was learned", true)) {
+        if (t->confirm)
+            wt_teach_delete(v);
+        t->confirm = !t->confirm;
+    }
+    wt_ui_off_end(v->ui);
+    if (!t->measured)
+        return;
+    say_figure(v, "original", &t->figure.original);
+    say_figure(v, "network", &t->figure.network);
+    say_figure(v, "with offset", &t->figure.corrected);
+    wt_ui_text(v->ui,
+               "Leave-one-out on the corrections; by the outer eye corners; the tracker's crops.",
+               false);
+}
+
+void wt_viewer_panel_teach(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (!wt_ui_section(v->ui, "Teach", true, false))
+        return;
+    if (!t->usable) {
+        wt_ui_text(v->ui, "there is no folder for profiles", true);
+        return;
+    }
+    choose_profile(v);
+    draw_correcting(v);
+    if (!t->profile)
+        return;
+    draw_learning(v);
+    draw_figures(v);
+}

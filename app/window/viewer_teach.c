@@ -1,0 +1,364 @@
+/* Profiles in the window: corrections are added, the network learns, all of it beside the tracking.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/notice.h"
+#include "base/status.h"
+#include "window/viewer_internal.h"
+
+#define POLL_US 200000
+
+/* ---- what is in use -------------------------------------------------------------------------- */
+
+const char *wt_teach_weights(const struct wt_viewer *v)
+{
+    const struct wt_profile *p = v->teach.profile;
+    return !p ? NULL : v->teach.off ? p->base.text : p->weights.text;
+}
+
+/* The profile's weights, perhaps written anew, and its offset, or neither. */
+static void use_what_is_wanted(struct wt_viewer *v, bool other_weights)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    struct wt_offset *offset = t->profile && !t->off ? t->profile->offset : NULL;
+    v->redraw = true;
+    if (!other_weights) {
+        wt_live_set_offset(v->live, offset);
+        return;
+    }
+    wt_live_set_offset(v->live, NULL);
+    t->offset_waits = offset != NULL;
+    wt_viewer_load_model(v);
+}
+
+void wt_teach_model_came(struct wt_viewer *v, bool there)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (t->offset_waits && there && t->profile && !t->off)
+        wt_live_set_offset(v->live, t->profile->offset);
+    t->offset_waits = false;
+    if (!there && t->profile) {
+        wt_profile_close(&t->profile);
+        wt_live_set_offset(v->live, NULL);
+    }
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    char real[2][PATH_MAX];
+    return a && b && realpath(a, real[0]) && realpath(b, real[1]) && strcmp(real[0], real[1]) == 0;
+}
+
+/* Takes a profile over, or NULL. anew: its weights may have changed. */
+static void take(struct wt_viewer *v, struct wt_profile *profile, bool anew)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    const bool had = t->profile != NULL;
+    wt_profile_close(&t->profile);
+    t->profile = profile;
+    t->off = t->measured = t->confirm = false;
+    v->prefs.profile = profile ? wt_config_keep(v->config.config, profile->name) : NULL;
+    wt_viewer_apply(v);
+    t->listed_us = 0;
+    use_what_is_wanted(v, profile ? anew || !same_file(v->model.path, profile->weights.text) : had);
+}
+
+/* ---- work on a thread ------------------------------------------------------------------------ */
+
+static enum wt_status add(struct wt_viewer_teach *t)
+{
+    struct wt_teach_work *w = &t->work;
+    const struct wt_face_in_frame face = {
+        .image = &w->frame->image, .point = w->point, .points = w->points};
+    struct wt_profile_run run = w->run;
+    run.model = wt_profile_exists(&t->store, w->name) ? NULL : w->model;
+    return wt_profile_add(&t->store, w->name, &run, &face, 1);
+}
+
+static enum wt_status measure(struct wt_viewer_teach *t)
+{
+    struct wt_teach_work *w = &t->work;
+    struct wt_profile *p = NULL;
+    enum wt_status status = wt_profile_open(&p, &t->store, w->name);
+    if (!status)
+        status = wt_profile_measure_own(p, &w->run, &w->figure);
+    wt_profile_close(&p);
+    return status;
+}
+
+static enum wt_status go_back(struct wt_viewer_teach *t)
+{
+    cJSON *event = cJSON_CreateObject();
+    cJSON_AddStringToObject(event, "event", "back");
+    return wt_profile_refresh(&t->store, t->work.name, &t->work.run,
+                              &(struct wt_profile_update){.back = true, .event = event});
+}
+
+static void *work(void *argument)
+{
+    struct wt_viewer_teach *t = argument;
+    struct wt_teach_work *w = &t->work;
+    enum wt_status status = w->job == WT_JOB_ADD       ? add(t)
+                            : w->job == WT_JOB_BACK    ? go_back(t)
+                            : w->job == WT_JOB_DELETE  ? wt_profile_delete(&t->store, w->name)
+                            : w->job == WT_JOB_MEASURE ? measure(t)
+                                                       : WT_OK;
+    if (!status && w->job != WT_JOB_DELETE && w->job != WT_JOB_MEASURE)
+        status = wt_profile_open(&w->profile, &t->store, w->name);
+    w->status = status;
+    w->done = true;
+    return NULL;
+}
+
+/* false: something else is going on, which was said. */
+static bool start(struct wt_viewer *v, enum wt_teach_job job, const char *name)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    struct wt_teach_work *w = &t->work;
+    if (w->busy || !t->usable) {
+        wt_notice(WT_NOTICE_WARNING, w->busy ? "the profile is busy; try again in a moment"
+                                             : "there is no folder for profiles");
+        return false;
+    }
+    w->job = job;
+    snprintf(w->name, sizeof w->name, "%s", name);
+    w->run = (struct wt_profile_run){.threads = v->prefs.common.threads,
+                                     .cpu_mask = v->prefs.common.cpu_mask,
+                                     .precision = v->prefs.common.precision};
+    w->done = false;
+    w->busy = pthread_create(&w->thread, NULL, work, t) == 0;
+    if (!w->busy)
+        wt_fail(WT_ERR_MEMORY, "cannot start a thread for the profile");
+    return w->busy;
+}
+
+static void finish_add(struct wt_viewer *v)
+{
+    struct wt_teach_work *w = &v->teach.work;
+    if (w->status)
+        return; /* logged; the points stay on screen */
+    wt_notice(WT_NOTICE_NEWS, "kept: %zu corrected face%s in profile %s", w->profile->truth.count,
+              w->profile->truth.count > 1 ? "s" : "", w->profile->name);
+    take(v, w->profile, false);
+    wt_correct_leave(v);
+}
+
+static void finish_open(struct wt_viewer *v)
+{
+    struct wt_teach_work *w = &v->teach.work;
+    if (!w->status && w->profile->stale) {
+        wt_notice(WT_NOTICE_WARNING,
+                  "profile %s belongs to other weights; wingtip profile learn %s --seconds 0 "
+                  "adapts it",
+                  w->name, w->name);
+        wt_profile_close(&w->profile);
+    } else if (!w->status) {
+        take(v, w->profile, true);
+        wt_notice(WT_NOTICE_NEWS,
+                  w->job == WT_JOB_BACK ? "profile %s: the original network again" : "profile %s",
+                  w->name);
+    }
+}
+
+static void finish_measure(struct wt_viewer_teach *t)
+{
+    const struct wt_profile_figure *f = &t->work.figure;
+    t->measured = !t->work.status;
+    t->figure = *f;
+    if (t->measured)
+        wt_notice(WT_NOTICE_NEWS, "measured: NME %.2f %% with the offset, %.2f %% without",
+                  f->corrected.nme, f->network.nme);
+}
+
+static void finish(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    struct wt_teach_work *w = &t->work;
+    if (!w->busy || !w->done)
+        return;
+    pthread_join(w->thread, NULL);
+    w->busy = false;
+    v->redraw = true;
+    switch (w->job) {
+    case WT_JOB_ADD:
+        finish_add(v);
+        wt_frame_unref(&w->frame);
+        break;
+    case WT_JOB_OPEN:
+    case WT_JOB_BACK:
+        finish_open(v);
+        break;
+    case WT_JOB_DELETE:
+        if (!w->status)
+            wt_notice(WT_NOTICE_NEWS, "profile %s deleted, with its pictures", w->name);
+        take(v, NULL, false);
+        break;
+    case WT_JOB_MEASURE:
+        finish_measure(t);
+        break;
+    }
+    w->profile = NULL;
+}
+
+/* ---- what the user asks for ------------------------------------------------------------------ */
+
+void wt_teach_accept(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    struct wt_teach_work *w = &t->work;
+    const struct wt_frame *frame = wt_correct_frame(v);
+    const char *name = t->profile ? t->profile->name : t->name[0] ? t->name : "me";
+    if (!frame)
+        return;
+    if (t->learner) {
+        wt_notice(WT_NOTICE_WARNING, "learning goes on; stop it, or wait, to add a correction");
+        return;
+    }
+    if (wt_profile_name_check(name) || w->busy)
+        return;
+    w->frame = wt_frame_ref((struct wt_frame *)frame);
+    w->points = v->correct.edit.scheme->points;
+    wt_edit_result(&v->correct.edit, w->point);
+    snprintf(w->model, sizeof w->model, "%s", v->model.path ? v->model.path : "");
+    if (!start(v, WT_JOB_ADD, name))
+        wt_frame_unref(&w->frame);
+}
+
+void wt_teach_use(struct wt_viewer *v, const char *name)
+{
+    if (v->teach.learner)
+        wt_notice(WT_NOTICE_WARNING, "learning goes on; stop it first");
+    else if (name)
+        start(v, WT_JOB_OPEN, name);
+    else if (v->teach.profile)
+        take(v, NULL, false);
+}
+
+void wt_teach_compare(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (!t->profile) {
+        wt_notice(WT_NOTICE_NEWS, "no profile to compare with: C corrects points");
+        return;
+    }
+    t->off = !t->off;
+    use_what_is_wanted(v, t->profile->learned);
+    wt_notice(WT_NOTICE_NEWS, t->off ? "before: without profile %s" : "after: with profile %s",
+              t->profile->name);
+}
+
+void wt_teach_learn(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (t->learner) {
+        wt_learner_stop(t->learner);
+        return;
+    }
+    if (!t->profile || t->work.busy)
+        return;
+    struct wt_learner_options o = wt_learner_defaults();
+    o.store = &t->store;
+    o.name = t->profile->name;
+    o.cpu_mask = v->prefs.common.cpu_mask;
+    o.seconds = (double)t->seconds;
+    t->progressed = t->ask = false;
+    t->polled_us = 0;
+    if (!wt_learner_start(&t->learner, &o))
+        wt_notice(WT_NOTICE_NEWS, "learning, while tracking goes on");
+}
+
+void wt_teach_back(struct wt_viewer *v)
+{
+    v->teach.ask = false;
+    if (v->teach.profile && !v->teach.learner)
+        start(v, WT_JOB_BACK, v->teach.profile->name);
+}
+
+void wt_teach_delete(struct wt_viewer *v)
+{
+    if (v->teach.profile && !v->teach.learner)
+        start(v, WT_JOB_DELETE, v->teach.profile->name);
+}
+
+void wt_teach_measure(struct wt_viewer *v)
+{
+    if (v->teach.profile && !v->teach.learner)
+        start(v, WT_JOB_MEASURE, v->teach.profile->name);
+}
+
+/* ---- learning -------------------------------------------------------------------------------- */
+
+static void follow_learning(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    const int64_t now = wt_now_us();
+    if (!t->learner || now - t->polled_us < POLL_US)
+        return;
+    t->polled_us = now;
+    wt_learner_progress(t->learner, &t->progress);
+    t->progressed = v->redraw = true;
+    if (!wt_learner_over(t->progress.state) || t->work.busy)
+        return;
+    wt_learner_end(&t->learner);
+    if (t->progress.state == WT_LEARNER_FAILED)
+        return; /* logged */
+    t->ask = t->progress.state == WT_LEARNER_KEPT;
+    wt_notice(WT_NOTICE_NEWS, "%s", t->progress.message);
+    if (t->ask)
+        start(v, WT_JOB_OPEN, t->profile->name);
+}
+
+void wt_teach_check(struct wt_viewer *v)
+{
+    finish(v);
+    follow_learning(v);
+}
+
+/* ---- beginning and end ----------------------------------------------------------------------- */
+
+void wt_teach_init(struct wt_viewer *v, const char *profiles, struct wt_profile **profile)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    t->usable = !wt_profile_store_init(&t->store, profiles);
+    t->seconds = (float)wt_learner_defaults().seconds;
+    t->profile = *profile;
+    *profile = NULL;
+}
+
+static void forget_names(struct wt_viewer_teach *t)
+{
+    for (size_t i = 0; i < t->name_count; i++)
+        free(t->names[i]);
+    free(t->names);
+    t->names = NULL;
+    t->name_count = 0;
+}
+
+void wt_teach_list(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    const int64_t now = wt_now_us();
+    if (!t->usable || (t->listed_us && now - t->listed_us < 2000000))
+        return;
+    t->listed_us = now;
+    forget_names(t);
+    if (wt_profile_names(&t->store, &t->names, &t->name_count))
+        t->name_count = 0;
+}
+
+void wt_teach_fini(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (t->work.busy)
+        pthread_join(t->work.thread, NULL);
+    t->work.busy = false;
+    wt_frame_unref(&t->work.frame);
+    wt_profile_close(&t->work.profile);
+    wt_learner_end(&t->learner);
+    wt_profile_close(&t->profile);
+    forget_names(t);
+}

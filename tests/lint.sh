@@ -46,7 +46,7 @@ shell() {
 
 # Words in code that are no slips.
 spelling() {
-  words=ist,upto,alls,blurr,alph,siz,delet
+  words=ist,upto,alls,blurr,alph,siz,delet,parm
   { sources '\.(c|h|cpp|inc|sh|py|md|build|recipe|frag|vert|glsl)$'; echo README.md CHANGELOG.md meson.build; } |
     xargs codespell --quiet-level 3 --ignore-words-list "$words"
 }

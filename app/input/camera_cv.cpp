@@ -4,16 +4,25 @@
 #include <new>
 
 #include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
 
 #include "base/clock.h"
+#include "input/camera_v4l2.h"
 
 namespace
 {
 
+/* So many damaged frames in a row are left out, as cameras send some when they start. */
+constexpr int damaged_max = 30;
+
 struct device {
     cv::VideoCapture capture;
-    cv::Mat scratch; /* for frames that are not 8-bit BGR of the expected size */
+    cv::Mat scratch; /* what OpenCV delivers */
+    cv::Mat colours; /* the same converted here */
+    int conversion;  /* how; -1: OpenCV has converted it */
+    bool first;      /* the first frame has been grabbed, at first_us */
+    int64_t first_us;
 };
 
 int list(void *, wt_camera_info *out, int max)
@@ -21,53 +30,106 @@ int list(void *, wt_camera_info *out, int max)
     return wt_camera_list(out, max);
 }
 
-/* MJPG first: many cameras reach their frame rate with compressed pictures only. Those without it
- * keep their own format. */
-void set_up(cv::VideoCapture &capture, const wt_source_spec *wanted)
+/* Where a device does not say what it can: MJPG, as many cameras reach their frame rate with
+ * compressed pictures only. Those without it keep their own format. */
+void set_up(cv::VideoCapture &capture, const char *path, const wt_source_spec *wanted)
 {
-    capture.set(cv::CAP_PROP_FOURCC, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'));
-    capture.set(cv::CAP_PROP_FRAME_WIDTH, wanted->width > 0 ? wanted->width : 640);
-    capture.set(cv::CAP_PROP_FRAME_HEIGHT, wanted->height > 0 ? wanted->height : 480);
-    capture.set(cv::CAP_PROP_FPS, wanted->fps > 0 ? wanted->fps : 30.0);
+    wt_camera_mode mode = {(uint32_t)cv::VideoWriter::fourcc('M', 'J', 'P', 'G'),
+                           wanted->width > 0 ? wanted->width : 640,
+                           wanted->height > 0 ? wanted->height : 480, 0.0};
+    const double fps = wanted->fps > 0 ? wanted->fps : 30.0;
+    wt_camera_mode best;
+    if (wt_camera_best_mode(path, mode.width, mode.height, fps, &best))
+        mode = best;
+    capture.set(cv::CAP_PROP_FOURCC, (double)mode.format);
+    capture.set(cv::CAP_PROP_FRAME_WIDTH, mode.width);
+    capture.set(cv::CAP_PROP_FRAME_HEIGHT, mode.height);
     capture.set(cv::CAP_PROP_BUFFERSIZE, 2); /* buffered frames are late */
+    /* Last: OpenCV forgets how long a frame takes when anything else changes, unless it is 1/N s.
+     */
+    capture.set(cv::CAP_PROP_FPS, mode.fps > 0 ? mode.fps : fps);
+}
+
+/* OpenCV takes red for blue in these two formats. So they are asked for as they are. */
+void take_over_conversion(device *d)
+{
+    const int format = (int)d->capture.get(cv::CAP_PROP_FOURCC);
+    d->conversion = -1;
+    if (format == cv::VideoWriter::fourcc('N', 'V', '1', '2'))
+        d->conversion = cv::COLOR_YUV2BGR_NV12;
+    if (format == cv::VideoWriter::fourcc('N', 'V', '2', '1'))
+        d->conversion = cv::COLOR_YUV2BGR_NV21;
+    if (d->conversion >= 0 && !d->capture.set(cv::CAP_PROP_CONVERT_RGB, 0))
+        d->conversion = -1;
+}
+
+/* With its first frame, as some devices fail only when they shall send one. */
+enum wt_status start(device *d, const wt_camera_info *camera, const wt_source_spec *wanted,
+                     wt_source_info *info)
+{
+    if (!d->capture.open(camera->path, cv::CAP_V4L2))
+        return WT_ERR_IO;
+    set_up(d->capture, camera->path, wanted);
+    take_over_conversion(d);
+    info->width = (int)d->capture.get(cv::CAP_PROP_FRAME_WIDTH);
+    info->height = (int)d->capture.get(cv::CAP_PROP_FRAME_HEIGHT);
+    info->fps = d->capture.get(cv::CAP_PROP_FPS);
+    d->first = d->capture.grab();
+    d->first_us = wt_now_us();
+    return d->first ? WT_OK : WT_ERR_IO;
 }
 
 enum wt_status open_device(void *, const wt_camera_info *camera, const wt_source_spec *wanted,
                            void **out, wt_source_info *info)
 {
     device *d = nullptr;
+    enum wt_status status;
     try {
         cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-        d = new device;
-        if (!d->capture.open(camera->path, cv::CAP_V4L2)) {
-            delete d;
-            return WT_ERR_IO;
-        }
-        set_up(d->capture, wanted);
-        info->width = (int)d->capture.get(cv::CAP_PROP_FRAME_WIDTH);
-        info->height = (int)d->capture.get(cv::CAP_PROP_FRAME_HEIGHT);
-        info->fps = d->capture.get(cv::CAP_PROP_FPS);
+        d = new device();
+        status = start(d, camera, wanted, info);
     } catch (const std::bad_alloc &) {
-        delete d;
-        return WT_ERR_MEMORY;
+        status = WT_ERR_MEMORY;
     } catch (...) {
-        delete d;
-        return WT_ERR_IO;
+        status = WT_ERR_IO;
     }
-    *out = d;
-    return WT_OK;
+    if (status == WT_OK)
+        *out = d;
+    else
+        delete d;
+    return status;
 }
 
+/* The frame that was grabbed; empty where it is damaged, which OpenCV also tells by exceptions. */
+cv::Mat decode(device *d)
+{
+    try {
+        if (!d->capture.retrieve(d->scratch))
+            return cv::Mat();
+        if (d->conversion < 0 || d->scratch.empty() || d->scratch.type() != CV_8UC1)
+            return d->scratch;
+        cv::cvtColor(d->scratch, d->colours, d->conversion);
+        return d->colours;
+    } catch (const cv::Exception &e) {
+        if (e.code == cv::Error::StsNoMem)
+            throw std::bad_alloc();
+        return cv::Mat();
+    }
+}
+
+/* *out is NULL where the frame is damaged. */
 enum wt_status retrieve(device *d, wt_frame **out)
 {
-    if (!d->capture.retrieve(d->scratch) || d->scratch.empty() || d->scratch.type() != CV_8UC3)
-        return WT_ERR_LOST;
-    wt_frame *frame = wt_frame_create(d->scratch.cols, d->scratch.rows);
+    *out = nullptr;
+    const cv::Mat decoded = decode(d);
+    if (decoded.empty() || decoded.type() != CV_8UC3)
+        return WT_OK;
+    wt_frame *frame = wt_frame_create(decoded.cols, decoded.rows);
     if (!frame)
         return WT_ERR_MEMORY;
     cv::Mat view(frame->image.height, frame->image.width, CV_8UC3, frame->pixels,
                  (size_t)frame->image.stride);
-    d->scratch.copyTo(view);
+    decoded.copyTo(view);
     *out = frame;
     return WT_OK;
 }
@@ -76,13 +138,21 @@ enum wt_status read_device(void *self, wt_frame **out)
 {
     device *d = static_cast<device *>(self);
     try {
-        if (!d->capture.grab())
-            return WT_ERR_LOST;
-        int64_t now = wt_now_us(); /* before decoding: closest to the exposure */
-        enum wt_status status = retrieve(d, out);
-        if (status == WT_OK)
-            (*out)->time_us = now;
-        return status;
+        for (int damaged = 0; damaged < damaged_max; damaged++) {
+            if (!d->first && !d->capture.grab())
+                return WT_ERR_LOST;
+            /* before decoding: closest to the exposure */
+            const int64_t now = d->first ? d->first_us : wt_now_us();
+            d->first = false;
+            enum wt_status status = retrieve(d, out);
+            if (status != WT_OK)
+                return status;
+            if (*out) {
+                (*out)->time_us = now;
+                return WT_OK;
+            }
+        }
+        return WT_ERR_LOST;
     } catch (const std::bad_alloc &) {
         return WT_ERR_MEMORY;
     } catch (...) {

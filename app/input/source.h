@@ -92,7 +92,7 @@ struct wt_camera_info {
     char path[64];
     char name[64];
 };
-/* Video capture devices of this machine; returns how many were written. */
+/* Video capture devices of this machine, lowest number first; returns how many were written. */
 int wt_camera_list(struct wt_camera_info *out, int max);
 
 #ifdef __cplusplus

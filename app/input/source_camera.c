@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "input/camera_v4l2.h"
 
 #define CAMERAS_MAX 64
 
@@ -60,10 +61,18 @@ static bool captures_video(const char *device, const char *sys_folder)
            !read_line(path.text, line, sizeof line) || atoi(line) == 0;
 }
 
-static int compare_cameras(const void *a, const void *b)
+/* Keeps the list in order, and of too many those with the lowest numbers. */
+static int insert(struct wt_camera_info *list, int count, int max, const struct wt_camera_info *c)
 {
-    const struct wt_camera_info *ca = a, *cb = b;
-    return (ca->index > cb->index) - (ca->index < cb->index);
+    int at = count;
+    while (at > 0 && list[at - 1].index > c->index)
+        at--;
+    if (at >= max)
+        return count;
+    count = count < max ? count + 1 : max;
+    memmove(&list[at + 1], &list[at], sizeof *list * (size_t)(count - at - 1));
+    list[at] = *c;
+    return count;
 }
 
 int wt_camera_list_in(const char *sys, const char *dev, struct wt_camera_info *out, int max)
@@ -72,25 +81,24 @@ int wt_camera_list_in(const char *sys, const char *dev, struct wt_camera_info *o
     int count = 0;
     if (!dir)
         return 0;
-    for (struct dirent *e; count < max && (e = readdir(dir)) != NULL;) {
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         int end = 0, index = 0;
         struct wt_path folder, name;
-        struct wt_camera_info *c = &out[count];
+        struct wt_camera_info c;
         if (sscanf(e->d_name, "video%d%n", &index, &end) != 1 || e->d_name[end] || index < 0)
             continue;
-        *c = (struct wt_camera_info){.index = index};
-        if (snprintf(c->path, sizeof c->path, "%s/%s", dev, e->d_name) >= (int)sizeof c->path)
+        c = (struct wt_camera_info){.index = index};
+        if (snprintf(c.path, sizeof c.path, "%s/%s", dev, e->d_name) >= (int)sizeof c.path)
             continue;
         if (wt_path_print(&folder, "%s/%s", sys, e->d_name) ||
             wt_path_print(&name, "%s/%s/name", sys, e->d_name) ||
-            !captures_video(c->path, folder.text))
+            !captures_video(c.path, folder.text))
             continue;
-        if (!read_line(name.text, c->name, sizeof c->name))
-            snprintf(c->name, sizeof c->name, "%.63s", e->d_name);
-        count++;
+        if (!read_line(name.text, c.name, sizeof c.name))
+            snprintf(c.name, sizeof c.name, "%.63s", e->d_name);
+        count = insert(out, count, max, &c);
     }
     closedir(dir);
-    qsort(out, (size_t)count, sizeof *out, compare_cameras);
     return count;
 }
 
@@ -226,6 +234,13 @@ static void camera_close(void *self)
     free(self);
 }
 
+static void fail_to_open(const struct wt_camera_info *camera, enum wt_status status)
+{
+    char why[200];
+    wt_camera_fault(camera->path, why, sizeof why);
+    wt_fail(status, "camera \"%s\" (%s): %s", camera->name, camera->path, why);
+}
+
 enum wt_status wt_source_open_camera_with(struct wt_source_opened *out,
                                           const struct wt_source_spec *spec,
                                           const struct wt_camera_driver *driver)
@@ -242,11 +257,10 @@ enum wt_status wt_source_open_camera_with(struct wt_source_opened *out,
     if (status == WT_OK) {
         snprintf(info.name, sizeof info.name, "%s", c->which.name);
         status = driver->open(driver->user, &c->which, spec, &c->device, &info);
-        if (status != WT_OK)
-            wt_fail(status,
-                    "camera \"%s\" (%s) cannot be opened: in use by another program, or "
-                    "you may not use it (group \"video\")",
-                    c->which.name, c->which.path);
+        if (status == WT_ERR_MEMORY)
+            wt_fail(status, "out of memory for camera \"%s\"", c->which.name);
+        else if (status != WT_OK)
+            fail_to_open(&c->which, status);
     }
     if (status != WT_OK) {
         free(c);

@@ -57,7 +57,8 @@ size_t wt_address_scheme(const char *input);
 /* None of these logs: only the caller knows whether a failure matters. */
 struct wt_camera_driver {
     int (*list)(void *user, struct wt_camera_info *out, int max);
-    /* wanted: size and rate. Fills the size and rate that came of it. */
+    /* wanted: size and rate. Fills the size and rate that came of it. MEMORY, or IO: it cannot be
+     * used, and the device itself can say why (wt_camera_fault). */
     enum wt_status (*open)(void *user, const struct wt_camera_info *camera,
                            const struct wt_source_spec *wanted, void **device,
                            struct wt_source_info *info);

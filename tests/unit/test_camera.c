@@ -276,6 +276,29 @@ static void lists_capture_nodes_only(void **state)
     assert_int_equal(list[1].index, 10);
 }
 
+/* The lowest numbers, in order, wherever they stand in the folder. */
+static void lists_the_first_of_many(void **state)
+{
+    char sys[100], command[200], name[16];
+    struct wt_camera_info list[4];
+    scratch_folder(sys, sizeof sys);
+    for (int i = 0; i < 20; i++) {
+        snprintf(name, sizeof name, "video%d", 3 + 7 * i % 20);
+        make_node(sys, name, "0\n", "Camera\n");
+    }
+    list[3].index = -5;
+    int count = wt_camera_list_in(sys, "/nonexistent", list, 3);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(list[i].index, 3 + i);
+    assert_int_equal(list[3].index, -5);
+    assert_int_equal(wt_camera_list_in(sys, "/nonexistent", list, 1), 1);
+    assert_int_equal(list[0].index, 3);
+    assert_int_equal(wt_camera_list_in(sys, "/nonexistent", list, 0), 0);
+    snprintf(command, sizeof command, "rm -r '%s'", sys);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(count, 3);
+}
+
 static void real_driver_refuses_what_is_no_camera(void **state)
 {
     struct wt_camera_info camera = {.index = 0, .path = "/dev/null", .name = "nothing"};
@@ -359,6 +382,7 @@ int main(void)
         cmocka_unit_test_setup(prefers_the_old_number_among_equal_names, setup),
         cmocka_unit_test_setup(closes_while_the_camera_is_away, setup),
         cmocka_unit_test_setup(lists_capture_nodes_only, setup),
+        cmocka_unit_test_setup(lists_the_first_of_many, setup),
         cmocka_unit_test_setup(real_driver_refuses_what_is_no_camera, setup),
         cmocka_unit_test_setup(is_tracked_for_a_while, setup),
         cmocka_unit_test_setup(goes_while_it_is_tracked, setup),

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "face/opening.h"
+#include "face/pose.h"
 #include "record/text_field.h"
 
 #define LINE_ROOM (1 << 18) /* a frame's lines go to the file at once */
@@ -17,11 +19,12 @@ struct wt_result_writer {
     FILE *file;
     char path[1024];
     enum wt_result_format format;
-    struct wt_view view;      /* for the scheme */
-    const char *name;         /* of the picture that is written; NULL: frames have none */
-    bool begun;               /* the header is written */
-    struct wt_new_file place; /* zeroed: standard output */
-    int64_t whole;            /* bytes of whole frames in a regular file */
+    struct wt_view view;           /* for the scheme */
+    const char *name;              /* of the picture that is written; NULL: frames have none */
+    struct wt_camera_model camera; /* of the frame that is written */
+    bool begun;                    /* the header is written */
+    struct wt_new_file place;      /* zeroed: standard output */
+    int64_t whole;                 /* bytes of whole frames in a regular file */
     bool early, failed;
 };
 
@@ -40,6 +43,24 @@ static void put_number(FILE *f, double v, int decimals, const char *odd)
         fprintf(f, ".%0*lld", decimals, (long long)(n % scale[decimals]));
 }
 
+/* ---- measures ------------------------------------------------------------------------------ */
+
+struct measures {
+    struct wt_pose pose;
+    struct wt_opening opening;
+};
+
+/* Of the points that were found, whatever scheme is written. NULL: all unknown. */
+static struct measures measure(const struct wt_result_writer *w, const struct wt_face *face)
+{
+    struct measures m;
+    const struct wt_point *point = face ? face->point : NULL;
+    const int points = face ? face->points : 0;
+    wt_pose_estimate(point, points, &w->camera, &m.pose);
+    m.opening = wt_opening_measure(point, points);
+    return m;
+}
+
 /* ---- CSV ----------------------------------------------------------------------------------- */
 
 static void put_header(struct wt_result_writer *w)
@@ -54,7 +75,30 @@ static void put_header(struct wt_result_writer *w)
         fprintf(f, ", x_%d", i);
     for (int i = 0; i < points; i++)
         fprintf(f, ", y_%d", i);
+    fputs(", pose_Tx, pose_Ty, pose_Tz, pose_Rx, pose_Ry, pose_Rz, eye_opening_left, "
+          "eye_opening_right, mouth_opening",
+          f);
     fputs(w->name ? ", picture\n" : "\n", f);
+}
+
+/* Unknown: an empty field. */
+static void put_measures(FILE *f, const struct measures *m)
+{
+    const double turn = 3.14159265358979323846 / 180;
+    const struct {
+        double value;
+        int decimals;
+    } field[] = {
+        {m->pose.x, 1},          {m->pose.y, 1},
+        {m->pose.z, 1},          {m->pose.pitch * turn, 4},
+        {m->pose.yaw * turn, 4}, {m->pose.roll * turn, 4},
+        {m->opening.eye[0], 3},  {m->opening.eye[1], 3},
+        {m->opening.mouth, 3},
+    };
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        fputs(", ", f);
+        put_number(f, field[i].value, field[i].decimals, "");
+    }
 }
 
 /* face NULL: none in this frame. */
@@ -77,6 +121,8 @@ static void put_row(struct wt_result_writer *w, int64_t frame, int64_t time_us,
         fputs(", ", f);
         put_number(f, (double)point[i].y, 3, "nan");
     }
+    const struct measures m = measure(w, face);
+    put_measures(f, &m);
     if (w->name)
         wt_put_csv_text(f, w->name);
     fputc('\n', f);
@@ -103,6 +149,29 @@ static void convert_confidence(const struct wt_view *view, const struct wt_face 
     wt_view_points(view, &carrier, out);
 }
 
+static void put_json_measures(FILE *f, const struct measures *m)
+{
+    const struct {
+        const char *before;
+        double value;
+        int decimals;
+    } field[] = {
+        {",\"pose\":{\"pitch\":", m->pose.pitch, 2},
+        {",\"yaw\":", m->pose.yaw, 2},
+        {",\"roll\":", m->pose.roll, 2},
+        {",\"x\":", m->pose.x, 1},
+        {",\"y\":", m->pose.y, 1},
+        {",\"z\":", m->pose.z, 1},
+        {"},\"eye_opening\":[", m->opening.eye[0], 3},
+        {",", m->opening.eye[1], 3},
+        {"],\"mouth_opening\":", m->opening.mouth, 3},
+    };
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        fputs(field[i].before, f);
+        put_number(f, field[i].value, field[i].decimals, "null");
+    }
+}
+
 static void put_face(struct wt_result_writer *w, const struct wt_face *face)
 {
     struct wt_point point[WT_POINTS_MAX], confidence[WT_POINTS_MAX];
@@ -125,7 +194,10 @@ static void put_face(struct wt_result_writer *w, const struct wt_face *face)
             fputc(',', f);
         put_number(f, (double)confidence[i].x, 3, "null");
     }
-    fputs("]}", f);
+    fputc(']', f);
+    const struct measures m = measure(w, face);
+    put_json_measures(f, &m);
+    fputc('}', f);
 }
 
 static void write_json(struct wt_result_writer *w, int64_t frame, int64_t time_us,
@@ -220,7 +292,8 @@ void wt_result_writer_name(struct wt_result_writer *writer, const char *name)
 }
 
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
-                                      int64_t time_us, const struct wt_result *result)
+                                      int64_t time_us, const struct wt_image *image,
+                                      const struct wt_result *result)
 {
     static void (*const write[])(struct wt_result_writer *, int64_t, int64_t,
                                  const struct wt_result *) = {
@@ -229,6 +302,7 @@ enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t f
         [WT_RESULT_CSV_ROWS] = write_csv,
     };
     errno = 0;
+    writer->camera = wt_camera_assumed(image->width, image->height);
     if (!writer->failed)
         put_header(writer);
     if (!writer->failed)

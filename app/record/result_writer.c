@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "face/blink.h"
 #include "face/opening.h"
 #include "face/pose.h"
 #include "record/text_field.h"
@@ -22,9 +23,10 @@ struct wt_result_writer {
     struct wt_view view;           /* for the scheme */
     const char *name;              /* of the picture that is written; NULL: frames have none */
     struct wt_camera_model camera; /* of the frame that is written */
-    bool begun;                    /* the header is written */
-    struct wt_new_file place;      /* zeroed: standard output */
-    int64_t whole;                 /* bytes of whole frames in a regular file */
+    struct wt_blinks blinks;
+    bool begun;               /* the header is written */
+    struct wt_new_file place; /* zeroed: standard output */
+    int64_t whole;            /* bytes of whole frames in a regular file */
     bool early, failed;
 };
 
@@ -48,16 +50,22 @@ static void put_number(FILE *f, double v, int decimals, const char *odd)
 struct measures {
     struct wt_pose pose;
     struct wt_opening opening;
+    struct wt_blink blink;
 };
 
-/* Of the points that were found, whatever scheme is written. NULL: all unknown. */
-static struct measures measure(const struct wt_result_writer *w, const struct wt_face *face)
+/* Of the points that were found, whatever scheme is written; once a frame for each face. NULL: all
+ * unknown. Unrelated pictures do not blink. */
+static struct measures measure(struct wt_result_writer *w, int64_t time_us,
+                               const struct wt_face *face)
 {
     struct measures m;
     const struct wt_point *point = face ? face->point : NULL;
     const int points = face ? face->points : 0;
     wt_pose_estimate(point, points, &w->camera, &m.pose);
     m.opening = wt_opening_measure(point, points);
+    m.blink = (struct wt_blink){0};
+    if (face && face->id && !w->name)
+        m.blink = wt_blinks_update(&w->blinks, face->id, time_us, m.opening.eye);
     return m;
 }
 
@@ -76,7 +84,7 @@ static void put_header(struct wt_result_writer *w)
     for (int i = 0; i < points; i++)
         fprintf(f, ", y_%d", i);
     fputs(", pose_Tx, pose_Ty, pose_Tz, pose_Rx, pose_Ry, pose_Rz, eye_opening_left, "
-          "eye_opening_right, mouth_opening",
+          "eye_opening_right, mouth_opening, eyes_shut, blinks",
           f);
     fputs(w->name ? ", picture\n" : "\n", f);
 }
@@ -99,6 +107,10 @@ static void put_measures(FILE *f, const struct measures *m)
         fputs(", ", f);
         put_number(f, field[i].value, field[i].decimals, "");
     }
+    if (m->blink.known)
+        fprintf(f, ", %d, %u", m->blink.shut, m->blink.count);
+    else
+        fputs(", , ", f);
 }
 
 /* face NULL: none in this frame. */
@@ -121,7 +133,7 @@ static void put_row(struct wt_result_writer *w, int64_t frame, int64_t time_us,
         fputs(", ", f);
         put_number(f, (double)point[i].y, 3, "nan");
     }
-    const struct measures m = measure(w, face);
+    const struct measures m = measure(w, time_us, face);
     put_measures(f, &m);
     if (w->name)
         wt_put_csv_text(f, w->name);
@@ -149,6 +161,24 @@ static void convert_confidence(const struct wt_view *view, const struct wt_face 
     wt_view_points(view, &carrier, out);
 }
 
+static void put_json_blink(FILE *f, const struct wt_blink *blink)
+{
+    if (!blink->known) {
+        fputs(",\"eyes_shut\":null,\"blinks\":null", f);
+        return;
+    }
+    fprintf(f, ",\"eyes_shut\":%s,\"blinks\":%u", blink->shut ? "true" : "false", blink->count);
+    if (!blink->ended)
+        return;
+    fputs(",\"blink\":{\"start\":", f);
+    put_number(f, (double)blink->start_us / 1e6, 6, "null");
+    fputs(",\"end\":", f);
+    put_number(f, (double)blink->end_us / 1e6, 6, "null");
+    fputs(",\"eye_opening\":", f);
+    put_number(f, blink->least, 3, "null");
+    fputc('}', f);
+}
+
 static void put_json_measures(FILE *f, const struct measures *m)
 {
     const struct {
@@ -170,9 +200,10 @@ static void put_json_measures(FILE *f, const struct measures *m)
         fputs(field[i].before, f);
         put_number(f, field[i].value, field[i].decimals, "null");
     }
+    put_json_blink(f, &m->blink);
 }
 
-static void put_face(struct wt_result_writer *w, const struct wt_face *face)
+static void put_face(struct wt_result_writer *w, int64_t time_us, const struct wt_face *face)
 {
     struct wt_point point[WT_POINTS_MAX], confidence[WT_POINTS_MAX];
     FILE *f = w->file;
@@ -195,7 +226,7 @@ static void put_face(struct wt_result_writer *w, const struct wt_face *face)
         put_number(f, (double)confidence[i].x, 3, "null");
     }
     fputc(']', f);
-    const struct measures m = measure(w, face);
+    const struct measures m = measure(w, time_us, face);
     put_json_measures(f, &m);
     fputc('}', f);
 }
@@ -214,7 +245,7 @@ static void write_json(struct wt_result_writer *w, int64_t frame, int64_t time_u
     for (int i = 0; i < result->faces; i++) {
         if (i)
             fputc(',', f);
-        put_face(w, &result->face[i]);
+        put_face(w, time_us, &result->face[i]);
     }
     fputs("]}\n", f);
 }

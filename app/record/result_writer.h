@@ -8,11 +8,14 @@
  * face: pose_Tx, pose_Ty, pose_Tz (mm), pose_Rx, pose_Ry, pose_Rz (radians: pitch, yaw, roll), in
  * OpenFace's coordinates and under the camera that it assumes, but of another point of the head,
  * the middle between the outer eye corners; eye_opening_left, eye_opening_right, mouth_opening
- * (ratios, left as in the picture). JSON: {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,
- * "points":[[x,y],...],"point_confidence":[...],"pose":{"pitch":0.0,"yaw":0.0,"roll":0.0,"x":0.0,
- * "y":0.0,"z":600.0},"eye_opening":[0.3,0.3],"mouth_opening":0.0}]}, with degrees and mm, and null
- * for what is unknown. Where frames are pictures with names, CSV has a last column `picture`, and
- * JSON has "picture" behind "time". */
+ * (ratios, left as in the picture); eyes_shut (0 or 1), blinks (of this face_id until this frame;
+ * blink.h). JSON: {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,"points":[[x,y],...],
+ * "point_confidence":[...],"pose":{"pitch":0.0,"yaw":0.0,"roll":0.0,"x":0.0,"y":0.0,"z":600.0},
+ * "eye_opening":[0.3,0.3],"mouth_opening":0.0,"eyes_shut":false,"blinks":0}]}, with degrees and mm,
+ * and null for what is unknown. A face whose blink ends with this frame also has
+ * "blink":{"start":0.5,"end":0.7,"eye_opening":0.05}: its times, and the smallest opening. Where
+ * frames are pictures with names, CSV has a last column `picture`, and JSON has "picture" behind
+ * "time"; blinks are not known there. */
 #ifndef WT_APP_RESULT_WRITER_H
 #define WT_APP_RESULT_WRITER_H
 

@@ -71,7 +71,7 @@ static void write_two_frames(enum wt_result_format format, int points)
     assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
 }
 
-enum { MEASURES = 9 }; /* columns after the points */
+enum { MEASURES = 11 }; /* columns after the points */
 
 /* Splits a line of CSV at ", " and returns how many fields there are. */
 static int fields(char *line, char *out[], int max)
@@ -206,6 +206,8 @@ static void measures_are_columns(void **state)
         {"eye_opening_left", 0.25, 0.001},
         {"eye_opening_right", 0.5, 0.001},
         {"mouth_opening", 0.4, 0.001},
+        {"eyes_shut", 0, 0},
+        {"blinks", 0, 0},
     };
     for (int k = 0; k < 4; k++) { /* of the points found, whatever is written */
         const int found = k == 3 ? 68 : 98, shown = k == 0 ? 98 : k == 1 ? 29 : 68;
@@ -247,6 +249,61 @@ static void measures_are_members(void **state)
     free(text);
 }
 
+/* The measured face with its lids shut to a tenth, in frames 30 to 34 of 60, 25 a second. */
+static void write_a_blink(enum wt_result_format format, const char *picture)
+{
+    struct wt_result_writer *w = NULL;
+    assert_int_equal(open_writer(&w, path, format, 98), WT_OK);
+    if (picture)
+        wt_result_writer_name(w, picture);
+    for (int i = 0; i < 60; i++) {
+        struct wt_result r = measured_face(98);
+        struct wt_point *p = r.face[0].point;
+        for (int k = 60; k < 76 && i >= 30 && i < 35; k++)
+            p[k].y = k < 68 ? p[60].y + (p[k].y - p[60].y) / 10 : p[68].y + (p[k].y - p[68].y) / 10;
+        assert_int_equal(wt_result_writer_write(w, i, i * 40000, &vga, &r), WT_OK);
+    }
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
+}
+
+static void blinks_are_told(void **state)
+{
+    write_a_blink(WT_RESULT_JSONL, NULL);
+    char *text = written(), *save = NULL;
+    int n = 0;
+    for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save), n++) {
+        cJSON *json = cJSON_Parse(l);
+        cJSON *face = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "faces"), 0);
+        cJSON *blink = cJSON_GetObjectItem(face, "blink");
+        assert_int_equal(cJSON_IsTrue(cJSON_GetObjectItem(face, "eyes_shut")), n >= 30 && n < 35);
+        assert_int_equal(cJSON_GetObjectItem(face, "blinks")->valueint, n >= 35);
+        assert_int_equal(blink != NULL, n == 35);
+        if (blink) {
+            assert_true(cJSON_GetObjectItem(blink, "start")->valuedouble == 1.2);
+            assert_true(cJSON_GetObjectItem(blink, "end")->valuedouble == 1.4);
+            assert_true(cJSON_GetObjectItem(blink, "eye_opening")->valuedouble < 0.1);
+        }
+        cJSON_Delete(json);
+    }
+    assert_int_equal(n, 60);
+    free(text);
+    write_a_blink(WT_RESULT_CSV, NULL);
+    text = written();
+    n = -1;
+    for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save), n++) {
+        const char *want = n < 30 ? ", 0, 0" : n < 35 ? ", 1, 0" : ", 0, 1";
+        if (n >= 0)
+            assert_string_equal(l + strlen(l) - 6, want);
+    }
+    assert_int_equal(n, 60);
+    free(text);
+    write_a_blink(WT_RESULT_CSV, "a.jpg"); /* unrelated pictures */
+    text = written();
+    assert_non_null(strstr(text, ", , , a.jpg\n"));
+    assert_null(strstr(text, ", 0, 0, a.jpg\n"));
+    free(text);
+}
+
 /* Faces of 29 points: nothing is made up. */
 static void unknown_measures_are_empty(void **state)
 {
@@ -254,12 +311,12 @@ static void unknown_measures_are_empty(void **state)
     r.faces = 1;
     r.face[0].points = 29;
     char *text = write_one(WT_RESULT_CSV, 29, &r);
-    assert_non_null(strstr(text, "-70.000, , , , , , , , , \n"));
+    assert_non_null(strstr(text, "-70.000, , , , , , , , , , , \n"));
     free(text);
     text = write_one(WT_RESULT_JSONL, 29, &r);
     assert_non_null(strstr(text, "\"pose\":{\"pitch\":null,\"yaw\":null,\"roll\":null,\"x\":null,"
                                  "\"y\":null,\"z\":null},\"eye_opening\":[null,null],"
-                                 "\"mouth_opening\":null}"));
+                                 "\"mouth_opening\":null,\"eyes_shut\":null,\"blinks\":null}"));
     cJSON *json = cJSON_Parse(text);
     assert_non_null(json);
     cJSON_Delete(json);
@@ -331,6 +388,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_lines_parse, setup, teardown),
         cmocka_unit_test_setup_teardown(measures_are_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(measures_are_members, setup, teardown),
+        cmocka_unit_test_setup_teardown(blinks_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(unknown_measures_are_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(odd_numbers_stay_readable, setup, teardown),
         cmocka_unit_test_setup_teardown(the_locale_does_not_matter, setup, teardown),

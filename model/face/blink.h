@@ -1,5 +1,8 @@
 /* Blinks of faces that are followed, from the openings of their eyes over time. Time counts, not
- * frames. A look down lowers the lids, too, and may be taken for a blink when it is short.
+ * frames. A look down lowers the lids, too, and may be taken for a blink when it is short. Nothing
+ * is seen that the points do not show: of the rendered clip's ten blinks the exact points show ten,
+ * the shipped networks' points the five of one person, and none of the other, whose lids they leave
+ * open.
  *
  * The state is the caller's memory, zeroed before its first use; nothing is allocated. One thread
  * at a time. */
@@ -14,8 +17,8 @@ extern "C" {
 
 /* Lids move between two thresholds, both shares of what this face's eyes open to, so that neither
  * the shape of an eye nor a trembling point is a blink. */
-#define WT_BLINK_SHUT 0.6 /* shut from below this on ... */
-#define WT_BLINK_OPEN 0.8 /* ... until above this */
+#define WT_BLINK_SHUT 0.7  /* shut from below this on ... */
+#define WT_BLINK_OPEN 0.85 /* ... until above this */
 
 /* Longer is eyes kept shut, not a blink; blinks last 0.1 to 0.4 s (Schiffman, "Sensation and
  * Perception", 2001), and frames and filters lengthen them. */

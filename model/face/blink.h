@@ -17,7 +17,7 @@ extern "C" {
 
 /* Lids move between two thresholds, both shares of what this face's eyes open to, so that neither
  * the shape of an eye nor a trembling point is a blink. */
-#define WT_BLINK_SHUT 0.7  /* shut from below this on ... */
+#define WT_BLINK_SHUT 0.7 /* shut from below this on ... */
 #define WT_BLINK_OPEN 0.8 /* ... until above this */
 
 /* Longer is eyes kept shut, not a blink; blinks last 0.1 to 0.4 s (Schiffman, "Sensation and

@@ -166,7 +166,8 @@ static enum wt_status write_results(struct wt_recorder *r, const struct job *job
         status = open_results(r);
     if (!status)
         status = wt_result_writer_write(r->results, (int64_t)r->stats.written,
-                                        wt_video_writer_time(main_writer(r)), &job->result);
+                                        wt_video_writer_time(main_writer(r)), &job->frame->image,
+                                        &job->result);
     return status;
 }
 

@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "face/blink.h"
+#include "face/opening.h"
+#include "face/pose.h"
 #include "record/text_field.h"
 
 #define LINE_ROOM (1 << 18) /* a frame's lines go to the file at once */
@@ -17,8 +20,10 @@ struct wt_result_writer {
     FILE *file;
     char path[1024];
     enum wt_result_format format;
-    struct wt_view view;      /* for the scheme */
-    const char *name;         /* of the picture that is written; NULL: frames have none */
+    struct wt_view view;           /* for the scheme */
+    const char *name;              /* of the picture that is written; NULL: frames have none */
+    struct wt_camera_model camera; /* of the frame that is written */
+    struct wt_blinks blinks;
     bool begun;               /* the header is written */
     struct wt_new_file place; /* zeroed: standard output */
     int64_t whole;            /* bytes of whole frames in a regular file */
@@ -40,6 +45,30 @@ static void put_number(FILE *f, double v, int decimals, const char *odd)
         fprintf(f, ".%0*lld", decimals, (long long)(n % scale[decimals]));
 }
 
+/* ---- measures ------------------------------------------------------------------------------ */
+
+struct measures {
+    struct wt_pose pose;
+    struct wt_opening opening;
+    struct wt_blink blink;
+};
+
+/* Of the points that were found, whatever scheme is written; once a frame for each face. NULL: all
+ * unknown. Unrelated pictures do not blink. */
+static struct measures measure(struct wt_result_writer *w, int64_t time_us,
+                               const struct wt_face *face)
+{
+    struct measures m;
+    const struct wt_point *point = face ? face->point : NULL;
+    const int points = face ? face->points : 0;
+    wt_pose_estimate(point, points, &w->camera, &m.pose);
+    m.opening = wt_opening_measure(point, points);
+    m.blink = (struct wt_blink){0};
+    if (face && face->id && !w->name)
+        m.blink = wt_blinks_update(&w->blinks, face->id, time_us, m.opening.eye);
+    return m;
+}
+
 /* ---- CSV ----------------------------------------------------------------------------------- */
 
 static void put_header(struct wt_result_writer *w)
@@ -54,7 +83,34 @@ static void put_header(struct wt_result_writer *w)
         fprintf(f, ", x_%d", i);
     for (int i = 0; i < points; i++)
         fprintf(f, ", y_%d", i);
+    fputs(", pose_Tx, pose_Ty, pose_Tz, pose_Rx, pose_Ry, pose_Rz, eye_opening_left, "
+          "eye_opening_right, mouth_opening, eyes_shut, blinks",
+          f);
     fputs(w->name ? ", picture\n" : "\n", f);
+}
+
+/* Unknown: an empty field. */
+static void put_measures(FILE *f, const struct measures *m)
+{
+    const double turn = 3.14159265358979323846 / 180;
+    const struct {
+        double value;
+        int decimals;
+    } field[] = {
+        {m->pose.x, 1},          {m->pose.y, 1},
+        {m->pose.z, 1},          {m->pose.pitch * turn, 4},
+        {m->pose.yaw * turn, 4}, {m->pose.roll * turn, 4},
+        {m->opening.eye[0], 3},  {m->opening.eye[1], 3},
+        {m->opening.mouth, 3},
+    };
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        fputs(", ", f);
+        put_number(f, field[i].value, field[i].decimals, "");
+    }
+    if (m->blink.known)
+        fprintf(f, ", %d, %u", m->blink.shut, m->blink.count);
+    else
+        fputs(", , ", f);
 }
 
 /* face NULL: none in this frame. */
@@ -77,6 +133,8 @@ static void put_row(struct wt_result_writer *w, int64_t frame, int64_t time_us,
         fputs(", ", f);
         put_number(f, (double)point[i].y, 3, "nan");
     }
+    const struct measures m = measure(w, time_us, face);
+    put_measures(f, &m);
     if (w->name)
         wt_put_csv_text(f, w->name);
     fputc('\n', f);
@@ -103,7 +161,49 @@ static void convert_confidence(const struct wt_view *view, const struct wt_face 
     wt_view_points(view, &carrier, out);
 }
 
-static void put_face(struct wt_result_writer *w, const struct wt_face *face)
+static void put_json_blink(FILE *f, const struct wt_blink *blink)
+{
+    if (!blink->known) {
+        fputs(",\"eyes_shut\":null,\"blinks\":null", f);
+        return;
+    }
+    fprintf(f, ",\"eyes_shut\":%s,\"blinks\":%u", blink->shut ? "true" : "false", blink->count);
+    if (!blink->ended)
+        return;
+    fputs(",\"blink\":{\"start\":", f);
+    put_number(f, (double)blink->start_us / 1e6, 6, "null");
+    fputs(",\"end\":", f);
+    put_number(f, (double)blink->end_us / 1e6, 6, "null");
+    fputs(",\"eye_opening\":", f);
+    put_number(f, blink->least, 3, "null");
+    fputc('}', f);
+}
+
+static void put_json_measures(FILE *f, const struct measures *m)
+{
+    const struct {
+        const char *before;
+        double value;
+        int decimals;
+    } field[] = {
+        {",\"pose\":{\"pitch\":", m->pose.pitch, 2},
+        {",\"yaw\":", m->pose.yaw, 2},
+        {",\"roll\":", m->pose.roll, 2},
+        {",\"x\":", m->pose.x, 1},
+        {",\"y\":", m->pose.y, 1},
+        {",\"z\":", m->pose.z, 1},
+        {"},\"eye_opening\":[", m->opening.eye[0], 3},
+        {",", m->opening.eye[1], 3},
+        {"],\"mouth_opening\":", m->opening.mouth, 3},
+    };
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        fputs(field[i].before, f);
+        put_number(f, field[i].value, field[i].decimals, "null");
+    }
+    put_json_blink(f, &m->blink);
+}
+
+static void put_face(struct wt_result_writer *w, int64_t time_us, const struct wt_face *face)
 {
     struct wt_point point[WT_POINTS_MAX], confidence[WT_POINTS_MAX];
     FILE *f = w->file;
@@ -125,7 +225,10 @@ static void put_face(struct wt_result_writer *w, const struct wt_face *face)
             fputc(',', f);
         put_number(f, (double)confidence[i].x, 3, "null");
     }
-    fputs("]}", f);
+    fputc(']', f);
+    const struct measures m = measure(w, time_us, face);
+    put_json_measures(f, &m);
+    fputc('}', f);
 }
 
 static void write_json(struct wt_result_writer *w, int64_t frame, int64_t time_us,
@@ -142,7 +245,7 @@ static void write_json(struct wt_result_writer *w, int64_t frame, int64_t time_u
     for (int i = 0; i < result->faces; i++) {
         if (i)
             fputc(',', f);
-        put_face(w, &result->face[i]);
+        put_face(w, time_us, &result->face[i]);
     }
     fputs("]}\n", f);
 }
@@ -220,7 +323,8 @@ void wt_result_writer_name(struct wt_result_writer *writer, const char *name)
 }
 
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
-                                      int64_t time_us, const struct wt_result *result)
+                                      int64_t time_us, const struct wt_image *image,
+                                      const struct wt_result *result)
 {
     static void (*const write[])(struct wt_result_writer *, int64_t, int64_t,
                                  const struct wt_result *) = {
@@ -229,6 +333,7 @@ enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t f
         [WT_RESULT_CSV_ROWS] = write_csv,
     };
     errno = 0;
+    writer->camera = wt_camera_assumed(image->width, image->height);
     if (!writer->failed)
         put_header(writer);
     if (!writer->failed)

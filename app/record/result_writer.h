@@ -3,10 +3,19 @@
  *
  * CSV: a header, then a row per face, and one with success 0 and zeros for a frame without a face,
  * as OpenFace writes it: frame (from 1; of pictures: which of them), face_id (0: none), timestamp
- * (seconds), confidence, success, x_0.., y_0.. (pixels of the frame, centres at integers). JSON:
- * {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,"points":[[x,y],...],
- * "point_confidence":[...]}]}. Where frames are pictures with names, CSV has a last column
- * `picture`, and JSON has "picture" behind "time". */
+ * (seconds), confidence, success, x_0.., y_0.. (pixels of the frame, centres at integers). Then
+ * measures of the face (pose.h, opening.h), each an empty field where it is unknown or there is no
+ * face: pose_Tx, pose_Ty, pose_Tz (mm), pose_Rx, pose_Ry, pose_Rz (radians: pitch, yaw, roll), in
+ * OpenFace's coordinates and under the camera that it assumes, but of another point of the head,
+ * the middle between the outer eye corners; eye_opening_left, eye_opening_right, mouth_opening
+ * (ratios, left as in the picture); eyes_shut (0 or 1), blinks (of this face_id until this frame;
+ * blink.h). JSON: {"frame":1,"time":0.0,"faces":[{"id":1,"confidence":0.9,"points":[[x,y],...],
+ * "point_confidence":[...],"pose":{"pitch":0.0,"yaw":0.0,"roll":0.0,"x":0.0,"y":0.0,"z":600.0},
+ * "eye_opening":[0.3,0.3],"mouth_opening":0.0,"eyes_shut":false,"blinks":0}]}, with degrees and mm,
+ * and null for what is unknown. A face whose blink ends with this frame also has
+ * "blink":{"start":0.5,"end":0.7,"eye_opening":0.05}: its times, and the smallest opening. Where
+ * frames are pictures with names, CSV has a last column `picture`, and JSON has "picture" behind
+ * "time"; blinks are not known there. */
 #ifndef WT_APP_RESULT_WRITER_H
 #define WT_APP_RESULT_WRITER_H
 
@@ -41,9 +50,11 @@ enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *
  * Called before the first frame: all frames have one. */
 void wt_result_writer_name(struct wt_result_writer *writer, const char *name);
 
-/* frame: from 0. Errors: IO, reported once however often it is called again. */
+/* frame: from 0. image: the frame that the faces are of, for its size. Errors: IO, reported once
+ * however often it is called again. */
 enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t frame,
-                                      int64_t time_us, const struct wt_result *result);
+                                      int64_t time_us, const struct wt_image *image,
+                                      const struct wt_result *result);
 
 /* Closes, and puts the file into its place, if `keep` says so. IO on failure (logged, unless a
  * write already was): then a file that was there is unchanged, and a new one has the frames that

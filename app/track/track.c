@@ -172,7 +172,7 @@ static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
                                       wt_source_picture_name(r->source, frame->place));
             status = wt_result_writer_write(
                 r->writer[i], r->info.kind == WT_SOURCE_PICTURES ? frame->place : r->count,
-                frame->time_us, result);
+                frame->time_us, &frame->image, result);
         }
     if (status == WT_OK && r->picture)
         status = write_picture(r, frame, result, view);

@@ -61,6 +61,8 @@ static void make_clip(void)
                      0);
 }
 
+enum { MEASURES = 11 }; /* columns after the points */
+
 static int read_csv(const char *name, struct row *row, int max)
 {
     static char line[20000];
@@ -80,6 +82,13 @@ static int read_csv(const char *name, struct row *row, int max)
             r->x[i] = strtof(p + 1, &p);
         for (int i = 0; i < 98; i++)
             r->y[i] = strtof(p + 1, &p);
+        for (int i = 0; i < MEASURES; i++) { /* a number, or nothing */
+            char *end;
+            assert_true(p[0] == ',' && p[1] == ' ');
+            p += 2;
+            strtod(p, &end);
+            p = *p == ',' || *p == '\n' ? p : end;
+        }
         assert_int_equal(*p, names ? ',' : '\n'); /* not a column more or less */
     }
     fclose(f);
@@ -192,7 +201,7 @@ static void a_picture_becomes_a_picture(void **state)
     assert_int_equal(
         shell("ffmpeg -nostdin -v error -i clip.mkv -frames:v 1 one.png && "
               "\"$W\" track one.png -o drawn.jpg --points 68 --csv out.csv 2>/dev/null && "
-              "test -s drawn.jpg && test $(head -1 out.csv | tr , '\\n' | wc -l) = 141"),
+              "test -s drawn.jpg && test $(head -1 out.csv | tr , '\\n' | wc -l) = 152"),
         0);
     /* several pictures cannot become one, and a pattern must not eat its own file */
     assert_int_equal(shell("cp one.png two.png; \"$W\" track '*.png' -o drawn.png 2>log"), 2);

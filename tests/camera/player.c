@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 
 /* Recursive: what is done here opens and closes files as well. */
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
 /* Where a path of the system is played from; NULL: it is not. */
 static const char *played(const char *path, char out[static 512])
 {
@@ -39,6 +41,7 @@ static const char *played(const char *path, char out[static 512])
         return NULL;
     return out;
 }
+
 static int open_any(const char *path, int flags, mode_t mode)
 {
     char folder[512];
@@ -60,6 +63,7 @@ int open(const char *path, int flags, ...)
     va_end(arguments);
     return open_any(path, flags, mode);
 }
+
 int open64(const char *path, int flags, ...) __attribute__((alias("open")));
 
 int ioctl(int fd, unsigned long request, ...)

@@ -136,9 +136,17 @@ void wt_edit_drag(struct wt_edit *edit, int point, float dx, float dy)
     }
 }
 
+static bool has_moved(const struct wt_edit *edit)
+{
+    for (int i = 0; i < edit->scheme->points; i++)
+        if (distance(edit->now.point[i], edit->grabbed.point[i]) > 0.0f)
+            return true;
+    return false;
+}
+
 void wt_edit_drop(struct wt_edit *edit)
 {
-    if (edit->dragging && memcmp(&edit->now, &edit->grabbed, sizeof edit->now) != 0)
+    if (edit->dragging && has_moved(edit))
         remember(edit, &edit->grabbed);
     edit->dragging = false;
 }

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "draw/layout.h"
 #include "live/live.h"
 #include "teach/edit.h"
 #include "teach/learner.h"

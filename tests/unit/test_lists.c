@@ -291,7 +291,7 @@ static void test_names_in_other_cases(void **state)
     wt_dataset_fini(&d);
     assert_int_equal(open_list(&d, "Two.PNG 11 12\n"), WT_ERR_FORMAT); /* which of the two? */
     assert_non_null(strstr(capture.log.last, ":1: Two.PNG: No such file"));
-    assert_int_equal(open_list(&d, "Fase.jpg 11 12\n"), WT_ERR_FORMAT);
+    assert_int_equal(open_list(&d, "Nobody.jpg 11 12\n"), WT_ERR_FORMAT);
 }
 
 static void test_subsets_file(void **state)

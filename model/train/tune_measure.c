@@ -180,7 +180,7 @@ static double measure_drift(const struct wt_tune *t, struct wt_tune_set *s)
 {
     const size_t bytes = s->count * WT_POINTS_MAX * sizeof *s->now;
     double sum = 0;
-    if (!s->held) {
+    if (!s->held && s->count > 0) {
         s->held = malloc(bytes);
         if (s->held)
             memcpy(s->held, s->now, bytes);

@@ -66,8 +66,9 @@ static void add_landmarks(struct strokes *s, const struct wt_point *point, int p
                           const struct wt_style *style)
 {
     const struct wt_scheme *scheme = wt_scheme_get(points);
-    for (int i = 0; scheme && i < scheme->curves; i++)
-        add_curve(s, &scheme->curve[i], point, style->line);
+    const struct wt_curve *line;
+    for (int i = 0; scheme && (line = wt_scheme_line(scheme, i)); i++)
+        add_curve(s, line, point, style->line);
     for (int i = 0; i < points; i++)
         add(s, point[i], point[i], style->dot, scheme ? wt_view_part(scheme, i) : WT_PART_JAW);
 }

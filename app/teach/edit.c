@@ -125,10 +125,11 @@ void wt_edit_drag(struct wt_edit *edit, int point, float dx, float dy)
     float weight[WT_POINTS_MAX] = {0};
     if (!edit->dragging)
         return;
-    for (int c = 0; point >= 0 && c < scheme->curves; c++)
-        for (int k = 0; k < scheme->curve[c].count; k++)
-            if (scheme->curve[c].point[k] == point)
-                share_along(edit, &scheme->curve[c], k, weight);
+    const struct wt_curve *line;
+    for (int c = 0; point >= 0 && (line = wt_scheme_line(scheme, c)); c++)
+        for (int k = 0; k < line->count; k++)
+            if (line->point[k] == point)
+                share_along(edit, line, k, weight);
     for (int i = 0; i < scheme->points; i++) {
         const float w = point < 0 || i == point ? 1.0f : weight[i];
         edit->now.point[i].x = edit->grabbed.point[i].x + w * dx;

@@ -123,8 +123,8 @@ static void draw_contours(const struct wt_gl_overlay *o, const struct wt_scheme 
 {
     struct strips strips;
     strips.strips = strips.vertices = 0;
-    for (int i = 0; i < scheme->curves; i++) {
-        const struct wt_curve *curve = &scheme->curve[i];
+    const struct wt_curve *curve;
+    for (int i = 0; (curve = wt_scheme_line(scheme, i)); i++) {
         struct wt_point knot[33], line[CURVE_POINTS_MAX];
         for (int k = 0; k < curve->count; k++)
             knot[k] = p[curve->point[k]];

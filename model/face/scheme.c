@@ -67,6 +67,11 @@ static const struct wt_curve curves98[] = {
     {WT_PART_LIPS, false, 5, {88, 95, 94, 93, 92}},
 };
 
+static const struct wt_curve edges98[] = {
+    {WT_PART_BROW, false, 6, {33, 41, 40, 39, 38, 37}},
+    {WT_PART_BROW, false, 6, {46, 47, 48, 49, 50, 42}},
+};
+
 static const uint8_t left_eye98[] = {60, 61, 62, 63, 64, 65, 66, 67};
 static const uint8_t right_eye98[] = {68, 69, 70, 71, 72, 73, 74, 75};
 
@@ -199,6 +204,8 @@ static const struct wt_scheme schemes[] = {
      flip98,
      curves98,
      COUNT(curves98),
+     edges98,
+     COUNT(edges98),
      {60, 72},
      {96, 97},
      {left_eye98, right_eye98},
@@ -209,6 +216,8 @@ static const struct wt_scheme schemes[] = {
      flip68,
      curves68,
      COUNT(curves68),
+     NULL,
+     0,
      {36, 45},
      {-1, -1},
      {left_eye68, right_eye68},
@@ -219,6 +228,8 @@ static const struct wt_scheme schemes[] = {
      flip29,
      curves29,
      COUNT(curves29),
+     NULL,
+     0,
      {8, 9},
      {16, 17},
      {left_eye29, right_eye29},
@@ -229,11 +240,20 @@ static const struct wt_scheme schemes[] = {
      flip19,
      curves19,
      COUNT(curves19),
+     NULL,
+     0,
      {6, 11},
      {7, 10},
      {left_eye19, right_eye19},
      COUNT(left_eye19)},
 };
+
+const struct wt_curve *wt_scheme_line(const struct wt_scheme *scheme, int i)
+{
+    if (i < scheme->curves)
+        return &scheme->curve[i];
+    return i < scheme->curves + scheme->edges ? &scheme->edge[i - scheme->curves] : NULL;
+}
 
 const struct wt_scheme *wt_scheme_get(int points)
 {

@@ -29,6 +29,8 @@ struct wt_scheme {
     const uint8_t *flip;           /* [points]: index after a left-right mirror */
     const struct wt_curve *curve;  /* boundary curves of the method: 13, or 5 for 19 points */
     int curves;
+    const struct wt_curve *edge; /* lines that are drawn besides: lower edges of brows; or NULL */
+    int edges;
     int8_t eye_outer[2]; /* normaliser "ocular": outer eye corners; -1: the scheme has none */
     int8_t pupil[2];     /* single points for pupils, or -1 (then the mean of the eye's points) */
     const uint8_t *eye_points[2]; /* points whose mean is the eye centre ("pupil" normaliser) */
@@ -38,6 +40,9 @@ struct wt_scheme {
 /* NULL when no scheme has that many points. */
 const struct wt_scheme *wt_scheme_get(int points);
 const struct wt_scheme *wt_scheme_by_name(const char *name);
+
+/* The i-th line to draw: a curve, then an edge. NULL: there are fewer. */
+const struct wt_curve *wt_scheme_line(const struct wt_scheme *scheme, int i);
 
 /* Converts between any two schemes as far as possible: points of `to` that `from` does not have, in
  * the same place of the face, become NaN (x and y). From 98 points everything is known (AFLW's 19,

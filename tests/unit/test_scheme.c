@@ -94,6 +94,32 @@ static void flip_maps_curves_to_curves(void **state)
     }
 }
 
+/* Edges are mirror images of each other, and with the curves they leave no point of a brow alone.
+ */
+static void edges_close_the_brows(void **state)
+{
+    for (int k = 0; k < SIZES; k++) {
+        const struct wt_scheme *s = wt_scheme_get(sizes[k]);
+        bool on_line[WT_POINTS_MAX] = {false};
+        const struct wt_curve *line;
+        int lines = 0;
+        for (; (line = wt_scheme_line(s, lines)); lines++)
+            for (int i = 0; i < line->count; i++)
+                on_line[line->point[i]] = true;
+        assert_int_equal(lines, s->curves + s->edges);
+        for (int i = 0; i < s->edges; i++) {
+            int hits = 0;
+            for (int j = 0; j < s->edges; j++)
+                hits += same_curve(s, &s->edge[i], &s->edge[j]);
+            assert_int_equal(hits, 1);
+        }
+        for (int i = 0; i < s->points; i++)
+            if (strstr(s->point_name[i], "brow") && s->points != 19)
+                assert_true(on_line[i]);
+    }
+    assert_int_equal(wt_scheme_get(98)->edges, 2);
+}
+
 static void closed_outlines_share_both_ends(void **state)
 {
     for (int k = 0; k < SIZES; k++) {
@@ -342,6 +368,7 @@ int main(void)
         cmocka_unit_test(names_are_there_and_differ),
         cmocka_unit_test(flip_is_an_involution_and_agrees_with_names),
         cmocka_unit_test(flip_maps_curves_to_curves),
+        cmocka_unit_test(edges_close_the_brows),
         cmocka_unit_test(closed_outlines_share_both_ends),
         cmocka_unit_test(eye_points_are_the_mirrored_ones),
         cmocka_unit_test(convert_to_68),

@@ -158,15 +158,15 @@ static bool snapshot(struct track *t)
     t->record_version = live->record_version;
     const struct wt_live_recording recording = live->recording;
     const bool must = live->record_must;
-    struct wt_offset *offset = changed ? wt_offset_ref(live->offset) : NULL;
+    struct wt_offset *offset = changed || model ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
     if (model)
         change_model(t, model);
-    if (changed) {
+    if (changed)
         configure(t);
+    if (changed || model) /* a new tracker has none */
         wt_tracker_set_offset(live->tracker, offset);
-        wt_offset_unref(&offset);
-    }
+    wt_offset_unref(&offset);
     if (record_changed) {
         end_recording(t);
         t->recording = recording;

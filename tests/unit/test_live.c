@@ -336,6 +336,19 @@ static void test_offsets(void **state)
         take(live, 1 + (uint64_t)i % 3);
         WAIT_UNTIL(corrections == (i % 5 == 4 ? 0 : 1 + i % 2));
     }
+    /* Another model's tracker has the offset that is in force. */
+    struct wt_offset *stays = NULL;
+    struct wt_model *old = NULL;
+    assert_int_equal(wt_offset_fit(&stays, 98, pair, 2), WT_OK);
+    wt_live_set_offset(live, stays);
+    wt_offset_unref(&stays);
+    take(live, 1);
+    WAIT_UNTIL(corrections == 2);
+    wt_live_use_model(live, new_model(4));
+    WAIT_UNTIL(old || (old = wt_live_take_retired(live)));
+    wt_model_close(&old);
+    take(live, 3);
+    assert_int_equal(corrections, 2);
     wt_live_pause(live, true);
     settle(live);
     wt_live_set_offset(live, NULL);

@@ -193,8 +193,9 @@ static void finish(struct wt_viewer *v)
         finish_open(v);
         break;
     case WT_JOB_DELETE:
-        if (!w->status)
-            wt_notice(WT_NOTICE_NEWS, "profile %s deleted, with its pictures", w->name);
+        if (w->status)
+            break; /* logged */
+        wt_notice(WT_NOTICE_NEWS, "profile %s deleted, with its pictures", w->name);
         take(v, NULL, false);
         break;
     case WT_JOB_MEASURE:

@@ -42,7 +42,10 @@ frames() {
   ffprobe -v error -count_frames -select_streams v -show_entries stream=nb_read_frames \
     -of csv=p=0 "$1" 2>/dev/null | tr -d ',\n'
 }
-no_parts() { [ "$(find . -name '*.wingtip-part*' | wc -l)" -eq 0 ]; }
+no_parts() { # which there are is shown on failure
+  find . -name '*.wingtip-part*'
+  [ "$(find . -name '*.wingtip-part*' | wc -l)" -eq 0 ]
+}
 errors() { [ "$(grep -c '^wingtip: error' err)" -eq "$1" ]; }
 fresh() { cp good.mkv old.mkv && cp good.mp4 old.mp4 && cp good.csv old.csv && cp good.jsonl old.jsonl; }
 unchanged() {

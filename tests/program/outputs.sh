@@ -200,6 +200,8 @@ kill -INT "$pid"
 kill -INT "$pid"
 ended
 ok "Ctrl-C twice: all of it or nothing" [ "$(frames old.mkv)" = 20 -o "$(frames old.mkv)" = 3 ]
+track clip.mkv -o old.mkv --csv old.csv # the second may come before the first is followed
+ok "Ctrl-C twice: the next run clears what was left" no_parts
 fresh
 
 # nohup: the end of the terminal is nothing.

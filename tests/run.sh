@@ -162,7 +162,8 @@ fi
 # loops (over faces, in model/measure/evaluate.c and model/measure/calibrate.c) have one thread here and are not
 # checked for races.
 say "Build of the thread tests with the thread sanitizer"
-if prepare tsan -Dmpi=disabled -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized; then
+if prepare tsan -Dmpi=disabled -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized &&
+  step tsan-targets ninja -C "$build/tsan" build.ninja; then # the list of tests may be an older one
   targets=$(meson introspect --tests "$build/tsan" | python3 -c '
 import json, os, sys
 for t in json.load(sys.stdin):

@@ -19,7 +19,7 @@ struct wt_viewer;
 /* Frames of the last ten seconds: so many at most, and so many bytes. */
 enum { WT_PAST_FRAMES = 64, WT_PAST_FACES = 4 };
 #define WT_PAST_US 10000000
-#define WT_PAST_BYTES ((size_t)192 << 20)
+#define WT_PAST_BYTES ((size_t)96 << 20)
 
 struct wt_past_frame {
     struct wt_frame *frame; /* NULL: none */

@@ -25,17 +25,8 @@ cameras=$scratch/cameras
 failed=0
 hangs=6000 # tenths of a second
 
-ok() { # WHAT COMMAND...
-  what=$1
-  shift
-  if "$@" >check.out 2>&1; then
-    echo "ok   $what"
-  else
-    echo "FAIL $what"
-    sed 's/^/     /' check.out out err 2>/dev/null
-    failed=$((failed + 1))
-  fi
-}
+# shellcheck source=../checks.sh disable=SC1091
+. "$(dirname "$0")/../checks.sh"
 
 # grab CAMERA SIZE RATE FRAMES: $got is its exit status.
 grab() {
@@ -50,18 +41,4 @@ wingtip() {
 opened() { [ "$got" -eq 0 ] && [ "$(head -n 1 out)" = "camera $1" ]; }
 refused() { # TEXT: one line with it, and status 1
   [ "$got" -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$1" err && [ ! -s out ]
-}
-within() { # WHAT COMMAND...: until it succeeds, which hangs at most
-  what=$1 left=$hangs
-  shift
-  until "$@" >/dev/null 2>&1; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] && { [ -z "$pid" ] || kill -0 "$pid" 2>/dev/null; } || {
-      echo "FAIL waited in vain: $what"
-      sed 's/^/     /' out err 2>/dev/null
-      failed=$((failed + 1))
-      return 1
-    }
-    sleep 0.1
-  done
 }

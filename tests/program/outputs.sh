@@ -23,17 +23,8 @@ failed=0
 hangs=3000 # tenths of a second
 model='--model fast --faces 1'
 
-ok() { # WHAT COMMAND...
-  what=$1
-  shift
-  if "$@" >check.out 2>&1; then
-    echo "ok   $what"
-  else
-    echo "FAIL $what"
-    sed 's/^/     /' check.out out err 2>/dev/null
-    failed=$((failed + 1))
-  fi
-}
+# shellcheck source=../checks.sh disable=SC1091
+. "$(dirname "$0")/../checks.sh"
 track() {
   # shellcheck disable=SC2086
   "$WINGTIP_EXE" track $model "$@" >out 2>err
@@ -54,19 +45,6 @@ unchanged() {
 whole_rows() { # FILE ROWS: of a CSV with header
   [ "$(tail -c 1 "$1" | od -An -tx1 | tr -d ' ')" = 0a ] &&
     [ "$(awk -F, 'NR == 1 { n = NF } NF != n { bad = 1 } END { print bad ? "bad" : NR - 1 }' "$1")" = "$2" ]
-}
-within() { # WHAT COMMAND...: until it succeeds, which hangs at most
-  what=$1 left=$hangs
-  shift
-  until "$@" >/dev/null 2>&1; do
-    left=$((left - 1))
-    [ "$left" -gt 0 ] && { [ -z "$pid" ] || kill -0 "$pid" 2>/dev/null; } || {
-      echo "FAIL waited in vain: $what"
-      failed=$((failed + 1))
-      return 1
-    }
-    sleep 0.1
-  done
 }
 
 ffmpeg -nostdin -v error -i "$WINGTIP_SOURCE/assets/demo.mp4" -frames:v 20 -vf scale=320:-2 -c:v libx264 \

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "input/av.h"
+#include "input/sound.h"
 
 struct wt_source {
     struct wt_source_opened opened;
@@ -114,6 +115,22 @@ const char *wt_source_picture_name(const struct wt_source *source, int64_t place
     return o->backend->name ? o->backend->name(o->self, place) : NULL;
 }
 
+struct wt_sound *wt_source_sound(const struct wt_source *source)
+{
+    const struct wt_source_opened *o = &source->opened;
+    return o->backend->sound ? o->backend->sound(o->self) : NULL;
+}
+
+/* Sound that was read belongs to the round of the frames that were read with it. */
+static void pass_sound(struct wt_source *s, bool round_ends)
+{
+    struct wt_sound *sound = wt_source_sound(s);
+    if (sound && round_ends)
+        wt_sound_end_round(sound, s->offset_us, s->last_us < 0 ? 0 : s->last_us + s->step_us);
+    else if (sound)
+        wt_sound_pass(sound, s->offset_us);
+}
+
 static enum wt_status start_again(struct wt_source *s)
 {
     const struct wt_source_opened *o = &s->opened;
@@ -132,12 +149,14 @@ enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
     struct wt_frame *frame = NULL;
     enum wt_status status = o->backend->read(o->self, &frame);
     if (status == WT_END && s->loop && (s->since_start > 0 || s->sought)) {
+        pass_sound(s, true);
         status = start_again(s);
         if (status == WT_OK)
             status = o->backend->read(o->self, &frame);
         if (status == WT_OK) /* no pause where the first frame's time is not 0 */
             s->offset_us = s->last_us < 0 ? 0 : s->last_us + s->step_us - frame->time_us;
     }
+    pass_sound(s, false);
     if (status != WT_OK)
         return status;
     frame->sequence = s->sequence++;
@@ -161,6 +180,8 @@ enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us)
         source->last_us = -1;
         source->since_start = 0;
         source->sought = true;
+        if (wt_source_sound(source))
+            wt_sound_forget(wt_source_sound(source));
     }
     return status;
 }

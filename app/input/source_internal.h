@@ -24,6 +24,7 @@ struct wt_source_backend {
     const char *(*name)(void *self, int64_t place);
     int64_t (*unreadable)(void *self);
     bool (*broke_off)(void *self); /* of videos, else NULL */
+    struct wt_sound *(*sound)(void *self); /* of videos, else NULL; as wt_source_sound */
     /* As wt_source_let_go; NULL: nothing to give back. */
     void (*let_go)(void *self);
 };

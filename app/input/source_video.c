@@ -11,6 +11,8 @@
 
 #include "face/orient.h"
 #include "input/av.h"
+#include "input/matroska_end.h"
+#include "input/sound.h"
 #include "input/video_open.h"
 #include "input/video_pixels.h"
 
@@ -20,6 +22,8 @@ struct video {
     struct wt_video_pixels pixels;
     AVPacket *packet;
     AVFrame *decoded;
+    struct wt_sound *sound; /* NULL: none */
+    int sound_stream;
     char name[256];
     int64_t origin;   /* time stamp of the beginning, in the stream's time base */
     int64_t last_us;  /* time of the last decoded frame, -1: none */
@@ -31,6 +35,7 @@ struct video {
     bool draining;    /* the file has ended, the decoder has not */
     bool warned;      /* one line about damage is enough */
     bool broke_off;   /* it ended before its time */
+    bool cut;         /* the file says that it was longer */
     bool sought;      /* the count no longer tells the position */
 };
 
@@ -38,6 +43,7 @@ static void video_close(void *self)
 {
     struct video *v = self;
     wt_video_pixels_fini(&v->pixels);
+    wt_sound_unref(&v->sound);
     av_frame_free(&v->decoded);
     av_packet_free(&v->packet);
     wt_video_file_close(&v->file);
@@ -93,6 +99,10 @@ static void send_packet(struct video *v)
         rc = avcodec_send_packet(v->file.codec, v->packet);
         if (rc < 0 && rc != AVERROR(EAGAIN))
             warn_once(v, "damaged");
+    } else if (v->sound && v->packet->stream_index == v->sound_stream) {
+        const AVRational base = v->file.format->streams[v->sound_stream]->time_base;
+        wt_sound_put(v->sound, v->packet, base,
+                     av_rescale_q(v->origin, v->file.stream->time_base, base));
     }
     av_packet_unref(v->packet);
 }
@@ -100,12 +110,22 @@ static void send_packet(struct video *v)
 static void check_length(struct video *v)
 {
     char text[96];
+    if (!v->sought && v->cut) {
+        warn_once(v, "damaged or cut off");
+        v->broke_off = true;
+    }
     if (v->sought || v->promised <= 0 || v->packets >= v->promised)
         return;
     snprintf(text, sizeof text, "ends after %lld of %lld frames", (long long)v->count,
              (long long)(v->count + v->promised - v->packets));
     warn_once(v, text);
     v->broke_off = true;
+}
+
+static struct wt_sound *video_sound(void *self)
+{
+    const struct video *v = self;
+    return v->sound;
 }
 
 static bool video_broke_off(void *self)
@@ -258,10 +278,24 @@ static void describe(struct video *v, const char *path, struct wt_source_info *i
     v->step_us = info->fps > 0 ? (int64_t)(1e6 / info->fps) : 33333;
 }
 
+/* A film whose sound cannot be used is a film without. */
+static enum wt_status open_sound(struct video *v)
+{
+    v->sound_stream =
+        av_find_best_stream(v->file.format, AVMEDIA_TYPE_AUDIO, -1, v->file.stream->index, NULL, 0);
+    if (v->sound_stream < 0)
+        return WT_OK;
+    v->sound = wt_sound_create(v->file.format->streams[v->sound_stream]->codecpar, v->name);
+    return v->sound ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for a video");
+}
+
 enum wt_status wt_source_open_video(struct wt_source_opened *out, const struct wt_source_spec *spec)
 {
-    static const struct wt_source_backend backend = {
-        .read = video_read, .seek = video_seek, .close = video_close, .broke_off = video_broke_off};
+    static const struct wt_source_backend backend = {.read = video_read,
+                                                     .seek = video_seek,
+                                                     .close = video_close,
+                                                     .broke_off = video_broke_off,
+                                                     .sound = video_sound};
     wt_av_init();
     struct video *v = calloc(1, sizeof *v);
     if (!v)
@@ -276,12 +310,15 @@ enum wt_status wt_source_open_video(struct wt_source_opened *out, const struct w
         status = wt_fail(WT_ERR_MEMORY, "out of memory for a video");
     if (status == WT_OK)
         status = wt_video_file_open(&v->file, &v->spec);
-    if (status != WT_OK) {
-        video_close(v);
-        return status;
+    if (status == WT_OK) {
+        v->origin = find_origin(v);
+        *out = (struct wt_source_opened){.backend = &backend, .self = v};
+        describe(v, spec->input, &out->info);
+        v->cut = strstr(v->file.format->iformat->name, "matroska") && //
+                 wt_matroska_is_cut(spec->input);
+        status = open_sound(v);
     }
-    v->origin = find_origin(v);
-    *out = (struct wt_source_opened){.backend = &backend, .self = v};
-    describe(v, spec->input, &out->info);
-    return WT_OK;
+    if (status != WT_OK)
+        video_close(v);
+    return status;
 }

@@ -11,6 +11,7 @@
 #include "base/paths.h"
 #include "base/status.h"
 #include "draw/annotate.h"
+#include "input/sound.h"
 #include "record/result_writer.h"
 #include "record/video_writer.h"
 
@@ -38,7 +39,11 @@ struct wt_recorder {
     struct wt_result_writer *results;
     bool with_results, numbered, path_known;
     pthread_t thread;
-    bool wait;
+    struct wt_sound *sound[WT_SOUNDS_MAX];
+    AVPacket *packet;
+    int64_t step_us; /* between the last two frames; before: nominal */
+    int64_t end_us;  /* of the last frame */
+    bool wait, sound_to_end;
     int64_t last_us; /* the pusher's */
     uint64_t first_sequence;
     pthread_mutex_t lock; /* the rest */
@@ -197,9 +202,55 @@ static void count(struct wt_recorder *r, const struct job *job)
     pthread_mutex_unlock(&r->lock);
 }
 
+/* To one of the videos; takes the packet's content. */
+static enum wt_status write_packet(struct wt_recorder *r, int which)
+{
+    if (!r->annotated || !r->raw)
+        return wt_video_writer_sound(main_writer(r), which, r->packet);
+    AVPacket *copy = av_packet_clone(r->packet);
+    if (!copy)
+        return wt_fail(WT_ERR_MEMORY, "recording: out of memory");
+    enum wt_status status = wt_video_writer_sound(r->annotated, which, r->packet);
+    if (!status)
+        status = wt_video_writer_sound(r->raw, which, copy);
+    av_packet_free(&copy);
+    return status;
+}
+
+/* Those that begin before a time. */
+static enum wt_status write_sound(struct wt_recorder *r, int64_t before_us)
+{
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < WT_SOUNDS_MAX; i++)
+        while (!status && r->sound[i] && wt_sound_take(r->sound[i], before_us, r->packet))
+            status = write_packet(r, i);
+    return status;
+}
+
+/* What was heard before a live recording began. */
+static void skip_sound(struct wt_recorder *r, int64_t before_us)
+{
+    for (int i = 0; i < WT_SOUNDS_MAX; i++)
+        while (r->sound[i] && wt_sound_take(r->sound[i], before_us, r->packet))
+            av_packet_unref(r->packet);
+}
+
+static void note_time(struct wt_recorder *r, int64_t time_us)
+{
+    if (r->stats.written > 0)
+        r->step_us = time_us - (r->end_us - r->step_us);
+    r->end_us = time_us + r->step_us;
+}
+
 static enum wt_status record(struct wt_recorder *r, const struct job *job)
 {
-    enum wt_status status = write_annotated(r, job);
+    const int64_t time_us = job->frame->time_us;
+    if (!r->wait && r->stats.written == 0)
+        skip_sound(r, time_us);
+    enum wt_status status = write_sound(r, time_us + 1);
+    note_time(r, time_us);
+    if (!status)
+        status = write_annotated(r, job);
     if (!status && r->raw)
         status = wt_video_writer_write(r->raw, job->frame);
     if (!status)
@@ -249,6 +300,8 @@ static bool start_thread(struct wt_recorder *r)
 
 static enum wt_status close_writers(struct wt_recorder *r, enum wt_keep keep)
 {
+    if (keep && r->stats.written > 0 && r->stats.status == WT_OK)
+        r->stats.status = write_sound(r, r->sound_to_end ? INT64_MAX : r->end_us);
     if (keep && main_writer(r) && r->stats.status == WT_OK)
         r->stats.status = wt_video_writer_flush(main_writer(r));
     note_path(r);
@@ -262,6 +315,12 @@ static enum wt_status close_writers(struct wt_recorder *r, enum wt_keep keep)
 
 static void destroy(struct wt_recorder *r)
 {
+    for (int i = 0; i < WT_SOUNDS_MAX; i++) {
+        if (r->sound[i])
+            wt_sound_listen(r->sound[i], false);
+        wt_sound_unref(&r->sound[i]);
+    }
+    av_packet_free(&r->packet);
     wt_fifo_destroy(&r->fifo);
     pthread_mutex_destroy(&r->lock);
     free(r);
@@ -287,13 +346,29 @@ static enum wt_status open_writers(struct wt_recorder *r, const char *path, int 
                                               .lossless = o->lossless,
                                               .hardware = o->hardware,
                                               .numbered = o->numbered,
-                                              .stem = o->stem};
+                                              .stem = o->stem,
+                                              .sound = {o->sound[0], o->sound[1]}};
     enum wt_status status = wt_video_writer_open(
         o->content == WT_RECORD_RAW ? &r->raw : &r->annotated, path, width, height, &options);
     options.stem = NULL;
     if (!status && o->content == WT_RECORD_BOTH)
         status = open_raw(r, path, width, height, &options);
     return status;
+}
+
+static enum wt_status take_sounds(struct wt_recorder *r, const char *path,
+                                  const struct wt_recorder_options *o)
+{
+    r->step_us = o->fps_hint > 0 ? (int64_t)(1e6 / o->fps_hint) : 33333;
+    r->packet = av_packet_alloc();
+    if (!r->packet)
+        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
+    for (int i = 0; i < WT_SOUNDS_MAX; i++) {
+        r->sound[i] = wt_sound_ref(o->sound[i]);
+        if (r->sound[i])
+            wt_sound_listen(r->sound[i], true);
+    }
+    return WT_OK;
 }
 
 static int queue_length(int width, int height)
@@ -315,7 +390,9 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
     r->with_results = options->results;
     r->numbered = options->numbered;
     r->last_us = INT64_MIN;
-    enum wt_status status = open_writers(r, path, width, height, options);
+    enum wt_status status = take_sounds(r, path, options);
+    if (status == WT_OK)
+        status = open_writers(r, path, width, height, options);
     r->queue_length = queue_length(width, height);
     if (status == WT_OK)
         status = wt_fifo_create(&r->fifo, r->queue_length, job_destroy);
@@ -333,6 +410,11 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
     }
     *out = r;
     return WT_OK;
+}
+
+void wt_recorder_sound_to_end(struct wt_recorder *recorder)
+{
+    recorder->sound_to_end = true; /* read once the thread has ended */
 }
 
 static bool refuse(struct wt_recorder *r)

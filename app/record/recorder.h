@@ -14,6 +14,9 @@ extern "C" {
 #endif
 
 struct wt_recorder;
+struct wt_sound;
+
+#define WT_SOUNDS_MAX 2 /* of the input, of a microphone */
 
 enum wt_record_content {
     WT_RECORD_ANNOTATED,
@@ -31,6 +34,9 @@ struct wt_recorder_options {
     bool results;     /* the faces in NAME.jsonl, with the video's time stamps */
     bool numbered;    /* never replace a file: NAME-2.ENDING, ... */
     const char *stem; /* see wt_new_file_open_numbered */
+    /* Their sound goes along, from the first frame, or from 0 where the queue is lossless, to the
+     * end of the last one; NULL: none. References are taken. */
+    struct wt_sound *sound[WT_SOUNDS_MAX];
 };
 
 /* Opens the file and starts the thread. width, height: of the frames to come; others are scaled.
@@ -45,6 +51,9 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
  * an end of memory is a failure like a full disk. */
 bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
                       const struct wt_result *result, const struct wt_view *view);
+
+/* The input has ended: what it has of sound behind its last frame goes into the recording, too. */
+void wt_recorder_sound_to_end(struct wt_recorder *recorder);
 
 struct wt_recorder_stats {
     uint64_t written, dropped;

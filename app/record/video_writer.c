@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "input/av.h"
 #include "record/container.h"
+#include "record/sound_track.h"
 #include "record/video_encoder.h"
 #include "record/video_picture.h"
 
@@ -23,6 +24,7 @@ struct wt_video_writer {
     AVCodecContext *codec;
     AVStream *stream; /* belongs to file.format */
     AVPacket *packet;
+    struct wt_sound_track *sound[WT_SOUNDS_MAX]; /* NULL: none */
     char path[1024];
     bool live, started, failed;
     int64_t origin_us, last_tick, frames;
@@ -84,6 +86,17 @@ enum wt_status wt_video_writer_write(struct wt_video_writer *w, const struct wt_
     return WT_OK;
 }
 
+enum wt_status wt_video_writer_sound(struct wt_video_writer *w, int which, AVPacket *packet)
+{
+    int rc = 0;
+    packet->dts = packet->pts -= w->origin_us;
+    if (w->failed || !w->sound[which])
+        av_packet_unref(packet);
+    else
+        rc = wt_sound_track_write(w->sound[which], packet);
+    return w->failed ? WT_ERR_IO : rc < 0 ? fail_write(w, rc) : WT_OK;
+}
+
 enum wt_status wt_video_writer_flush(struct wt_video_writer *w)
 {
     int rc = w->failed ? 0 : wt_container_flush(&w->file);
@@ -121,16 +134,28 @@ static enum wt_status open_encoder(struct wt_video_writer *w, int width, int hei
     return WT_OK;
 }
 
+static enum wt_status open_sounds(struct wt_video_writer *w, const struct wt_sound *const *sound)
+{
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < WT_SOUNDS_MAX && status == WT_OK; i++)
+        if (sound[i])
+            status = wt_sound_track_open(&w->sound[i], &w->file, sound[i]);
+    return status;
+}
+
 static void destroy(struct wt_video_writer *w)
 {
+    for (int i = 0; i < WT_SOUNDS_MAX; i++)
+        wt_sound_track_close(&w->sound[i]);
     wt_video_picture_fini(&w->picture);
     av_packet_free(&w->packet);
     avcodec_free_context(&w->codec);
     free(w);
 }
 
-enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *path, int width,
-                                    int height, const struct wt_video_writer_options *options)
+static enum wt_status open_writer(struct wt_video_writer **out, const char *path, int width,
+                                  int height, const struct wt_video_writer_options *options,
+                                  bool *refused)
 {
     struct wt_video_writer *w = calloc(1, sizeof *w);
     if (!w)
@@ -146,9 +171,13 @@ enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *pa
         status = wt_container_open(&w->file, path, options->numbered, options->stem);
     if (status == WT_OK)
         status = open_encoder(w, width, height, options);
+    if (status == WT_OK)
+        status = open_sounds(w, options->sound);
     if (status == WT_OK) {
         int rc = wt_container_start(&w->file);
-        status = rc < 0 ? fail_write(w, rc) : WT_OK;
+        *refused = rc < 0 && !w->file.error && (w->sound[0] || w->sound[1]);
+        if (rc < 0)
+            status = *refused ? WT_ERR_UNSUPPORTED : fail_write(w, rc);
     }
     if (status != WT_OK) {
         wt_container_close(&w->file, WT_KEEP_NOTHING);
@@ -157,6 +186,19 @@ enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *pa
     }
     *out = w;
     return WT_OK;
+}
+
+enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *path, int width,
+                                    int height, const struct wt_video_writer_options *options)
+{
+    bool refused = false;
+    struct wt_video_writer_options silent = *options;
+    enum wt_status status = open_writer(out, path, width, height, options, &refused);
+    if (!refused)
+        return status;
+    wt_log(WT_LOG_WARN, "%s: the sound does not fit into the file; it goes without", path);
+    memset(silent.sound, 0, sizeof silent.sound);
+    return open_writer(out, path, width, height, &silent, &refused);
 }
 
 enum wt_status wt_video_writer_close(struct wt_video_writer **writer, enum wt_keep keep)
@@ -170,6 +212,8 @@ enum wt_status wt_video_writer_close(struct wt_video_writer **writer, enum wt_ke
         keep = WT_KEEP_NOTHING; /* more than there is */
     if (keep) {
         int rc = encode(w, NULL);
+        for (int i = 0; i < WT_SOUNDS_MAX && rc >= 0; i++)
+            rc = w->sound[i] ? wt_sound_track_finish(w->sound[i]) : 0;
         if (rc >= 0)
             rc = wt_container_finish(&w->file);
         if (rc < 0)

@@ -10,6 +10,8 @@
 #define WT_APP_VIDEO_WRITER_H
 
 #include "input/frame.h"
+#include "input/sound.h"
+#include "record/recorder.h"
 #include "weights/new_file.h"
 
 struct wt_video_writer;
@@ -23,6 +25,7 @@ struct wt_video_writer_options {
     const char *codec;             /* name of libav's encoder to use, NULL: the best there is */
     bool numbered;                 /* replace no file: see wt_new_file_open_numbered */
     const char *stem;
+    const struct wt_sound *sound[WT_SOUNDS_MAX]; /* that come along; NULL: none */
 };
 
 /* Times count from the first frame if live, else from 0. Errors: IO, UNSUPPORTED, MEMORY; one line
@@ -33,6 +36,10 @@ enum wt_status wt_video_writer_open(struct wt_video_writer **out, const char *pa
 /* Frames of another size are scaled to fit. Times must rise. Errors (one line is logged): IO: the
  * disk is full or gone; after an error nothing more can be written. */
 enum wt_status wt_video_writer_write(struct wt_video_writer *writer, const struct wt_frame *frame);
+
+/* Sound of the frames' clock: what comes before the first frame of a live recording, or before 0,
+ * is left out. which: of options->sound. Takes the packet's content. Errors: as above. */
+enum wt_status wt_video_writer_sound(struct wt_video_writer *writer, int which, AVPacket *packet);
 
 /* To be called about every tenth of a second while no frames come: flushes what is due. Errors: as
  * above. */

@@ -25,6 +25,7 @@ struct settings {
     double seconds;
     int faces;
     double search_every;
+    bool no_audio;
 };
 
 /* The views that are shown one after another, each for an equal part of the time and in a row of
@@ -59,6 +60,7 @@ static const struct wt_option options[] = {
      "length to track; Ctrl-C ends it earlier and keeps what was written", 0.1, 3600},
     {WT_OPTION_STRING, "--out", 'o', AT(out), "DIR",
      "folder for the video and the sheet; default: the current one"},
+    {WT_OPTION_FLAG, "--no-audio", 0, AT(no_audio), NULL, WT_NO_AUDIO_HELP},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
     {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600},
@@ -202,6 +204,7 @@ static enum wt_status make_demo(struct demo *d, const struct settings *s)
                                             .faces = s->faces,
                                             .search_every = s->search_every,
                                             .length = s->seconds,
+                                            .no_audio = s->no_audio,
                                             .watch = &watch};
     status = wt_track_run(&track);
     if (watch.frames > 0) /* after an error too: the file keeps what was written */

@@ -15,6 +15,7 @@ static const struct wt_option options[] = {
      .required = true},
     {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE",
      "annotated video (.mkv, .mp4); for one picture also a picture (.png, .jpg)"},
+    {WT_OPTION_FLAG, "--no-audio", 0, AT(no_audio), NULL, WT_NO_AUDIO_HELP},
     {WT_OPTION_STRING, "--csv", 0, AT(csv), "FILE",
      "points with OpenFace's column names; - is standard output"},
     {WT_OPTION_STRING, "--jsonl", 0, AT(jsonl), "FILE",

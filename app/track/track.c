@@ -47,6 +47,7 @@ struct run {
     uint32_t newest_id;
     int64_t people;
     int64_t unreadable; /* pictures */
+    bool whole;         /* it was tracked to its end */
     bool broke_off;     /* a video ended before its time */
     int64_t crowded;    /* frames with more faces than are followed */
     int last_faces;     /* of the last frame */
@@ -118,12 +119,14 @@ static enum wt_status open_video(struct run *r)
     if (!r->picture)
         return wt_recorder_open(
             &r->recorder, path, r->info.width, r->info.height,
-            &(struct wt_recorder_options){.lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
-                                          .fps_hint = r->info.fps,
-                                          .pixel_width = r->info.pixel_width,
-                                          .pixel_height = r->info.pixel_height,
-                                          .numbered = r->settings->output_stem != NULL,
-                                          .stem = r->settings->output_stem});
+            &(struct wt_recorder_options){
+                .lossless_queue = r->info.kind != WT_SOURCE_CAMERA,
+                .fps_hint = r->info.fps,
+                .pixel_width = r->info.pixel_width,
+                .pixel_height = r->info.pixel_height,
+                .numbered = r->settings->output_stem != NULL,
+                .stem = r->settings->output_stem,
+                .sound = {r->settings->no_audio ? NULL : wt_source_sound(r->source)}});
     if (r->info.kind != WT_SOURCE_PICTURES || r->info.frames != 1)
         return wt_fail(
             WT_ERR_ARGUMENT,
@@ -332,6 +335,7 @@ static enum wt_status track_all(struct run *r)
     while (status == WT_OK && !ended && !wt_interrupted()) {
         struct wt_frame *frame = wt_fifo_pop(r->frames, 200);
         ended = frame ? reached_length(r, frame) : wt_fifo_closed(r->frames);
+        r->whole = ended && !frame;
         if (!r->tracker)
             status = add_still(r, &frame, ended);
         else if (frame && !ended)
@@ -417,6 +421,8 @@ static enum wt_status close_all(struct run *r, enum wt_status status)
     struct wt_recorder_stats stats = {0};
     if (r->reading && ended)
         status = first_of(status, r->read_status);
+    if (r->recorder && r->whole)
+        wt_recorder_sound_to_end(r->recorder);
     if (r->recorder)
         if (wt_recorder_close(&r->recorder, keep, &stats)) {
             status = first_of(status, WT_ERR_IO);

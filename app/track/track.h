@@ -19,6 +19,8 @@ struct wt_track_watch {
     char video[1024];          /* where the annotated video is; "": nowhere */
 };
 
+#define WT_NO_AUDIO_HELP "leave the input's sound out of the video"
+
 struct wt_track_settings {
     struct wt_common common;
     const char *input, *output, *csv, *jsonl;
@@ -26,7 +28,7 @@ struct wt_track_settings {
                                 does */
     const char *size_text, *shard_text;
     const char *profile, *profiles; /* name; folder of them, NULL: the user's own */
-    bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills, jitter;
+    bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills, jitter, no_audio;
     int faces, stacks;
     double fps, search_every;
     int width, height;     /* from size_text; 0: not given */

@@ -16,6 +16,9 @@ static const char *const mirror_words[] = {"auto", "yes", "no", NULL};
 static const char *const status_words[] = {"full", "line", "off", NULL};
 static const char *const theme_words[] = {"dark", "light", NULL};
 
+static const char *const record_words[] = {"annotated", "raw", "both",
+                                           NULL}; /* enum wt_record_content */
+
 #define AT(field) offsetof(struct wt_prefs, field)
 const struct wt_option wt_prefs_table[] = {
     {WT_OPTION_STRING, "--camera", 'c', AT(camera), "N|NAME", WT_OPTION_CAMERA_HELP, .kept = true},
@@ -29,6 +32,20 @@ const struct wt_option wt_prefs_table[] = {
     {WT_OPTION_STRING, "--screenshots", 0, AT(screenshots), "DIR",
      "folder for screenshots and recordings; default: the current one, and the videos folder",
      .kept = true},
+    {WT_OPTION_CHOICE, "--record-what", 0, AT(record_content), NULL,
+     "what recordings show: the picture with what is drawn on it, as it came, or both in two files",
+     .choices = record_words, .kept = true},
+    {WT_OPTION_FLAG, "--record-lossless", 0, AT(record_lossless), NULL,
+     "record with FFV1, which keeps every pixel, instead of H.264", .kept = true},
+    {WT_OPTION_FLAG, "--record-hardware", 0, AT(record_hardware), NULL,
+     "record with a graphics card's encoder, where there is one", .kept = true},
+    {WT_OPTION_FLAG, "--record-results", 0, AT(record_results), NULL,
+     "beside each recording the points and confidences as JSON lines, with its time stamps",
+     .kept = true},
+    {WT_OPTION_FLAG, "--no-audio", 0, AT(no_audio), NULL,
+     "leave the input's sound out of recordings", .kept = true},
+    {WT_OPTION_STRING, "--microphone", 0, AT(microphone), "NAME",
+     "record its sound as well: part of a microphone's name, or default", .kept = true},
     {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP, .kept = true},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX, .kept = true},

@@ -18,7 +18,7 @@ enum wt_theme { WT_THEME_DARK, WT_THEME_LIGHT };
 
 struct wt_prefs {
     struct wt_common common; /* first, so that the common options' table fits */
-    const char *camera, *screenshots, *profile;
+    const char *camera, *screenshots, *profile, *microphone;
     int camera_size[2]; /* 0: 640x480 */
     double fps;
     int show; /* WT_SHOW_... */
@@ -31,6 +31,8 @@ struct wt_prefs {
     double text_size;    /* relative to the screen's */
     int size[2];         /* of the window, 0: from the input */
     bool fullscreen, loop, hints;
+    int record_content; /* enum wt_record_content */
+    bool record_lossless, record_hardware, record_results, no_audio;
 };
 
 /* Options of `live` with a place in wt_prefs, besides the common ones. */

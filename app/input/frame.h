@@ -16,9 +16,10 @@ struct wt_frame {
     uint64_t sequence;     /* counts every frame the source delivered, from 0 */
     int64_t
         place; /* of pictures: index in the list, from 0, counting unreadable ones; 0 elsewhere */
-    int64_t time_us; /* capture time: camera: monotonic clock at grab; file: its own time */
-    uint8_t *pixels; /* private */
-    int refs;        /* private, atomic */
+    int64_t time_us;  /* capture time: camera: monotonic clock at grab; file: its own time */
+    int64_t clock_us; /* live: when that is, or is due, on the monotonic clock; else 0 */
+    uint8_t *pixels;  /* private */
+    int refs;         /* private, atomic */
 };
 
 /* Pixels are not cleared. NULL when memory ran out or the size is out of range. */

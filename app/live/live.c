@@ -13,6 +13,7 @@ void wt_capture_destroy(void *item)
     struct wt_capture *capture = item;
     if (capture) {
         wt_frame_unref(&capture->frame);
+        wt_sound_unref(&capture->sound);
         free(capture);
     }
 }

@@ -34,13 +34,16 @@ struct wt_live_settings {
 };
 
 #define WT_LIVE_PATH 1024
+#define WT_LIVE_MICROPHONE 160
 
 /* A recording that is asked for. */
 struct wt_live_recording {
     struct wt_path path; /* no file is replaced: NAME-2.ENDING, ... where it is taken */
     struct wt_path stem; /* see wt_new_file_open_numbered; "": none */
     enum wt_record_content content;
-    bool lossless, hardware, results; /* see struct wt_recorder_options */
+    bool no_audio;                       /* leaves the sound of the input out */
+    char microphone[WT_LIVE_MICROPHONE]; /* that is heard as well (input/microphone.h); "": none */
+    bool lossless, hardware, results;    /* see struct wt_recorder_options */
 };
 
 struct wt_live_status {

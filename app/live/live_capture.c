@@ -174,7 +174,8 @@ static void deliver(struct wt_live *live, struct wt_frame *frame, int64_t place_
         wt_frame_unref(&frame);
         return;
     }
-    *capture = (struct wt_capture){.frame = frame, .cut = cut_number};
+    *capture = (struct wt_capture){
+        .frame = frame, .sound = wt_sound_ref(wt_source_sound(live->source)), .cut = cut_number};
     pthread_mutex_lock(&live->lock);
     live->status.frames++;
     live->status.place_us = place_us;
@@ -234,6 +235,7 @@ void *wt_live_capture_main(void *argument)
         place_us = wt_source_place(live->source);
         if (!camera && show)
             wait_until_due(live, &pace, frame->time_us);
+        frame->clock_us = frame->time_us + (camera ? 0 : pace.offset_us);
         if (show)
             deliver(live, frame, place_us, cut_number);
         else

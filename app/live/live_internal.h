@@ -7,12 +7,14 @@
 
 #include "base/mailbox.h"
 #include "base/rate.h"
+#include "input/sound.h"
 #include "live/live.h"
 
 /* A frame on its way to the tracker. A new cut number means that it does not continue the previous
  * frames: the tracker forgets its faces, and times start again. */
 struct wt_capture {
     struct wt_frame *frame;
+    struct wt_sound *sound; /* of its input; NULL: none */
     unsigned cut;
 };
 

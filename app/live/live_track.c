@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/notice.h"
 #include "base/status.h"
+#include "input/microphone.h"
 #include "live/live_internal.h"
 #include "track/tracker_offset.h"
 
@@ -14,8 +15,10 @@ struct track {
     unsigned settings_version, record_version, cut;
     struct wt_live_recording recording;
     struct wt_recorder *recorder;
-    bool record_wanted;    /* with the next frame */
-    bool record_must;      /* none has come yet for a recording that must have one */
+    struct wt_microphone *microphone; /* of the recording; NULL: none */
+    struct wt_sound *sound;           /* of the newest frame's input; NULL: none */
+    bool record_wanted;               /* with the next frame */
+    bool record_must;                 /* none has come yet for a recording that must have one */
     struct wt_frame *last; /* to track again when settings change while nothing new comes */
     int crowd_said;        /* the number of faces for which it was said that there are more */
 };
@@ -60,6 +63,7 @@ static void end_recording(struct track *t)
     if (!t->recorder)
         return;
     enum wt_status status = wt_recorder_close(&t->recorder, WT_KEEP_ALL, &stats);
+    wt_microphone_close(&t->microphone);
     if (!status)
         announce(&stats);
     else if (stats.message[0])
@@ -69,20 +73,32 @@ static void end_recording(struct track *t)
     publish_recording(t);
 }
 
+/* Its sound. A recording without is better than none. */
+static struct wt_sound *open_microphone(struct track *t)
+{
+    const char *name = t->recording.microphone;
+    enum wt_status status = name[0] ? wt_microphone_open(&t->microphone, name) : WT_OK;
+    if (status)
+        wt_live_note_failure(t->live, status);
+    return t->microphone ? wt_microphone_sound(t->microphone) : NULL;
+}
+
 static void begin_recording(struct track *t, const struct wt_frame *frame)
 {
     const struct wt_live_recording *wanted = &t->recording;
-    const struct wt_recorder_options options = {.content = wanted->content,
-                                                .lossless = wanted->lossless,
-                                                .hardware = wanted->hardware,
-                                                .results = wanted->results,
-                                                .numbered = true,
-                                                .stem = wanted->stem.text[0] ? wanted->stem.text
-                                                                             : NULL};
+    const struct wt_recorder_options options = {
+        .content = wanted->content,
+        .lossless = wanted->lossless,
+        .hardware = wanted->hardware,
+        .results = wanted->results,
+        .numbered = true,
+        .stem = wanted->stem.text[0] ? wanted->stem.text : NULL,
+        .sound = {wanted->no_audio ? NULL : t->sound, open_microphone(t)}};
     enum wt_status status = wt_recorder_open(&t->recorder, wanted->path.text, frame->image.width,
                                              frame->image.height, &options);
     if (status) { /* already logged, which makes a notice */
         t->record_wanted = false;
+        wt_microphone_close(&t->microphone);
         wt_live_note_failure(t->live, status);
     } else {
         wt_notice(WT_NOTICE_NEWS, "recording to %s", wanted->path.text);
@@ -220,6 +236,8 @@ static void handle(struct track *t, struct wt_capture *capture)
     }
     wt_frame_unref(&t->last);
     t->last = wt_frame_ref(capture->frame);
+    wt_sound_unref(&t->sound);
+    t->sound = wt_sound_ref(capture->sound);
     track(t, capture->frame, false);
 }
 
@@ -240,5 +258,6 @@ void *wt_live_track_main(void *argument)
                                              t.recording.path.text));
     end_recording(&t);
     wt_frame_unref(&t.last);
+    wt_sound_unref(&t.sound);
     return NULL;
 }

@@ -11,8 +11,8 @@
 #include "base/paths.h"
 #include "base/status.h"
 #include "draw/annotate.h"
-#include "input/sound.h"
 #include "record/result_writer.h"
+#include "record/sound_feed.h"
 #include "record/video_writer.h"
 
 /* Frames that wait are lost when the program is killed, and take memory. Half a second at 30 a
@@ -39,10 +39,7 @@ struct wt_recorder {
     struct wt_result_writer *results;
     bool with_results, numbered, path_known;
     pthread_t thread;
-    struct wt_sound *sound[WT_SOUNDS_MAX];
-    AVPacket *packet;
-    int64_t step_us; /* between the last two frames; before: nominal */
-    int64_t end_us;  /* of the last frame */
+    struct wt_sound_feed sound;
     bool wait, sound_to_end;
     int64_t last_us; /* the pusher's */
     uint64_t first_sequence;
@@ -202,53 +199,10 @@ static void count(struct wt_recorder *r, const struct job *job)
     pthread_mutex_unlock(&r->lock);
 }
 
-/* To one of the videos; takes the packet's content. */
-static enum wt_status write_packet(struct wt_recorder *r, int which)
-{
-    if (!r->annotated || !r->raw)
-        return wt_video_writer_sound(main_writer(r), which, r->packet);
-    AVPacket *copy = av_packet_clone(r->packet);
-    if (!copy)
-        return wt_fail(WT_ERR_MEMORY, "recording: out of memory");
-    enum wt_status status = wt_video_writer_sound(r->annotated, which, r->packet);
-    if (!status)
-        status = wt_video_writer_sound(r->raw, which, copy);
-    av_packet_free(&copy);
-    return status;
-}
-
-/* Those that begin before a time. */
-static enum wt_status write_sound(struct wt_recorder *r, int64_t before_us)
-{
-    enum wt_status status = WT_OK;
-    for (int i = 0; i < WT_SOUNDS_MAX; i++)
-        while (!status && r->sound[i] && wt_sound_take(r->sound[i], before_us, r->packet))
-            status = write_packet(r, i);
-    return status;
-}
-
-/* What was heard before a live recording began. */
-static void skip_sound(struct wt_recorder *r, int64_t before_us)
-{
-    for (int i = 0; i < WT_SOUNDS_MAX; i++)
-        while (r->sound[i] && wt_sound_take(r->sound[i], before_us, r->packet))
-            av_packet_unref(r->packet);
-}
-
-static void note_time(struct wt_recorder *r, int64_t time_us)
-{
-    if (r->stats.written > 0)
-        r->step_us = time_us - (r->end_us - r->step_us);
-    r->end_us = time_us + r->step_us;
-}
-
 static enum wt_status record(struct wt_recorder *r, const struct job *job)
 {
-    const int64_t time_us = job->frame->time_us;
-    if (!r->wait && r->stats.written == 0)
-        skip_sound(r, time_us);
-    enum wt_status status = write_sound(r, time_us + 1);
-    note_time(r, time_us);
+    struct wt_video_writer *const video[2] = {r->annotated, r->raw};
+    enum wt_status status = wt_sound_feed_frame(&r->sound, job->frame, video);
     if (!status)
         status = write_annotated(r, job);
     if (!status && r->raw)
@@ -300,8 +254,9 @@ static bool start_thread(struct wt_recorder *r)
 
 static enum wt_status close_writers(struct wt_recorder *r, enum wt_keep keep)
 {
-    if (keep && r->stats.written > 0 && r->stats.status == WT_OK)
-        r->stats.status = write_sound(r, r->sound_to_end ? INT64_MAX : r->end_us);
+    struct wt_video_writer *const video[2] = {r->annotated, r->raw};
+    if (keep && r->stats.status == WT_OK)
+        r->stats.status = wt_sound_feed_end(&r->sound, r->sound_to_end, video);
     if (keep && main_writer(r) && r->stats.status == WT_OK)
         r->stats.status = wt_video_writer_flush(main_writer(r));
     note_path(r);
@@ -315,12 +270,7 @@ static enum wt_status close_writers(struct wt_recorder *r, enum wt_keep keep)
 
 static void destroy(struct wt_recorder *r)
 {
-    for (int i = 0; i < WT_SOUNDS_MAX; i++) {
-        if (r->sound[i])
-            wt_sound_listen(r->sound[i], false);
-        wt_sound_unref(&r->sound[i]);
-    }
-    av_packet_free(&r->packet);
+    wt_sound_feed_fini(&r->sound);
     wt_fifo_destroy(&r->fifo);
     pthread_mutex_destroy(&r->lock);
     free(r);
@@ -356,21 +306,6 @@ static enum wt_status open_writers(struct wt_recorder *r, const char *path, int 
     return status;
 }
 
-static enum wt_status take_sounds(struct wt_recorder *r, const char *path,
-                                  const struct wt_recorder_options *o)
-{
-    r->step_us = o->fps_hint > 0 ? (int64_t)(1e6 / o->fps_hint) : 33333;
-    r->packet = av_packet_alloc();
-    if (!r->packet)
-        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
-    for (int i = 0; i < WT_SOUNDS_MAX; i++) {
-        r->sound[i] = wt_sound_ref(o->sound[i]);
-        if (r->sound[i])
-            wt_sound_listen(r->sound[i], true);
-    }
-    return WT_OK;
-}
-
 static int queue_length(int width, int height)
 {
     int64_t n = QUEUE_BYTES / ((int64_t)width * height * 3 + 1);
@@ -390,7 +325,8 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
     r->with_results = options->results;
     r->numbered = options->numbered;
     r->last_us = INT64_MIN;
-    enum wt_status status = take_sounds(r, path, options);
+    enum wt_status status =
+        wt_sound_feed_init(&r->sound, options->sound, options->fps_hint, !r->wait);
     if (status == WT_OK)
         status = open_writers(r, path, width, height, options);
     r->queue_length = queue_length(width, height);

@@ -34,8 +34,10 @@ struct wt_recorder_options {
     bool results;     /* the faces in NAME.jsonl, with the video's time stamps */
     bool numbered;    /* never replace a file: NAME-2.ENDING, ... */
     const char *stem; /* see wt_new_file_open_numbered */
-    /* Their sound goes along, from the first frame, or from 0 where the queue is lossless, to the
-     * end of the last one; NULL: none. References are taken. */
+    /* Sound that goes along, from the first frame, or from 0 where the queue is lossless, to the
+     * end of the last one: in the frames' time; by the clock (frame.h). NULL: none. References are
+     * taken.
+     */
     struct wt_sound *sound[WT_SOUNDS_MAX];
 };
 

@@ -22,12 +22,7 @@ struct settings {
     int frames;
     struct wt_config *config;
     bool model_given; /* on the command line: no other will do */
-    bool record_lossless, record_hardware, record_results;
-    int record_content;
 };
-
-static const char *const record_choice[] = {"annotated", "raw", "both",
-                                            NULL}; /* enum wt_record_content */
 
 #define AT(field) offsetof(struct settings, field)
 static const struct wt_option options[] = {
@@ -35,15 +30,6 @@ static const struct wt_option options[] = {
     WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE",
      "record from the start, to this file or, if there is one, to FILE-2 and so on"},
-    {WT_OPTION_CHOICE, "--record-what", 0, AT(record_content), NULL,
-     "what recordings show: the picture with what is drawn on it, as it came, or both in two files",
-     0, 0, record_choice},
-    {WT_OPTION_FLAG, "--record-lossless", 0, AT(record_lossless), NULL,
-     "record with FFV1, which keeps every pixel, instead of H.264"},
-    {WT_OPTION_FLAG, "--record-hardware", 0, AT(record_hardware), NULL,
-     "record with a graphics card's encoder, where there is one"},
-    {WT_OPTION_FLAG, "--record-results", 0, AT(record_results), NULL,
-     "beside each recording the points and confidences as JSON lines, with its time stamps"},
     {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "the same as --smoothing 0"},
     {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "the same as --status off"},
@@ -195,19 +181,10 @@ static enum wt_status open_model(struct settings *s, struct wt_model **model, ch
     return wt_common_open_live_model(c, model, why, size);
 }
 
-static struct wt_live_recording how_to_record(const struct settings *s)
-{
-    return (struct wt_live_recording){.content = (enum wt_record_content)s->record_content,
-                                      .lossless = s->record_lossless,
-                                      .hardware = s->record_hardware,
-                                      .results = s->record_results};
-}
-
 static enum wt_status run_window(struct settings *s)
 {
     struct wt_viewer_config config = {.config = s->config,
                                       .preset = s->preset,
-                                      .recording = how_to_record(s),
                                       .profiles = s->profiles,
                                       .profile = &s->profile,
                                       .last_picture = s->last_picture,
@@ -239,7 +216,7 @@ static enum wt_status run_window(struct settings *s)
     model = NULL;
     wt_live_set_offset(live, offset);
     if (s->record) {
-        struct wt_live_recording recording = how_to_record(s);
+        struct wt_live_recording recording = wt_viewer_recording(&s->prefs);
         snprintf(recording.path.text, sizeof recording.path.text, "%s", s->record);
         wt_live_record(live, &recording, true);
     }

@@ -16,13 +16,15 @@ struct wt_viewer_config {
     const char *note;            /* one more line of status, or NULL */
     const char *last_picture;    /* file for the window's last picture, or NULL */
     int frames; /* quit after so many tracked frames, or at the input's end; 0: no */
-    struct wt_live_recording recording; /* what and how; its path is not used */
 };
 
 struct wt_viewer;
 
 /* What the live pipeline has to start with, for an input of that kind. */
 struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt_source_kind kind);
+
+/* What is recorded, and how; the path is the caller's to fill in. */
+struct wt_live_recording wt_viewer_recording(const struct wt_prefs *prefs);
 
 /* Opens the window. Errors: UNSUPPORTED (no display, no OpenGL), MEMORY. */
 enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_config *config,

@@ -133,7 +133,7 @@ static void act_screenshot(struct wt_viewer *v, int argument)
 
 static void act_record(struct wt_viewer *v, int argument)
 {
-    struct wt_live_recording recording = v->config.recording;
+    struct wt_live_recording recording = wt_viewer_recording(&v->prefs);
     struct wt_fresh_file file;
     struct wt_path videos;
     if (v->status.recording || v->status.record_waits) {

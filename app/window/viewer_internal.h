@@ -125,6 +125,8 @@ void wt_viewer_panel_view(struct wt_viewer *v);
 void wt_viewer_panel_window(struct wt_viewer *v);
 void wt_viewer_panel_presets(struct wt_viewer *v);
 void wt_viewer_panel_messages(struct wt_viewer *v);
+/* viewer_panel_record.c */
+void wt_viewer_panel_record(struct wt_viewer *v);
 /* `text`, and the key that does the same, for a tip; until the next call. */
 const char *wt_viewer_tip(const char *text, enum wt_action action);
 

@@ -222,40 +222,6 @@ static void draw_tracking(struct wt_viewer *v)
     choose_stacks(v);
 }
 
-/* ---- recording ----------------------------------------------------------------------------- */
-
-static void draw_keeping(struct wt_viewer *v)
-{
-    const struct wt_live_status *s = &v->status;
-    struct wt_viewer_panel *p = &v->panel;
-    char text[sizeof s->record.path + 64];
-    if (!wt_ui_section(v->ui, "Record and keep", true, false))
-        return;
-    if (wt_ui_button(v->ui, s->recording ? "Stop" : "Record",
-                     wt_viewer_tip("what the window shows, to a file", WT_ACTION_RECORD), false))
-        wt_viewer_act(v, WT_ACTION_RECORD, 0);
-    if (wt_ui_button(v->ui, "Screenshot", wt_viewer_tip("of the window", WT_ACTION_SCREENSHOT),
-                     true))
-        wt_viewer_act(v, WT_ACTION_SCREENSHOT, 0);
-    if (s->recording) {
-        snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %llu frames dropped", s->record.path,
-                 (double)s->record.duration_us / 1e6, (double)s->record.bytes / 1e6,
-                 (unsigned long long)s->record.dropped);
-        wt_ui_text(v->ui, text, s->record.dropped > 0);
-    }
-    if (!wt_ui_field(v->ui, "Folder", "for recordings and screenshots; Enter takes it", p->folder,
-                     sizeof p->folder, false))
-        return;
-    if (p->folder[0] && access(p->folder, W_OK)) {
-        wt_notice(WT_NOTICE_WARNING, "%s: no folder to write to", p->folder);
-        return;
-    }
-    v->prefs.screenshots = p->folder[0] ? wt_config_keep(v->config.config, p->folder) : NULL;
-    wt_viewer_apply(v);
-    wt_notice(WT_NOTICE_NEWS, "folder: %s",
-              p->folder[0] ? p->folder : "the current one, and the videos folder");
-}
-
 void wt_viewer_draw_panel(struct wt_viewer *v, float width)
 {
     wt_ui_panel_begin(v->ui, width);
@@ -267,7 +233,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     wt_viewer_panel_view(v);
     draw_tracking(v);
     wt_viewer_panel_teach(v);
-    draw_keeping(v);
+    wt_viewer_panel_record(v);
     draw_model(v);
     wt_viewer_panel_window(v);
     wt_viewer_panel_presets(v);

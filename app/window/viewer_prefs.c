@@ -1,4 +1,5 @@
 /* From settings to what the window does, and to the file that remembers them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -17,6 +18,17 @@ struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt
     settings.view.mirror = prefs->mirror == WT_MIRROR_YES ||
                            (prefs->mirror == WT_MIRROR_AUTO && kind == WT_SOURCE_CAMERA);
     return settings;
+}
+
+struct wt_live_recording wt_viewer_recording(const struct wt_prefs *p)
+{
+    struct wt_live_recording r = {.content = (enum wt_record_content)p->record_content,
+                                  .no_audio = p->no_audio,
+                                  .lossless = p->record_lossless,
+                                  .hardware = p->record_hardware,
+                                  .results = p->record_results};
+    snprintf(r.microphone, sizeof r.microphone, "%s", p->microphone ? p->microphone : "");
+    return r;
 }
 
 static void configure(struct wt_viewer *v)

@@ -48,6 +48,11 @@ enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spe
     return WT_OK;
 }
 
+struct wt_sound *wt_source_sound(const struct wt_source *source)
+{
+    return NULL;
+}
+
 void wt_source_close(struct wt_source **source)
 {
     if (!*source)

@@ -1,7 +1,9 @@
 #include "input/microphone.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,11 +37,33 @@ struct wt_microphone {
 
 /* ---- which --------------------------------------------------------------------------------- */
 
+/* ALSA's library prints what goes wrong, which is ours to say. */
+static void on_alsa_error(const char *file, int line, const char *function, int error,
+                          const char *format, ...)
+{
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    wt_log(WT_LOG_DEBUG, "alsa: %s: %s", function, text);
+}
+
+static void register_all(void)
+{
+    typedef int set_handler(void (*)(const char *, int, const char *, int, const char *, ...));
+    avdevice_register_all();
+    /* It comes with libavdevice, if that was built with it. */
+    set_handler *set = (set_handler *)dlsym(RTLD_DEFAULT, "snd_lib_error_set_handler");
+    if (set)
+        set(on_alsa_error);
+}
+
 static void init(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     wt_av_init();
-    pthread_once(&once, avdevice_register_all);
+    pthread_once(&once, register_all);
 }
 
 static int list_system(const char *system, struct wt_microphone_info *out, int max)
@@ -96,7 +120,7 @@ static bool find(const char *name, char device[160])
     const int count = wt_microphone_list(list, 32);
     for (int i = 0; i < count; i++)
         if (strcasestr(list[i].name, name) || strcasestr(list[i].device, name)) {
-            snprintf(device, 160, "%s", list[i].device);
+            memcpy(device, list[i].device, sizeof list[i].device);
             return true;
         }
     return false;

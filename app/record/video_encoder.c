@@ -132,6 +132,16 @@ static int open_kind(AVCodecContext **out, const struct kind *kind, int width, i
     return rc;
 }
 
+/* What somebody asked for and did not get. */
+static void note_choice(const char *name, const struct kind *kind,
+                        const struct wt_video_writer_options *options)
+{
+    const bool card = kind >= on_card && kind < on_card + sizeof on_card / sizeof *on_card;
+    if (options->hardware && !options->lossless && !card)
+        wt_log(WT_LOG_INFO, "%s: no graphics card's encoder works here; the processor encodes (%s)",
+               name, kind->name);
+}
+
 enum wt_status wt_video_encoder_open(AVCodecContext **out, const char *name, int width, int height,
                                      int flags, AVRational time_base,
                                      const struct wt_video_writer_options *options)
@@ -152,8 +162,10 @@ enum wt_status wt_video_encoder_open(AVCodecContext **out, const char *name, int
             if (options->codec && strcmp(options->codec, kind->name) != 0)
                 continue;
             rc = open_kind(out, kind, width, height, flags, time_base, options);
-            if (rc >= 0)
+            if (rc >= 0) {
+                note_choice(name, kind, options);
                 return WT_OK;
+            }
             wt_log(WT_LOG_DEBUG, "encoder %s does not open: %s", kind->name, wt_av_error(rc).text);
             if (rc == AVERROR(ENOMEM))
                 return wt_fail(WT_ERR_MEMORY, "%s: out of memory", name);

@@ -326,6 +326,22 @@ static void raw_and_results_go_along(void **state)
 }
 
 /* A recording without a frame leaves nothing, and one that is given up what was there. */
+/* A graphics card's encoder that is not there, or does not work, costs a line of information. */
+static void without_a_card_the_processor_encodes(void **state)
+{
+    struct wt_recorder *recorder = NULL;
+    const struct wt_recorder_options options = {.hardware = true};
+    assert_int_equal(wt_recorder_open(&recorder, in_folder("card.mkv"), 320, 240, &options), WT_OK);
+    const struct wt_recorder_stats stats = wt_recorder_stats(recorder);
+    const bool card = strstr(stats.codec, "_nvenc") || strstr(stats.codec, "_vaapi") ||
+                      strstr(stats.codec, "_qsv") || strstr(stats.codec, "_v4l2m2m");
+    assert_int_equal(said.lines, !card);
+    if (!card)
+        assert_non_null(strstr(said.any, "the processor encodes"));
+    assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
+    assert_int_equal(said.errors, 0);
+}
+
 static void nothing_recorded_leaves_nothing(void **state)
 {
     struct wt_recorder *recorder = NULL;
@@ -521,6 +537,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(mpeg4_is_there_when_h264_is_not, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(overlays_are_drawn_from_a_copy, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(raw_and_results_go_along, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(without_a_card_the_processor_encodes, setup,
+                                        remove_scratch),
         cmocka_unit_test_setup_teardown(nothing_recorded_leaves_nothing, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(killed_recordings_play, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(full_disk_keeps_the_file, setup, remove_scratch),

@@ -70,8 +70,8 @@ int64_t wt_source_place(const struct wt_source *source);
 void wt_source_set_loop(struct wt_source *source, bool loop);
 bool wt_source_loops(const struct wt_source *source);
 
-/* The sound that is read along with the frames, with their times (sound.h), to be listened to by any
- * thread that has a reference; lives as long as the source. NULL: it has none. */
+/* The sound that is read along with the frames, with their times (sound.h), to be listened to by
+ * any thread that has a reference; lives as long as the source. NULL: it has none. */
 struct wt_sound *wt_source_sound(const struct wt_source *source);
 
 /* Gives a camera's device back, so that it can be opened in another way; the next read opens it

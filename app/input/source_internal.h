@@ -23,7 +23,7 @@ struct wt_source_backend {
     /* Of pictures, else NULL: as wt_source_picture_name and wt_source_unreadable. */
     const char *(*name)(void *self, int64_t place);
     int64_t (*unreadable)(void *self);
-    bool (*broke_off)(void *self); /* of videos, else NULL */
+    bool (*broke_off)(void *self);         /* of videos, else NULL */
     struct wt_sound *(*sound)(void *self); /* of videos, else NULL; as wt_source_sound */
     /* As wt_source_let_go; NULL: nothing to give back. */
     void (*let_go)(void *self);

@@ -49,6 +49,17 @@ static enum wt_status write_packet(struct wt_sound_feed *f, int which,
     return status;
 }
 
+/* Makes a microphone's time one of the frames; false: then the input was held. Sound comes later
+ * than its frames, so it may be from before the hold. */
+static bool set_time(const struct wt_sound_feed *f, AVPacket *packet)
+{
+    const int64_t at = packet->pts;
+    const bool before = at < f->held_from_us;
+    packet->pts -= before ? f->clock_before_us : f->clock_us;
+    packet->dts = packet->pts;
+    return before || at >= f->held_to_us;
+}
+
 /* before_us: in the frames' time. */
 static enum wt_status write_until(struct wt_sound_feed *f, int which, int64_t before_us,
                                   struct wt_video_writer *const video[2])
@@ -56,18 +67,20 @@ static enum wt_status write_until(struct wt_sound_feed *f, int which, int64_t be
     const int64_t ahead = which == OF_CLOCK ? f->clock_us : 0;
     enum wt_status status = WT_OK;
     while (!status && f->sound[which] &&
-           wt_sound_take(f->sound[which], before_us + ahead, f->packet)) {
-        f->packet->pts -= ahead;
-        f->packet->dts = f->packet->pts;
-        status = write_packet(f, which, video);
+           wt_sound_take(f->sound[which], before_us == INT64_MAX ? INT64_MAX : before_us + ahead,
+                         f->packet)) {
+        if (which == OF_CLOCK && !set_time(f, f->packet))
+            av_packet_unref(f->packet);
+        else
+            status = write_packet(f, which, video);
     }
     return status;
 }
 
-/* before_us: in the sound's own time. */
-static void skip_until(struct wt_sound_feed *f, int which, int64_t before_us)
+/* What was heard before a live recording began. */
+static void skip_until(struct wt_sound_feed *f, int64_t before_us)
 {
-    while (f->sound[which] && wt_sound_take(f->sound[which], before_us, f->packet))
+    while (f->sound[OF_INPUT] && wt_sound_take(f->sound[OF_INPUT], before_us, f->packet))
         av_packet_unref(f->packet);
 }
 
@@ -82,7 +95,9 @@ static enum wt_status follow_clock(struct wt_sound_feed *f, const struct wt_fram
         return WT_OK;
     if (f->begun)
         status = write_until(f, OF_CLOCK, f->end_us, video);
-    skip_until(f, OF_CLOCK, frame->clock_us);
+    f->held_from_us = f->begun ? f->end_us + f->clock_us : INT64_MIN;
+    f->held_to_us = frame->clock_us;
+    f->clock_before_us = f->clock_us;
     f->clock_us = ahead;
     return status;
 }
@@ -92,7 +107,7 @@ enum wt_status wt_sound_feed_frame(struct wt_sound_feed *f, const struct wt_fram
 {
     enum wt_status status = follow_clock(f, frame, video);
     if (f->live && !f->begun)
-        skip_until(f, OF_INPUT, frame->time_us);
+        skip_until(f, frame->time_us);
     for (int i = 0; i < WT_SOUNDS_MAX && !status; i++)
         status = write_until(f, i, frame->time_us + 1, video);
     if (f->begun)

@@ -12,6 +12,8 @@ struct wt_sound_feed {
     int64_t step_us;  /* between the last two frames; at first nominal */
     int64_t end_us;   /* of the last frame */
     int64_t clock_us; /* by how much the clock is ahead of the frames' times */
+    /* The last hold of the input, by the clock, and what clock_us was before. */
+    int64_t held_from_us, held_to_us, clock_before_us;
 };
 
 /* sound: as in struct wt_recorder_options; references are taken. fps 0: 30. live: sound begins with

@@ -331,43 +331,71 @@ static void unknown_sound_costs_one_line(void **state)
     assert_int_equal(said.errors, 0);
 }
 
-/* By the clock, which goes on while the input is held: a tone that nobody recorded is not heard.
- * libavdevice makes the sound, at once, and less than is kept while nobody listens. */
-static void a_microphone_is_heard_in_step(void **state)
+/* All that it hears, in a queue of its own; start: the clock at its 0. libavdevice makes this
+ * sound, at once, and less of it than is kept while nobody listens. */
+static struct wt_sound *listen_to(struct wt_microphone *microphone, AVPacket **packet, int *packets,
+                                  int64_t *start)
 {
-    int64_t flash[EVENTS], beep[EVENTS], last = 0, end = 0;
+    struct wt_sound *sound = wt_microphone_sound(microphone);
+    for (*packets = 0; *packets == 0 || packet[*packets - 1]->pts < packet[0]->pts + 1850000;) {
+        packet[*packets] = av_packet_alloc();
+        while (!wt_sound_take(sound, INT64_MAX, packet[*packets]))
+            usleep(1000);
+        ++*packets;
+        assert_true(*packets < 200);
+    }
+    *start = packet[0]->pts;
+    return wt_sound_create(wt_sound_format(sound), "it");
+}
+
+static void put_all(struct wt_sound *sound, AVPacket **packet, int packets)
+{
+    for (int i = 0; i < packets; i++) {
+        wt_sound_put(sound, packet[i], AV_TIME_BASE_Q, 0);
+        av_packet_free(&packet[i]);
+    }
+    wt_sound_pass(sound, 0);
+}
+
+/* By the clock, which goes on while the input is held: a tone that nobody recorded is not heard.
+ * late: the sound comes when all frames have come. */
+static void record_microphone(bool late)
+{
+    int64_t flash[EVENTS], beep[EVENTS], last = 0, end = 0, start;
     struct wt_microphone *microphone = NULL;
     struct wt_recorder *recorder = NULL;
-    AVPacket *packet = av_packet_alloc();
+    AVPacket *packet[200];
+    int packets;
     assert_int_equal(wt_microphone_open(&microphone,
                                         "lavfi:aevalsrc=0.8*sin(2*PI*1000*t)*between(mod(t\\,0.4)"
                                         "\\,0.2\\,0.3)*gt(t\\,0.5):s=48000:d=1.9"),
                      WT_OK);
-    struct wt_sound *sound = wt_microphone_sound(microphone);
-    while (!wt_sound_take(sound, INT64_MAX, packet))
-        usleep(1000);
-    const int64_t start = packet->pts; /* the clock at its 0 */
+    struct wt_sound *sound = listen_to(microphone, packet, &packets, &start);
     assert_int_equal(
         wt_recorder_open(&recorder, in_folder("spoken.mkv"), 64, 48,
                          &(struct wt_recorder_options){.sound = {NULL, sound}, .fps_hint = 25}),
         WT_OK);
+    if (!late)
+        put_all(sound, packet, packets);
     for (int i = 0; i < 34; i++) { /* held from 0.8 to 1.2 s; tones at 0.6, 1.0, 1.4 s */
         struct wt_frame *frame = wt_frame_create(64, 48);
-        const int64_t since = i * FRAME_US + (i < 20 ? 0 : 400000);
-        memset(frame->pixels,
-               since % 400000 >= 199000 && since % 400000 < 300000 && since > 500000 ? 255 : 0,
-               (size_t)frame->image.stride * 48);
+        const int64_t since = i * FRAME_US + (i < 20 ? 0 : 400000), phase = since % 400000;
+        const bool bright = phase >= 199000 && phase < 300000 && since > 500000;
+        memset(frame->pixels, bright ? 255 : 0, (size_t)frame->image.stride * 48);
         frame->time_us = 5000000 + i * FRAME_US;
         frame->clock_us = start + since;
         frame->sequence = (uint64_t)i;
         while (!wt_recorder_push(recorder, frame, NULL, NULL))
             usleep(1000);
         wt_frame_unref(&frame);
-        usleep(1000); /* the sound comes beside it */
     }
+    while (late && wt_recorder_stats(recorder).written < 34)
+        usleep(1000);
+    if (late)
+        put_all(sound, packet, packets);
     assert_int_equal(wt_recorder_close(&recorder, WT_KEEP_ALL, NULL), WT_OK);
+    wt_sound_unref(&sound);
     wt_microphone_close(&microphone);
-    av_packet_free(&packet);
     assert_int_equal(find_flashes("spoken.mkv", flash, &last), 2);
     assert_int_equal(find_beeps("spoken.mkv", 0, beep, &end), 2);
     for (int i = 0; i < 2; i++) {
@@ -375,6 +403,13 @@ static void a_microphone_is_heard_in_step(void **state)
         assert_true(llabs(flash[i] - beep[i]) <= FRAME_US);
     }
     assert_int_equal(warnings, 0);
+    shell("rm spoken.mkv");
+}
+
+static void a_microphone_is_heard_in_step(void **state)
+{
+    record_microphone(false);
+    record_microphone(true);
 }
 
 static void microphones_that_are_not_there_get_one_line(void **state)

@@ -70,6 +70,8 @@ bool wt_ui_choice(struct wt_ui *ui, const char *label, const char *tip, int *ind
                   const char *const *names, int count, const char *none);
 /* Two buttons in a row: `beside` puts this one right of the last widget. */
 bool wt_ui_button(struct wt_ui *ui, const char *label, const char *tip, bool beside);
+/* The next widget that is no row stands right of the last one. */
+void wt_ui_beside(struct wt_ui *ui);
 /* A line of text to type; true: Enter was pressed. focus: typing begins here. */
 bool wt_ui_field(struct wt_ui *ui, const char *label, const char *tip, char *text, size_t size,
                  bool focus);

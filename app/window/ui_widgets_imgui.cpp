@@ -170,6 +170,11 @@ extern "C" bool wt_ui_button(wt_ui *ui, const char *label, const char *tip, bool
     return pressed;
 }
 
+extern "C" void wt_ui_beside(wt_ui *)
+{
+    ImGui::SameLine();
+}
+
 extern "C" bool wt_ui_field(wt_ui *ui, const char *label, const char *tip, char *text, size_t size,
                             bool focus)
 {

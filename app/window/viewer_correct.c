@@ -242,11 +242,9 @@ bool wt_correct_act(struct wt_viewer *v, enum wt_action action, int argument)
 static struct wt_point place_in_frame(const struct wt_viewer *v, int x, int y)
 {
     const struct wt_layout *l = &v->drawn_layout;
-    int units = 0, height;
-    SDL_GetWindowSize(v->window.window, &units, &height);
-    const float pixels = units > 0 ? (float)l->window_width / (float)units : 1.0f;
-    float u = ((float)x * pixels - l->left) / (l->right - l->left);
-    const float w = ((float)y * pixels - l->top) / (l->bottom - l->top);
+    const struct wt_point at = wt_viewer_pixels(v, x, y);
+    float u = (at.x - l->left) / (l->right - l->left);
+    const float w = (at.y - l->top) / (l->bottom - l->top);
     u = l->mirror ? 1.0f - u : u;
     return (struct wt_point){u * (float)l->frame_width - 0.5f, w * (float)l->frame_height - 0.5f};
 }

@@ -139,6 +139,13 @@ static void draw_learning(struct wt_viewer *v)
     if (wt_ui_check(v->ui, "Before", wt_viewer_tip("without the profile", WT_ACTION_COMPARE),
                     &before))
         wt_viewer_act(v, WT_ACTION_COMPARE, 0);
+    bool split = v->split.on;
+    wt_ui_beside(v->ui);
+    if (wt_ui_check(v->ui, "Before | after",
+                    wt_viewer_tip("both networks on each frame, either side of a line to drag",
+                                  WT_ACTION_SPLIT),
+                    &split))
+        wt_viewer_act(v, WT_ACTION_SPLIT, 0);
     if (t->progressed)
         draw_progress(v);
     if (!t->ask)

@@ -246,6 +246,7 @@ void wt_teach_compare(struct wt_viewer *v)
         wt_notice(WT_NOTICE_NEWS, "no profile to compare with: C corrects points");
         return;
     }
+    wt_split_end(v); /* its right side is with the profile */
     t->off = !t->off;
     use_what_is_wanted(v, t->profile->learned);
     wt_notice(WT_NOTICE_NEWS, t->off ? "before: without profile %s" : "after: with profile %s",

@@ -59,6 +59,38 @@ extern "C" void wt_canvas_loupe(wt_ui *ui, const wt_loupe *l)
 
 namespace
 {
+ImU32 ink(enum wt_canvas_color color)
+{
+    static const ImU32 of[] = {IM_COL32(255, 255, 255, 255), IM_COL32(255, 92, 92, 255),
+                               IM_COL32(92, 230, 120, 255)};
+    return of[color];
+}
+} // namespace
+
+extern "C" void wt_canvas_line(wt_ui *ui, const wt_point *point, int count,
+                               enum wt_canvas_color color)
+{
+    ImDrawList *list = ImGui::GetBackgroundDrawList();
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 1; i < count; i++)
+            list->AddLine(ImVec2(point[i - 1].x, point[i - 1].y), ImVec2(point[i].x, point[i].y),
+                          pass ? ink(color) : IM_COL32(12, 15, 22, 110),
+                          (pass ? 1.1f : 2.6f) * ui->scale);
+}
+
+extern "C" void wt_canvas_dots(wt_ui *ui, const wt_point *point, int count,
+                               enum wt_canvas_color color)
+{
+    ImDrawList *list = ImGui::GetBackgroundDrawList();
+    for (int i = 0; i < count; i++) {
+        list->AddCircleFilled(ImVec2(point[i].x, point[i].y), 2.6f * ui->scale,
+                              IM_COL32(12, 15, 22, 200), 12);
+        list->AddCircleFilled(ImVec2(point[i].x, point[i].y), 1.8f * ui->scale, ink(color), 12);
+    }
+}
+
+namespace
+{
 /* Words beside the line, as far as there is room for them. */
 void side_label(wt_ui *ui, const wt_divider *d, const char *text, bool after)
 {

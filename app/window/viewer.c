@@ -58,6 +58,7 @@ enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_c
     snprintf(v->panel.folder, sizeof v->panel.folder, "%s",
              v->prefs.screenshots ? v->prefs.screenshots : "");
     wt_teach_init(v, config->profiles, config->profile);
+    wt_viewer_faces_init(v);
     int width, height;
     first_size(&v->prefs, source, &width, &height);
     enum wt_status status = wt_window_open(&v->window, "Wingtip", width, height);
@@ -81,6 +82,7 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
         return;
     wt_teach_fini(v);
     wt_correct_fini(v);
+    wt_viewer_faces_fini(v);
     if (v->window.context)
         wt_split_fini(v);
     wt_screenshots_destroy(&v->screenshots);
@@ -317,6 +319,7 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
     wt_ui_begin(v->ui);
     wt_correct_draw(v, layout);
     wt_split_draw(v, layout);
+    wt_viewer_faces_draw(v, layout);
     wt_texts_draw(v->ui, &v->texts);
     if (panel < (float)layout->window_width)
         wt_viewer_draw_bars(v, (float)layout->window_width - panel);
@@ -375,6 +378,7 @@ static bool run_frame(struct wt_viewer *v)
     check_shaders(v);
     wt_teach_check(v);
     wt_split_check(v);
+    wt_viewer_faces_check(v);
     wt_viewer_remember(v, false);
     wt_ui_set_look(v->ui, wt_window_scale(&v->window) * (float)v->prefs.text_size,
                    v->prefs.theme == WT_THEME_LIGHT);

@@ -13,6 +13,7 @@
 #include "window/texts_imgui.h"
 #include "window/ui_imgui.h"
 #include "window/viewer.h"
+#include "window/viewer_faces.h"
 #include "window/viewer_split.h"
 #include "window/viewer_teach.h"
 #include "window/window.h"
@@ -60,6 +61,7 @@ struct wt_viewer {
     struct wt_viewer_correct correct;
     struct wt_viewer_teach teach;
     struct wt_viewer_split split;
+    struct wt_viewer_faces faces;
     struct wt_viewer_loader split_loader;
 
     struct wt_window window;

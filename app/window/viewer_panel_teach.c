@@ -41,6 +41,8 @@ static void draw_correcting(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
     float age = (float)c->age;
+    if (c->looking)
+        return;
     if (!c->frozen) {
         if (wt_ui_button(
                 v->ui, "Correct points",
@@ -66,12 +68,12 @@ static void draw_correcting(struct wt_viewer *v)
     if (wt_ui_button(v->ui, "Hidden",
                      wt_viewer_tip("the chosen point cannot be seen here", WT_ACTION_HIDE), true))
         wt_viewer_act(v, WT_ACTION_HIDE, 0);
-    if (c->pasts > 1 &&
+    if (c->pasts > 1 && !c->given.frame &&
         wt_ui_slider(v->ui, "Back",
                      wt_viewer_tip("frames of the last ten seconds", WT_ACTION_OLDER), &age, 0.0f,
                      (float)(c->pasts - 1), "%.0f frames", "newest"))
         wt_correct_look(v, (int)(age + 0.5f));
-    if (wt_ui_button(v->ui, "Next face", "another face of this frame", false))
+    if (!c->given.frame && wt_ui_button(v->ui, "Next face", "another face of this frame", false))
         wt_correct_next_face(v);
     say_what_is_kept(v);
 }
@@ -205,4 +207,5 @@ void wt_viewer_panel_teach(struct wt_viewer *v)
         return;
     draw_learning(v);
     draw_figures(v);
+    wt_viewer_panel_faces(v);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/notice.h"
 #include "window/canvas_imgui.h"
 #include "window/viewer_internal.h"
@@ -25,6 +26,7 @@ void wt_split_end(struct wt_viewer *v)
         return;
     stop(v);
     v->split.on = v->split.held = false;
+    v->split.said = 0;
     v->redraw = true;
 }
 
@@ -110,11 +112,13 @@ static float place_of(const struct wt_viewer_split *s, const struct wt_layout *l
     return floorf(l->left + s->at * (l->right - l->left)) + 0.5f;
 }
 
-static void say_place(const struct wt_viewer *v)
+/* For tests, as widgets' places are. */
+static void say_place(struct wt_viewer_split *s, const struct wt_layout *l)
 {
-    const struct wt_layout *l = &v->drawn_layout;
-    wt_log(WT_LOG_DEBUG, "ui: divider %d %d 1 1", (int)place_of(&v->split, l),
-           (int)(0.5f * (l->top + l->bottom)));
+    const int x = (int)place_of(s, l);
+    if (x != s->said)
+        wt_log(WT_LOG_DEBUG, "ui: divider %d %d 1 1", x, (int)(0.5f * (l->top + l->bottom)));
+    s->said = x;
 }
 
 static bool over(const struct wt_viewer *v, struct wt_point at)
@@ -157,7 +161,6 @@ bool wt_split_mouse(struct wt_viewer *v, const SDL_Event *event)
     if (event->type == SDL_MOUSEBUTTONUP && event->button.button == SDL_BUTTON_LEFT && s->held) {
         drag(v, wt_viewer_pixels(v, event->button.x, event->button.y));
         s->held = false;
-        say_place(v);
         return true;
     }
     if (event->type != SDL_MOUSEBUTTONDOWN || event->button.button != SDL_BUTTON_LEFT ||
@@ -198,14 +201,16 @@ void wt_split_draw(struct wt_viewer *v, const struct wt_layout *l)
     if (!wt_split_shown(v))
         return;
     snprintf(after, sizeof after, "after: profile %s", v->teach.profile->name);
+    const bool bars = wt_viewer_bars_alpha(v, wt_now_us()) > 0.0f;
     const struct wt_divider d = {.x = place_of(s, l),
                                  .left = l->left,
                                  .right = l->right,
                                  .top = l->top,
                                  .bottom = l->bottom,
-                                 .low = wt_viewer_bar_height(v),
+                                 .low = bars ? wt_viewer_bar_height(v) : 0.0f,
                                  .before = "before: original",
                                  .after = after,
                                  .held = s->held};
     wt_canvas_divider(v->ui, &d);
+    say_place(s, l);
 }

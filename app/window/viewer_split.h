@@ -17,6 +17,7 @@ struct wt_viewer_split {
     bool own_weights; /* with the original weights; else with the model in use */
     float at;         /* of the divider, 0..1 of the picture's width in the window; 0: never set */
     bool held;
+    int said;               /* place in the log; 0: none yet */
     struct wt_gl_heat heat; /* of the left side */
     bool heat_made;
     SDL_Cursor *cursor[2]; /* the usual one, and that over the divider */

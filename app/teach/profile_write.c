@@ -446,7 +446,7 @@ static enum wt_status judge(const struct wt_profile *p, const struct wt_profile_
 {
     struct wt_summary alone, corrected = {.nme = NAN};
     const enum wt_status status =
-        wt_profile_leave_one_out(&p->truth, f->point, p->points, &alone, &corrected);
+        wt_profile_leave_one_out(&p->truth, f->point, p->points, &alone, &corrected, NULL);
     *kept = !(update->most > 0 && corrected.nme > update->most);
     if (!status && update->error)
         *update->error = corrected.nme;

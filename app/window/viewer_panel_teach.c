@@ -100,6 +100,19 @@ static void draw_curves(struct wt_viewer *v)
                     p->points);
 }
 
+static void say_guard(struct wt_viewer *v, const struct wt_learner_progress *p)
+{
+    char text[200];
+    if (isnan(p->guard_before))
+        return;
+    snprintf(text, sizeof text,
+             "guard: %.2f -> %.2f %%, limit %.2f; its points moved by %.2f %%, limit %.2f",
+             p->guard_before, p->guard, p->guard_limit, isnan(p->drift) ? 0.0 : p->drift,
+             p->drift_limit);
+    const bool over = p->guard > p->guard_limit || p->drift > p->drift_limit;
+    wt_ui_text(v->ui, text, over);
+}
+
 static void draw_progress(struct wt_viewer *v)
 {
     static const char *const doing[] = {"reading the faces", "learning", "judging and saving"};
@@ -112,6 +125,7 @@ static void draw_progress(struct wt_viewer *v)
         wt_ui_bar_of(v->ui, all > 0 ? (float)(p->seconds / all) : 0.0f, text);
         snprintf(text, sizeof text, "%d steps, %.1f faces a second", p->step, p->faces_a_second);
         wt_ui_text(v->ui, text, false);
+        say_guard(v, p);
     }
     draw_curves(v);
     if (!t->learner && p->message[0])

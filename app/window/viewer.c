@@ -358,6 +358,7 @@ static bool run_frame(struct wt_viewer *v)
     const bool taken = take_tracked(v);
     check_shaders(v);
     wt_teach_check(v);
+    wt_mine_check(v);
     wt_viewer_remember(v, false);
     wt_ui_set_look(v->ui, wt_window_scale(&v->window) * (float)v->prefs.text_size,
                    v->prefs.theme == WT_THEME_LIGHT);
@@ -389,6 +390,7 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     v->redraw = true;
     v->face_seen_us = wt_now_us();
     wt_live_set_news(v->live, on_news, v);
+    wt_mine_start(v);
     while (run_frame(v)) {
     }
     wt_live_set_news(v->live, NULL, NULL);
@@ -403,5 +405,6 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     wt_tracked_frame_release(&v->shown);
     enum wt_status work = wt_live_stop(live);
     v->live = NULL;
+    wt_mine_end(v);
     return work ? work : status;
 }

@@ -15,7 +15,7 @@
 
 static struct wt_past_frame *past(struct wt_viewer_correct *c, int age)
 {
-    return &c->past[(c->newest - age + WT_PAST_FRAMES) % WT_PAST_FRAMES];
+    return age < 0 ? &c->other : &c->past[(c->newest - age + WT_PAST_FRAMES) % WT_PAST_FRAMES];
 }
 
 static void drop(struct wt_past_frame *p)
@@ -59,19 +59,25 @@ void wt_correct_fini(struct wt_viewer *v)
 {
     for (int i = 0; i < WT_PAST_FRAMES; i++)
         drop(&v->correct.past[i]);
+    drop(&v->correct.other);
     free(v->correct.result);
     v->correct.result = NULL;
 }
 
 /* ---- freezing ------------------------------------------------------------------------------ */
 
-static void log_points(const struct wt_viewer *v)
+static void log_points_in(const struct wt_viewer *v, const struct wt_layout *layout)
 {
     const struct wt_edit *e = &v->correct.edit;
     for (int i = 0; i < e->scheme->points; i++) {
-        const struct wt_point at = wt_layout_point(&v->drawn_layout, e->now.point[i]);
+        const struct wt_point at = wt_layout_point(layout, e->now.point[i]);
         wt_log(WT_LOG_DEBUG, "ui: point %d %d %d 1 1", i, (int)lroundf(at.x), (int)lroundf(at.y));
     }
+}
+
+static void log_points(const struct wt_viewer *v)
+{
+    log_points_in(v, &v->drawn_layout);
 }
 
 /* The overlay draws the face as it is corrected, alone. */
@@ -137,6 +143,26 @@ void wt_correct_leave(struct wt_viewer *v)
     v->redraw = true;
 }
 
+static bool has_result(struct wt_viewer_correct *c)
+{
+    if (!c->result && !(c->result = calloc(1, sizeof *c->result)))
+        wt_fail(WT_ERR_MEMORY, "out of memory");
+    return c->result != NULL;
+}
+
+void wt_correct_open(struct wt_viewer *v, struct wt_frame *frame, const struct wt_face *face)
+{
+    struct wt_viewer_correct *c = &v->correct;
+    if (!has_result(c))
+        return;
+    drop(&c->other);
+    c->other = (struct wt_past_frame){.frame = wt_frame_ref(frame), .faces = 1, .face = {*face}};
+    c->age = -1;
+    c->face = 0;
+    c->frozen = begin(v);
+    c->say = c->frozen;
+}
+
 void wt_correct_toggle(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
@@ -150,10 +176,8 @@ void wt_correct_toggle(struct wt_viewer *v)
         wt_notice(WT_NOTICE_NEWS, "no face of the last 10 seconds to correct");
         return;
     }
-    if (!c->result && !(c->result = calloc(1, sizeof *c->result))) {
-        wt_fail(WT_ERR_MEMORY, "out of memory");
+    if (!has_result(c))
         return;
-    }
     c->age = age;
     c->face = 0;
     c->frozen = begin(v);
@@ -332,6 +356,9 @@ void wt_correct_draw(struct wt_viewer *v, const struct wt_layout *layout)
     struct wt_viewer_correct *c = &v->correct;
     if (!c->frozen)
         return;
+    if (c->say)
+        log_points_in(v, layout); /* of a frame of another size, which is in no layout before */
+    c->say = false;
     const struct wt_edit_state *now = &c->edit.now;
     const int over = c->held || wt_ui_has_mouse(v->ui) ? -1 : point_at(v, c->mouse);
     const int looked_at = c->held && !c->all ? c->chosen : over;

@@ -267,6 +267,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     wt_viewer_panel_view(v);
     draw_tracking(v);
     wt_viewer_panel_teach(v);
+    wt_viewer_panel_mine(v);
     draw_keeping(v);
     draw_model(v);
     wt_viewer_panel_window(v);

@@ -66,7 +66,7 @@ static void draw_correcting(struct wt_viewer *v)
     if (wt_ui_button(v->ui, "Hidden",
                      wt_viewer_tip("the chosen point cannot be seen here", WT_ACTION_HIDE), true))
         wt_viewer_act(v, WT_ACTION_HIDE, 0);
-    if (c->pasts > 1 &&
+    if (c->pasts > 1 && c->age >= 0 &&
         wt_ui_slider(v->ui, "Back",
                      wt_viewer_tip("frames of the last ten seconds", WT_ACTION_OLDER), &age, 0.0f,
                      (float)(c->pasts - 1), "%.0f frames", "newest"))

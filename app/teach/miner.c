@@ -98,7 +98,7 @@ static void rank(const struct wt_miner *m, int *order)
     for (int i = 0; i < m->count; i++)
         apart[i] = 1;
     for (int n = 0; n < m->count; n++) {
-        int best = -1;
+        int best = 0;
         float most = -1;
         for (int i = 0; i < m->count; i++) {
             const float worth = m->kept[i].score * (ALIKE_COUNTS + (1 - ALIKE_COUNTS) * apart[i]);

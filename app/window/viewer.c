@@ -390,7 +390,10 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     v->redraw = true;
     v->face_seen_us = wt_now_us();
     wt_live_set_news(v->live, on_news, v);
-    wt_mine_start(v);
+    if (v->config.label)
+        wt_viewer_label_begin(v);
+    else
+        wt_mine_start(v);
     while (run_frame(v)) {
     }
     wt_live_set_news(v->live, NULL, NULL);

@@ -166,6 +166,10 @@ void wt_correct_open(struct wt_viewer *v, struct wt_frame *frame, const struct w
 void wt_correct_toggle(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
+    if (v->config.label) {
+        wt_notice(WT_NOTICE_NEWS, "Enter labels this face, Backspace skips it, Q ends");
+        return;
+    }
     if (c->frozen) {
         wt_correct_leave(v);
         wt_notice(WT_NOTICE_NEWS, "not kept; the picture goes on");
@@ -250,7 +254,14 @@ bool wt_correct_act(struct wt_viewer *v, enum wt_action action, int argument)
     }
     switch (action) {
     case WT_ACTION_OLDER:
-        wt_correct_look(v, c->age + argument);
+        if (v->config.label)
+            wt_viewer_label_step(v, -argument);
+        else
+            wt_correct_look(v, c->age + argument);
+        return true;
+    case WT_ACTION_SKIP:
+        if (v->config.label)
+            wt_viewer_label_set(v, true);
         return true;
     case WT_ACTION_PAUSE:
     case WT_ACTION_STEP:

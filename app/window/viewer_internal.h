@@ -60,6 +60,7 @@ struct wt_viewer {
     struct wt_viewer_correct correct;
     struct wt_viewer_teach teach;
     struct wt_viewer_mine mine;
+    int labelled; /* the face of config.label on screen */
 
     struct wt_window window;
     struct wt_gl_video video;
@@ -109,6 +110,13 @@ void wt_viewer_delete_preset(struct wt_viewer *v, const char *name);
 void wt_viewer_load_model(struct wt_viewer *v);
 void wt_viewer_check_model(struct wt_viewer *v);
 void wt_viewer_drop_model(struct wt_viewer *v);
+
+/* viewer_label.c: while faces are labelled (config.label). begin: the first one that is open. */
+void wt_viewer_label_begin(struct wt_viewer *v);
+/* The face on screen is labelled so, or skipped; then the next open one. */
+void wt_viewer_label_set(struct wt_viewer *v, bool skip);
+/* Another face, so many later in the order; what was moved stays in memory. */
+void wt_viewer_label_step(struct wt_viewer *v, int by);
 
 /* viewer_status.c: fills v->texts */
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low);

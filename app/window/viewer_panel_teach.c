@@ -192,7 +192,8 @@ void wt_viewer_panel_teach(struct wt_viewer *v)
         wt_ui_text(v->ui, "there is no folder for profiles", true);
         return;
     }
-    choose_profile(v);
+    if (!v->config.label)
+        choose_profile(v);
     draw_correcting(v);
     if (!t->profile)
         return;

@@ -40,7 +40,7 @@ struct wt_viewer_correct {
     struct wt_edit edit;
     int chosen; /* point, -1: none */
     bool held, all;
-    bool say; /* where the points are, in the log, once they are drawn */
+    bool say;                       /* where the points are, in the log, once they are drawn */
     struct wt_point grabbed, mouse; /* where the drag began, where it is: pixels of the frame */
     struct wt_result *result;       /* what the overlay draws of it */
 };

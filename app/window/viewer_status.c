@@ -215,6 +215,9 @@ static void describe_troubles(struct wt_viewer *v)
     }
     if (v->teach.work.busy && v->teach.work.job == WT_JOB_ADD)
         hint = "keeping the correction";
+    else if (v->config.label)
+        hint = "Drag points" DOT "right button: not seen" DOT "Enter: next" DOT
+               "Backspace skips" DOT "Page Up, Down" DOT "Q ends";
     else if (v->correct.frozen)
         hint = "Drag points" DOT "Shift moves all" DOT "right button: not seen" DOT
                "Enter keeps, Esc leaves";

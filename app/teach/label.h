@@ -40,7 +40,7 @@ enum wt_status wt_label_paths(const char *out, struct wt_path *start, struct wt_
 
 /* Reads the start and what was labelled so far. Errors: those of lists; FORMAT (the list is there,
  * and not of this start: it stays as it is); MEMORY. */
-enum wt_status wt_label_open(struct wt_label **label, const char *out);
+enum wt_status wt_label_open(struct wt_label **out, const char *path);
 void wt_label_close(struct wt_label **label); /* NULL-safe; sets NULL */
 
 /* The first face from `from` on that is neither labelled nor skipped, or before; -1: none. */

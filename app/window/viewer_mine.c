@@ -98,6 +98,10 @@ void wt_mine_open(struct wt_viewer *v, int which)
     struct wt_viewer_mine *m = &v->mine;
     char why[160];
     struct wt_mined *mined = &m->best[which];
+    if (v->correct.frozen && !v->correct.looking && wt_edit_changed(&v->correct.edit)) {
+        wt_notice(WT_NOTICE_NEWS, "first Enter, which keeps the points, or Esc");
+        return;
+    }
     if (v->teach.work.busy) {
         wt_notice(WT_NOTICE_WARNING, "the profile is busy; try again in a moment");
         return;

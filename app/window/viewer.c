@@ -215,6 +215,7 @@ static bool take_tracked(struct wt_viewer *v)
     if (!wt_correct_frame(v))
         wt_gl_video_upload(&v->video, &tracked->frame->image);
     wt_gl_heat_invalidate(&v->heat);
+    wt_steady_take(v, tracked);
     const struct wt_result *result = &tracked->result;
     if (result->forward_ms > 0.05) /* the network has run */
         v->forward_ms += (result->forward_ms - v->forward_ms) * (v->forward_ms > 0.0 ? 0.1 : 1.0);
@@ -358,6 +359,7 @@ static bool run_frame(struct wt_viewer *v)
     const bool taken = take_tracked(v);
     check_shaders(v);
     wt_teach_check(v);
+    wt_steady_check(v);
     wt_viewer_remember(v, false);
     wt_ui_set_look(v->ui, wt_window_scale(&v->window) * (float)v->prefs.text_size,
                    v->prefs.theme == WT_THEME_LIGHT);

@@ -13,6 +13,7 @@
 #include "window/texts_imgui.h"
 #include "window/ui_imgui.h"
 #include "window/viewer.h"
+#include "window/viewer_steady.h"
 #include "window/viewer_teach.h"
 #include "window/window.h"
 
@@ -58,6 +59,7 @@ struct wt_viewer {
     struct wt_viewer_loader loader;
     struct wt_viewer_correct correct;
     struct wt_viewer_teach teach;
+    struct wt_viewer_steady steady;
 
     struct wt_window window;
     struct wt_gl_video video;

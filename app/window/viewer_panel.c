@@ -219,6 +219,7 @@ static void draw_tracking(struct wt_viewer *v)
         v->prefs.smoothing = (double)smoothing;
         wt_viewer_apply(v);
     }
+    wt_viewer_panel_steady(v);
     choose_stacks(v);
 }
 
@@ -266,6 +267,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     draw_input(v);
     wt_viewer_panel_view(v);
     draw_tracking(v);
+    wt_viewer_panel_measures(v);
     wt_viewer_panel_teach(v);
     draw_keeping(v);
     draw_model(v);

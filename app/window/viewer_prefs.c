@@ -22,6 +22,8 @@ struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt
 static void configure(struct wt_viewer *v)
 {
     v->settings = wt_viewer_settings(&v->prefs, v->kind);
+    if (v->steady.holding)
+        v->settings.smoothing = 0;
     wt_live_configure(v->live, &v->settings);
     v->redraw = true;
 }

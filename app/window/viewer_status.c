@@ -195,6 +195,7 @@ static void describe_troubles(struct wt_viewer *v)
     const struct wt_live_status *s = &v->status;
     const int64_t now = wt_now_us();
     const char *hint = "";
+    char holding[64] = "";
     if (!wt_notice_get(texts->message, &texts->message_kind, now))
         texts->message[0] = '\0';
     if (s->lost) {
@@ -214,11 +215,14 @@ static void describe_troubles(struct wt_viewer *v)
     else if (v->correct.frozen)
         hint = "Drag points" DOT "Shift moves all" DOT "right button: not seen" DOT
                "Enter keeps, Esc leaves";
+    else if (v->steady.holding)
+        snprintf(holding, sizeof holding, "Look into the camera and hold still: %d",
+                 wt_steady_left(v));
     else if (v->loader.busy)
         hint = "loading the model";
     else if (welcomes(v, now))
         hint = "H shows the keys" DOT "Tab, or the mouse, opens the panel";
-    snprintf(texts->hint, sizeof texts->hint, "%s", hint);
+    snprintf(texts->hint, sizeof texts->hint, "%s", holding[0] ? holding : hint);
 }
 
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low)

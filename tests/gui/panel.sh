@@ -56,6 +56,11 @@ clicks "Crop squares" "crop squares on"
 shot boxes
 at_least 300 "crop squares" "$(differing on boxes $picture)"
 clicks "Crop squares" "crop squares off"
+clicks Ellipses "ellipses on"
+remembered show landmarks,ellipses
+clicks Ellipses "ellipses off"
+clicks "Head axes" "axes on"
+clicks "Head axes" "axes off"
 clicks Landmarks "landmarks off"
 for map in Heatmaps Boundary; do
   name=$(echo "$map" | tr 'HB' 'hb')
@@ -97,6 +102,7 @@ click Faces 2
 remembered faces 1
 click Smoothing 1
 remembered smoothing 0
+clicks "Hold still" "hold still: the picture stands"
 click Smoothing 99
 wait_for "the smoothing" grep -q '^smoothing = \(0.9\|1\)' "$config"
 choose Stacks 1

@@ -38,6 +38,13 @@ const struct wt_option wt_prefs_table[] = {
      .kept = true},
     {WT_OPTION_REAL, "--smoothing", 0, AT(smoothing), "S",
      "how much points are smoothed over time, 0 to 1; 0: not at all", 0, 1, .kept = true},
+    {WT_OPTION_REAL, "--hold-rate", 0, AT(rate), "F",
+     "track at most F frames a second, and hold that with fewer stacks and faces where it is "
+     "needed; 0: every frame that there is time for",
+     0, 240, .kept = true},
+    {WT_OPTION_REAL, "--cpu-share", 0, AT(share), "P",
+     "take at most P per cent of all processors, with fewer threads, stacks and faces; 0: no limit",
+     0, 100, .kept = true},
     {WT_OPTION_WORDS, "--show", 0, AT(show), "LIST",
      "what to show, separated by commas: landmarks, heatmaps, boundary, boxes, "
      "ellipses, axes, none",

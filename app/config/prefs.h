@@ -34,6 +34,7 @@ struct wt_prefs {
     int mirror, status, theme;             /* the enums above */
     int faces, stacks;
     double search_every; /* seconds; 0: the usual */
+    double rate, share;  /* frames a second, per cent of all processors; 0: no wish */
     double smoothing;    /* 0: off; 1: very; between them WT_SMOOTHING_USUAL */
     double text_size;    /* relative to the screen's */
     int size[2];         /* of the window, 0: from the input */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/quantiles.h"
 #include "base/rate.h"
 #include "window/gl_heat.h"
 #include "window/gl_overlay.h"
@@ -72,6 +73,9 @@ struct wt_viewer {
     struct wt_viewer_panel panel;
 
     struct wt_rate rate;
+    struct wt_quantiles latency; /* from the camera to the screen, ms */
+    unsigned drawn, drawn_said;  /* how often the window was drawn; of it, logged */
+    int64_t drawn_said_us;
     double forward_ms, detect_ms; /* smoothed; of the last search */
     int64_t face_seen_us, shaders_checked_us, shown_us /* the first frame */;
     int64_t mouse_us; /* when the mouse last moved, 0: it has not */
@@ -121,6 +125,9 @@ void wt_viewer_draw_bars(struct wt_viewer *v, float room);
 /* How visible the bars are, 0..1; the lower one's height. */
 float wt_viewer_bars_alpha(const struct wt_viewer *v, int64_t now_us);
 float wt_viewer_bar_height(const struct wt_viewer *v);
+
+/* viewer_panel_effort.c: what tracking may take, and takes */
+void wt_viewer_panel_effort(struct wt_viewer *v);
 
 /* viewer_panel_look.c: the sections about the picture and the window */
 void wt_viewer_panel_view(struct wt_viewer *v);

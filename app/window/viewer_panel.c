@@ -152,7 +152,7 @@ static void choose_arithmetic(struct wt_viewer *v)
 {
     static const char *const precisions[] = {"automatic", "f32", "bf16", "int8"};
     static const char *const threads[] = {
-        "one per core", "1",  "2",  "3",  "4",  "5",  "6", "7", "8", "9",
+        "as few as do", "1",  "2",  "3",  "4",  "5",  "6", "7", "8", "9",
         "10",           "11", "12", "13", "14", "15", "16"};
     struct wt_common *c = &v->prefs.common;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -163,8 +163,9 @@ static void choose_arithmetic(struct wt_viewer *v)
                                 "arithmetic of the network; automatic: the fastest that "
                                 "keeps the accuracy",
                                 &c->precision, precisions, 4, "");
-    if (wt_ui_choice(v->ui, "Threads", "fewer leave room for other programs", &at, threads, count,
-                     "more")) {
+    if (wt_ui_choice(v->ui, "Threads",
+                     "as few as leave room to spare within a frame's time, or a number", &at,
+                     threads, count, "more")) {
         c->threads = at;
         changed = true;
     }
@@ -221,6 +222,7 @@ static void draw_tracking(struct wt_viewer *v)
     }
     wt_viewer_panel_steady(v);
     choose_stacks(v);
+    wt_viewer_panel_effort(v);
 }
 
 /* ---- recording ----------------------------------------------------------------------------- */

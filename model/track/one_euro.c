@@ -24,9 +24,9 @@ static float weight(float cutoff, float dt)
     return r / (r + 1);
 }
 
-/* Each frame takes the share w = r / (r + 1) of the way, r = 2 pi cutoff dt, so that a steady motion
- * is behind by the lag L = dt / r. The filter takes that for speed, too: it sees speed (1 + L / dt).
- * With both, 2 pi L (MIN + SLOPE speed (1 + L / dt)) = strength. */
+/* Each frame takes the share w = r / (r + 1) of the way, r = 2 pi cutoff dt, so that a steady
+ * motion is behind by the lag L = dt / r. The filter takes that for speed, too: it sees speed (1 +
+ * L / dt). With both, 2 pi L (MIN + SLOPE speed (1 + L / dt)) = strength. */
 float wt_one_euro_lag(float strength, float speed, float dt)
 {
     const float a = CUTOFF_SLOPE * fabsf(speed) / dt, b = CUTOFF_MIN + CUTOFF_SLOPE * fabsf(speed);

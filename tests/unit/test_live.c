@@ -352,12 +352,9 @@ static void test_rate(void **state)
     s.rate = 100; /* of 500 */
     wt_live_configure(live, &s);
     take(live, 5);
-    uint64_t last = take(live, 1);
-    for (int i = 0; i < 20; i++) { /* never closer; the window may miss some, or be late */
-        const uint64_t next = take(live, 1);
-        assert_true(next >= last + 5);
-        last = next;
-    }
+    const uint64_t first = take(live, 1);
+    /* Every fifth in the mean, also where one comes late; what this thread misses makes it more. */
+    assert_true(take(live, 20) >= first + 5 * 20 - 5);
     struct wt_live_recording recording = {.path = {"/somewhere"}};
     const int before = pushed;
     wt_live_record(live, &recording, false);

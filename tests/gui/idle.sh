@@ -25,6 +25,7 @@ wait_for "a window at rest at the end" quiet
 
 # The places as they are now, of a hint and a status that are drawn together.
 apart() {
+  # shellcheck disable=SC2046  # eight numbers
   set -- $(place status) $(place hint)
   [ $# -eq 8 ] || return 1
   # The status is at the left, below; the hint would lie on it, in the middle, below.

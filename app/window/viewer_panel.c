@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/paths.h"
+#include "draw/annotate.h"
 #include "window/viewer_internal.h"
 
 const char *wt_viewer_tip(const char *text, enum wt_action action)
@@ -157,6 +158,19 @@ static void draw_tracking(struct wt_viewer *v)
 
 /* ---- recording ----------------------------------------------------------------------------- */
 
+/* As a recording shows it. */
+static void keep_picture(struct wt_viewer *v)
+{
+    if (!v->shown)
+        return;
+    struct wt_frame *drawn = wt_annotate(v->shown->frame, &v->shown->result, &v->settings.view);
+    if (drawn)
+        wt_screenshots_picture(v->screenshots, &drawn->image, v->prefs.screenshots);
+    else
+        wt_fail(WT_ERR_MEMORY, "out of memory for a picture");
+    wt_frame_unref(&drawn);
+}
+
 static void draw_keeping(struct wt_viewer *v)
 {
     const struct wt_live_status *s = &v->status;
@@ -170,6 +184,10 @@ static void draw_keeping(struct wt_viewer *v)
     if (wt_ui_button(v->ui, "Screenshot", wt_viewer_tip("of the window", WT_ACTION_SCREENSHOT),
                      true))
         wt_viewer_act(v, WT_ACTION_SCREENSHOT, 0);
+    if (wt_ui_button(v->ui, "Picture",
+                     "all pixels of the camera or file, with what is drawn on it, without texts",
+                     true))
+        keep_picture(v);
     if (s->recording) {
         snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %llu frames dropped", s->record.path,
                  (double)s->record.duration_us / 1e6, (double)s->record.bytes / 1e6,

@@ -112,6 +112,11 @@ remembered stacks 0
 
 # Keeping.
 clicks Screenshot "saved $here/wingtip-"
+clicks Picture "saved $here/wingtip-"
+picture_of=$(sed -n "s/.*window: saved //p" "$here/log" | tail -n 1)
+[ "$(identify -format %wx%h "$picture_of")" = 640x480 ] || fail "the picture's size"
+# The face is drawn on; the wall beside it is the file's own.
+at_most 0 "the picture beside the face" "$(mv "$picture_of" "$here/own.png" && differing face own 150x300+10+20)"
 mkdir "$here/other"
 # type_into FIELD TEXT: instead of what is there.
 type_into() {

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/paths.h"
+#include "draw/annotate.h"
 #include "window/viewer_internal.h"
 
 const char *wt_viewer_tip(const char *text, enum wt_action action)
@@ -82,7 +83,7 @@ static void choose_arithmetic(struct wt_viewer *v)
 {
     static const char *const precisions[] = {"automatic", "f32", "bf16", "int8"};
     static const char *const threads[] = {
-        "one per core", "1",  "2",  "3",  "4",  "5",  "6", "7", "8", "9",
+        "as few as do", "1",  "2",  "3",  "4",  "5",  "6", "7", "8", "9",
         "10",           "11", "12", "13", "14", "15", "16"};
     struct wt_common *c = &v->prefs.common;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -93,8 +94,9 @@ static void choose_arithmetic(struct wt_viewer *v)
                                 "arithmetic of the network; automatic: the fastest that "
                                 "keeps the accuracy",
                                 &c->precision, precisions, 4, "");
-    if (wt_ui_choice(v->ui, "Threads", "fewer leave room for other programs", &at, threads, count,
-                     "more")) {
+    if (wt_ui_choice(v->ui, "Threads",
+                     "as few as leave room to spare within a frame's time, or a number", &at,
+                     threads, count, "more")) {
         c->threads = at;
         changed = true;
     }
@@ -149,7 +151,9 @@ static void draw_tracking(struct wt_viewer *v)
         v->prefs.smoothing = (double)smoothing;
         wt_viewer_apply(v);
     }
+    wt_viewer_panel_steady(v);
     choose_stacks(v);
+    wt_viewer_panel_effort(v);
 }
 
 void wt_viewer_draw_panel(struct wt_viewer *v, float width)
@@ -162,7 +166,9 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     draw_input(v);
     wt_viewer_panel_view(v);
     draw_tracking(v);
+    wt_viewer_panel_measures(v);
     wt_viewer_panel_teach(v);
+    wt_viewer_panel_mine(v);
     wt_viewer_panel_record(v);
     draw_model(v);
     wt_viewer_panel_window(v);

@@ -4,8 +4,23 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/status.h"
+#include "draw/annotate.h"
 #include "input/microphone.h"
 #include "window/viewer_internal.h"
+
+/* As a recording shows it. */
+static void keep_picture(struct wt_viewer *v)
+{
+    if (!v->shown)
+        return;
+    struct wt_frame *drawn = wt_annotate(v->shown->frame, &v->shown->result, &v->settings.view);
+    if (drawn)
+        wt_screenshots_picture(v->screenshots, &drawn->image, v->prefs.screenshots);
+    else
+        wt_fail(WT_ERR_MEMORY, "out of memory for a picture");
+    wt_frame_unref(&drawn);
+}
 
 /* Asking the sound server is not for every frame. */
 #define LIST_US 5000000
@@ -91,6 +106,10 @@ void wt_viewer_panel_record(struct wt_viewer *v)
     if (wt_ui_button(v->ui, "Screenshot", wt_viewer_tip("of the window", WT_ACTION_SCREENSHOT),
                      true))
         wt_viewer_act(v, WT_ACTION_SCREENSHOT, 0);
+    if (wt_ui_button(v->ui, "Picture",
+                     "all pixels of the camera or file, with what is drawn on it, without texts",
+                     true))
+        keep_picture(v);
     if (s->recording) {
         const unsigned long long kept = s->record.written, of = s->record.offered;
         snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %llu of %llu frames kept", s->record.path,

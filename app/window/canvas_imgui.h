@@ -58,6 +58,10 @@ void wt_ui_curve(struct wt_ui *ui, const char *label, const char *tip, const flo
  * the order red, white, green; NULL or NAN: none. */
 void wt_ui_ced(struct wt_ui *ui, const char *name, const char *tip, const float *const curve[3],
                int count);
+/* The same from low to high, or as far as the values go; the newest one and its unit are written.
+ */
+void wt_ui_plot(struct wt_ui *ui, const char *label, const char *tip, const float *values,
+                int count, float low, float high, const char *unit);
 void wt_ui_bar_of(struct wt_ui *ui, float done, const char *text);
 
 #ifdef __cplusplus

@@ -7,6 +7,7 @@
 
 #include "base/mailbox.h"
 #include "base/rate.h"
+#include "live/dark.h"
 #include "live/live.h"
 
 /* A frame on its way to the tracker. A new cut number means that it does not continue the previous
@@ -35,6 +36,7 @@ struct wt_live {
     int64_t jump_us, seek_us; /* seek_us -1: none */
     bool again;               /* from the start */
     bool open_wanted;
+    unsigned open_number;       /* of the newest request */
     struct wt_source_spec open; /* its names are in the next two */
     char open_input[WT_LIVE_PATH], open_camera[WT_LIVE_PATH];
     /* request to the track thread; path "": no recording */
@@ -52,6 +54,7 @@ struct wt_live {
     struct wt_tracked_frame *spare; /* tracked frames to use again, with their storage */
 
     struct wt_source *source; /* capture thread only */
+    struct wt_dark dark;      /* as well */
 };
 
 /* Another input, or the same camera again: the status starts anew. With the lock held, or before

@@ -21,6 +21,7 @@ static const struct {
     {.command = &wt_command_track},
     {.command = &wt_command_demo},
     {.command = &wt_command_eval},
+    {.command = &wt_command_label},
     {.command = &wt_command_train},
     {.command = &wt_command_tune},
     {.name = "profile",

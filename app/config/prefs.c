@@ -10,8 +10,8 @@
 #include "cli/nearest.h"
 #include "cli/options_table.h"
 
-static const char *const show_words[] = {"landmarks", "heatmaps", "boundary",
-                                         "boxes",     "none",     NULL};
+static const char *const show_words[] = {"landmarks", "heatmaps", "boundary", "boxes",
+                                         "ellipses",  "axes",     "none",     NULL};
 static const char *const mirror_words[] = {"auto", "yes", "no", NULL};
 static const char *const status_words[] = {"full", "line", "off", NULL};
 static const char *const theme_words[] = {"dark", "light", NULL};
@@ -31,6 +31,10 @@ const struct wt_option wt_prefs_table[] = {
      "folder for screenshots and recordings; default: the current one, and the videos folder",
      .kept = true},
     {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP, .kept = true},
+    {WT_OPTION_FLAG, "--hard-frames", 0, AT(hard_frames), NULL,
+     "look for frames worth a correction, at a twentieth of the time at most", .kept = true},
+    {WT_OPTION_FLAG, "--keep-hard-frames", 0, AT(keep_hard_frames), NULL,
+     "write them to a folder beside that of the profiles when the window closes", .kept = true},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX, .kept = true},
     {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600,
@@ -39,8 +43,16 @@ const struct wt_option wt_prefs_table[] = {
      .kept = true},
     {WT_OPTION_REAL, "--smoothing", 0, AT(smoothing), "S",
      "how much points are smoothed over time, 0 to 1; 0: not at all", 0, 1, .kept = true},
+    {WT_OPTION_REAL, "--hold-rate", 0, AT(rate), "F",
+     "track at most F frames a second, and hold that with fewer stacks and faces where it is "
+     "needed; 0: every frame that there is time for",
+     0, 240, .kept = true},
+    {WT_OPTION_REAL, "--cpu-share", 0, AT(share), "P",
+     "take at most P per cent of all processors, with fewer threads, stacks and faces; 0: no limit",
+     0, 100, .kept = true},
     {WT_OPTION_WORDS, "--show", 0, AT(show), "LIST",
-     "what to show, separated by commas: landmarks, heatmaps, boundary, boxes, none",
+     "what to show, separated by commas: landmarks, heatmaps, boundary, boxes, "
+     "ellipses, axes, none",
      .choices = show_words, .kept = true},
     {WT_OPTION_REAL, "--heatmap-opacity", 0, AT(heatmap_opacity), "A",
      "how opaque heatmaps are, 0.05 to 1", 0.05, 1, .kept = true},
@@ -75,6 +87,7 @@ void wt_prefs_defaults(struct wt_prefs *prefs)
     prefs->smoothing = WT_SMOOTHING_USUAL;
     prefs->text_size = 1.0;
     prefs->hints = true;
+    prefs->hard_frames = true;
 }
 
 /* The n-th setting of both tables; NULL: there are fewer. */
@@ -184,6 +197,14 @@ float wt_prefs_smooth_strength(const struct wt_prefs *prefs)
                : 0.0f;
 }
 
+double wt_prefs_smoothing_of(float strength)
+{
+    if (!(strength > 0))
+        return 0;
+    const double s = WT_SMOOTHING_USUAL + log((double)strength) / (2 * log(6.0));
+    return fmin(1, fmax(0.01, round(100 * s) / 100));
+}
+
 struct wt_view wt_prefs_view(const struct wt_prefs *prefs)
 {
     return (struct wt_view){
@@ -191,6 +212,8 @@ struct wt_view wt_prefs_view(const struct wt_prefs *prefs)
         .heatmaps = prefs->show & WT_SHOW_HEATMAPS,
         .boundary = prefs->show & WT_SHOW_BOUNDARY,
         .boxes = prefs->show & WT_SHOW_BOXES,
+        .ellipses = prefs->show & WT_SHOW_ELLIPSES,
+        .axes = prefs->show & WT_SHOW_AXES,
         .heatmap_opacity = (float)prefs->heatmap_opacity,
         .boundary_opacity = (float)prefs->boundary_opacity,
         .heatmap_palette = (enum wt_palette)prefs->heatmap_palette,

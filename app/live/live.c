@@ -191,6 +191,15 @@ void wt_live_set_news(struct wt_live *live, void (*news)(void *user), void *user
     pthread_mutex_unlock(&live->lock);
 }
 
+void wt_live_set_watch(struct wt_live *live,
+                       void (*watch)(void *user, const struct wt_live_sight *sight), void *user)
+{
+    pthread_mutex_lock(&live->lock);
+    live->watch = watch;
+    live->watch_user = user;
+    pthread_mutex_unlock(&live->lock);
+}
+
 void wt_live_tell(struct wt_live *live)
 {
     pthread_mutex_lock(&live->lock);
@@ -213,7 +222,8 @@ void wt_live_configure(struct wt_live *live, const struct wt_live_settings *sett
     pthread_mutex_lock(&live->lock);
     const struct wt_live_settings *old = &live->settings;
     if (old->faces != settings->faces || old->stacks != settings->stacks ||
-        old->smoothing != settings->smoothing)
+        old->smoothing != settings->smoothing || old->rate != settings->rate ||
+        old->share != settings->share || old->threads_fixed != settings->threads_fixed)
         live->settings_version++;
     live->settings = *settings;
     pthread_mutex_unlock(&live->lock);

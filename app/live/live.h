@@ -21,9 +21,10 @@ struct wt_live;
 struct wt_tracked_frame {
     struct wt_frame *frame;
     struct wt_result result;
-    struct wt_result before;       /* of the network that is compared with; see wt_live_compare */
-    bool compared;                 /* before says something */
-    struct wt_live *live;          /* private */
+    int64_t captured_us;     /* of wt_now_us: when it was to be seen; 0: tracked again, later */
+    struct wt_result before; /* of the network that is compared with; see wt_live_compare */
+    bool compared;           /* before says something */
+    struct wt_live *live;    /* private */
     struct wt_tracked_frame *next; /* private */
 };
 
@@ -33,6 +34,9 @@ struct wt_live_settings {
     float search_every;  /* as in wt_tracker_options */
     int stacks;          /* of the network to use, 0: all */
     float smoothing;     /* strength relative to the usual, 0: none */
+    double rate;         /* most frames a second that are tracked, and held; 0: the input's */
+    double share;        /* most of all processors' time for the program, 0..1; 0: no limit */
+    bool threads_fixed;  /* all threads of the model, always; else as few as do */
 };
 
 #define WT_LIVE_PATH 1024
@@ -63,6 +67,10 @@ struct wt_live_status {
     bool record_waits;               /* a recording begins with the next frame */
     struct wt_recorder_stats record; /* of the current recording */
     const struct wt_model *model;    /* in use; see wt_live_take_retired */
+    int threads;                     /* of the network that work now */
+    int eased_stacks, eased_faces;   /* what the governor took instead of the settings; 0: those */
+    double load, share; /* tracking within a frame's time; the program's of all processors: of the
+                           last second or so, 0: not yet known */
 };
 
 /* Takes ownership of source and model on success; nobody else uses them meanwhile. Errors: those of
@@ -82,6 +90,21 @@ void wt_tracked_frame_release(struct wt_tracked_frame **tracked);
 /* news: called on the chain's threads when there is a frame to take or the status has changed in a
  * way that shows; must not call back. NULL: none, the default. */
 void wt_live_set_news(struct wt_live *live, void (*news)(void *user), void *user);
+
+/* A frame that was just tracked, shown to a watcher on the tracking thread, which waits meanwhile:
+ * tracker and model may be used during the call. */
+struct wt_live_sight {
+    struct wt_tracker *tracker;
+    struct wt_model *model;
+    int stacks; /* in use, 0: all */
+    struct wt_frame *frame;
+    const struct wt_result *result;
+};
+
+/* From the next frame on, each once; not frames that are tracked again with other settings. user
+ * must live until wt_live_stop has returned. NULL: none, the default. */
+void wt_live_set_watch(struct wt_live *live,
+                       void (*watch)(void *user, const struct wt_live_sight *sight), void *user);
 
 /* From the next frame on; NULL: none. Takes a reference. */
 void wt_live_set_offset(struct wt_live *live, struct wt_offset *offset);

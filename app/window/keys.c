@@ -7,6 +7,8 @@ const struct wt_key wt_keys[] = {
     {SDLK_m, SDL_SCANCODE_M, WT_ACTION_HEATMAPS, 0, "M", "heatmaps", NULL},
     {SDLK_b, SDL_SCANCODE_B, WT_ACTION_BOUNDARY, 0, "B", "boundary", NULL},
     {SDLK_x, SDL_SCANCODE_X, WT_ACTION_BOXES, 0, "X", "crop squares, ids, confidence", NULL},
+    {SDLK_e, SDL_SCANCODE_E, WT_ACTION_ELLIPSES, 0, "E", "ellipses: how sure points are", NULL},
+    {SDLK_a, SDL_SCANCODE_A, WT_ACTION_AXES, 0, "A", "the head's axes", NULL},
     {SDLK_p, SDL_SCANCODE_P, WT_ACTION_POINTS, 0, "P", "98, 68 or 29 points", NULL},
     {SDLK_v, SDL_SCANCODE_V, WT_ACTION_MIRROR, 0, "V", "mirror", NULL},
     {SDLK_t, SDL_SCANCODE_T, WT_ACTION_STATUS, 0, "T", "status: full, one line, none", NULL},
@@ -49,6 +51,7 @@ const struct wt_key wt_keys[] = {
     {SDLK_PAGEUP, SDL_SCANCODE_PAGEUP, WT_ACTION_OLDER, 1, "Page Up", "an earlier frame; Down",
      NULL},
     {SDLK_PAGEDOWN, SDL_SCANCODE_PAGEDOWN, WT_ACTION_OLDER, -1, NULL, NULL, NULL},
+    {SDLK_BACKSPACE, SDL_SCANCODE_BACKSPACE, WT_ACTION_SKIP, 0, NULL, NULL, NULL},
     {SDLK_k, SDL_SCANCODE_K, WT_ACTION_COMPARE, 0, "K", "without the profile, with it", NULL},
     {SDLK_d, SDL_SCANCODE_D, WT_ACTION_SPLIT, 0, "D", "both, side by side", NULL},
 

@@ -19,6 +19,8 @@ enum wt_action {
     WT_ACTION_HEATMAPS,
     WT_ACTION_BOUNDARY,
     WT_ACTION_BOXES,
+    WT_ACTION_ELLIPSES,
+    WT_ACTION_AXES,
     WT_ACTION_POINTS,
     WT_ACTION_SMOOTH,
     WT_ACTION_STACKS, /* argument: how many, 0: all */
@@ -39,6 +41,7 @@ enum wt_action {
     WT_ACTION_OTHER_SIDE, /* from the other half of the face */
     WT_ACTION_NUDGE,      /* argument: pixels down */
     WT_ACTION_OLDER,      /* argument: frames */
+    WT_ACTION_SKIP,       /* wingtip label: no label for this face */
     WT_ACTION_COMPARE,
     WT_ACTION_SPLIT,
     WT_ACTION_BACK, /* closes what is open, at last the window */

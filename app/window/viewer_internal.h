@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/quantiles.h"
 #include "base/rate.h"
 #include "input/camera_exposure.h"
 #include "input/camera_v4l2.h"
@@ -16,7 +17,9 @@
 #include "window/ui_imgui.h"
 #include "window/viewer.h"
 #include "window/viewer_faces.h"
+#include "window/viewer_mine.h"
 #include "window/viewer_split.h"
+#include "window/viewer_steady.h"
 #include "window/viewer_teach.h"
 #include "window/window.h"
 
@@ -69,9 +72,12 @@ struct wt_viewer {
     struct wt_viewer_loader loader;
     struct wt_viewer_correct correct;
     struct wt_viewer_teach teach;
+    struct wt_viewer_mine mine;
+    int labelled; /* the face of config.label on screen */
     struct wt_viewer_split split;
     struct wt_viewer_faces faces;
     struct wt_viewer_loader split_loader;
+    struct wt_viewer_steady steady;
 
     struct wt_window window;
     struct wt_gl_video video;
@@ -84,6 +90,9 @@ struct wt_viewer {
     struct wt_viewer_panel panel;
 
     struct wt_rate rate;
+    struct wt_quantiles latency; /* from the camera to the screen, ms */
+    unsigned drawn, drawn_said;  /* how often the window was drawn; of it, logged */
+    int64_t drawn_said_us;
     double forward_ms, detect_ms; /* smoothed; of the last search */
     int64_t face_seen_us, shaders_checked_us, shown_us /* the first frame */;
     int64_t mouse_us; /* when the mouse last moved, 0: it has not */
@@ -131,6 +140,13 @@ void wt_viewer_load_split(struct wt_viewer *v, const char *weights);
 bool wt_viewer_split_stale(const struct wt_viewer *v);
 void wt_viewer_split_model(struct wt_viewer *v, struct wt_model **model);
 
+/* viewer_label.c: while faces are labelled (config.label). begin: the first one that is open. */
+void wt_viewer_label_begin(struct wt_viewer *v);
+/* The face on screen is labelled so, or skipped; then the next open one. */
+void wt_viewer_label_set(struct wt_viewer *v, bool skip);
+/* Another face, so many later in the order; what was moved stays in memory. */
+void wt_viewer_label_step(struct wt_viewer *v, int by);
+
 /* viewer_status.c: fills v->texts */
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low);
 
@@ -144,6 +160,9 @@ void wt_viewer_draw_bars(struct wt_viewer *v, float room);
 /* How visible the bars are, 0..1; the lower one's height. */
 float wt_viewer_bars_alpha(const struct wt_viewer *v, int64_t now_us);
 float wt_viewer_bar_height(const struct wt_viewer *v);
+
+/* viewer_panel_effort.c: what tracking may take, and takes */
+void wt_viewer_panel_effort(struct wt_viewer *v);
 
 /* viewer_panel_look.c: the sections about the picture and the window */
 void wt_viewer_panel_view(struct wt_viewer *v);

@@ -105,11 +105,13 @@ static enum wt_status follow_clock(struct wt_sound_feed *f, const struct wt_fram
 enum wt_status wt_sound_feed_frame(struct wt_sound_feed *f, const struct wt_frame *frame,
                                    struct wt_video_writer *const video[2])
 {
+    /* A live video's 0 is not known before its first frame, so what begins with it comes behind. */
+    const bool first = f->live && !f->begun;
     enum wt_status status = follow_clock(f, frame, video);
     if (f->live && !f->begun)
         skip_until(f, frame->time_us);
     for (int i = 0; i < WT_SOUNDS_MAX && !status; i++)
-        status = write_until(f, i, frame->time_us + 1, video);
+        status = write_until(f, i, frame->time_us + !first, video);
     if (f->begun)
         f->step_us = frame->time_us - (f->end_us - f->step_us);
     f->end_us = frame->time_us + f->step_us;

@@ -9,6 +9,7 @@
 #include "cli/input_options.h"
 #include "cli/nearest.h"
 #include "cli/options_table.h"
+#include "stream/stream.h"
 
 static const char *const show_words[] = {"landmarks", "heatmaps", "boundary",
                                          "boxes",     "none",     NULL};
@@ -30,6 +31,10 @@ const struct wt_option wt_prefs_table[] = {
      "folder for screenshots and recordings; default: the current one, and the videos folder",
      .kept = true},
     {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP, .kept = true},
+    {WT_OPTION_STRING, "--osf-udp", 0, AT(osf), "HOST:PORT", WT_STREAM_OSF_HELP, .kept = true},
+    {WT_OPTION_STRING, "--vmc", 0, AT(vmc), "HOST:PORT", WT_STREAM_VMC_HELP, .kept = true},
+    {WT_OPTION_STRING, "--virtual-camera", 0, AT(virtual_camera), "DEVICE", WT_STREAM_CAMERA_HELP,
+     .kept = true},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX, .kept = true},
     {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600,

@@ -19,7 +19,8 @@ enum wt_theme { WT_THEME_DARK, WT_THEME_LIGHT };
 struct wt_prefs {
     struct wt_common common; /* first, so that the common options' table fits */
     const char *camera, *screenshots, *profile;
-    int camera_size[2]; /* 0: 640x480 */
+    const char *osf, *vmc, *virtual_camera; /* where streams go; NULL or "": nowhere */
+    int camera_size[2];                     /* 0: 640x480 */
     double fps;
     int show; /* WT_SHOW_... */
     double heatmap_opacity, boundary_opacity;

@@ -14,6 +14,7 @@
 #include "face/offset.h"
 #include "input/source.h"
 #include "record/recorder.h"
+#include "stream/stream.h"
 
 struct wt_live;
 
@@ -102,6 +103,20 @@ void wt_live_use_model(struct wt_live *live, struct wt_model *model);
  * in use either; NULL: none. Call it before wt_live_get_status: then the status's model lives at
  * least until the next call. */
 struct wt_model *wt_live_take_retired(struct wt_live *live);
+
+/* Streams for other programs, one output each. */
+enum wt_live_stream {
+    WT_LIVE_OSF,
+    WT_LIVE_VMC,
+    WT_LIVE_CAMERA,
+    WT_LIVE_LINES,
+    WT_LIVE_STREAMS,
+};
+/* From the next frame on; target: address, device or file, NULL or "": none. points: of the lines.
+ * Ends what went there before, which may take a moment, but not of the tracking. Errors: those of
+ * wt_streams_open; then there is none. */
+enum wt_status wt_live_stream(struct wt_live *live, enum wt_live_stream which, const char *target,
+                              int points);
 
 /* Starts a recording with the next frame, or NULL: ends it. Outcomes are notices. must: not to have
  * recorded a frame is a failure. */

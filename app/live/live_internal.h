@@ -52,6 +52,9 @@ struct wt_live {
     struct wt_tracked_frame *spare; /* tracked frames to use again, with their storage */
 
     struct wt_source *source; /* capture thread only */
+
+    pthread_mutex_t streams_lock; /* held while a frame is pushed, which never waits */
+    struct wt_streams *streams[WT_LIVE_STREAMS];
 };
 
 /* Another input, or the same camera again: the status starts anew. With the lock held, or before

@@ -103,6 +103,15 @@ static void record(struct track *t, const struct wt_tracked_frame *tracked)
         end_recording(t);
 }
 
+static void stream(struct track *t, const struct wt_tracked_frame *tracked)
+{
+    struct wt_live *live = t->live;
+    pthread_mutex_lock(&live->streams_lock);
+    for (int i = 0; i < WT_LIVE_STREAMS; i++)
+        wt_streams_push(live->streams[i], tracked->frame, &tracked->result, &t->settings.view);
+    pthread_mutex_unlock(&live->streams_lock);
+}
+
 /* ---- tracking ------------------------------------------------------------------------------ */
 
 /* Says once for each number of faces that there are more. */
@@ -193,8 +202,10 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
     }
     note_crowd(t, &tracked->result);
     tracked->frame = wt_frame_ref(frame);
-    if (!again)
+    if (!again) {
         record(t, tracked);
+        stream(t, tracked);
+    }
     pthread_mutex_lock(&live->lock);
     if (!again) {
         live->status.tracked++;

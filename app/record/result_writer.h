@@ -19,6 +19,8 @@
 #ifndef WT_APP_RESULT_WRITER_H
 #define WT_APP_RESULT_WRITER_H
 
+#include <stdio.h>
+
 #include "draw/view.h"
 #include "weights/new_file.h"
 
@@ -39,6 +41,7 @@ struct wt_result_writer_options {
     int points;    /* columns of the CSV, as in wt_view.points, but not 0 */
     bool numbered; /* never replace a file: take another name (new_file.h) */
     bool early;    /* under its name from the first frame on, if it replaces no file */
+    FILE *to; /* write there instead, the caller's to close; path is for messages. NULL: none */
 };
 
 /* path "-": standard output. What is there stays whole until the writer is closed. Errors: IO,

@@ -1,4 +1,5 @@
 /* `wingtip live`: chooses the input, opens model and window, runs. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 struct settings {
     struct wt_prefs prefs; /* first, as its tables and the common ones have it */
     struct wt_input_choice input;
-    const char *record, *last_picture, *config_path, *preset;
+    const char *record, *jsonl, *last_picture, *config_path, *preset;
     const char *profiles;       /* folder of profiles */
     struct wt_profile *profile; /* in use; NULL: none */
     bool profile_given;         /* on the command line */
@@ -44,6 +45,9 @@ static const struct wt_option options[] = {
      "record with a graphics card's encoder, where there is one"},
     {WT_OPTION_FLAG, "--record-results", 0, AT(record_results), NULL,
      "beside each recording the points and confidences as JSON lines, with its time stamps"},
+    {WT_OPTION_STRING, "--jsonl", 0, AT(jsonl), "FILE",
+     "points and confidences of every tracked frame, one JSON object each, as of track; - is "
+     "standard output; no file is replaced"},
     {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "the same as --smoothing 0"},
     {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "the same as --status off"},
@@ -107,6 +111,23 @@ static enum wt_status read_config(struct settings *s, const struct wt_options *g
     return WT_OK;
 }
 
+/* A remembered address that is none is no reason to end. */
+static enum wt_status check_streams(struct settings *s, const struct wt_options *given)
+{
+    struct wt_prefs *p = &s->prefs;
+    if (wt_streams_check(&(struct wt_stream_options){.osf = p->osf})) {
+        if (is_given(given, wt_prefs_table, "--osf-udp"))
+            return WT_ERR_ARGUMENT;
+        p->osf = NULL;
+    }
+    if (wt_streams_check(&(struct wt_stream_options){.vmc = p->vmc})) {
+        if (is_given(given, wt_prefs_table, "--vmc"))
+            return WT_ERR_ARGUMENT;
+        p->vmc = NULL;
+    }
+    return WT_OK;
+}
+
 static enum wt_status complete(void *settings, const struct wt_options *given)
 {
     struct settings *s = settings;
@@ -122,6 +143,8 @@ static enum wt_status complete(void *settings, const struct wt_options *given)
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
     status = read_config(s, given);
     wt_notice_release_log((enum wt_log_level)s->prefs.common.log_level);
+    if (!status)
+        status = check_streams(s, given);
     if (status)
         wt_config_destroy(&s->config);
     if (s->no_smooth)
@@ -203,6 +226,16 @@ static struct wt_live_recording how_to_record(const struct settings *s)
                                       .results = s->record_results};
 }
 
+/* What fails is logged. */
+static void open_streams(const struct settings *s, struct wt_live *live)
+{
+    const struct wt_prefs *p = &s->prefs;
+    wt_live_stream(live, WT_LIVE_OSF, p->osf, 0);
+    wt_live_stream(live, WT_LIVE_VMC, p->vmc, 0);
+    wt_live_stream(live, WT_LIVE_CAMERA, p->virtual_camera, 0);
+    wt_live_stream(live, WT_LIVE_LINES, s->jsonl, wt_common_points(&p->common));
+}
+
 static enum wt_status run_window(struct settings *s)
 {
     struct wt_viewer_config config = {.config = s->config,
@@ -238,6 +271,7 @@ static enum wt_status run_window(struct settings *s)
     source = NULL; /* they are now the live pipeline's */
     model = NULL;
     wt_live_set_offset(live, offset);
+    open_streams(s, live);
     if (s->record) {
         struct wt_live_recording recording = how_to_record(s);
         snprintf(recording.path.text, sizeof recording.path.text, "%s", s->record);
@@ -255,7 +289,8 @@ done:
 static int run(void *settings)
 {
     struct settings *s = settings;
-    wt_interrupt_catch(); /* from here on a recording must be finished */
+    signal(SIGPIPE, SIG_IGN); /* the reader of the lines may end first */
+    wt_interrupt_catch();     /* from here on a recording must be finished */
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
     enum wt_status status = open_profile(s);
     if (!status)

@@ -37,8 +37,9 @@ struct wt_viewer_panel {
     char path[WT_LIVE_PATH], folder[WT_LIVE_PATH], weights[WT_LIVE_PATH], preset[64];
     struct wt_camera_info camera[WT_VIEWER_CAMERAS];
     int cameras;
-    int64_t cameras_us; /* when they were listed */
-    float text_size;    /* wanted, while its slider is held; 0: none */
+    int64_t cameras_us;                       /* when they were listed */
+    char stream[WT_LIVE_LINES][WT_LIVE_PATH]; /* addresses and device, also while they are off */
+    float text_size;                          /* wanted, while its slider is held; 0: none */
 };
 
 struct wt_viewer {
@@ -119,6 +120,12 @@ void wt_viewer_draw_bars(struct wt_viewer *v, float room);
 /* How visible the bars are, 0..1; the lower one's height. */
 float wt_viewer_bars_alpha(const struct wt_viewer *v, int64_t now_us);
 float wt_viewer_bar_height(const struct wt_viewer *v);
+
+/* viewer_panel_streams.c: its section; starts, changes and ends streams where `before` was
+ * otherwise.
+ */
+void wt_viewer_panel_streams(struct wt_viewer *v);
+void wt_viewer_follow_streams(struct wt_viewer *v, const struct wt_prefs *before);
 
 /* viewer_panel_look.c: the sections about the picture and the window */
 void wt_viewer_panel_view(struct wt_viewer *v);

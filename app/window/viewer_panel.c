@@ -268,6 +268,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     draw_tracking(v);
     wt_viewer_panel_teach(v);
     draw_keeping(v);
+    wt_viewer_panel_streams(v);
     draw_model(v);
     wt_viewer_panel_window(v);
     wt_viewer_panel_presets(v);

@@ -21,7 +21,8 @@ static const char *const theme_words[] = {"dark", "light", NULL};
 const struct wt_option wt_prefs_table[] = {
     {WT_OPTION_STRING, "--camera", 'c', AT(camera), "N|NAME", WT_OPTION_CAMERA_HELP, .kept = true},
     {WT_OPTION_SIZE, "--camera-size", 0, AT(camera_size), "WxH",
-     "size to ask the camera for; default: 640x480", 16, 8192, .kept = true},
+     "size to ask the camera for; default: 16:9, near 1280x720, at 24 frames a second or more", 16,
+     8192, .kept = true},
     {WT_OPTION_REAL, "--fps", 0, AT(fps), "F",
      "camera: requested frame rate; pictures: frames a second; 0: the camera's own, or 30", 0, 1000,
      .kept = true},

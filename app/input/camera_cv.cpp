@@ -1,6 +1,7 @@
 /* The camera driver for Video4Linux, through OpenCV. */
 #include "input/source_internal.h"
 
+#include <cstdlib>
 #include <new>
 
 #include <opencv2/core/utils/logger.hpp>
@@ -12,6 +13,11 @@
 
 namespace
 {
+
+/* Seconds that OpenCV waits for a picture, instead of 10: meanwhile nothing can be asked of the
+ * thread that reads. Some cameras take two or three for their first. Set before there are threads.
+ */
+[[maybe_unused]] const int patience = setenv("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "5", 0);
 
 /* So many damaged frames in a row are left out, as cameras send some when they start. */
 constexpr int damaged_max = 30;
@@ -35,11 +41,11 @@ int list(void *, wt_camera_info *out, int max)
 void set_up(cv::VideoCapture &capture, const char *path, const wt_source_spec *wanted)
 {
     wt_camera_mode mode = {(uint32_t)cv::VideoWriter::fourcc('M', 'J', 'P', 'G'),
-                           wanted->width > 0 ? wanted->width : 640,
-                           wanted->height > 0 ? wanted->height : 480, 0.0};
+                           wanted->width > 0 ? wanted->width : WT_CAMERA_WIDTH,
+                           wanted->height > 0 ? wanted->height : WT_CAMERA_HEIGHT, 0.0};
     const double fps = wanted->fps > 0 ? wanted->fps : 30.0;
     wt_camera_mode best;
-    if (wt_camera_best_mode(path, mode.width, mode.height, fps, &best))
+    if (wt_camera_best_mode(path, wanted->width, wanted->height, fps, &best))
         mode = best;
     capture.set(cv::CAP_PROP_FOURCC, (double)mode.format);
     capture.set(cv::CAP_PROP_FRAME_WIDTH, mode.width);

@@ -39,47 +39,20 @@ static int open_device(const char *device)
 
 /* ---- modes --------------------------------------------------------------------------------- */
 
-struct choice {
+/* Goes through a device's modes. Of what it has any of, those nearest to what is wanted. */
+struct survey {
     int width, height;
     double fps;
-    bool found;
-    struct wt_camera_mode best;
+    void (*take)(void *user, const struct wt_camera_mode *mode);
+    void *user;
 };
-
-static bool better(const struct choice *c, const struct wt_camera_mode *mode)
-{
-    const struct wt_camera_mode *m[] = {mode, &c->best};
-    double off[2], rate[2];
-    if (!c->found)
-        return true;
-    for (int i = 0; i < 2; i++) {
-        off[i] = fabs((double)m[i]->width * m[i]->height - (double)c->width * c->height) +
-                 fabs((double)m[i]->width - c->width); /* of the same area the same shape */
-        rate[i] = fmin(m[i]->fps, c->fps + 0.5);
-    }
-    if (off[0] != off[1])
-        return off[0] < off[1];
-    if (fabs(rate[0] - rate[1]) > 0.5)
-        return rate[0] > rate[1];
-    if (mode->format != c->best.format)
-        return preference(mode->format) < preference(c->best.format);
-    return fabs(mode->fps - c->fps) < fabs(c->best.fps - c->fps);
-}
-
-static void offer(struct choice *c, const struct wt_camera_mode *mode)
-{
-    if (!better(c, mode))
-        return;
-    c->best = *mode;
-    c->found = true;
-}
 
 static double rate_of(struct v4l2_fract interval)
 {
     return interval.numerator ? (double)interval.denominator / interval.numerator : 0.0;
 }
 
-static void offer_rates(int fd, struct choice *c, struct wt_camera_mode mode)
+static void survey_rates(int fd, const struct survey *s, struct wt_camera_mode mode)
 {
     struct v4l2_frmivalenum f = {.pixel_format = mode.format,
                                  .width = (uint32_t)mode.width,
@@ -87,14 +60,14 @@ static void offer_rates(int fd, struct choice *c, struct wt_camera_mode mode)
     for (; f.index < LIST_MAX && ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &f) == 0; f.index++) {
         if (f.type != V4L2_FRMIVAL_TYPE_DISCRETE) {
             const double low = rate_of(f.stepwise.max), high = rate_of(f.stepwise.min);
-            mode.fps = fmin(fmax(c->fps, low), high);
+            mode.fps = fmin(fmax(s->fps, low), high);
             break;
         }
         mode.fps = rate_of(f.discrete);
-        offer(c, &mode);
+        s->take(s->user, &mode);
     }
     if (f.index == 0) /* any rate between two, or it does not say */
-        offer(c, &mode);
+        s->take(s->user, &mode);
 }
 
 static int within(int wanted, uint32_t least, uint32_t most, uint32_t step)
@@ -106,38 +79,143 @@ static int within(int wanted, uint32_t least, uint32_t most, uint32_t step)
     return (int)(least + ((uint32_t)wanted - least) / (step ? step : 1) * (step ? step : 1));
 }
 
-static void offer_sizes(int fd, struct choice *c, uint32_t format)
+static void survey_sizes(int fd, const struct survey *s, uint32_t format)
 {
     struct v4l2_frmsizeenum f = {.pixel_format = format};
     for (; f.index < LIST_MAX && ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &f) == 0; f.index++) {
         struct wt_camera_mode mode = {.format = format};
-        const struct v4l2_frmsize_stepwise *s = &f.stepwise;
+        const struct v4l2_frmsize_stepwise *any = &f.stepwise;
         const bool discrete = f.type == V4L2_FRMSIZE_TYPE_DISCRETE;
         mode.width = discrete ? (int)f.discrete.width
-                              : within(c->width, s->min_width, s->max_width, s->step_width);
-        mode.height = discrete ? (int)f.discrete.height
-                               : within(c->height, s->min_height, s->max_height, s->step_height);
+                              : within(s->width, any->min_width, any->max_width, any->step_width);
+        mode.height = discrete
+                          ? (int)f.discrete.height
+                          : within(s->height, any->min_height, any->max_height, any->step_height);
         if (mode.width > 0 && mode.height > 0)
-            offer_rates(fd, c, mode);
+            survey_rates(fd, s, mode);
         if (!discrete)
             return;
     }
 }
 
-bool wt_camera_best_mode(const char *device, int width, int height, double fps,
-                         struct wt_camera_mode *out)
+static bool survey(const char *device, const struct survey *s)
 {
-    struct choice c = {.width = width, .height = height, .fps = fps};
     struct v4l2_fmtdesc f = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
     int fd = open_device(device);
     if (fd < 0)
         return false;
     for (; f.index < LIST_MAX && ioctl(fd, VIDIOC_ENUM_FMT, &f) == 0; f.index++)
         if (preference(f.pixelformat) < READABLE)
-            offer_sizes(fd, &c, f.pixelformat);
+            survey_sizes(fd, s, f.pixelformat);
     close(fd);
+    return true;
+}
+
+struct choice {
+    int width, height;
+    double fps;
+    bool usual; /* no size was asked for: width and height are what most would like */
+    bool found;
+    struct wt_camera_mode best;
+};
+
+static bool is_wide(const struct wt_camera_mode *m)
+{
+    return abs(m->width * 9 - m->height * 16) < 16 * 9;
+}
+
+/* Where no size was asked for, a rate at which motion looks smooth comes before everything, then
+ * the shape of today's screens: many cameras send large pictures a few times a second only. */
+#define SMOOTH_FPS 24.0
+
+static int usual_rank(const struct choice *c, const struct wt_camera_mode *m)
+{
+    const bool slow = m->fps > 0 && m->fps < fmin(SMOOTH_FPS, c->fps) - 0.5;
+    return c->usual ? 2 * !slow + is_wide(m) : 0;
+}
+
+static bool better(const struct choice *c, const struct wt_camera_mode *mode)
+{
+    const struct wt_camera_mode *m[] = {mode, &c->best};
+    double off[2], rate[2];
+    int rank[2];
+    if (!c->found)
+        return true;
+    for (int i = 0; i < 2; i++) {
+        off[i] = fabs((double)m[i]->width * m[i]->height - (double)c->width * c->height) +
+                 fabs((double)m[i]->width - c->width); /* of the same area the same shape */
+        rate[i] = fmin(m[i]->fps, c->fps + 0.5);
+        rank[i] = usual_rank(c, m[i]);
+    }
+    if (rank[0] != rank[1])
+        return rank[0] > rank[1];
+    if (off[0] != off[1])
+        return off[0] < off[1];
+    if (fabs(rate[0] - rate[1]) > 0.5)
+        return rate[0] > rate[1];
+    if (mode->format != c->best.format)
+        return preference(mode->format) < preference(c->best.format);
+    return fabs(mode->fps - c->fps) < fabs(c->best.fps - c->fps);
+}
+
+static void choose(void *user, const struct wt_camera_mode *mode)
+{
+    struct choice *c = user;
+    if (!better(c, mode))
+        return;
+    c->best = *mode;
+    c->found = true;
+}
+
+bool wt_camera_best_mode(const char *device, int width, int height, double fps,
+                         struct wt_camera_mode *out)
+{
+    struct choice c = {.width = width > 0 ? width : WT_CAMERA_WIDTH,
+                       .height = height > 0 ? height : WT_CAMERA_HEIGHT,
+                       .fps = fps,
+                       .usual = width < 1 || height < 1};
+    const struct survey s = {c.width, c.height, c.fps, choose, &c};
+    survey(device, &s);
     *out = c.best;
     return c.found;
+}
+
+struct sizes {
+    struct wt_camera_mode *out;
+    int count, max;
+};
+
+/* In order, each once, with its fastest rate. */
+static void list_size(void *user, const struct wt_camera_mode *mode)
+{
+    struct sizes *s = user;
+    int at = 0;
+    while (at < s->count && (s->out[at].width < mode->width ||
+                             (s->out[at].width == mode->width && s->out[at].height < mode->height)))
+        at++;
+    if (at < s->count && s->out[at].width == mode->width && s->out[at].height == mode->height) {
+        if (mode->fps > s->out[at].fps)
+            s->out[at] = *mode;
+        return;
+    }
+    if (s->count == s->max)
+        return;
+    memmove(&s->out[at + 1], &s->out[at], sizeof *s->out * (size_t)(s->count - at));
+    s->out[at] = *mode;
+    s->count++;
+}
+
+int wt_camera_sizes(const char *device, struct wt_camera_mode *out, int max)
+{
+    /* What a device that takes any size is asked about. */
+    static const int known[][2] = {{640, 360}, {640, 480}, {1280, 720}, {1920, 1080}};
+    struct sizes sizes = {.out = out, .max = max};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const struct survey s = {known[i][0], known[i][1], 1000.0, list_size, &sizes};
+        if (!survey(device, &s))
+            return 0;
+    }
+    return sizes.count;
 }
 
 /* ---- faults -------------------------------------------------------------------------------- */

@@ -17,9 +17,9 @@ struct wt_source_spec {
     const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), pipe, network address
                            ("http://..."), or "-" */
     bool loop;          /* start again at the end (not for cameras and "-") */
-    int width, height;  /* camera: requested size, 0: 640x480; "-": the size, required */
-    double fps;         /* camera: requested rate; pictures and "-": frames a second for the time
-                           stamps; 0: 30 */
+    int width, height; /* camera: requested size, 0: as in camera_v4l2.h; "-": the size, required */
+    double fps;        /* camera: requested rate; pictures and "-": frames a second for the time
+                          stamps; 0: 30 */
     struct wt_shard shard; /* pictures: only this part of them, numbered and timed as in the whole;
                               of other inputs there are no parts */
     bool (*give_up)(void); /* asked while a pipe or an address is waited for; NULL: never. Any
@@ -44,8 +44,8 @@ struct wt_source_info {
 
 /* Errors: IO (no such file or camera), FORMAT (not a video or picture), ARGUMENT, MEMORY. */
 enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spec *spec);
-/* The same where neither camera nor input has to be given: then the first camera there is, else the
- * demo clip, with the reason in *note, which is unchanged otherwise. */
+/* The same where neither camera nor input has to be given: then the first camera that can be used,
+ * else the demo clip, with the reason in *note, which is unchanged otherwise. */
 enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *spec,
                                   bool loop_clip, const char **note);
 void wt_source_close(struct wt_source **source);

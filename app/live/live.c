@@ -109,6 +109,7 @@ void wt_live_describe_source(struct wt_live *live, const struct wt_source *sourc
     s->place_us = 0;
     s->loop = wt_source_loops(source);
     s->frames = 0;
+    s->dark = false;
     live->left_out_before = wt_mailbox_dropped(live->captures);
 }
 
@@ -295,14 +296,16 @@ static const char *keep_name(const char *name, char buffer[WT_LIVE_PATH])
     return name ? buffer : NULL;
 }
 
-void wt_live_open(struct wt_live *live, const struct wt_source_spec *spec)
+unsigned wt_live_open(struct wt_live *live, const struct wt_source_spec *spec)
 {
     request_begin(live);
+    const unsigned number = ++live->open_number;
     live->open = *spec;
     live->open.input = keep_name(spec->input, live->open_input);
     live->open.camera = keep_name(spec->camera, live->open_camera);
     live->open_wanted = true;
     request_end(live);
+    return number;
 }
 
 void wt_live_use_model(struct wt_live *live, struct wt_model *model)

@@ -47,6 +47,7 @@ struct wt_live_recording {
 struct wt_live_status {
     struct wt_source_info source;
     bool lost;  /* the camera is gone; it is being tried again */
+    bool dark;  /* the camera sends black pictures */
     bool ended; /* the input has been shown to its end */
     bool paused;
     bool loop;
@@ -54,7 +55,9 @@ struct wt_live_status {
     uint64_t tracked;              /* frames, since the start */
     /* of this input: read; read, but replaced by a newer one before tracking */
     uint64_t frames, left_out;
-    double rate; /* tracked frames a second */
+    unsigned asked; /* number of the newest request of wt_live_open that was dealt with; 0: none */
+    bool asked_fails; /* it failed */
+    double rate;      /* tracked frames a second */
     bool recording;
     bool record_waits;               /* a recording begins with the next frame */
     struct wt_recorder_stats record; /* of the current recording */
@@ -93,8 +96,9 @@ void wt_live_jump(struct wt_live *live, int64_t by_us);
 /* Jumps to a time within the input; under the same conditions. */
 void wt_live_seek(struct wt_live *live, int64_t time_us);
 void wt_live_set_loop(struct wt_live *live, bool loop);
-/* Opens another input; if that fails (which is logged), the current one stays. Ends a recording. */
-void wt_live_open(struct wt_live *live, const struct wt_source_spec *spec);
+/* Opens another input; if that fails (which is logged), the current one stays. Ends a recording.
+ * Returns the request's number, see wt_live_status; a newer request may overtake it. */
+unsigned wt_live_open(struct wt_live *live, const struct wt_source_spec *spec);
 
 /* Tracks with another model from the next frame on; takes it over. The old one, or this one where
  * no tracker can be made of it (which is logged), is handed back by wt_live_take_retired. */

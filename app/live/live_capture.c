@@ -54,16 +54,25 @@ static void cut(struct wt_live *live, struct pace *pace, unsigned *number)
     ++*number;
 }
 
-static bool open_input(struct wt_live *live, const struct wt_source_spec *spec)
+static bool open_input(struct wt_live *live, const struct wt_source_spec *spec, unsigned number)
 {
     struct wt_source *source = NULL;
     if (spec->camera) /* it may be the one that is in use: a device is opened once only */
         wt_source_let_go(live->source);
-    if (wt_source_open(&source, spec))
-        return false; /* already logged, which makes a notice */
+    if (wt_source_open(&source, spec)) { /* already logged, which makes a notice */
+        pthread_mutex_lock(&live->lock);
+        live->status.asked = number;
+        live->status.asked_fails = true;
+        pthread_mutex_unlock(&live->lock);
+        wt_live_tell(live);
+        return false;
+    }
     wt_source_close(&live->source);
     live->source = source;
+    live->dark = (struct wt_dark){0};
     pthread_mutex_lock(&live->lock);
+    live->status.asked = number;
+    live->status.asked_fails = false;
     wt_live_describe_source(live, source);
     live->status.lost = live->status.ended = live->status.paused = false;
     pthread_mutex_unlock(&live->lock);
@@ -91,6 +100,7 @@ struct requests {
     struct wt_source_spec spec;
     char input[WT_LIVE_PATH], camera[WT_LIVE_PATH];
     int64_t jump_us, seek_us;
+    unsigned number; /* of the request to open */
 };
 
 static void take_requests(struct wt_live *live, struct requests *r)
@@ -103,6 +113,7 @@ static void take_requests(struct wt_live *live, struct requests *r)
                            .recording = live->status.recording,
                            .ended = live->status.ended,
                            .spec = live->open,
+                           .number = live->open_number,
                            .jump_us = live->jump_us,
                            .seek_us = live->seek_us};
     memcpy(r->input, live->open_input, sizeof r->input);
@@ -123,7 +134,7 @@ static bool handle_requests(struct wt_live *live, struct pace *pace, unsigned *c
     take_requests(live, &r);
     if (r.stop)
         return false;
-    if (r.open && open_input(live, &r.spec)) {
+    if (r.open && open_input(live, &r.spec, r.number)) {
         cut(live, pace, cut_number);
         *place_us = 0; /* the next jump starts from this input's beginning */
         return true;
@@ -198,6 +209,22 @@ static void set_lost(struct wt_live *live, bool lost)
         wt_notice(WT_NOTICE_NEWS, "the camera is back");
 }
 
+/* Says when a camera's pictures turn black, and when they no longer are. */
+static void look_for_light(struct wt_live *live, const struct wt_frame *frame)
+{
+    if (!wt_dark_add(&live->dark, &frame->image, frame->time_us))
+        return;
+    pthread_mutex_lock(&live->lock);
+    live->status.dark = live->dark.dark;
+    pthread_mutex_unlock(&live->lock);
+    if (live->dark.dark)
+        wt_log(WT_LOG_WARN, "camera \"%s\" sends a black picture: is it covered?",
+               wt_source_describe(live->source).name);
+    else
+        wt_notice(WT_NOTICE_NEWS, "the camera sees again");
+    wt_live_tell(live);
+}
+
 static void set_ended(struct wt_live *live)
 {
     pthread_mutex_lock(&live->lock);
@@ -232,7 +259,9 @@ void *wt_live_capture_main(void *argument)
             continue;
         }
         place_us = wt_source_place(live->source);
-        if (!camera && show)
+        if (camera)
+            look_for_light(live, frame);
+        else if (show)
             wait_until_due(live, &pace, frame->time_us);
         if (show)
             deliver(live, frame, place_us, cut_number);

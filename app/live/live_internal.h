@@ -7,6 +7,7 @@
 
 #include "base/mailbox.h"
 #include "base/rate.h"
+#include "live/dark.h"
 #include "live/live.h"
 
 /* A frame on its way to the tracker. A new cut number means that it does not continue the previous
@@ -35,6 +36,7 @@ struct wt_live {
     int64_t jump_us, seek_us; /* seek_us -1: none */
     bool again;               /* from the start */
     bool open_wanted;
+    unsigned open_number;       /* of the newest request */
     struct wt_source_spec open; /* its names are in the next two */
     char open_input[WT_LIVE_PATH], open_camera[WT_LIVE_PATH];
     /* request to the track thread; path "": no recording */
@@ -52,6 +54,7 @@ struct wt_live {
     struct wt_tracked_frame *spare; /* tracked frames to use again, with their storage */
 
     struct wt_source *source; /* capture thread only */
+    struct wt_dark dark;      /* as well */
 
     pthread_mutex_t streams_lock; /* held while a frame is pushed, which never waits */
     struct wt_streams *streams[WT_LIVE_STREAMS];

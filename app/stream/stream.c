@@ -10,6 +10,7 @@
 #include "stream/udp.h"
 
 #define SINKS 4
+#define GOOD 5  /* sent in a row before it is said to work again */
 #define QUEUE 3 /* frames that wait for an output: what is older comes too late for an avatar */
 
 struct wt_streams {
@@ -83,9 +84,13 @@ static struct wt_stream_job *job_create(const struct wt_streams *s, struct wt_fr
 /* ---- an output's thread ------------------------------------------------------------------------
  */
 
-/* One line each time that it begins to fail or works again. */
+/* One line each time that it begins to fail or works again. A refused datagram is told with the
+ * next one: every other seems to go well. */
 static void note(struct wt_sink *s, bool ok, const char *why)
 {
+    s->good = ok ? s->good + 1 : 0;
+    if (ok && s->failing && s->good < GOOD)
+        return;
     if (ok && s->failing)
         wt_log(WT_LOG_INFO, "%s to %s: goes on", s->type->name, s->target);
     if (!ok && !s->failing && !s->said)

@@ -243,11 +243,11 @@ void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument)
 
 /* ---- another input ------------------------------------------------------------------------- */
 
-static void open_spec(struct wt_viewer *v, const struct wt_source_spec *spec)
+static unsigned open_spec(struct wt_viewer *v, const struct wt_source_spec *spec)
 {
-    wt_live_open(v->live, spec);
     v->config.note = NULL;
     v->redraw = true;
+    return wt_live_open(v->live, spec);
 }
 
 /* %41 and the like, in place. */
@@ -292,12 +292,11 @@ void wt_viewer_open_camera(struct wt_viewer *v, const char *camera)
     const char *kept = wt_config_keep(v->config.config, camera);
     if (!kept)
         return;
-    v->prefs.camera = kept;
-    open_spec(v, &(struct wt_source_spec){.camera = kept,
-                                          .width = v->prefs.camera_size[0],
-                                          .height = v->prefs.camera_size[1],
-                                          .fps = v->prefs.fps});
-    wt_viewer_apply(v);
+    v->camera_wanted = kept; /* remembered when it is open */
+    v->camera_number = open_spec(v, &(struct wt_source_spec){.camera = kept,
+                                                             .width = v->prefs.camera_size[0],
+                                                             .height = v->prefs.camera_size[1],
+                                                             .fps = v->prefs.fps});
 }
 
 void wt_viewer_open_clip(struct wt_viewer *v)

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 
 #include "base/rate.h"
+#include "input/camera_exposure.h"
+#include "input/camera_v4l2.h"
 #include "window/gl_heat.h"
 #include "window/gl_overlay.h"
 #include "window/gl_video.h"
@@ -17,6 +19,7 @@
 #include "window/window.h"
 
 #define WT_VIEWER_CAMERAS 16
+#define WT_VIEWER_MODES 32
 
 /* A model being opened on a thread of its own. */
 struct wt_viewer_loader {
@@ -37,9 +40,13 @@ struct wt_viewer_panel {
     char path[WT_LIVE_PATH], folder[WT_LIVE_PATH], weights[WT_LIVE_PATH], preset[64];
     struct wt_camera_info camera[WT_VIEWER_CAMERAS];
     int cameras;
-    int64_t cameras_us;                       /* when they were listed */
-    char stream[WT_LIVE_LINES][WT_LIVE_PATH]; /* addresses and device, also while they are off */
-    float text_size;                          /* wanted, while its slider is held; 0: none */
+    char stream[WT_LIVE_LINES][WT_LIVE_PATH];    /* addresses and device, also while they are off */
+    bool lost;                                   /* the one in use was, when they were listed */
+    int64_t cameras_us;                          /* when they were listed */
+    struct wt_camera_mode mode[WT_VIEWER_MODES]; /* of the one in use: its sizes */
+    int modes;
+    struct wt_camera_exposure exposure; /* as well */
+    float text_size;                    /* wanted, while its slider is held; 0: none */
 };
 
 struct wt_viewer {
@@ -49,6 +56,8 @@ struct wt_viewer {
     int64_t changed_us;               /* when prefs last changed, 0: saved */
     struct wt_live_settings settings; /* what follows from prefs and the input */
     enum wt_source_kind kind;         /* that they were made for */
+    const char *camera_wanted;        /* asked for, and not open yet; NULL: none */
+    unsigned camera_number;           /* of the request; see wt_live_open */
     char preset[64];                  /* "": none */
     struct wt_live *live;
     struct wt_live_status status;   /* of this frame of the window */
@@ -114,6 +123,8 @@ void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, flo
 
 /* viewer_panel.c, viewer_bar.c: between wt_ui_begin and wt_ui_end */
 void wt_viewer_draw_panel(struct wt_viewer *v, float width);
+/* viewer_panel_camera.c */
+void wt_viewer_draw_camera(struct wt_viewer *v);
 /* Lists cameras anew where that was long ago. */
 void wt_viewer_list_cameras(struct wt_viewer *v);
 void wt_viewer_draw_bars(struct wt_viewer *v, float room);

@@ -16,74 +16,6 @@ const char *wt_viewer_tip(const char *text, enum wt_action action)
 
 /* ---- input --------------------------------------------------------------------------------- */
 
-void wt_viewer_list_cameras(struct wt_viewer *v)
-{
-    struct wt_viewer_panel *p = &v->panel;
-    const int64_t now = wt_now_us();
-    if (p->cameras_us && now - p->cameras_us < 2000000)
-        return;
-    p->cameras_us = now;
-    const int count = wt_camera_list(p->camera, WT_VIEWER_CAMERAS);
-    v->redraw = v->redraw || count != p->cameras;
-    p->cameras = count;
-}
-
-/* Names where they tell cameras apart, else devices. */
-static const char *name_of(const struct wt_viewer_panel *p, int i)
-{
-    for (int k = 0; k < p->cameras; k++)
-        if (k != i && strcmp(p->camera[k].name, p->camera[i].name) == 0)
-            return p->camera[i].path;
-    return p->camera[i].name;
-}
-
-static void choose_camera(struct wt_viewer *v)
-{
-    const struct wt_viewer_panel *p = &v->panel;
-    const char *names[WT_VIEWER_CAMERAS];
-    int current = -1;
-    for (int i = 0; i < p->cameras; i++) {
-        names[i] = name_of(p, i);
-        if (v->kind == WT_SOURCE_CAMERA && strcmp(v->status.source.name, p->camera[i].name) == 0 &&
-            (current < 0 || (v->prefs.camera && strcmp(v->prefs.camera, names[i]) == 0)))
-            current = i;
-    }
-    if (wt_ui_choice(v->ui, "Camera", "take the picture from this camera", &current, names,
-                     p->cameras, p->cameras ? "choose" : "none found"))
-        wt_viewer_open_camera(v, names[current]);
-}
-
-/* What cameras are asked for; they take what is nearest. */
-static void choose_camera_mode(struct wt_viewer *v)
-{
-    static const char *const sizes[] = {"640 x 480", "1280 x 720", "1920 x 1080"};
-    static const int size[][2] = {{640, 480}, {1280, 720}, {1920, 1080}};
-    static const char *const rates[] = {"its own", "15", "24", "30", "60"};
-    static const int rate[] = {0, 15, 24, 30, 60};
-    struct wt_prefs *prefs = &v->prefs;
-    int at = prefs->camera_size[0] ? -1 : 0, fps = -1;
-    for (int i = 0; i < 3; i++)
-        if (size[i][0] == prefs->camera_size[0] && size[i][1] == prefs->camera_size[1])
-            at = i;
-    for (int i = 0; i < 5; i++)
-        if (rate[i] == prefs->fps)
-            fps = i;
-    bool changed = wt_ui_choice(v->ui, "Size", "asked of the camera, which takes the nearest", &at,
-                                sizes, 3, "other");
-    if (changed)
-        memcpy(prefs->camera_size, size[at], sizeof size[at]);
-    if (wt_ui_choice(v->ui, "Rate", "frames a second, asked of the camera", &fps, rates, 5,
-                     "other")) {
-        prefs->fps = rate[fps];
-        changed = true;
-    }
-    if (!changed)
-        return;
-    wt_viewer_apply(v);
-    if (v->kind == WT_SOURCE_CAMERA)
-        wt_viewer_open_camera(v, prefs->camera ? prefs->camera : v->status.source.name);
-}
-
 static void draw_input(struct wt_viewer *v)
 {
     struct wt_viewer_panel *p = &v->panel;
@@ -92,9 +24,7 @@ static void draw_input(struct wt_viewer *v)
     if (!wt_ui_section(v->ui, "Input", true, focus))
         return;
     wt_ui_text(v->ui, v->status.source.name, false);
-    wt_viewer_list_cameras(v);
-    choose_camera(v);
-    choose_camera_mode(v);
+    wt_viewer_draw_camera(v);
     const bool entered = wt_ui_field(
         v->ui, "File", wt_viewer_tip("video, picture or folder; Enter opens it", WT_ACTION_OPEN),
         p->path, sizeof p->path, focus);

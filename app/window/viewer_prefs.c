@@ -32,8 +32,22 @@ void wt_viewer_apply(struct wt_viewer *v)
     v->changed_us = wt_now_us();
 }
 
+/* A camera that could not be opened is not remembered. */
+static void follow_camera(struct wt_viewer *v)
+{
+    const struct wt_live_status *s = &v->status;
+    if (!v->camera_wanted || s->asked < v->camera_number)
+        return;
+    if (s->asked == v->camera_number && !s->asked_fails) {
+        v->prefs.camera = v->camera_wanted;
+        v->changed_us = wt_now_us();
+    }
+    v->camera_wanted = NULL;
+}
+
 void wt_viewer_follow_input(struct wt_viewer *v)
 {
+    follow_camera(v);
     if (v->status.source.kind == v->kind)
         return;
     v->kind = v->status.source.kind;

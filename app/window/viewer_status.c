@@ -200,6 +200,10 @@ static void describe_troubles(struct wt_viewer *v)
     if (s->lost) {
         snprintf(texts->trouble, sizeof texts->trouble,
                  "%s does not answer. It is used again as soon as it is back.", s->source.name);
+    } else if (s->dark) {
+        snprintf(texts->trouble, sizeof texts->trouble,
+                 "%s sends a black picture. Is its cover closed, or a privacy switch on?",
+                 s->source.name);
     } else if (!v->shown) {
         hint = "waiting for the first frame";
     } else if (s->ended && s->source.kind == WT_SOURCE_VIDEO) {

@@ -124,7 +124,7 @@ static bool check_values(struct span *s, uint64_t count)
 /* libmatio takes what it meets for what should be there, so all must be as the format has it. */
 static bool check_matrix(struct span s, int depth)
 {
-    struct element flags, dims, name, data;
+    struct element flags, dims, name;
     uint64_t count;
     if (depth > DEPTH_MAX || !expect(&s, TYPE_UINT32, 8, &flags) || flags.body.size != 8 ||
         !expect(&s, TYPE_INT32, 8, &dims) || !count_values(dims.body, &count) ||

@@ -34,3 +34,27 @@ struct wt_square wt_square_of(const struct wt_scheme *scheme, const struct wt_po
     const float x = b.x + b.w / 2, y = b.y + b.h / 2; /* turned centre; turn it back */
     return (struct wt_square){c * x + s * y, -s * x + c * y, (b.w + b.h) * 0.5f, roll};
 }
+
+#define TURN 6.28318531f
+
+/* The number nearest to `held` that is at most `slack` away from `now`. */
+static float drag(float held, float now, float slack)
+{
+    return fminf(fmaxf(held, now - slack), now + slack);
+}
+
+void wt_square_drag(struct wt_square *held, const struct wt_square *now, float slack)
+{
+    if (!(held->side > 0)) {
+        *held = *now;
+        return;
+    }
+    const float distance = hypotf(now->x - held->x, now->y - held->y);
+    const float free = slack * now->side;
+    const float share = distance > free ? (distance - free) / distance : 0;
+    held->x += share * (now->x - held->x);
+    held->y += share * (now->y - held->y);
+    held->side = drag(held->side, now->side, free);
+    /* the shorter way round */
+    held->roll = now->roll + drag(remainderf(held->roll - now->roll, TURN), 0, slack);
+}

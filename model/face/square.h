@@ -21,6 +21,12 @@ struct wt_square {
 /* point [n]; scheme: theirs, or NULL if it is not known. */
 struct wt_square wt_square_of(const struct wt_scheme *scheme, const struct wt_point *point, int n);
 
+/* Moves `held` no more than it takes to lie within `slack` of `now`: its centre (distance) and its
+ * side, each in sides of `now`, and its roll in radians. So what follows a face that rests is at
+ * rest too, whatever its points tremble, and goes along without a jump when the face moves. A held
+ * side of 0: becomes `now`. */
+void wt_square_drag(struct wt_square *held, const struct wt_square *now, float slack);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,6 +2,7 @@
 #ifndef WT_MODEL_TRACKER_INTERNAL_H
 #define WT_MODEL_TRACKER_INTERNAL_H
 
+#include "face/square.h"
 #include "track/identity.h"
 #include "track/look.h"
 #include "track/one_euro.h"
@@ -13,12 +14,13 @@
 
 struct track {
     uint32_t id;
-    int slot;            /* place of this frame's maps in the result's storage */
-    bool missed;         /* not seen in this frame */
-    bool elsewhere;      /* missed since a cut */
-    int64_t lost_us;     /* when it went out of sight */
-    float usual;         /* its confidence, averaged over time */
-    struct wt_look look; /* the last one that showed it */
+    int slot;              /* place of this frame's maps in the result's storage */
+    bool missed;           /* not seen in this frame */
+    bool elsewhere;        /* missed since a cut */
+    int64_t lost_us;       /* when it went out of sight */
+    float usual;           /* its confidence, averaged over time */
+    struct wt_look look;   /* the last one that showed it */
+    struct wt_square crop; /* what is looked at next; side 0: not known yet */
     struct wt_identity who;
     struct wt_one_euro filter;
 };

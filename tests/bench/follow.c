@@ -1,7 +1,8 @@
 /* Our tracker as trackers.py runs it, on frames or pictures that are decoded already:
- *   follow MODEL DETECTOR FACES POINTS-FILE frames RAW WIDTH HEIGHT FPS
- *   follow MODEL DETECTOR FACES POINTS-FILE stills LIST
- *   follow - - FACES POINTS-FILE jitter FPS
+ *   follow MODEL THREADS DETECTOR FACES POINTS-FILE frames RAW WIDTH HEIGHT FPS
+ *   follow MODEL THREADS DETECTOR FACES POINTS-FILE stills LIST
+ *   follow - - - FACES POINTS-FILE jitter FPS
+ * THREADS: 0: the library's choice.
  * RAW: RGB24 frames, one after the other. LIST: a picture's path a line; each is a first sight.
  * POINTS-FILE gets for every frame FACES times 1 + 68 x 2 float32: the face's id (0: none), its 68
  * points, raw. One line of JSON on standard output: times (ms of each frame), CPU seconds of the
@@ -44,12 +45,13 @@ static double cpu_seconds(void)
 
 static enum wt_status open_all(struct follow *f, char **argv)
 {
-    struct wt_tracker_options options = {.detector = argv[2]};
-    f->faces = options.max_faces = atoi(argv[3]);
-    f->points = fopen(argv[4], "wb");
+    const struct wt_model_options model = {.threads = atoi(argv[2])};
+    struct wt_tracker_options options = {.detector = argv[3]};
+    f->faces = options.max_faces = atoi(argv[4]);
+    f->points = fopen(argv[5], "wb");
     enum wt_status status = f->points ? WT_OK : WT_ERR_IO;
     if (!status)
-        status = wt_model_open(&f->model, argv[1], NULL);
+        status = wt_model_open(&f->model, argv[1], &model);
     if (!status)
         status = wt_tracker_create(&f->tracker, f->model, &options);
     return status;
@@ -92,10 +94,10 @@ static enum wt_status track(struct follow *f, const struct wt_image *image, int6
 
 static enum wt_status frames(struct follow *f, char **argv)
 {
-    const int width = atoi(argv[7]), height = atoi(argv[8]);
-    const double fps = atof(argv[9]);
+    const int width = atoi(argv[8]), height = atoi(argv[9]);
+    const double fps = atof(argv[10]);
     const size_t bytes = (size_t)width * (size_t)height * 3;
-    int file = open(argv[6], O_RDONLY);
+    int file = open(argv[7], O_RDONLY);
     struct stat is;
     if (file < 0 || fstat(file, &is) || !bytes)
         return WT_ERR_IO;
@@ -117,7 +119,7 @@ static enum wt_status frames(struct follow *f, char **argv)
 static enum wt_status stills(struct follow *f, char **argv)
 {
     char path[4096];
-    FILE *list = fopen(argv[6], "r");
+    FILE *list = fopen(argv[7], "r");
     enum wt_status status = list ? WT_OK : WT_ERR_IO;
     while (!status && fgets(path, sizeof path, list)) {
         struct wt_picture picture;
@@ -174,10 +176,10 @@ static int measure_jitter(const char *path, int faces, double fps)
 int main(int argc, char **argv)
 {
     struct follow f = {.begin_us = wt_now_us()};
-    if (argc == 7 && !strcmp(argv[5], "jitter"))
-        return measure_jitter(argv[4], atoi(argv[3]), atof(argv[6]));
-    const bool video = argc == 10 && !strcmp(argv[5], "frames");
-    if (!video && !(argc == 7 && !strcmp(argv[5], "stills"))) {
+    if (argc == 8 && !strcmp(argv[6], "jitter"))
+        return measure_jitter(argv[5], atoi(argv[4]), atof(argv[7]));
+    const bool video = argc == 11 && !strcmp(argv[6], "frames");
+    if (!video && !(argc == 8 && !strcmp(argv[6], "stills"))) {
         fputs("follow: see its first lines\n", stderr);
         return 2;
     }

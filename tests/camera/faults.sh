@@ -79,6 +79,12 @@ ok "unplugged: exit status 1" [ "$got" -eq 1 ]
 ok "unplugged: said" grep -q 'error: Desk Cam: no more pictures come from it' err
 replug 0
 
+# No picture comes at all.
+state 0 stuck
+grab 0 640x360 30 1
+ok "no picture" refused 'camera "Desk Cam" (/dev/video0): it sends no pictures'
+state 0 ok
+
 # Late pictures are waited for.
 state 0 late 2000
 grab 0 640x360 30 3

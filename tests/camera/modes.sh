@@ -48,7 +48,7 @@ plug 0 "HD Cam" "YUYV 1280x720 10 5" "YUYV 640x480 30" "MJPG 1280x720 30" "MJPG 
 grab 0 1280x720 30 3
 ok "compressed where it is faster" [ "$(streamed 0)" = "MJPG 1280x720 at 30" ]
 grab 0 0x0 0 3
-ok "the usual size and rate" [ "$(streamed 0)" = "MJPG 640x480 at 30" ]
+ok "the usual size and rate" [ "$(streamed 0)" = "MJPG 1280x720 at 30" ]
 grab 0 640x480 60 3
 ok "its highest rate" opened "HD Cam 640x480 at 60"
 grab 0 1900x1000 25 3
@@ -56,6 +56,17 @@ ok "a size and a rate that it has not" opened "HD Cam 1280x720 at 30"
 grab 0 640x480 30 12
 ok "time passes as the camera's" awk '/^frame/ { n++; if ($3 + 0 < last) bad = 1; last = $3 }
   END { exit !(n == 12 && !bad && last >= 300) }' out
+
+# The usual one: smooth before wide, wide before large, near 1280x720.
+plug 0 "Slow Cam" "YUYV 1280x720 10" "YUYV 640x480 30" "YUYV 640x360 30" "YUYV 320x240 60"
+grab 0 0x0 0 1
+ok "smooth before large" [ "$(streamed 0)" = "YUYV 640x360 at 30" ]
+plug 0 "Square Cam" "YUYV 640x480 30" "YUYV 320x240 30"
+grab 0 0x0 0 1
+ok "another shape where there is no wide one" [ "$(streamed 0)" = "YUYV 640x480 at 30" ]
+plug 0 "Large Cam" "MJPG 1920x1080 30" "MJPG 1280x720 30" "MJPG 640x360 30"
+grab 0 0x0 0 1
+ok "not the largest" [ "$(streamed 0)" = "MJPG 1280x720 at 30" ]
 
 # A size that only the slow format has is better than another size.
 plug 0 "Odd Cam" "YUYV 640x480 30" "MJPG 1280x720 30"
@@ -68,6 +79,11 @@ for i in 13 2 10 7 4 1 21 33 5 8; do plug $i "Cam $i" "YUYV 640x360 30"; done
 touch "$cameras/video1/metadata" # as the second node of many cameras
 wingtip demo --seconds 0.2 --model fast --out .
 ok "the first one is taken" grep -q '^Input    Cam 2$' out
+state 2 busy
+wingtip demo --seconds 0.2 --model fast --out .
+ok "or the next that can be used" grep -q '^Input    Cam 4$' out
+ok "and why not the first" grep -q 'camera "Cam 2" (/dev/video2): in use by another program' err
+state 2 ok
 wingtip doctor
 ok "all are listed, in order" [ "$(sed -n 's/.*(\/dev\/video\([0-9]*\)).*/\1/p' out | tr '\n' ' ')" = '2 4 5 7 8 10 13 21 33 ' ]
 grab 'cam 3' 640x360 30 1

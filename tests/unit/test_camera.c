@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "input/source_internal.h"
+#include "live/dark.h"
 #include "track/track.h"
 
 /* ---- a machine with cameras ---------------------------------------------------------------- */
@@ -372,6 +373,41 @@ static void goes_while_it_is_tracked(void **state)
     assert_int_equal(said.count[WT_LOG_ERROR], 1);
 }
 
+/* ---- light --------------------------------------------------------------------------------- */
+
+static void a_black_picture_is_told(void **state)
+{
+    enum { WIDTH = 320, HEIGHT = 180 };
+    static uint8_t pixel[HEIGHT][WIDTH][3];
+    const struct wt_image image = {pixel[0][0], WIDTH, HEIGHT, WIDTH * 3, WT_PIXEL_BGR24};
+    struct wt_dark dark = {0};
+    memset(pixel, 20, sizeof pixel); /* noise of a covered sensor */
+    pixel[90][160][0] = 255;         /* a hot pixel */
+    assert_false(wt_dark_add(&dark, &image, 5000000));
+    assert_false(wt_dark_add(&dark, &image, 5990000));
+    assert_false(dark.dark);
+    assert_true(wt_dark_add(&dark, &image, 6000000));
+    assert_true(dark.dark);
+    assert_false(wt_dark_add(&dark, &image, 9000000));
+    /* a hand's shadow moves over a small part of it: a picture that is no longer black */
+    memset(pixel[100], 120, sizeof pixel[100] * 30);
+    assert_false(wt_dark_add(&dark, &image, 9100000));
+    memset(pixel, 20, sizeof pixel);
+    assert_false(wt_dark_add(&dark, &image, 9600000)); /* it was but a flash */
+    memset(pixel[100], 120, sizeof pixel[100] * 30);
+    assert_false(wt_dark_add(&dark, &image, 10000000));
+    assert_false(wt_dark_add(&dark, &image, 10900000));
+    assert_true(wt_dark_add(&dark, &image, 11000000));
+    assert_false(dark.dark);
+    /* grey pictures; one channel of three is enough for light */
+    memset(pixel, 0, sizeof pixel);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            pixel[y][x][2] = 60;
+    assert_false(wt_dark_add(&dark, &image, 20000000));
+    assert_false(wt_dark_add(&dark, &image, 30000000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +420,7 @@ int main(void)
         cmocka_unit_test_setup(lists_capture_nodes_only, setup),
         cmocka_unit_test_setup(lists_the_first_of_many, setup),
         cmocka_unit_test_setup(real_driver_refuses_what_is_no_camera, setup),
+        cmocka_unit_test_setup(a_black_picture_is_told, setup),
         cmocka_unit_test_setup(is_tracked_for_a_while, setup),
         cmocka_unit_test_setup(goes_while_it_is_tracked, setup),
     };

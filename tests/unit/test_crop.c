@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "face/crop.h"
+#include "face/square.h"
 
 #define W 97
 #define H 75
@@ -130,6 +131,31 @@ static void roll_turns_upright(void **state)
         wt_affine_apply(&map, (struct wt_point){40 + 10 * cosf(roll), 30 + 10 * sinf(roll)});
     assert_float_equal(a.y, b.y, 1e-3);
     assert_float_equal(b.x - a.x, 10 * 256 / 50.0, 1e-2);
+}
+
+/* At rest within the slack, at its end without a jump, the shorter way round. */
+static void a_dragged_square_follows(void **state)
+{
+    const float slack = 0.05f;
+    struct wt_square held = {0};
+    const struct wt_square at = {40, 30, 100, 3.1f};
+    wt_square_drag(&held, &at, slack);
+    assert_memory_equal(&held, &at, sizeof at);
+    const struct wt_square near = {43, 33, 96, 3.13f};
+    wt_square_drag(&held, &near, slack);
+    assert_memory_equal(&held, &at, sizeof at);
+    /* 20 pixels away, 15 of them beyond the slack; larger; past half a turn by 0.1 - 0.05 */
+    const struct wt_square far = {52, 46, 100, 3.2f - 6.28318531f};
+    wt_square_drag(&held, &far, slack);
+    assert_float_equal(held.x, 40 + 12 * 0.75, 1e-4);
+    assert_float_equal(held.y, 30 + 16 * 0.75, 1e-4);
+    assert_float_equal(remainderf(held.roll - 3.15f, 6.28318531f), 0, 1e-4);
+    const struct wt_square large = {52, 46, 200, 3.2f};
+    wt_square_drag(&held, &large, slack);
+    assert_float_equal(held.side, 190, 1e-3);
+    held.side = 0;
+    wt_square_drag(&held, &near, slack);
+    assert_memory_equal(&held, &near, sizeof near);
 }
 
 static void box_holds_the_points(void **state)
@@ -276,6 +302,7 @@ int main(void)
         cmocka_unit_test(shrinks_over_the_edge),
         cmocka_unit_test(maps_go_there_and_back),
         cmocka_unit_test(roll_turns_upright),
+        cmocka_unit_test(a_dragged_square_follows),
         cmocka_unit_test(box_holds_the_points),
         cmocka_unit_test(outside_is_mirrored_wherever_the_square_is),
         cmocka_unit_test(tiny_images),

@@ -1,8 +1,8 @@
 #!/bin/sh
 # `track --osf-udp, --vmc, --virtual-camera`: what clients receive is what the JSON lines of the same run say; wrong
 # addresses and devices; nobody who listens.
-# shellcheck source=../camera/checks.sh disable=SC1091
-. "$(dirname "$0")/../camera/checks.sh"
+# shellcheck source=checks.sh disable=SC1091
+. "$(dirname "$0")/checks.sh"
 : "${WINGTIP_LISTEN:?}"
 frames=12
 ffmpeg -nostdin -v error -i "$WINGTIP_SOURCE/assets/demo.mp4" -frames:v $frames -c:v ffv1 clip.mkv || exit 1
@@ -15,31 +15,31 @@ echo 0 >cameras/video5/index
 : >cameras/video5/output
 echo 'YUYV 640x480 30' >cameras/video5/modes
 
-"$WINGTIP_LISTEN" osf $frames >osf 2>&1 &
+"$WINGTIP_LISTEN" osf $frames >osf.txt 2>&1 &
 osf=$!
-"$WINGTIP_LISTEN" vmc $frames >vmc 2>&1 &
+"$WINGTIP_LISTEN" vmc $frames >vmc.txt 2>&1 &
 vmc=$!
 pid=''
-within "two ports" sh -c '[ -s osf ] && [ -s vmc ]'
-wingtip track clip.mkv --model fast --jsonl lines --osf-udp "127.0.0.1:$(head -n 1 osf)" \
-  --vmc ":$(head -n 1 vmc)" --virtual-camera /dev/video5
+within "two ports" sh -c '[ -s osf.txt ] && [ -s vmc.txt ]'
+wingtip track clip.mkv --model fast --jsonl lines --osf-udp "127.0.0.1:$(head -n 1 osf.txt)" \
+  --vmc ":$(head -n 1 vmc.txt)" --virtual-camera /dev/video5
 ok "track" [ "$got" -eq 0 ]
 ok "without a line about streams" sh -c '! grep -i "packets\|bundles\|camera" err'
 pid=$osf
 wait $osf
-ok "OpenSeeFace: every packet" [ "$? $(sed 1d osf | grep -c '^face 0 ')" = "0 $frames" ]
+ok "OpenSeeFace: every packet" [ "$? $(sed 1d osf.txt | grep -c '^face 0 ')" = "0 $frames" ]
 pid=$vmc
 wait $vmc
-ok "VMC: every bundle" [ "$? $(sed 1d vmc | grep -c '^ok 1 t ')" = "0 $frames" ]
+ok "VMC: every bundle" [ "$? $(sed 1d vmc.txt | grep -c '^ok 1 t ')" = "0 $frames" ]
 pid=''
 
 # Against the lines: the first face's outermost point of the jaw, pupil and pose, and the times.
 python3 - >agree 2>&1 <<'PYTHON'
 import json, math
 lines = [json.loads(line) for line in open('lines')]
-osf = [line.split() for line in open('osf')][1:]
+osf = [line.split() for line in open('osf.txt')][1:]
 osf = [w for w in osf if w[1] == '0']
-vmc = [line.split() for line in open('vmc')][1:]
+vmc = [line.split() for line in open('vmc.txt')][1:]
 assert len(lines) == len(osf) == len(vmc), (len(lines), len(osf), len(vmc))
 def near(a, b, by, what):
     assert abs(a - b) <= by, '%s: %g, not %g' % (what, a, b)
@@ -54,9 +54,9 @@ for k, (line, o, v) in enumerate(zip(lines, osf, vmc)):
     assert o[6] == '1', 'no pose'
     # Facing the camera is (180, 0, 90); small turns show in their place.
     pose, e = face['pose'], [float(w) for w in o[o.index('euler') + 1:o.index('euler') + 4]]
-    near(abs(e[0]), 180 - abs(pose['pitch']), 4, 'pitch')
-    near(abs(e[1]), abs(pose['yaw']), 4, 'yaw')
-    near(e[2] - 90, pose['roll'], 4, 'roll')
+    near((e[0] - 180 - pose['pitch'] + 180) % 360 - 180, 0, 2, 'pitch')
+    near(e[1], -pose['yaw'], 2, 'yaw')
+    near(e[2] - 90, -pose['roll'], 2, 'roll')
     q = [float(w) for w in o[o.index('q') + 1:o.index('q') + 5]]
     near(math.hypot(*q), 1, 1e-4, 'quaternion')
     near(float(v[3]), line['time'] - lines[0]['time'], 1e-4, 'time')
@@ -73,6 +73,7 @@ for k, (line, o, v) in enumerate(zip(lines, osf, vmc)):
     near(1 - float(o[4]), float(v[v.index('Blink_R') + 1]), 1e-3, 'right eye')
 print('agree')
 PYTHON
+cp agree err
 ok "both say what the lines say" grep -qx agree agree
 
 # The virtual camera: what was written, shown by the device as a camera, read by a client.
@@ -81,7 +82,7 @@ ok "its pictures" [ "$(wc -c <cameras/video5/written)" -eq $((frames * 640 * 480
 rm cameras/video5/output
 mv cameras/video5/written cameras/video5/YUYV-640x480
 grab 5 640x480 30 3
-ok "a client sees a camera" opened Virtual
+ok "a client sees a camera" opened 'Virtual 640x480 at 30'
 "$WINGTIP_EXE" track clip.mkv --model fast -o drawn.mkv 2>/dev/null
 ffmpeg -nostdin -v error -i drawn.mkv -frames:v 1 -vf scale=640:480 drawn.png
 ffmpeg -nostdin -v error -f rawvideo -pix_fmt yuyv422 -s 640x480 -i cameras/video5/YUYV-640x480 -frames:v 1 seen.png

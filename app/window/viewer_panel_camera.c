@@ -49,7 +49,8 @@ void wt_viewer_list_cameras(struct wt_viewer *v)
         p->exposure = (struct wt_camera_exposure){0};
     else
         wt_camera_exposure_get(p->camera[at].path, &p->exposure);
-    v->redraw = v->redraw || memcmp(&before, &p->exposure, sizeof before) != 0;
+    v->redraw = v->redraw || before.settable != p->exposure.settable ||
+                before.automatic != p->exposure.automatic || before.value != p->exposure.value;
 }
 
 static void choose_camera(struct wt_viewer *v)

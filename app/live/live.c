@@ -94,7 +94,7 @@ struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
                                        .smooth = settings->smoothing > 0.0f,
                                        .smooth_strength = settings->smoothing,
                                        .maps = true,
-                                       .background = true,
+                                       .background = !live->repeatable,
                                        .stacks = has_stacks ? settings->stacks : 0};
 }
 
@@ -124,6 +124,7 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
     pthread_mutex_init(&l->streams_lock, NULL);
     snprintf(l->detector, sizeof l->detector, "%s", detector ? detector : "");
     l->model = model;
+    l->repeatable = settings->session != NULL;
     l->seek_us = -1;
     l->settings = *settings;
     l->settings_version = 1;
@@ -131,6 +132,7 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
     if (status)
         goto fail;
     wt_live_describe_source(l, source);
+    l->session = settings->session;
     /* The consumer starts first, so that it does not miss the first frame. */
     if (pthread_create(&l->track_thread, NULL, wt_live_track_main, l)) {
         status = wt_fail(WT_ERR_MEMORY, "cannot start the tracking thread");
@@ -147,6 +149,7 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
     return WT_OK;
 
 fail:
+    l->session = NULL; /* as the source and the model it is still the caller's */
     destroy(&l);
     return status;
 }

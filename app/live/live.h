@@ -14,6 +14,7 @@
 #include "face/offset.h"
 #include "input/source.h"
 #include "record/recorder.h"
+#include "session/session.h"
 #include "stream/stream.h"
 
 struct wt_live;
@@ -27,11 +28,14 @@ struct wt_tracked_frame {
 };
 
 struct wt_live_settings {
-    struct wt_view view; /* what a recording shows */
-    int faces;           /* most faces, 1..WT_FACES_MAX */
-    float search_every;  /* as in wt_tracker_options */
-    int stacks;          /* of the network to use, 0: all */
-    float smoothing;     /* strength relative to the usual, 0: none */
+    struct wt_view view;        /* what a recording shows */
+    int faces;                  /* most faces, 1..WT_FACES_MAX */
+    float search_every;         /* as in wt_tracker_options */
+    int stacks;                 /* of the network to use, 0: all */
+    float smoothing;            /* strength relative to the usual, 0: none */
+    struct wt_session *session; /* of wt_live_start alone: taken over; faces are then searched for
+                                   by the tracking thread, so that the same frames give the same.
+                                   NULL: none */
 };
 
 #define WT_LIVE_PATH 1024

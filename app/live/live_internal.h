@@ -22,6 +22,8 @@ struct wt_live {
     pthread_t capture_thread, track_thread;
     struct wt_tracker *tracker; /* track thread only */
     char detector[PATH_MAX];    /* "": the tracker's own choice */
+    struct wt_session *session; /* track thread only, while that runs; NULL: none, or ended */
+    bool repeatable;            /* there was one from the start */
 
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t wake;  /* the capture thread: a request has come */

@@ -16,6 +16,7 @@ struct track {
     struct wt_recorder *recorder;
     bool record_wanted;    /* with the next frame */
     bool record_must;      /* none has come yet for a recording that must have one */
+    bool reset;            /* the tracker forgot its faces since the last frame */
     struct wt_frame *last; /* to track again when settings change while nothing new comes */
     int crowd_said;        /* the number of faces for which it was said that there are more */
 };
@@ -112,6 +113,29 @@ static void stream(struct track *t, const struct wt_tracked_frame *tracked)
     pthread_mutex_unlock(&live->streams_lock);
 }
 
+/* ---- the session ---------------------------------------------------------------------------- */
+
+static void end_session(struct track *t, const char *why)
+{
+    if (t->live->session && why)
+        wt_log(WT_LOG_WARN, "%s: the session has ended", why);
+    wt_live_note_failure(t->live, wt_session_close(&t->live->session));
+}
+
+/* Every frame that the tracker has seen, also one that it sees again. */
+static void keep(struct track *t, struct wt_frame *frame, const struct wt_result *result)
+{
+    const struct wt_session_step step = {.time_us = frame->time_us,
+                                         .reset = t->reset,
+                                         .faces = t->settings.faces,
+                                         .stacks = t->settings.stacks,
+                                         .search_every = t->settings.search_every,
+                                         .smoothing = t->settings.smoothing};
+    t->reset = false;
+    if (t->live->session && !wt_session_push(t->live->session, frame, &step, result))
+        end_session(t, NULL);
+}
+
 /* ---- tracking ------------------------------------------------------------------------------ */
 
 /* Says once for each number of faces that there are more. */
@@ -169,6 +193,8 @@ static bool snapshot(struct track *t)
     const bool must = live->record_must;
     struct wt_offset *offset = changed || model ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
+    if (model || offset)
+        end_session(t, model ? "another network" : "a profile");
     if (model)
         change_model(t, model);
     if (changed)
@@ -200,6 +226,7 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
         tracked->result.faces = 0;
         wt_live_note_failure(live, status);
     }
+    keep(t, frame, &tracked->result);
     note_crowd(t, &tracked->result);
     tracked->frame = wt_frame_ref(frame);
     if (!again) {
@@ -227,6 +254,7 @@ static void handle(struct track *t, struct wt_capture *capture)
     if (capture->cut != t->cut) {
         t->cut = capture->cut;
         wt_tracker_reset(t->live->tracker);
+        t->reset = true;
         end_recording(t);
     }
     wt_frame_unref(&t->last);
@@ -250,6 +278,7 @@ void *wt_live_track_main(void *argument)
         wt_live_note_failure(t.live, wt_fail(WT_ERR_IO, "%s: nothing was recorded: no frame came",
                                              t.recording.path.text));
     end_recording(&t);
+    end_session(&t, NULL);
     wt_frame_unref(&t.last);
     return NULL;
 }

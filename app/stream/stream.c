@@ -88,6 +88,10 @@ static struct wt_stream_job *job_create(const struct wt_streams *s, struct wt_fr
  * next one: every other seems to go well. */
 static void note(struct wt_sink *s, bool ok, const char *why)
 {
+    const bool idle = s->idle;
+    s->idle = false;
+    if (idle)
+        return;
     s->good = ok ? s->good + 1 : 0;
     if (ok && s->failing && s->good < GOOD)
         return;

@@ -36,6 +36,7 @@ struct wt_sink {
     struct wt_fifo *fifo;
     pthread_t thread;
     bool started, failing, said;
+    bool idle;           /* set by send: there was nothing to send */
     int good;            /* sent since the last failure */
     atomic_bool closing; /* no more waiting */
     int64_t tried_us;    /* when it was last opened in vain */

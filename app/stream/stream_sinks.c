@@ -81,6 +81,7 @@ static bool send_osf(struct wt_sink *s, const struct wt_stream_job *job, char wh
     count = count > 36 ? 36 : count; /* what one datagram holds */
     const size_t size = wt_osf_packet(u->packet, (double)now.tv_sec + 1e-9 * (double)now.tv_nsec,
                                       &job->frame->image, u->signal, count);
+    s->idle = !size;
     return !size || wt_udp_send(u->fd, u->packet, size, why, WT_STREAM_WHY);
 }
 

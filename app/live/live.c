@@ -62,6 +62,7 @@ static void destroy(struct wt_live **live)
     while (l->spare) {
         struct wt_tracked_frame *next = l->spare->next;
         wt_result_fini(&l->spare->result);
+        wt_result_fini(&l->spare->before);
         free(l->spare);
         l->spare = next;
     }
@@ -178,7 +179,9 @@ enum wt_status wt_live_stop(struct wt_live **live)
     for (int i = 0; i < WT_LIVE_STREAMS; i++)
         wt_live_note_failure(l, wt_streams_close(&l->streams[i]));
     wt_source_close(&l->source);
+    wt_live_compare_end(l);
     wt_tracker_destroy(&l->tracker);
+    wt_model_close(&l->compare_model);
     wt_model_close(&l->model);
     wt_model_close(&l->new_model);
     wt_model_close(&l->retired);

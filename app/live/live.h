@@ -23,6 +23,8 @@ struct wt_live;
 struct wt_tracked_frame {
     struct wt_frame *frame;
     struct wt_result result;
+    struct wt_result before;       /* of the network that is compared with; see wt_live_compare */
+    bool compared;                 /* before says something */
     struct wt_live *live;          /* private */
     struct wt_tracked_frame *next; /* private */
 };
@@ -107,6 +109,11 @@ unsigned wt_live_open(struct wt_live *live, const struct wt_source_spec *spec);
 /* Tracks with another model from the next frame on; takes it over. The old one, or this one where
  * no tracker can be made of it (which is logged), is handed back by wt_live_take_retired. */
 void wt_live_use_model(struct wt_live *live, struct wt_model *model);
+/* on: each frame goes through `model`, too, without an offset, and its result is the frame's
+ * `before`; NULL: through the model in use. Takes the model over, and closes it when it is not
+ * needed any more. Recordings show what they show without. Where no tracker can be made of it,
+ * which is logged, nothing is compared. */
+void wt_live_compare(struct wt_live *live, bool on, struct wt_model *model);
 /* A model that is not in use any more, for the caller to close once nothing of wt_model_describe is
  * in use either; NULL: none. Call it before wt_live_get_status: then the status's model lives at
  * least until the next call. */

@@ -50,6 +50,9 @@ struct wt_live {
     struct wt_model *model;     /* in use by it */
     struct wt_model *retired;   /* for the caller to close */
     uint64_t left_out_before;   /* with earlier inputs */
+    bool compare;               /* request to the track thread: another result to compare with */
+    struct wt_model *compare_model;
+    unsigned compare_version;
 
     struct wt_live_status status;
     struct wt_rate rate;
@@ -57,6 +60,11 @@ struct wt_live {
 
     struct wt_source *source; /* capture thread only */
     struct wt_dark dark;      /* as well */
+
+    /* track thread only; NULL: nothing to compare with. before_model NULL: the tracker has `model`
+     */
+    struct wt_tracker *before;
+    struct wt_model *before_model;
 
     pthread_mutex_t streams_lock; /* held while a frame is pushed, which never waits */
     struct wt_streams *streams[WT_LIVE_STREAMS];
@@ -71,6 +79,16 @@ void wt_live_tell(struct wt_live *live);
 struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
                                                   const struct wt_live_settings *settings,
                                                   const struct wt_model *model);
+
+/* live_compare.c, on the track thread: carries out a request (asked), or makes the tracker anew
+ * that went with the model in use; configures it as the other one; ends it; and tracks the frame.
+ */
+void wt_live_compare_follow(struct wt_live *live, const struct wt_live_settings *settings,
+                            bool asked);
+void wt_live_compare_configure(struct wt_live *live, const struct wt_live_settings *settings);
+void wt_live_compare_end(struct wt_live *live);
+void wt_live_compare_track(struct wt_live *live, struct wt_tracked_frame *tracked,
+                           const struct wt_frame *frame);
 
 void wt_capture_destroy(void *item);
 /* Keeps it for wt_live_stop, if it is the first. */

@@ -11,7 +11,7 @@
 struct track {
     struct wt_live *live;
     struct wt_live_settings settings;
-    unsigned settings_version, record_version, cut;
+    unsigned settings_version, record_version, compare_version, cut;
     struct wt_live_recording recording;
     struct wt_recorder *recorder;
     bool record_wanted;    /* with the next frame */
@@ -154,6 +154,7 @@ static void configure(struct track *t)
     const struct wt_tracker_options options =
         wt_live_tracker_options(t->live, &t->settings, t->live->model);
     wt_tracker_configure(t->live->tracker, &options);
+    wt_live_compare_configure(t->live, &t->settings);
 }
 
 /* A tracker with another model. Faces are found anew; a recording goes on. */
@@ -164,6 +165,8 @@ static void change_model(struct track *t, struct wt_model *model)
     const struct wt_tracker_options options = wt_live_tracker_options(live, &t->settings, model);
     struct wt_model *old = model;
     if (!wt_tracker_create(&tracker, model, &options)) {
+        /* What compares may have the old model, which the caller closes. */
+        wt_tracker_destroy(&live->before);
         wt_tracker_destroy(&live->tracker);
         live->tracker = tracker;
         old = live->model;
@@ -183,12 +186,14 @@ static bool snapshot(struct track *t)
     pthread_mutex_lock(&live->lock);
     bool changed = t->settings_version != live->settings_version;
     bool record_changed = t->record_version != live->record_version;
+    const bool compare_changed = t->compare_version != live->compare_version;
     /* One at a time: the caller takes the old one back first. */
     struct wt_model *model = live->retired ? NULL : live->new_model;
     live->new_model = model ? NULL : live->new_model;
     t->settings = live->settings;
     t->settings_version = live->settings_version;
     t->record_version = live->record_version;
+    t->compare_version = live->compare_version;
     const struct wt_live_recording recording = live->recording;
     const bool must = live->record_must;
     struct wt_offset *offset = changed || model ? wt_offset_ref(live->offset) : NULL;
@@ -199,6 +204,8 @@ static bool snapshot(struct track *t)
         change_model(t, model);
     if (changed)
         configure(t);
+    if (model || compare_changed)
+        wt_live_compare_follow(live, &t->settings, compare_changed);
     if (changed || model) /* a new tracker has none */
         wt_tracker_set_offset(live->tracker, offset);
     wt_offset_unref(&offset);
@@ -209,7 +216,7 @@ static bool snapshot(struct track *t)
         t->record_must = t->record_wanted && must;
         publish_recording(t);
     }
-    return changed || model;
+    return changed || model || compare_changed;
 }
 
 static void track(struct track *t, struct wt_frame *frame, bool again)
@@ -227,6 +234,7 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
         wt_live_note_failure(live, status);
     }
     keep(t, frame, &tracked->result);
+    wt_live_compare_track(live, tracked, frame);
     note_crowd(t, &tracked->result);
     tracked->frame = wt_frame_ref(frame);
     if (!again) {
@@ -255,6 +263,8 @@ static void handle(struct track *t, struct wt_capture *capture)
         t->cut = capture->cut;
         wt_tracker_reset(t->live->tracker);
         t->reset = true;
+        if (t->live->before)
+            wt_tracker_reset(t->live->before);
         end_recording(t);
     }
     wt_frame_unref(&t->last);

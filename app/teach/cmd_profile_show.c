@@ -42,20 +42,13 @@ static void print_figure(const struct wt_profile *p, const char *what,
 
 static enum wt_status print_guard(const struct wt_profile *p, const struct wt_profile_run *run)
 {
-    struct wt_path path;
-    struct wt_dataset list = {.count = 0};
-    struct wt_profile_figure f = {.faces = 0};
-    if (p->points != 98 || !wt_asset_path(WT_ASSET_GUARD, path.text, sizeof path.text))
-        return WT_OK; /* there is none for other points */
-    enum wt_status status = wt_dataset_open(&list, path.text);
-    if (!status)
-        status = wt_profile_measure_list(p, run, &list, &f);
-    if (!status) {
+    struct wt_profile_figure f;
+    const enum wt_status status = wt_profile_measure_guard(p, run, &f);
+    if (!status && f.faces) {
         print_row("guard (rendered)", f.faces, "original network", &f.original);
         if (p->learned)
             print_row("guard (rendered)", f.faces, "learned network", &f.network);
     }
-    wt_dataset_fini(&list);
     return status;
 }
 

@@ -31,6 +31,7 @@ struct wt_learner {
     enum wt_status status;
     int every; /* points of the curves are taken every so many steps; the learner's thread */
     int faces_a_step;
+    double worse; /* per cent by which the guard's error may grow */
 };
 
 struct wt_learner_options wt_learner_defaults(void)
@@ -86,6 +87,7 @@ static bool take_step(void *user, const struct wt_tune_step *s)
     if (s->step == 0) {
         p->before = s->nme;
         p->guard_before = s->guard;
+        p->guard_limit = s->guard * (1 + l->worse / 100);
     } else {
         p->loss = isnan(p->loss) ? s->loss : 0.9 * p->loss + 0.1 * s->loss;
     }
@@ -153,6 +155,7 @@ static enum wt_status make_tune(struct wt_learner *l, const struct round *r, str
     o.steps = w->steps;
     o.minutes = w->seconds / 60;
     o.rate = w->rate;
+    l->worse = o.worse;
     o.every = w->layers == WT_TUNE_ALL ? 8 : w->layers == WT_TUNE_STACK ? 10 : 20;
     o.threads = wt_cpu_threads(w->threads);
     o.precision = w->precision == WT_PRECISION_INT8 ? WT_PRECISION_AUTO : w->precision;
@@ -179,6 +182,21 @@ static enum wt_status run_tune(struct wt_learner *l, struct wt_tune *tune,
     return status;
 }
 
+/* What the guard's figures were, and what they may be: of what is kept, or at last. */
+static void say_guard(const struct wt_learner *l, const struct wt_tune_result *x, bool kept,
+                      char *out, size_t size)
+{
+    const struct wt_learner_progress *p = &l->progress;
+    const double now = kept ? x->guard[1] : p->guard, drift = kept ? x->drift : p->drift;
+    if (isnan(x->guard[0]))
+        snprintf(out, size, "no guard for other faces");
+    else
+        snprintf(out, size,
+                 "guard: %.2f -> %.2f %%, limit %.2f; its points moved by %.2f %%, limit %.2f",
+                 x->guard[0], now, x->guard[0] * (1 + l->worse / 100), isnan(drift) ? 0.0 : drift,
+                 WT_LEARNER_DRIFT);
+}
+
 static cJSON *event_of(const struct wt_learner *l, const struct round *r,
                        const struct wt_tune_result *x, bool kept, double error)
 {
@@ -199,10 +217,13 @@ static cJSON *event_of(const struct wt_learner *l, const struct round *r,
 static enum wt_status take_back(struct wt_learner *l, const struct round *r,
                                 const struct wt_tune_result *x, const char *why)
 {
+    char guard[200];
     const enum wt_status status =
         wt_profile_note(&l->store, l->name, event_of(l, r, x, false, r->error));
+    say_guard(l, x, false, guard, sizeof guard);
     if (!status)
-        end_with(l, WT_LEARNER_TAKEN_BACK, "taken back: %s; the profile is as it was", why);
+        end_with(l, WT_LEARNER_TAKEN_BACK, "taken back: %s; the profile is as it was (%s)", why,
+                 guard);
     return status;
 }
 
@@ -212,6 +233,7 @@ static enum wt_status keep(struct wt_learner *l, const struct round *r, struct w
 {
     struct wt_weights *w = NULL;
     double error = NAN;
+    char guard[200];
     bool kept = false;
     set_state(l, WT_LEARNER_SAVING);
     enum wt_status status = wt_tune_snapshot(tune, WT_TUNE_BEST, &w);
@@ -228,10 +250,12 @@ static enum wt_status keep(struct wt_learner *l, const struct round *r, struct w
     wt_weights_destroy(&w);
     if (!status && !kept)
         return take_back(l, r, x, "the corrections' error would be more than it is");
+    say_guard(l, x, true, guard, sizeof guard);
     if (!status)
-        end_with(l, WT_LEARNER_KEPT,
-                 "learned: the corrections' error %.2f %% (leave-one-out), before %.2f %%%s", error,
-                 r->error, r->faces.guard ? "" : "; without a guard for other faces");
+        end_with(
+            l, WT_LEARNER_KEPT,
+            "learned: the corrections' error %.2f %% (leave-one-out), before %.2f %%; %s: kept",
+            error, r->error, guard);
     return status;
 }
 
@@ -300,6 +324,8 @@ enum wt_status wt_learner_start(struct wt_learner **out, const struct wt_learner
                                                .guard = NAN,
                                                .guard_before = NAN,
                                                .drift = NAN,
+                                               .guard_limit = NAN,
+                                               .drift_limit = WT_LEARNER_DRIFT,
                                                .left = o->seconds};
     pthread_mutex_init(&l->lock, NULL);
     if (pthread_create(&l->thread, NULL, run, l)) {

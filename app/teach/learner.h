@@ -68,13 +68,14 @@ struct wt_learner_progress {
     enum wt_learner_state state;
     bool stopped; /* by wt_learner_stop */
     int step;
-    double loss;                /* smoothed; NAN: none yet */
-    double error, before;       /* %, of the corrections, leave-one-out: now, and at first */
-    double guard, guard_before; /* %, of the guard's faces; NAN: there is none */
-    double drift;               /* %, by which the guard's points have moved */
+    double loss;                     /* smoothed; NAN: none yet */
+    double error, before;            /* %, of the corrections, leave-one-out: now, and at first */
+    double guard, guard_before;      /* %, of the guard's faces; NAN: there is none */
+    double drift;                    /* %, by which the guard's points have moved */
+    double guard_limit, drift_limit; /* more of either is not kept */
     double faces_a_second;
     double seconds, left;                             /* of learning */
-    char message[256];                                /* in words, once it is over */
+    char message[400];                                /* in words, once it is over */
     struct wt_learner_point point[WT_LEARNER_POINTS]; /* the curves, evenly thinned out */
     int points;
 };

@@ -229,29 +229,3 @@ enum wt_status wt_profile_choose(struct wt_profile **out, const char *folder, co
     }
     return status;
 }
-
-/* ---- export -------------------------------------------------------------------------------- */
-
-enum wt_status wt_profile_export(const struct wt_profile *p, const char *folder)
-{
-    static const char *const left_out[] = {WT_PROFILE_MANIFEST};
-    struct wt_path temp, path;
-    if (access(folder, F_OK) == 0)
-        return wt_fail(WT_ERR_ARGUMENT, "%s: is there already; name a folder that is not", folder);
-    enum wt_status status = wt_path_print(&temp, "%s.new-%d", folder, (int)getpid());
-    if (status)
-        return status;
-    status = wt_copy_tree(p->folder.text, temp.text, false);
-    for (size_t i = 0; i < sizeof left_out / sizeof *left_out && !status; i++) {
-        status = wt_path_print(&path, "%s/%s", temp.text, left_out[i]);
-        if (!status)
-            unlink(path.text);
-    }
-    if (!status)
-        status = wt_profile_export_card(p, temp.text);
-    if (!status && rename(temp.text, folder) != 0)
-        status = wt_fail(WT_ERR_IO, "%s: cannot be written", folder);
-    if (status)
-        wt_remove_tree(temp.text);
-    return status;
-}

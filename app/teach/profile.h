@@ -95,6 +95,16 @@ enum wt_status wt_profile_add(const struct wt_profile_store *store, const char *
 #define WT_PROFILE_WORSE 1.25
 #define WT_PROFILE_WORSE_BY 0.5
 
+/* One correction, by its picture's name in the list: taken out with its picture (not the last one:
+ * ARGUMENT), or placed anew: point [points], NaN as for wt_profile_add, refused as there. What a
+ * network has learned from it stays until it learns again. Errors: as above, ARGUMENT (no such
+ * correction). */
+enum wt_status wt_profile_remove(const struct wt_profile_store *store, const char *name,
+                                 const char *picture);
+enum wt_status wt_profile_replace(const struct wt_profile_store *store, const char *name,
+                                  const struct wt_profile_run *run, const char *picture,
+                                  const struct wt_point *point, int points);
+
 /* Finds all faces of the profile anew: with its network, or with `weights` (saved in their place:
  * learning has ended well), or with the original ones (`back`: learned ones are removed). event: an
  * object for the history, taken over. Errors as above. */

@@ -13,11 +13,19 @@
 extern "C" {
 #endif
 
+/* Cumulative error distribution: value i is the share of faces, %, whose NME is i / 5 per cent or
+ * less; a face that was not found has none. */
+enum { WT_PROFILE_CED = 51 };
+struct wt_profile_curve {
+    float share[WT_PROFILE_CED]; /* NAN: not measured */
+};
+
 struct wt_profile_figure {
-    size_t faces;                /* 0: nothing to measure; the others mean nothing then */
-    struct wt_summary original;  /* the network as it was */
-    struct wt_summary network;   /* the profile's network by itself */
-    struct wt_summary corrected; /* with the offset; of corrections: leave-one-out */
+    size_t faces;                     /* 0: nothing to measure; the others mean nothing then */
+    struct wt_summary original;       /* the network as it was */
+    struct wt_summary network;        /* the profile's network by itself */
+    struct wt_summary corrected;      /* with the offset; of corrections: leave-one-out */
+    struct wt_profile_curve curve[3]; /* of these, in this order */
 };
 
 /* Of the corrections. The crop is the tracker's: around what the network found at a first look,
@@ -34,11 +42,18 @@ enum wt_status wt_profile_measure_list(const struct wt_profile *profile,
                                        const struct wt_dataset *list,
                                        struct wt_profile_figure *out);
 
+/* Of the guard: rendered faces that are not learned, which the profile must not harm; without the
+ * offset, which belongs to one person. faces 0: there is none for these points. */
+enum wt_status wt_profile_measure_guard(const struct wt_profile *profile,
+                                        const struct wt_profile_run *run,
+                                        struct wt_profile_figure *out);
+
 /* NME of corrections with the offset of the others, for found points that are given: found
- * [truth->count]. Errors: MEMORY. */
+ * [truth->count]. curve: of both, or NULL. Errors: MEMORY. */
 enum wt_status wt_profile_leave_one_out(const struct wt_dataset *truth,
                                         const struct wt_point *const *found, int points,
-                                        struct wt_summary *alone, struct wt_summary *corrected);
+                                        struct wt_summary *alone, struct wt_summary *corrected,
+                                        struct wt_profile_curve curve[2]);
 
 #ifdef __cplusplus
 }

@@ -23,18 +23,18 @@ void wt_profile_finds_fini(struct wt_profile_finds *finds)
     *finds = (struct wt_profile_finds){.storage = NULL};
 }
 
-static enum wt_status find_face(struct wt_model *model, const struct wt_sample *sample,
-                                struct wt_point *found)
+enum wt_status wt_profile_find_one(struct wt_model *model, const struct wt_sample *sample,
+                                   const struct wt_point *near, struct wt_point *found, bool *seen)
 {
     char reason[160];
     struct wt_picture storage = {.pixels = NULL};
     struct wt_image image;
-    bool seen = false;
     enum wt_status status = wt_sample_picture(sample, &storage, &image, reason, sizeof reason);
     if (status)
         return wt_fail(status, "%s: %s", sample->name, reason);
-    memcpy(found, sample->point, (size_t)sample->points * sizeof *found);
-    status = wt_look_at(model, &image, sample->point, found, &seen);
+    *seen = false;
+    memcpy(found, near, (size_t)sample->points * sizeof *found);
+    status = wt_look_at(model, &image, near, found, seen);
     wt_picture_fini(&storage);
     return status;
 }
@@ -53,8 +53,10 @@ enum wt_status wt_profile_find(const struct wt_profile *p, const char *weights,
     if (!status && (!out->storage || !out->point))
         status = wt_fail(WT_ERR_MEMORY, "out of memory for %zu faces", faces);
     for (size_t i = 0; i < faces && !status; i++) {
+        const struct wt_sample *s = &p->truth.sample[i];
+        bool seen;
         out->point[i] = out->storage + i * points;
-        status = find_face(model, &p->truth.sample[i], out->storage + i * points);
+        status = wt_profile_find_one(model, s, s->point, out->storage + i * points, &seen);
     }
     wt_model_close(&model);
     return status;

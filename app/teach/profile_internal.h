@@ -38,7 +38,33 @@ void wt_profile_finds_fini(struct wt_profile_finds *finds);
 /* Hexadecimal SHA-256 of a file. Errors: those of reading. */
 enum wt_status wt_profile_checksum(const char *path, char *text);
 
-/* weights.md in an exported folder: what the weights and the lists are. */
-enum wt_status wt_profile_export_card(const struct wt_profile *profile, const char *folder);
+/* ---- profile_write.c: in the folder of a change ---- */
+
+/* A line more in the history; the event stays the caller's. */
+enum wt_status wt_profile_write_event(const char *folder, struct cJSON *event);
+/* A list of the same faces at other points: point [of->count]; `what` is its first line. */
+enum wt_status wt_profile_write_list(const char *folder, const char *file, const char *what,
+                                     const struct wt_dataset *of,
+                                     const struct wt_point *const *point, int points);
+#define WT_PROFILE_TRUTH_TITLE "Faces as they were corrected."
+#define WT_PROFILE_FOUND_TITLE "The same faces as the network finds them."
+
+/* The profile that a change starts from; NULL: none yet. */
+enum wt_status wt_profile_open_target(const struct wt_profile_change *change,
+                                      const struct wt_profile_store *store,
+                                      struct wt_profile **profile);
+/* Points that are not known (NaN) where the profile would put them. offset NULL: none. */
+void wt_profile_fill_unknown(struct wt_point *point, int points, const struct wt_offset *offset,
+                             const struct wt_point *found);
+/* Can it be a correction of what the network found? i: of the face, for the line. ARGUMENT. */
+enum wt_status wt_profile_check_near(size_t i, const struct wt_point *truth,
+                                     const struct wt_point *found, int points);
+/* Are the earlier corrections as well off with the new ones as without? ARGUMENT: no. */
+enum wt_status wt_profile_check_earlier(const struct wt_profile *before,
+                                        const struct wt_profile *after);
+
+/* What a network finds of one face; found is the truth where it sees none. */
+enum wt_status wt_profile_find_one(struct wt_model *model, const struct wt_sample *sample,
+                                   const struct wt_point *near, struct wt_point *found, bool *seen);
 
 #endif

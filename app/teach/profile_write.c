@@ -74,7 +74,7 @@ static enum wt_status write_manifest(const char *folder, const char *model, cons
 }
 
 /* A line more in the history. */
-static enum wt_status write_event(const char *folder, cJSON *event)
+enum wt_status wt_profile_write_event(const char *folder, cJSON *event)
 {
     struct wt_path path;
     struct wt_file_writer w = {.file = NULL};
@@ -105,9 +105,9 @@ static enum wt_status write_event(const char *folder, cJSON *event)
     return status;
 }
 
-static enum wt_status write_list(const char *folder, const char *file, const char *what,
-                                 const struct wt_dataset *of, const struct wt_point *const *point,
-                                 int points)
+enum wt_status wt_profile_write_list(const char *folder, const char *file, const char *what,
+                                     const struct wt_dataset *of,
+                                     const struct wt_point *const *point, int points)
 {
     struct wt_path path;
     struct wt_text_file text;
@@ -166,8 +166,8 @@ static enum wt_status open_old(struct wt_dataset *list, const char *folder, cons
     return status;
 }
 
-static void fill_unknown(struct wt_point *point, int points, const struct wt_offset *offset,
-                         const struct wt_point *found)
+void wt_profile_fill_unknown(struct wt_point *point, int points, const struct wt_offset *offset,
+                             const struct wt_point *found)
 {
     struct wt_point would[WT_POINTS_MAX];
     memcpy(would, found, (size_t)points * sizeof *would);
@@ -185,6 +185,7 @@ struct adding {
     const struct wt_offset *offset; /* so far; NULL: none */
     struct wt_dataset truth, found; /* old; count 0: none */
     struct wt_text_file lines[2];   /* new: truth, found */
+    size_t last;                    /* number of the old pictures' last one */
     const struct wt_faces *faces;
     bool force;
 };
@@ -198,11 +199,11 @@ static void print_line(FILE *f, const char *name, const struct wt_point *p, int 
 }
 
 /* Can it be a correction of what the network found? */
-static enum wt_status check_near(const struct adding *a, size_t i, const struct wt_point *truth,
-                                 const struct wt_point *found, int points)
+enum wt_status wt_profile_check_near(size_t i, const struct wt_point *truth,
+                                     const struct wt_point *found, int points)
 {
     const double off = wt_nme(truth, found, wt_scheme_get(points), WT_NORM_OCULAR);
-    if (a->force || !(off > WT_PROFILE_FAR))
+    if (!(off > WT_PROFILE_FAR))
         return WT_OK;
     return wt_fail(WT_ERR_ARGUMENT,
                    "face %zu: its points lie %.0f %% of the eye distance from those that the "
@@ -231,13 +232,13 @@ static enum wt_status add_one(struct adding *a, size_t i)
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "face %zu: the network sees no face there; all of its points are needed",
                        i + 1);
-    if (!status && seen)
-        status = check_near(a, i, truth, found, s->points);
+    if (!status && seen && !a->force)
+        status = wt_profile_check_near(i, truth, found, s->points);
     if (!status && !seen)
         memcpy(found, truth, sizeof found);
-    fill_unknown(truth, s->points, a->offset, found);
+    wt_profile_fill_unknown(truth, s->points, a->offset, found);
     if (!status)
-        status = wt_path_print(&name, WT_PROFILE_PICTURES "/%04zu.png", a->truth.count + i + 1);
+        status = wt_path_print(&name, WT_PROFILE_PICTURES "/%04zu.png", a->last + i + 1);
     if (!status)
         status = wt_path_print(&path, "%s/%s", a->folder, name.text);
     if (!status)
@@ -252,8 +253,7 @@ static enum wt_status add_one(struct adding *a, size_t i)
 static enum wt_status write_lines(struct adding *a)
 {
     static const char *const file[] = {WT_PROFILE_CORRECTIONS, WT_PROFILE_FOUND};
-    static const char *const what[] = {"Faces as they were corrected.",
-                                       "The same faces as the network finds them."};
+    static const char *const what[] = {WT_PROFILE_TRUTH_TITLE, WT_PROFILE_FOUND_TITLE};
     struct wt_dataset *const old[] = {&a->truth, &a->found};
     struct wt_path path[2];
     enum wt_status status = WT_OK;
@@ -274,6 +274,19 @@ static enum wt_status write_lines(struct adding *a)
     for (int k = 0; k < begun; k++)
         status = wt_text_file_end(&a->lines[k], status);
     return status;
+}
+
+/* Some between may have been removed: what is taken must not be given again. */
+static size_t last_picture(const struct wt_dataset *list)
+{
+    size_t last = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        size_t number;
+        if (sscanf(list->sample[i].name, WT_PROFILE_PICTURES "/%zu.png", &number) == 1 &&
+            number > last)
+            last = number;
+    }
+    return last > list->count ? last : list->count;
 }
 
 static enum wt_status check_room(const struct wt_profile *p, size_t count)
@@ -345,6 +358,7 @@ static enum wt_status add(struct wt_profile_change *c, const struct wt_profile *
     a.faces = faces;
     if (!status)
         status = open_old(&a.truth, a.folder, WT_PROFILE_CORRECTIONS);
+    a.last = status ? 0 : last_picture(&a.truth);
     if (!status)
         status = open_old(&a.found, a.folder, WT_PROFILE_FOUND);
     if (!status)
@@ -357,7 +371,7 @@ static enum wt_status add(struct wt_profile_change *c, const struct wt_profile *
         status = write_manifest(a.folder, model, weights.text, points);
     cJSON *event = status ? NULL : event_of("add", count, a.truth.count + count);
     if (!status)
-        status = write_event(a.folder, event);
+        status = wt_profile_write_event(a.folder, event);
     cJSON_Delete(event);
     wt_dataset_fini(&a.truth);
     wt_dataset_fini(&a.found);
@@ -367,8 +381,8 @@ static enum wt_status add(struct wt_profile_change *c, const struct wt_profile *
 }
 
 /* The profile that a change starts from; NULL: none yet. */
-static enum wt_status open_target(const struct wt_profile_change *c,
-                                  const struct wt_profile_store *store, struct wt_profile **p)
+enum wt_status wt_profile_open_target(const struct wt_profile_change *c,
+                                      const struct wt_profile_store *store, struct wt_profile **p)
 {
     *p = NULL;
     return access(c->target.text, F_OK) == 0 ? wt_profile_open_in(p, store, c->name, c->target.text)
@@ -376,7 +390,8 @@ static enum wt_status open_target(const struct wt_profile_change *c,
 }
 
 /* Are the earlier corrections as well off with the new ones as without? */
-static enum wt_status check_earlier(const struct wt_profile *before, const struct wt_profile *after)
+enum wt_status wt_profile_check_earlier(const struct wt_profile *before,
+                                        const struct wt_profile *after)
 {
     double old = 0, with = 0;
     const size_t n = before->truth.count;
@@ -402,7 +417,7 @@ enum wt_status wt_profile_add(const struct wt_profile_store *store, const char *
     enum wt_status status = wt_profile_change_begin(&c, store, name);
     if (status)
         return status;
-    status = open_target(&c, store, &p);
+    status = wt_profile_open_target(&c, store, &p);
     if (!status)
         status = check_room(p, count);
     if (!status)
@@ -410,7 +425,7 @@ enum wt_status wt_profile_add(const struct wt_profile_store *store, const char *
     if (!status) /* what cannot be opened is not put in place */
         status = wt_profile_open_in(&after, store, name, c.temp.text);
     if (!status && p && !run->force)
-        status = check_earlier(p, after);
+        status = wt_profile_check_earlier(p, after);
     wt_profile_close(&p);
     wt_profile_close(&after);
     return wt_profile_change_end(&c, status);
@@ -431,7 +446,7 @@ static enum wt_status judge(const struct wt_profile *p, const struct wt_profile_
 {
     struct wt_summary alone, corrected = {.nme = NAN};
     const enum wt_status status =
-        wt_profile_leave_one_out(&p->truth, f->point, p->points, &alone, &corrected);
+        wt_profile_leave_one_out(&p->truth, f->point, p->points, &alone, &corrected, NULL);
     *kept = !(update->most > 0 && corrected.nme > update->most);
     if (!status && update->error)
         *update->error = corrected.nme;
@@ -457,9 +472,8 @@ static enum wt_status refresh(struct wt_profile_change *c, const struct wt_profi
     if (!status)
         status = judge(p, &f, update, kept);
     if (!status)
-        status =
-            write_list(c->temp.text, WT_PROFILE_FOUND, "The same faces as the network finds them.",
-                       &p->truth, f.point, p->points);
+        status = wt_profile_write_list(c->temp.text, WT_PROFILE_FOUND, WT_PROFILE_FOUND_TITLE,
+                                       &p->truth, f.point, p->points);
     if (!status && access(p->base.text, R_OK) == 0)
         status = write_manifest(c->temp.text, p->model, p->base.text, p->points);
     wt_profile_finds_fini(&f);
@@ -478,13 +492,13 @@ static enum wt_status change_existing(const struct wt_profile_store *store, cons
     enum wt_status status = wt_profile_change_begin(&c, store, name);
     if (status)
         return status;
-    status = open_target(&c, store, &p);
+    status = wt_profile_open_target(&c, store, &p);
     if (!status && !p)
         status = wt_fail(WT_ERR_ARGUMENT, "no profile \"%s\" in %s", name, store->folder.text);
     if (!status && run)
         status = refresh(&c, p, run, update, &kept);
     if (!status && update->event)
-        status = write_event(c.temp.text, update->event);
+        status = wt_profile_write_event(c.temp.text, update->event);
     wt_profile_close(&p);
     if (!status && !kept) {
         wt_profile_change_drop(&c);
@@ -506,43 +520,4 @@ enum wt_status wt_profile_note(const struct wt_profile_store *store, const char 
                                struct cJSON *event)
 {
     return wt_profile_refresh(store, name, NULL, &(struct wt_profile_update){.event = event});
-}
-
-/* ---- export -------------------------------------------------------------------------------- */
-
-static enum wt_status print_card(FILE *f, const struct wt_profile *p, const char *weights)
-{
-    struct wt_weights *w = NULL;
-    const enum wt_status status = wt_weights_load(&w, weights);
-    fprintf(f,
-            "# Profile %s\n\n%zu corrected faces, %d points, of the network %s.\n\n"
-            "- `corrections.txt`: the faces as they were corrected, a list for `wingtip eval` and "
-            "`train`.\n- `found.txt`: as the network finds them.\n- `history.jsonl`: what was "
-            "done.\n",
-            p->name, p->truth.count, p->points, p->model);
-    if (!status && p->learned)
-        fprintf(f, "- `weights.safetensors`: the network after learning:\n\n");
-    else if (!status)
-        fprintf(f, "\nThe network has not learned from them; it is as it was:\n\n");
-    for (const struct wt_card_fact *fact = wt_card_fact; !status && fact->key; fact++) {
-        const char *value = wt_card_get(w, fact->key);
-        if (value)
-            fprintf(f, "| %s | %s |\n%s", fact->label, value,
-                    fact == wt_card_fact ? "|---|---|\n" : "");
-    }
-    wt_weights_destroy(&w);
-    return status;
-}
-
-enum wt_status wt_profile_export_card(const struct wt_profile *p, const char *folder)
-{
-    struct wt_path path;
-    struct wt_text_file text;
-    enum wt_status status = wt_path_print(&path, "%s/README.md", folder);
-    if (!status)
-        status = wt_text_file_begin(&text, path.text);
-    if (status)
-        return status;
-    status = print_card(text.f, p, p->weights.text);
-    return wt_text_file_end(&text, status);
 }

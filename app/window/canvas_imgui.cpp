@@ -57,6 +57,76 @@ extern "C" void wt_canvas_loupe(wt_ui *ui, const wt_loupe *l)
     list->AddRect(a, b, IM_COL32(255, 255, 255, 200), 6 * ui->scale, 0, 1.4f * ui->scale);
 }
 
+namespace
+{
+ImU32 ink(enum wt_canvas_color color)
+{
+    static const ImU32 of[] = {IM_COL32(255, 255, 255, 255), IM_COL32(255, 92, 92, 255),
+                               IM_COL32(92, 230, 120, 255)};
+    return of[color];
+}
+} // namespace
+
+extern "C" void wt_canvas_line(wt_ui *ui, const wt_point *point, int count,
+                               enum wt_canvas_color color)
+{
+    ImDrawList *list = ImGui::GetBackgroundDrawList();
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 1; i < count; i++)
+            list->AddLine(ImVec2(point[i - 1].x, point[i - 1].y), ImVec2(point[i].x, point[i].y),
+                          pass ? ink(color) : IM_COL32(12, 15, 22, 110),
+                          (pass ? 1.1f : 2.6f) * ui->scale);
+}
+
+extern "C" void wt_canvas_dots(wt_ui *ui, const wt_point *point, int count,
+                               enum wt_canvas_color color)
+{
+    ImDrawList *list = ImGui::GetBackgroundDrawList();
+    for (int i = 0; i < count; i++) {
+        list->AddCircleFilled(ImVec2(point[i].x, point[i].y), 2.6f * ui->scale,
+                              IM_COL32(12, 15, 22, 200), 12);
+        list->AddCircleFilled(ImVec2(point[i].x, point[i].y), 1.8f * ui->scale, ink(color), 12);
+    }
+}
+
+namespace
+{
+/* Words beside the line, as far as there is room for them. */
+void side_label(wt_ui *ui, const wt_divider *d, const char *text, bool after)
+{
+    const wt_ui_colors color = wt_ui_colors_of(ui);
+    const ImVec2 size = ImGui::CalcTextSize(text);
+    const float pad = 6 * ui->scale, gap = 10 * ui->scale;
+    const float width = size.x + 2 * pad, height = size.y + 2 * pad;
+    const float x = after ? d->x + gap : d->x - gap - width;
+    const float y = d->bottom - d->low - gap - height;
+    ImDrawList *list = ImGui::GetBackgroundDrawList();
+    if (x < d->left || x + width > d->right || y < d->top)
+        return;
+    list->AddRectFilled(ImVec2(x, y), ImVec2(x + width, y + height), color.backdrop, 5 * ui->scale);
+    list->AddText(ImVec2(x + pad, y + pad), color.text, text);
+}
+} // namespace
+
+extern "C" void wt_canvas_divider(wt_ui *ui, const wt_divider *d)
+{
+    ImDrawList *list = ImGui::GetBackgroundDrawList();
+    const ImU32 bright = d->held ? IM_COL32(255, 205, 92, 255) : IM_COL32(255, 255, 255, 235);
+    const ImU32 dark = IM_COL32(12, 15, 22, 170);
+    const float middle = floorf(0.5f * (d->top + d->bottom)) + 0.5f, r = 11 * ui->scale;
+    list->AddLine(ImVec2(d->x, d->top), ImVec2(d->x, d->bottom), dark, 4 * ui->scale);
+    list->AddLine(ImVec2(d->x, d->top), ImVec2(d->x, d->bottom), bright, 1.6f * ui->scale);
+    list->AddCircleFilled(ImVec2(d->x, middle), r, bright, 32);
+    list->AddCircle(ImVec2(d->x, middle), r, dark, 32, 1.5f * ui->scale);
+    for (int side = -1; side <= 1; side += 2) {
+        const float tip = d->x + side * 0.62f * r, base = d->x + side * 0.22f * r;
+        list->AddTriangleFilled(ImVec2(tip, middle), ImVec2(base, middle - 0.36f * r),
+                                ImVec2(base, middle + 0.36f * r), IM_COL32(12, 15, 22, 255));
+    }
+    side_label(ui, d, d->before, false);
+    side_label(ui, d, d->after, true);
+}
+
 extern "C" void wt_ui_curve(wt_ui *ui, const char *label, const char *tip, const float *values,
                             int count)
 {

@@ -4,6 +4,7 @@
 #define WT_APP_CANVAS_IMGUI_H
 
 #include "window/ui_imgui.h"
+#include "wingtip.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,6 +33,23 @@ struct wt_loupe {
 };
 /* A part of the frame, enlarged, with cross hairs, beside the mouse. */
 void wt_canvas_loupe(struct wt_ui *ui, const struct wt_loupe *loupe);
+
+/* Points of a face and their lines, of several at once told apart by colour. */
+enum wt_canvas_color { WT_CANVAS_WHITE, WT_CANVAS_RED, WT_CANVAS_GREEN };
+void wt_canvas_line(struct wt_ui *ui, const struct wt_point *point, int count,
+                    enum wt_canvas_color color);
+void wt_canvas_dots(struct wt_ui *ui, const struct wt_point *point, int count,
+                    enum wt_canvas_color color);
+
+struct wt_divider {
+    float x; /* of the line */
+    float left, right, top, bottom;
+    float low;                  /* its words stay that far above the bottom */
+    const char *before, *after; /* left and right of it */
+    bool held;
+};
+/* The line between two sides of the picture, with a knob for the mouse. */
+void wt_canvas_divider(struct wt_ui *ui, const struct wt_divider *divider);
 
 /* A curve in the panel: values[count], NAN: none there; from 0 to the largest. */
 void wt_ui_curve(struct wt_ui *ui, const char *label, const char *tip, const float *values,

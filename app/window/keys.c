@@ -50,6 +50,7 @@ const struct wt_key wt_keys[] = {
      NULL},
     {SDLK_PAGEDOWN, SDL_SCANCODE_PAGEDOWN, WT_ACTION_OLDER, -1, NULL, NULL, NULL},
     {SDLK_k, SDL_SCANCODE_K, WT_ACTION_COMPARE, 0, "K", "without the profile, with it", NULL},
+    {SDLK_d, SDL_SCANCODE_D, WT_ACTION_SPLIT, 0, "D", "both, side by side", NULL},
 
     {SDLK_f, SDL_SCANCODE_F, WT_ACTION_FULLSCREEN, 0, "F, F11", "full screen", "Window"},
     {SDLK_F11, SDL_SCANCODE_F11, WT_ACTION_FULLSCREEN, 0, NULL, NULL, NULL},

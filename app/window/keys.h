@@ -40,6 +40,7 @@ enum wt_action {
     WT_ACTION_NUDGE,      /* argument: pixels down */
     WT_ACTION_OLDER,      /* argument: frames */
     WT_ACTION_COMPARE,
+    WT_ACTION_SPLIT,
     WT_ACTION_BACK, /* closes what is open, at last the window */
     WT_ACTION_QUIT,
     WT_ACTIONS

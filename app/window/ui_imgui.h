@@ -70,6 +70,12 @@ bool wt_ui_choice(struct wt_ui *ui, const char *label, const char *tip, int *ind
                   const char *const *names, int count, const char *none);
 /* Two buttons in a row: `beside` puts this one right of the last widget. */
 bool wt_ui_button(struct wt_ui *ui, const char *label, const char *tip, bool beside);
+/* A button with a picture (texture of OpenGL, 0: none) and a line of text below it; `columns` of
+ * them fill a row. on: it is the one that is shown. */
+bool wt_ui_picture(struct wt_ui *ui, const char *name, const char *tip, unsigned texture,
+                   const char *text, bool beside, int columns, bool on);
+/* The next widget that is no row stands right of the last one. */
+void wt_ui_beside(struct wt_ui *ui);
 /* A line of text to type; true: Enter was pressed. focus: typing begins here. */
 bool wt_ui_field(struct wt_ui *ui, const char *label, const char *tip, char *text, size_t size,
                  bool focus);

@@ -170,6 +170,38 @@ extern "C" bool wt_ui_button(wt_ui *ui, const char *label, const char *tip, bool
     return pressed;
 }
 
+extern "C" bool wt_ui_picture(wt_ui *ui, const char *name, const char *tip, unsigned texture,
+                              const char *text, bool beside, int columns, bool on)
+{
+    if (beside)
+        ImGui::SameLine();
+    const ImGuiStyle &style = ImGui::GetStyle();
+    const float all = ImGui::GetWindowContentRegionMax().x - ImGui::GetWindowContentRegionMin().x;
+    const float side = floorf((all - style.ItemSpacing.x * (float)(columns - 1)) / (float)columns);
+    const float line = ImGui::GetTextLineHeight() + 4 * ui->scale;
+    const bool pressed = ImGui::InvisibleButton(Id(name).text, ImVec2(side, side + line));
+    const ImVec2 a = ImGui::GetItemRectMin(), b(a.x + side, a.y + side);
+    ImDrawList *list = ImGui::GetWindowDrawList();
+    if (texture)
+        list->AddImageRounded((ImTextureID)(intptr_t)texture, a, b, ImVec2(0, 0), ImVec2(1, 1),
+                              IM_COL32_WHITE, 4 * ui->scale);
+    else
+        list->AddRectFilled(a, b, ImGui::GetColorU32(ImGuiCol_FrameBg), 4 * ui->scale);
+    if (on || ImGui::IsItemHovered())
+        list->AddRect(a, b, ImGui::GetColorU32(on ? ImGuiCol_CheckMark : ImGuiCol_Text),
+                      4 * ui->scale, 0, 2 * ui->scale);
+    const float width = ImGui::CalcTextSize(text).x;
+    list->AddText(ImVec2(a.x + std::max(0.0f, (side - width) / 2), b.y + 2 * ui->scale),
+                  ImGui::GetColorU32(ImGuiCol_Text), text);
+    wt_ui_note(ui, name, tip);
+    return pressed;
+}
+
+extern "C" void wt_ui_beside(wt_ui *)
+{
+    ImGui::SameLine();
+}
+
 extern "C" bool wt_ui_field(wt_ui *ui, const char *label, const char *tip, char *text, size_t size,
                             bool focus)
 {

@@ -58,6 +58,7 @@ enum wt_status wt_viewer_create(struct wt_viewer **out, const struct wt_viewer_c
     snprintf(v->panel.folder, sizeof v->panel.folder, "%s",
              v->prefs.screenshots ? v->prefs.screenshots : "");
     wt_teach_init(v, config->profiles, config->profile);
+    wt_viewer_faces_init(v);
     int width, height;
     first_size(&v->prefs, source, &width, &height);
     enum wt_status status = wt_window_open(&v->window, "Wingtip", width, height);
@@ -81,6 +82,9 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
         return;
     wt_teach_fini(v);
     wt_correct_fini(v);
+    wt_viewer_faces_fini(v);
+    if (v->window.context)
+        wt_split_fini(v);
     wt_screenshots_destroy(&v->screenshots);
     if (v->window.context) {
         wt_ui_destroy(&v->ui);
@@ -96,6 +100,14 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
 /* ---- events -------------------------------------------------------------------------------- */
 
 #define LIVELY_US 1200000 /* after an event: buttons fade, tips appear */
+
+struct wt_point wt_viewer_pixels(const struct wt_viewer *v, int x, int y)
+{
+    int units = 0, height;
+    SDL_GetWindowSize(v->window.window, &units, &height);
+    const float pixels = units > 0 ? (float)v->drawn_layout.window_width / (float)units : 1.0f;
+    return (struct wt_point){(float)x * pixels, (float)y * pixels};
+}
 
 /* On the live chain's threads. One event at a time is enough. */
 static void on_news(void *user)
@@ -149,7 +161,7 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
         return;
     }
     v->lively_us = wt_now_us() + LIVELY_US;
-    if (wt_correct_mouse(v, event))
+    if (wt_correct_mouse(v, event) || wt_split_mouse(v, event))
         return;
     switch (event->type) {
     case SDL_QUIT:
@@ -215,6 +227,8 @@ static bool take_tracked(struct wt_viewer *v)
     if (!wt_correct_frame(v))
         wt_gl_video_upload(&v->video, &tracked->frame->image);
     wt_gl_heat_invalidate(&v->heat);
+    if (v->split.heat_made)
+        wt_gl_heat_invalidate(&v->split.heat);
     const struct wt_result *result = &tracked->result;
     if (result->forward_ms > 0.05) /* the network has run */
         v->forward_ms += (result->forward_ms - v->forward_ms) * (v->forward_ms > 0.0 ? 0.1 : 1.0);
@@ -287,6 +301,9 @@ static void draw_picture(struct wt_viewer *v, const struct wt_layout *layout)
               (int)(layout->bottom - layout->top));
     if (wt_correct_frame(v)) {
         draw_frozen(v, layout);
+    } else if (wt_split_shown(v)) {
+        wt_gl_video_draw(&v->video, layout);
+        wt_split_draw_sides(v, layout);
     } else {
         wt_gl_video_draw(&v->video, layout);
         wt_gl_heat_draw(&v->heat, &v->shown->result, &v->settings.view, layout);
@@ -301,6 +318,8 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
     draw_picture(v, layout);
     wt_ui_begin(v->ui);
     wt_correct_draw(v, layout);
+    wt_split_draw(v, layout);
+    wt_viewer_faces_draw(v, layout);
     wt_texts_draw(v->ui, &v->texts);
     if (panel < (float)layout->window_width)
         wt_viewer_draw_bars(v, (float)layout->window_width - panel);
@@ -358,6 +377,8 @@ static bool run_frame(struct wt_viewer *v)
     const bool taken = take_tracked(v);
     check_shaders(v);
     wt_teach_check(v);
+    wt_split_check(v);
+    wt_viewer_faces_check(v);
     wt_viewer_remember(v, false);
     wt_ui_set_look(v->ui, wt_window_scale(&v->window) * (float)v->prefs.text_size,
                    v->prefs.theme == WT_THEME_LIGHT);
@@ -398,6 +419,7 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     SDL_PumpEvents();
     wt_viewer_remember(v, true);
     wt_correct_leave(v);
+    wt_split_end(v);
     wt_teach_fini(v);
     wt_viewer_drop_model(v);
     wt_tracked_frame_release(&v->shown);

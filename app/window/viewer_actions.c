@@ -185,6 +185,11 @@ static void act_compare(struct wt_viewer *v, int argument)
     wt_teach_compare(v);
 }
 
+static void act_split(struct wt_viewer *v, int argument)
+{
+    wt_split_toggle(v);
+}
+
 static void act_quit(struct wt_viewer *v, int argument)
 {
     v->quit = true;
@@ -229,6 +234,7 @@ static void (*const acts[WT_ACTIONS])(struct wt_viewer *v, int argument) = {
     [WT_ACTION_CORRECT] = act_correct,
     [WT_ACTION_ACCEPT] = act_accept,
     [WT_ACTION_COMPARE] = act_compare,
+    [WT_ACTION_SPLIT] = act_split,
     [WT_ACTION_BACK] = act_back,
     [WT_ACTION_QUIT] = act_quit,
 };

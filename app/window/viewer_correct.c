@@ -18,6 +18,12 @@ static struct wt_past_frame *past(struct wt_viewer_correct *c, int age)
     return &c->past[(c->newest - age + WT_PAST_FRAMES) % WT_PAST_FRAMES];
 }
 
+/* The one that is frozen. */
+static struct wt_past_frame *here(struct wt_viewer_correct *c)
+{
+    return c->given.frame ? &c->given : past(c, c->age);
+}
+
 static void drop(struct wt_past_frame *p)
 {
     wt_frame_unref(&p->frame);
@@ -59,6 +65,7 @@ void wt_correct_fini(struct wt_viewer *v)
 {
     for (int i = 0; i < WT_PAST_FRAMES; i++)
         drop(&v->correct.past[i]);
+    drop(&v->correct.given);
     free(v->correct.result);
     v->correct.result = NULL;
 }
@@ -79,7 +86,7 @@ static void show(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
     struct wt_face *face = &c->result->face[0];
-    *face = past(c, c->age)->face[c->face];
+    *face = here(c)->face[c->face];
     face->maps = NULL;
     memcpy(face->point, c->edit.now.point, (size_t)face->points * sizeof *face->point);
     c->result->faces = 1;
@@ -89,7 +96,7 @@ static void show(struct wt_viewer *v)
 static bool begin(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
-    const struct wt_face *face = &past(c, c->age)->face[c->face];
+    const struct wt_face *face = &here(c)->face[c->face];
     if (wt_edit_begin(&c->edit, face->point, face->points)) {
         wt_notice(WT_NOTICE_WARNING, "points of this model cannot be corrected");
         return false;
@@ -112,7 +119,7 @@ void wt_correct_look(struct wt_viewer *v, int age)
 {
     struct wt_viewer_correct *c = &v->correct;
     const int found = next_with_face(c, age, age >= c->age ? 1 : -1);
-    if (!c->frozen || found < 0 || found == c->age)
+    if (!c->frozen || c->given.frame || found < 0 || found == c->age)
         return;
     c->age = found;
     c->face = 0;
@@ -122,7 +129,7 @@ void wt_correct_look(struct wt_viewer *v, int age)
 void wt_correct_next_face(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
-    c->face = (c->face + 1) % past(c, c->age)->faces;
+    c->face = (c->face + 1) % here(c)->faces;
     begin(v);
 }
 
@@ -131,18 +138,62 @@ void wt_correct_leave(struct wt_viewer *v)
     struct wt_viewer_correct *c = &v->correct;
     if (!c->frozen)
         return;
-    c->frozen = c->held = false;
+    c->frozen = c->held = c->looking = false;
+    drop(&c->given);
     if (v->shown)
         wt_gl_video_upload(&v->video, &v->shown->frame->image);
     v->redraw = true;
+}
+
+static bool has_result(struct wt_viewer_correct *c)
+{
+    if (!c->result && !(c->result = calloc(1, sizeof *c->result)))
+        wt_fail(WT_ERR_MEMORY, "out of memory");
+    return c->result != NULL;
+}
+
+bool wt_correct_look_at(struct wt_viewer *v, struct wt_frame *frame, const struct wt_point *point,
+                        int points, const char *picture)
+{
+    struct wt_viewer_correct *c = &v->correct;
+    if (c->frozen && !c->looking) {
+        wt_notice(WT_NOTICE_NEWS, "first Enter, which keeps the points, or Esc");
+        return false;
+    }
+    if (!has_result(c))
+        return false;
+    drop(&c->given);
+    c->given = (struct wt_past_frame){.frame = wt_frame_ref(frame), .faces = 1};
+    c->given.face[0].points = points;
+    memcpy(c->given.face[0].point, point, (size_t)points * sizeof *point);
+    snprintf(c->picture, sizeof c->picture, "%s", picture);
+    c->face = 0;
+    c->frozen = c->looking = begin(v);
+    if (c->frozen)
+        c->result->faces = 0; /* all of its points are drawn by viewer_faces.c */
+    else
+        drop(&c->given);
+    return c->frozen;
+}
+
+void wt_correct_edit(struct wt_viewer *v)
+{
+    struct wt_viewer_correct *c = &v->correct;
+    if (!c->looking)
+        return;
+    c->looking = false;
+    show(v);
+    log_points(v);
+    wt_notice(WT_NOTICE_NEWS, "correct the points; Enter keeps them instead, Esc does not");
 }
 
 void wt_correct_toggle(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
     if (c->frozen) {
+        const bool looked = c->looking;
         wt_correct_leave(v);
-        wt_notice(WT_NOTICE_NEWS, "not kept; the picture goes on");
+        wt_notice(WT_NOTICE_NEWS, looked ? "live again" : "not kept; the picture goes on");
         return;
     }
     const int age = next_with_face(c, 0, 1);
@@ -150,10 +201,8 @@ void wt_correct_toggle(struct wt_viewer *v)
         wt_notice(WT_NOTICE_NEWS, "no face of the last 10 seconds to correct");
         return;
     }
-    if (!c->result && !(c->result = calloc(1, sizeof *c->result))) {
-        wt_fail(WT_ERR_MEMORY, "out of memory");
+    if (!has_result(c))
         return;
-    }
     c->age = age;
     c->face = 0;
     c->frozen = begin(v);
@@ -166,7 +215,7 @@ void wt_correct_toggle(struct wt_viewer *v)
 const struct wt_frame *wt_correct_frame(const struct wt_viewer *v)
 {
     const struct wt_viewer_correct *c = &v->correct;
-    return c->frozen ? past((struct wt_viewer_correct *)c, c->age)->frame : NULL;
+    return c->frozen ? here((struct wt_viewer_correct *)c)->frame : NULL;
 }
 
 /* ---- keys ---------------------------------------------------------------------------------- */
@@ -214,11 +263,21 @@ static bool act_on_points(struct wt_viewer *v, enum wt_action action, int argume
     }
 }
 
+/* While a kept correction is looked at, keys do not move its points, nor what plays behind it. */
+static bool is_for_points(enum wt_action action)
+{
+    return action == WT_ACTION_JUMP || action == WT_ACTION_NUDGE || action == WT_ACTION_UNDO ||
+           action == WT_ACTION_REDO || action == WT_ACTION_HIDE || action == WT_ACTION_OTHER_SIDE ||
+           action == WT_ACTION_OLDER;
+}
+
 bool wt_correct_act(struct wt_viewer *v, enum wt_action action, int argument)
 {
     struct wt_viewer_correct *c = &v->correct;
     if (!c->frozen)
         return false;
+    if (c->looking)
+        return is_for_points(action);
     if (act_on_points(v, action, argument)) {
         show(v);
         log_points(v);
@@ -242,11 +301,9 @@ bool wt_correct_act(struct wt_viewer *v, enum wt_action action, int argument)
 static struct wt_point place_in_frame(const struct wt_viewer *v, int x, int y)
 {
     const struct wt_layout *l = &v->drawn_layout;
-    int units = 0, height;
-    SDL_GetWindowSize(v->window.window, &units, &height);
-    const float pixels = units > 0 ? (float)l->window_width / (float)units : 1.0f;
-    float u = ((float)x * pixels - l->left) / (l->right - l->left);
-    const float w = ((float)y * pixels - l->top) / (l->bottom - l->top);
+    const struct wt_point at = wt_viewer_pixels(v, x, y);
+    float u = (at.x - l->left) / (l->right - l->left);
+    const float w = (at.y - l->top) / (l->bottom - l->top);
     u = l->mirror ? 1.0f - u : u;
     return (struct wt_point){u * (float)l->frame_width - 0.5f, w * (float)l->frame_height - 0.5f};
 }
@@ -290,7 +347,7 @@ static void move(struct wt_viewer *v, int x, int y)
 bool wt_correct_mouse(struct wt_viewer *v, const SDL_Event *event)
 {
     struct wt_viewer_correct *c = &v->correct;
-    if (!c->frozen)
+    if (!c->frozen || c->looking)
         return false;
     if (event->type == SDL_MOUSEMOTION)
         move(v, event->motion.x, event->motion.y);
@@ -330,7 +387,7 @@ static void draw_loupe(struct wt_viewer *v, const struct wt_layout *l, struct wt
 void wt_correct_draw(struct wt_viewer *v, const struct wt_layout *layout)
 {
     struct wt_viewer_correct *c = &v->correct;
-    if (!c->frozen)
+    if (!c->frozen || c->looking)
         return;
     const struct wt_edit_state *now = &c->edit.now;
     const int over = c->held || wt_ui_has_mouse(v->ui) ? -1 : point_at(v, c->mouse);

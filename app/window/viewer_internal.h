@@ -15,6 +15,8 @@
 #include "window/texts_imgui.h"
 #include "window/ui_imgui.h"
 #include "window/viewer.h"
+#include "window/viewer_faces.h"
+#include "window/viewer_split.h"
 #include "window/viewer_teach.h"
 #include "window/window.h"
 
@@ -68,6 +70,9 @@ struct wt_viewer {
     struct wt_viewer_loader loader;
     struct wt_viewer_correct correct;
     struct wt_viewer_teach teach;
+    struct wt_viewer_split split;
+    struct wt_viewer_faces faces;
+    struct wt_viewer_loader split_loader;
 
     struct wt_window window;
     struct wt_gl_video video;
@@ -94,6 +99,9 @@ struct wt_viewer {
     atomic_bool news;
 };
 
+/* viewer.c: a place of the window's events in pixels of the drawable. */
+struct wt_point wt_viewer_pixels(const struct wt_viewer *v, int x, int y);
+
 /* viewer_actions.c */
 void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument);
 /* A file, folder or pattern; also as people paste them: file://, ~/. */
@@ -117,6 +125,12 @@ void wt_viewer_delete_preset(struct wt_viewer *v, const char *name);
 void wt_viewer_load_model(struct wt_viewer *v);
 void wt_viewer_check_model(struct wt_viewer *v);
 void wt_viewer_drop_model(struct wt_viewer *v);
+/* The same for the weights that the split view compares with; whether those that were opened last
+ * were opened for other settings than the model in use; and what has come, the caller's, or NULL.
+ */
+void wt_viewer_load_split(struct wt_viewer *v, const char *weights);
+bool wt_viewer_split_stale(const struct wt_viewer *v);
+void wt_viewer_split_model(struct wt_viewer *v, struct wt_model **model);
 
 /* viewer_status.c: fills v->texts */
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low);

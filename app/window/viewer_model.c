@@ -15,14 +15,10 @@ static void *load(void *argument)
     return NULL;
 }
 
-void wt_viewer_load_model(struct wt_viewer *v)
+static void start_loading(struct wt_viewer_loader *l, const struct wt_common *wanted,
+                          const char *weights)
 {
-    struct wt_viewer_loader *l = &v->loader;
-    l->again = l->busy;
-    if (l->busy)
-        return;
-    const char *weights = wt_teach_weights(v);
-    l->wanted = l->common = v->prefs.common;
+    l->wanted = l->common = *wanted;
     if (weights) {
         snprintf(l->weights, sizeof l->weights, "%s", weights);
         l->common.model = l->weights;
@@ -33,6 +29,13 @@ void wt_viewer_load_model(struct wt_viewer *v)
     l->busy = pthread_create(&l->thread, NULL, load, l) == 0;
     if (!l->busy)
         wt_fail(WT_ERR_MEMORY, "cannot start a thread for the model");
+}
+
+void wt_viewer_load_model(struct wt_viewer *v)
+{
+    v->loader.again = v->loader.busy;
+    if (!v->loader.busy)
+        start_loading(&v->loader, &v->prefs.common, wt_teach_weights(v));
 }
 
 /* The old model goes on where the new one cannot be opened, which is logged. */
@@ -51,6 +54,7 @@ static void take_over(struct wt_viewer *v)
         return;
     pthread_join(l->thread, NULL);
     l->busy = false;
+    v->redraw = true;
     if (l->again) {
         wt_model_close(&l->model);
         wt_viewer_load_model(v);
@@ -82,10 +86,43 @@ void wt_viewer_check_model(struct wt_viewer *v)
     wt_model_close(&retired);
 }
 
+static void drop(struct wt_viewer_loader *l)
+{
+    if (l->busy)
+        pthread_join(l->thread, NULL);
+    l->busy = false;
+    wt_model_close(&l->model);
+}
+
 void wt_viewer_drop_model(struct wt_viewer *v)
 {
-    if (v->loader.busy)
-        pthread_join(v->loader.thread, NULL);
-    v->loader.busy = false;
-    wt_model_close(&v->loader.model);
+    drop(&v->loader);
+    drop(&v->split_loader);
+}
+
+/* ---- what the split view compares with ------------------------------------------------------- */
+
+void wt_viewer_load_split(struct wt_viewer *v, const char *weights)
+{
+    if (!v->split_loader.busy)
+        start_loading(&v->split_loader, &v->model_common, weights);
+}
+
+bool wt_viewer_split_stale(const struct wt_viewer *v)
+{
+    const struct wt_common *a = &v->split_loader.wanted, *b = &v->model_common;
+    return v->split.own_weights && (a->precision != b->precision || a->threads != b->threads);
+}
+
+void wt_viewer_split_model(struct wt_viewer *v, struct wt_model **model)
+{
+    struct wt_viewer_loader *l = &v->split_loader;
+    if (!l->busy || !l->done)
+        return;
+    pthread_join(l->thread, NULL);
+    l->busy = false;
+    *model = l->model;
+    l->model = NULL;
+    if (!*model)
+        wt_split_end(v); /* why was logged */
 }

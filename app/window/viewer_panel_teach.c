@@ -41,6 +41,8 @@ static void draw_correcting(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
     float age = (float)c->age;
+    if (c->looking)
+        return;
     if (!c->frozen) {
         if (wt_ui_button(
                 v->ui, "Correct points",
@@ -66,12 +68,12 @@ static void draw_correcting(struct wt_viewer *v)
     if (wt_ui_button(v->ui, "Hidden",
                      wt_viewer_tip("the chosen point cannot be seen here", WT_ACTION_HIDE), true))
         wt_viewer_act(v, WT_ACTION_HIDE, 0);
-    if (c->pasts > 1 &&
+    if (c->pasts > 1 && !c->given.frame &&
         wt_ui_slider(v->ui, "Back",
                      wt_viewer_tip("frames of the last ten seconds", WT_ACTION_OLDER), &age, 0.0f,
                      (float)(c->pasts - 1), "%.0f frames", "newest"))
         wt_correct_look(v, (int)(age + 0.5f));
-    if (wt_ui_button(v->ui, "Next face", "another face of this frame", false))
+    if (!c->given.frame && wt_ui_button(v->ui, "Next face", "another face of this frame", false))
         wt_correct_next_face(v);
     say_what_is_kept(v);
 }
@@ -98,6 +100,19 @@ static void draw_curves(struct wt_viewer *v)
                     p->points);
 }
 
+static void say_guard(struct wt_viewer *v, const struct wt_learner_progress *p)
+{
+    char text[200];
+    if (isnan(p->guard_before))
+        return;
+    snprintf(text, sizeof text,
+             "guard: %.2f -> %.2f %%, limit %.2f; its points moved by %.2f %%, limit %.2f",
+             p->guard_before, p->guard, p->guard_limit, isnan(p->drift) ? 0.0 : p->drift,
+             p->drift_limit);
+    const bool over = p->guard > p->guard_limit || p->drift > p->drift_limit;
+    wt_ui_text(v->ui, text, over);
+}
+
 static void draw_progress(struct wt_viewer *v)
 {
     static const char *const doing[] = {"reading the faces", "learning", "judging and saving"};
@@ -110,6 +125,7 @@ static void draw_progress(struct wt_viewer *v)
         wt_ui_bar_of(v->ui, all > 0 ? (float)(p->seconds / all) : 0.0f, text);
         snprintf(text, sizeof text, "%d steps, %.1f faces a second", p->step, p->faces_a_second);
         wt_ui_text(v->ui, text, false);
+        say_guard(v, p);
     }
     draw_curves(v);
     if (!t->learner && p->message[0])
@@ -139,6 +155,13 @@ static void draw_learning(struct wt_viewer *v)
     if (wt_ui_check(v->ui, "Before", wt_viewer_tip("without the profile", WT_ACTION_COMPARE),
                     &before))
         wt_viewer_act(v, WT_ACTION_COMPARE, 0);
+    bool split = v->split.on;
+    wt_ui_beside(v->ui);
+    if (wt_ui_check(v->ui, "Before | after",
+                    wt_viewer_tip("both networks on each frame, either side of a line to drag",
+                                  WT_ACTION_SPLIT),
+                    &split))
+        wt_viewer_act(v, WT_ACTION_SPLIT, 0);
     if (t->progressed)
         draw_progress(v);
     if (!t->ask)
@@ -198,4 +221,5 @@ void wt_viewer_panel_teach(struct wt_viewer *v)
         return;
     draw_learning(v);
     draw_figures(v);
+    wt_viewer_panel_faces(v);
 }

@@ -213,8 +213,10 @@ static void describe_troubles(struct wt_viewer *v)
     } else if (now - v->face_seen_us > 700000) {
         hint = "No face in the picture.";
     }
-    if (v->teach.work.busy && v->teach.work.job == WT_JOB_ADD)
+    if (v->teach.work.busy && v->teach.work.job <= WT_JOB_CHANGE)
         hint = "keeping the correction";
+    else if (v->correct.looking)
+        hint = "White: placed" DOT "red: original network" DOT "green: profile" DOT "Esc: live";
     else if (v->correct.frozen)
         hint = "Drag points" DOT "Shift moves all" DOT "right button: not seen" DOT
                "Enter keeps, Esc leaves";

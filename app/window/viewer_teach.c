@@ -58,8 +58,12 @@ static void take(struct wt_viewer *v, struct wt_profile *profile, bool anew)
 {
     struct wt_viewer_teach *t = &v->teach;
     const bool had = t->profile != NULL;
+    if (v->correct.given.frame && t->profile &&
+        (!profile || strcmp(profile->name, t->profile->name) != 0))
+        wt_correct_leave(v); /* it shows a face of the old one */
     wt_profile_close(&t->profile);
     t->profile = profile;
+    t->takes++;
     t->off = t->measured = t->confirm = false;
     v->prefs.profile = profile ? wt_config_keep(v->config.config, profile->name) : NULL;
     wt_viewer_apply(v);
@@ -77,6 +81,12 @@ static enum wt_status add(struct wt_viewer_teach *t)
     struct wt_profile_run run = w->run;
     run.model = wt_profile_exists(&t->store, w->name) ? NULL : w->model;
     return wt_profile_add(&t->store, w->name, &run, &face, 1);
+}
+
+static enum wt_status change(struct wt_viewer_teach *t)
+{
+    struct wt_teach_work *w = &t->work;
+    return wt_profile_replace(&t->store, w->name, &w->run, w->picture, w->point, w->points);
 }
 
 static enum wt_status measure(struct wt_viewer_teach *t)
@@ -102,7 +112,10 @@ static void *work(void *argument)
 {
     struct wt_viewer_teach *t = argument;
     struct wt_teach_work *w = &t->work;
-    enum wt_status status = w->job == WT_JOB_ADD       ? add(t)
+    enum wt_status status = w->job == WT_JOB_ADD      ? add(t)
+                            : w->job == WT_JOB_CHANGE ? change(t)
+                            : w->job == WT_JOB_REMOVE
+                                ? wt_profile_remove(&t->store, w->name, w->picture)
                             : w->job == WT_JOB_BACK    ? go_back(t)
                             : w->job == WT_JOB_DELETE  ? wt_profile_delete(&t->store, w->name)
                             : w->job == WT_JOB_MEASURE ? measure(t)
@@ -147,6 +160,21 @@ static void finish_add(struct wt_viewer *v)
     wt_correct_leave(v);
 }
 
+static void finish_change(struct wt_viewer *v)
+{
+    struct wt_teach_work *w = &v->teach.work;
+    const bool removed = w->job == WT_JOB_REMOVE;
+    if (w->status)
+        return; /* logged; the points stay on screen */
+    wt_notice(WT_NOTICE_NEWS,
+              removed ? "deleted, with its picture; %zu left in profile %s"
+                      : "changed; %zu corrected faces in profile %s",
+              w->profile->truth.count, w->profile->name);
+    take(v, w->profile, false);
+    if (!removed)
+        wt_correct_leave(v);
+}
+
 static void finish_open(struct wt_viewer *v)
 {
     struct wt_teach_work *w = &v->teach.work;
@@ -188,6 +216,10 @@ static void finish(struct wt_viewer *v)
         finish_add(v);
         wt_frame_unref(&w->frame);
         break;
+    case WT_JOB_CHANGE:
+    case WT_JOB_REMOVE:
+        finish_change(v);
+        break;
     case WT_JOB_OPEN:
     case WT_JOB_BACK:
         finish_open(v);
@@ -219,14 +251,33 @@ void wt_teach_accept(struct wt_viewer *v)
         wt_notice(WT_NOTICE_WARNING, "learning goes on; stop it, or wait, to add a correction");
         return;
     }
+    if (v->correct.looking) {
+        wt_notice(WT_NOTICE_NEWS, "\"Edit points\" in the panel comes first");
+        return;
+    }
     if (wt_profile_name_check(name) || w->busy)
         return;
-    w->frame = wt_frame_ref((struct wt_frame *)frame);
     w->points = v->correct.edit.scheme->points;
     wt_edit_result(&v->correct.edit, w->point);
+    if (v->correct.given.frame) {
+        snprintf(w->picture, sizeof w->picture, "%s", v->correct.picture);
+        start(v, WT_JOB_CHANGE, name);
+        return;
+    }
+    w->frame = wt_frame_ref((struct wt_frame *)frame);
     snprintf(w->model, sizeof w->model, "%s", v->model.path ? v->model.path : "");
     if (!start(v, WT_JOB_ADD, name))
         wt_frame_unref(&w->frame);
+}
+
+bool wt_teach_remove(struct wt_viewer *v, const char *picture)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (!t->profile || t->learner)
+        return false;
+    if (!t->work.busy)
+        snprintf(t->work.picture, sizeof t->work.picture, "%s", picture);
+    return start(v, WT_JOB_REMOVE, t->profile->name);
 }
 
 void wt_teach_use(struct wt_viewer *v, const char *name)
@@ -246,6 +297,7 @@ void wt_teach_compare(struct wt_viewer *v)
         wt_notice(WT_NOTICE_NEWS, "no profile to compare with: C corrects points");
         return;
     }
+    wt_split_end(v); /* its right side is with the profile */
     t->off = !t->off;
     use_what_is_wanted(v, t->profile->learned);
     wt_notice(WT_NOTICE_NEWS, t->off ? "before: without profile %s" : "after: with profile %s",

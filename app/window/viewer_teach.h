@@ -34,6 +34,10 @@ struct wt_viewer_correct {
     int newest, pasts;
     bool frozen, upload; /* upload: the texture holds another frame */
     int age;             /* of the frozen frame: 0 the newest */
+    /* A correction of the profile instead: its frame, and its picture's name in the profile. */
+    struct wt_past_frame given; /* frame NULL: one of the past ones */
+    char picture[256];
+    bool looking; /* at its points, which are not to be moved */
     int face;
     struct wt_edit edit;
     int chosen; /* point, -1: none */
@@ -42,7 +46,15 @@ struct wt_viewer_correct {
     struct wt_result *result;       /* what the overlay draws of it */
 };
 
-enum wt_teach_job { WT_JOB_ADD, WT_JOB_OPEN, WT_JOB_BACK, WT_JOB_DELETE, WT_JOB_MEASURE };
+enum wt_teach_job {
+    WT_JOB_ADD,
+    WT_JOB_CHANGE, /* one correction */
+    WT_JOB_REMOVE, /* one */
+    WT_JOB_OPEN,
+    WT_JOB_BACK,
+    WT_JOB_DELETE,
+    WT_JOB_MEASURE,
+};
 
 /* Work on a profile, on a thread of its own. */
 struct wt_teach_work {
@@ -51,6 +63,7 @@ struct wt_teach_work {
     atomic_bool done;
     enum wt_teach_job job;
     char name[72], model[PATH_MAX]; /* model "": the profile's own */
+    char picture[256];              /* of the correction that is changed or removed */
     struct wt_frame *frame;
     struct wt_point point[WT_POINTS_MAX];
     int points;
@@ -64,6 +77,7 @@ struct wt_viewer_teach {
     struct wt_profile_store store;
     bool usable;                /* the store has a place */
     struct wt_profile *profile; /* in use; NULL: none */
+    unsigned takes;             /* how often another one, or another state, was taken over */
     bool off;                   /* without it, to compare */
     bool offset_waits;          /* until the model is there that it belongs to */
     struct wt_teach_work work;
@@ -92,6 +106,10 @@ void wt_correct_leave(struct wt_viewer *v);
 /* Another of the kept frames: 0 the newest, or the next face of this one. */
 void wt_correct_look(struct wt_viewer *v, int age);
 void wt_correct_next_face(struct wt_viewer *v);
+/* A correction of the profile is looked at, then edited. false: it cannot be, which was said. */
+bool wt_correct_look_at(struct wt_viewer *v, struct wt_frame *frame, const struct wt_point *point,
+                        int points, const char *picture);
+void wt_correct_edit(struct wt_viewer *v);
 /* Keys that mean something else while frozen; true: it was one. */
 bool wt_correct_act(struct wt_viewer *v, enum wt_action action, int argument);
 /* The mouse; true: it was for the points. */
@@ -110,6 +128,8 @@ void wt_teach_fini(struct wt_viewer *v);
 void wt_teach_check(struct wt_viewer *v);
 /* The corrected face of the frozen frame is kept in the profile. */
 void wt_teach_accept(struct wt_viewer *v);
+/* One correction, by its picture's name; false: not now, which was said. */
+bool wt_teach_remove(struct wt_viewer *v, const char *picture);
 void wt_teach_use(struct wt_viewer *v, const char *name); /* NULL: none */
 void wt_teach_compare(struct wt_viewer *v);
 void wt_teach_learn(struct wt_viewer *v);

@@ -51,7 +51,9 @@ remembered vmc "127.0.0.1:$port"
 clicks VMC "VMC off"
 wait_for "it is remembered" sh -c '! grep -q "^vmc = 1" "$1"' sh "$config"
 clicks OpenSeeFace "OpenSeeFace off"
+wait_for "it is remembered" grep -q '^osf-udp = *$' "$config"
 clicks OpenSeeFace "OpenSeeFace: "
+wait_for "it is remembered" grep -q '^osf-udp = 127' "$config"
 clicks "Virtual camera" "Virtual camera: /dev/video"
 wait_for "a word about it" grep -q "virtual camera to /dev/video.*: " "$here/log"
 key q
@@ -59,7 +61,6 @@ ends 0
 [ "$(grep -c 'OpenSeeFace packets to .*: nobody' "$here/log")" -le 2 ] || fail "told again and again"
 
 # The next run sends where this one did; wrong addresses.
-grep -q '^osf-udp = 127' "$config" || fail "not remembered"
 echo 'vmc = nonsense' >"$config"
 launch --input "$clip" --frames 3
 ends 0

@@ -116,6 +116,38 @@ wait_for "the picture of before" looks_like before after
 press k "after: with profile me"
 wait_for "the picture of after" looks_like after before
 
+# Both at once: left of the line before, right of it after; the mouse drags it.
+line_at() { # X: the line is there, give or take two pixels
+  # shellcheck disable=SC2046
+  set -- "$1" $(place divider)
+  [ $# -eq 5 ] && [ "$(($1 - $2))" -le 2 ] && [ "$(($2 - $1))" -le 2 ]
+}
+line_to() { # X
+  # shellcheck disable=SC2046
+  set -- "$1" $(place divider)
+  mouse "$2" "$(($3 - 1))"
+  mouse "$2" "$3"
+  sleep 0.2
+  xdotool mousedown 1
+  mouse "$((($1 + $2) / 2))" "$3"
+  mouse "$1" "$3"
+  sleep 0.2
+  xdotool mouseup 1
+  wait_for "the line at $1" line_at "$1"
+}
+press d "before left of the line"
+wait_for "a line" listed divider
+line_to "$(($1 + 90))"
+wait_for "before, left of the line" looks_like before after
+line_to "$(($1 - 90))"
+wait_for "after, right of the line" looks_like after before
+press k "before: without profile me" # ends it
+wait_for "before alone" looks_like before after
+press d "before left of the line"
+wait_for "after, right of the line that is where it was" looks_like after before
+press d "one picture again"
+wait_for "after alone" looks_like after before
+
 # Wrong on purpose: refused in one line, the points stay on screen, the profile is as it was.
 press c "correct the points"
 # shellcheck disable=SC2046

@@ -74,11 +74,11 @@ points() {
     { for (i = 1; i <= NF; i++) if (i in at) print $i + 0 }' out.csv
 }
 
-# Tracking with the bundled network: one picture in f32; in int8, video and rows out.
-both track-f32 "$WINGTIP_EXE" track ../face.png --stacks 1 --precision f32 --threads 1 --csv out.csv
+# Tracking with the fast network, which has the layers of the others: one picture in f32; in int8, video and rows out.
+both track-f32 "$WINGTIP_EXE" track ../face.png --model fast --precision f32 --threads 1 --csv out.csv
 numbers points
 near "tracked points in f32" 0.1
-both track "$WINGTIP_EXE" track ../clip.mkv --stacks 1 --precision int8 --threads 1 \
+both track "$WINGTIP_EXE" track ../clip.mkv --model fast --precision int8 --threads 1 \
   -o out.mkv --csv out.csv --jsonl out.jsonl --heatmaps --boundary
 numbers points
 near "tracked points in int8" 0.1
@@ -143,7 +143,7 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 say "building the library's example" $?
 LD_LIBRARY_PATH=$scratch/$(dirname "$(find root -name libwingtip.so)")
 export LD_LIBRARY_PATH
-both example ../example "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" ../frame.ppm
+both example ../example "$WINGTIP_SOURCE/assets/wingtip-98-fast.safetensors" ../frame.ppm
 face() {
   awk '$1 != "face" { print $2; print $3 }' example.out
 }

@@ -106,6 +106,14 @@ struct wt_model_info wt_model_describe(const struct wt_model *model);
 #define WT_POINTS_MAX 128
 #define WT_FACES_MAX 32
 
+/* How wide a heatmap's peak is, as an ellipse of one standard deviation. A network that is sure
+ * gives what it was taught: a circle of 1.75 cells (7 pixels of the crop); a point that may lie
+ * anywhere along an edge gives a long one along it. */
+struct wt_ellipse {
+    float major, minor; /* half axes, pixels; major >= minor >= 0 */
+    float angle;        /* of the major one, radians from x to y, -pi/2..pi/2 */
+};
+
 struct wt_face {
     uint32_t id;      /* stable while the face is followed, and for a second after it went out of
                          sight; 1.. ; never used again after that. Another person in the same place,
@@ -113,9 +121,10 @@ struct wt_face {
     float confidence; /* 0..1: mean over the points */
     int points;       /* as in wt_model_info, like the next two */
     int input_size, map_size;
-    struct wt_point point[WT_POINTS_MAX];  /* frame pixels, smoothed if asked for */
-    float point_confidence[WT_POINTS_MAX]; /* 0..1, from the heatmap's peak */
-    struct wt_affine frame_to_crop;        /* frame pixels -> crop pixels, input_size a side */
+    struct wt_point point[WT_POINTS_MAX];           /* frame pixels, smoothed if asked for */
+    float point_confidence[WT_POINTS_MAX];          /* 0..1, from the heatmap's peak */
+    struct wt_ellipse point_ellipse[WT_POINTS_MAX]; /* in the frame, not smoothed */
+    struct wt_affine frame_to_crop; /* frame pixels -> crop pixels, input_size a side */
     const float *maps; /* [points + 1][map_size][map_size], last one the boundary map; NULL if not
                         * asked for. Map cell (row i, column j) has its centre at crop pixel
                         * (4 j + 1.5, 4 i + 1.5). Owned by the result. */

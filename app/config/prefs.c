@@ -11,8 +11,8 @@
 #include "cli/options_table.h"
 #include "stream/stream.h"
 
-static const char *const show_words[] = {"landmarks", "heatmaps", "boundary",
-                                         "boxes",     "none",     NULL};
+static const char *const show_words[] = {"landmarks", "heatmaps", "boundary", "boxes",
+                                         "ellipses",  "axes",     "none",     NULL};
 static const char *const mirror_words[] = {"auto", "yes", "no", NULL};
 static const char *const status_words[] = {"full", "line", "off", NULL};
 static const char *const theme_words[] = {"dark", "light", NULL};
@@ -44,8 +44,16 @@ const struct wt_option wt_prefs_table[] = {
      .kept = true},
     {WT_OPTION_REAL, "--smoothing", 0, AT(smoothing), "S",
      "how much points are smoothed over time, 0 to 1; 0: not at all", 0, 1, .kept = true},
+    {WT_OPTION_REAL, "--hold-rate", 0, AT(rate), "F",
+     "track at most F frames a second, and hold that with fewer stacks and faces where it is "
+     "needed; 0: every frame that there is time for",
+     0, 240, .kept = true},
+    {WT_OPTION_REAL, "--cpu-share", 0, AT(share), "P",
+     "take at most P per cent of all processors, with fewer threads, stacks and faces; 0: no limit",
+     0, 100, .kept = true},
     {WT_OPTION_WORDS, "--show", 0, AT(show), "LIST",
-     "what to show, separated by commas: landmarks, heatmaps, boundary, boxes, none",
+     "what to show, separated by commas: landmarks, heatmaps, boundary, boxes, "
+     "ellipses, axes, none",
      .choices = show_words, .kept = true},
     {WT_OPTION_REAL, "--heatmap-opacity", 0, AT(heatmap_opacity), "A",
      "how opaque heatmaps are, 0.05 to 1", 0.05, 1, .kept = true},
@@ -189,6 +197,14 @@ float wt_prefs_smooth_strength(const struct wt_prefs *prefs)
                : 0.0f;
 }
 
+double wt_prefs_smoothing_of(float strength)
+{
+    if (!(strength > 0))
+        return 0;
+    const double s = WT_SMOOTHING_USUAL + log((double)strength) / (2 * log(6.0));
+    return fmin(1, fmax(0.01, round(100 * s) / 100));
+}
+
 struct wt_view wt_prefs_view(const struct wt_prefs *prefs)
 {
     return (struct wt_view){
@@ -196,6 +212,8 @@ struct wt_view wt_prefs_view(const struct wt_prefs *prefs)
         .heatmaps = prefs->show & WT_SHOW_HEATMAPS,
         .boundary = prefs->show & WT_SHOW_BOUNDARY,
         .boxes = prefs->show & WT_SHOW_BOXES,
+        .ellipses = prefs->show & WT_SHOW_ELLIPSES,
+        .axes = prefs->show & WT_SHOW_AXES,
         .heatmap_opacity = (float)prefs->heatmap_opacity,
         .boundary_opacity = (float)prefs->boundary_opacity,
         .heatmap_palette = (enum wt_palette)prefs->heatmap_palette,

@@ -8,7 +8,14 @@
 #include "draw/view.h"
 
 /* Bits of wt_prefs.show, in the order of the words of --show. */
-enum { WT_SHOW_LANDMARKS = 1, WT_SHOW_HEATMAPS = 2, WT_SHOW_BOUNDARY = 4, WT_SHOW_BOXES = 8 };
+enum {
+    WT_SHOW_LANDMARKS = 1,
+    WT_SHOW_HEATMAPS = 2,
+    WT_SHOW_BOUNDARY = 4,
+    WT_SHOW_BOXES = 8,
+    WT_SHOW_ELLIPSES = 16,
+    WT_SHOW_AXES = 32
+};
 
 enum wt_mirror { WT_MIRROR_AUTO, WT_MIRROR_YES, WT_MIRROR_NO }; /* auto: cameras are mirrored */
 enum wt_status_lines { WT_STATUS_FULL, WT_STATUS_LINE, WT_STATUS_OFF };
@@ -28,6 +35,7 @@ struct wt_prefs {
     int mirror, status, theme;             /* the enums above */
     int faces, stacks;
     double search_every; /* seconds; 0: the usual */
+    double rate, share;  /* frames a second, per cent of all processors; 0: no wish */
     double smoothing;    /* 0: off; 1: very; between them WT_SMOOTHING_USUAL */
     double text_size;    /* relative to the screen's */
     int size[2];         /* of the window, 0: from the input */
@@ -53,6 +61,8 @@ enum wt_status wt_prefs_write(const struct wt_prefs *now, const struct wt_prefs 
 
 /* Strength for the tracker: how much smoother than usual; 0: not at all. */
 float wt_prefs_smooth_strength(const struct wt_prefs *prefs);
+/* And back; what is beyond the ends of the setting becomes them, but not off. */
+double wt_prefs_smoothing_of(float strength);
 /* A view with everything but the mirror, which depends on the input. */
 struct wt_view wt_prefs_view(const struct wt_prefs *prefs);
 

@@ -9,14 +9,18 @@
 #include "draw/raster.h"
 #include "face/crop.h"
 
-/* Contours: 13 curves, the longest with 32 gaps; points; a box and its label. */
-#define STROKES_MAX 1400
+/* Contours: 13 curves, the longest with 32 gaps; points with their ellipses; a box and its label.
+ */
+#define STROKES_MAX (1400 + WT_POINTS_MAX * (WT_ELLIPSE_POINTS - 1))
 #define STEPS 4 /* straight pieces between two points of a contour */
+
+/* Colours: those of the parts, by enum wt_part, then these. */
+enum { INK_WEAK = 5, INK_AXIS, INKS = INK_AXIS + 3 };
 
 struct stroke {
     struct wt_stroke at;
     float radius;
-    int part;
+    int ink;
 };
 
 struct strokes {
@@ -24,10 +28,10 @@ struct strokes {
     int count;
 };
 
-static void add(struct strokes *s, struct wt_point a, struct wt_point b, float radius, int part)
+static void add(struct strokes *s, struct wt_point a, struct wt_point b, float radius, int ink)
 {
     if (s->count < STROKES_MAX)
-        s->stroke[s->count++] = (struct stroke){{a, b}, radius, part};
+        s->stroke[s->count++] = (struct stroke){{a, b}, radius, ink};
 }
 
 /* A centripetal parametrisation would be safer against loops; landmarks are evenly spaced, so the
@@ -62,15 +66,43 @@ static void add_curve(struct strokes *s, const struct wt_curve *curve, const str
     }
 }
 
-static void add_landmarks(struct strokes *s, const struct wt_point *point, int points,
-                          const struct wt_style *style)
+static int ink_of(const struct wt_scheme *scheme, int point, float confidence)
+{
+    return confidence < WT_WEAK ? INK_WEAK : (int)wt_view_part(scheme, point);
+}
+
+static void add_landmarks(struct strokes *s, const struct wt_point *point, const float *confidence,
+                          int points, const struct wt_style *style)
 {
     const struct wt_scheme *scheme = wt_scheme_get(points);
     const struct wt_curve *line;
     for (int i = 0; scheme && (line = wt_scheme_line(scheme, i)); i++)
         add_curve(s, line, point, style->line);
     for (int i = 0; i < points; i++)
-        add(s, point[i], point[i], style->dot, scheme ? wt_view_part(scheme, i) : WT_PART_JAW);
+        add(s, point[i], point[i], style->dot,
+            scheme ? ink_of(scheme, i, confidence[i]) : WT_PART_JAW);
+}
+
+/* In the coordinates of the picture, mirrored or not. */
+static void add_ellipses(struct strokes *s, const struct wt_point *point, const float *confidence,
+                         const struct wt_ellipse *ellipse, int points, bool mirrored,
+                         const struct wt_style *style)
+{
+    const struct wt_scheme *scheme = wt_scheme_get(points);
+    for (int i = 0; scheme && i < points; i++) {
+        struct wt_point line[WT_ELLIPSE_POINTS];
+        struct wt_ellipse e = ellipse[i];
+        e.angle = mirrored ? -e.angle : e.angle;
+        wt_ellipse_outline(&e, point[i], WT_ELLIPSE_SCALE, line);
+        for (int k = 1; k < WT_ELLIPSE_POINTS; k++)
+            add(s, line[k - 1], line[k], 0.5f * style->line, ink_of(scheme, i, confidence[i]));
+    }
+}
+
+static void add_axes(struct strokes *s, const struct wt_point end[4], const struct wt_style *style)
+{
+    for (int i = 0; i < 3; i++)
+        add(s, end[0], end[i + 1], 1.5f * style->line, INK_AXIS + i);
 }
 
 /* The face's id, along the upper edge of its square from a (left) to b; c is below a. */
@@ -119,12 +151,15 @@ static void draw(struct wt_canvas *canvas, const struct strokes *s, const struct
         wt_canvas_stroke(canvas, s->stroke[i].at.a, s->stroke[i].at.b,
                          s->stroke[i].radius + 0.5f * style->halo, style->halo + 0.5f);
     wt_canvas_paint(canvas, style->outline, style->outline_alpha);
-    for (int part = 0; part < 5; part++) {
+    for (int ink = 0; ink < INKS; ink++) {
+        const uint8_t *rgb = ink < INK_WEAK   ? style->rgb[ink]
+                             : ink < INK_AXIS ? style->weak
+                                              : style->axis[ink - INK_AXIS];
         for (int i = 0; i < s->count; i++)
-            if (s->stroke[i].part == part)
+            if (s->stroke[i].ink == ink)
                 wt_canvas_stroke(canvas, s->stroke[i].at.a, s->stroke[i].at.b, s->stroke[i].radius,
                                  1.0f);
-        wt_canvas_paint(canvas, style->rgb[part], 1.0f);
+        wt_canvas_paint(canvas, rgb, 1.0f);
     }
 }
 
@@ -158,7 +193,12 @@ static void annotate_face(struct wt_canvas *canvas, const struct wt_face *seen,
                           const struct wt_view *view, struct strokes *strokes)
 {
     struct wt_face face = *seen;
-    struct wt_point point[WT_POINTS_MAX];
+    struct wt_point point[WT_POINTS_MAX], axes[4];
+    float confidence[WT_POINTS_MAX];
+    struct wt_ellipse ellipse[WT_POINTS_MAX];
+    const bool has_axes = view->axes && wt_view_axes(&face, canvas->width, canvas->height, axes);
+    for (int i = 0; has_axes && view->mirror && i < 4; i++)
+        axes[i].x = (float)(canvas->width - 1) - axes[i].x;
     if (view->mirror)
         mirror_face(&face, canvas->width);
     if (view->boundary && face.maps)
@@ -169,8 +209,15 @@ static void annotate_face(struct wt_canvas *canvas, const struct wt_face *seen,
     struct wt_box box = wt_points_box(face.point, face.points);
     struct wt_style style = wt_style_for(0.5f * (box.w + box.h));
     strokes->count = 0;
+    wt_view_confidences(view, &face, confidence);
+    if (view->ellipses) {
+        wt_view_ellipses(view, &face, ellipse);
+        add_ellipses(strokes, point, confidence, ellipse, points, view->mirror, &style);
+    }
     if (view->landmarks)
-        add_landmarks(strokes, point, points, &style);
+        add_landmarks(strokes, point, confidence, points, &style);
+    if (has_axes)
+        add_axes(strokes, axes, &style);
     if (view->boxes)
         add_box(strokes, &face, &style, view->mirror);
     draw(canvas, strokes, &style);

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "face/ellipse.h"
+#include "face/pose.h"
+
 /* OKLab to linear sRGB: B. Ottosson, "A perceptual color space for image processing" (2020). */
 static void oklab_to_linear(float L, float a, float b, float rgb[3])
 {
@@ -81,6 +84,8 @@ struct wt_style wt_style_for(float face_side)
                 [WT_PART_EYE] = {0x5c, 0xe6, 0xff},
                 [WT_PART_NOSE] = {0xa8, 0xf5, 0x8c},
                 [WT_PART_LIPS] = {0xff, 0x8f, 0xb8}},
+        .axis = {{0xff, 0x6b, 0x6b}, {0x6b, 0xe0, 0x7a}, {0x6f, 0xa8, 0xff}},
+        .weak = {0x9c, 0xa0, 0xa8},
         .outline = {0x10, 0x14, 0x20},
         .outline_alpha = 0.55f,
     };
@@ -116,4 +121,60 @@ int wt_view_points(const struct wt_view *view, const struct wt_face *face,
     /* The model's points cannot be converted to that scheme: show the model's own. */
     memcpy(out, face->point, (size_t)face->points * sizeof *out);
     return face->points;
+}
+
+int wt_view_confidences(const struct wt_view *view, const struct wt_face *face,
+                        float out[WT_POINTS_MAX])
+{
+    struct wt_face carrier = {.points = face->points};
+    struct wt_point converted[WT_POINTS_MAX];
+    for (int i = 0; i < face->points; i++)
+        carrier.point[i].x = face->point_confidence[i];
+    const int n = wt_view_points(view, &carrier, converted);
+    for (int i = 0; i < n; i++)
+        out[i] = converted[i].x;
+    return n;
+}
+
+int wt_view_ellipses(const struct wt_view *view, const struct wt_face *face,
+                     struct wt_ellipse out[WT_POINTS_MAX])
+{
+    struct wt_face carrier[2] = {{.points = face->points}, {.points = face->points}};
+    struct wt_point converted[2][WT_POINTS_MAX];
+    for (int i = 0; i < face->points; i++)
+        wt_ellipse_moments(&face->point_ellipse[i], &carrier[0].point[i].x, &carrier[1].point[i].x,
+                           &carrier[0].point[i].y);
+    const int n = wt_view_points(view, &carrier[0], converted[0]);
+    wt_view_points(view, &carrier[1], converted[1]);
+    for (int i = 0; i < n; i++)
+        out[i] = wt_ellipse_of_moments(converted[0][i].x, converted[1][i].x, converted[0][i].y);
+    return n;
+}
+
+bool wt_view_axes(const struct wt_face *face, int frame_width, int frame_height,
+                  struct wt_point out[4])
+{
+    /* The axes are parallel to the camera's while the face looks into it: out of it is -z. */
+    static const double end[4][3] = {{0, 0, 0}, {60, 0, 0}, {0, 60, 0}, {0, 0, -60}};
+    const struct wt_camera_model camera = wt_camera_assumed(frame_width, frame_height);
+    struct wt_pose pose;
+    if (!wt_pose_estimate(face->point, face->points, &camera, &pose))
+        return false;
+    bool known = true;
+    for (int i = 0; i < 4; i++) {
+        out[i] = wt_pose_project(&pose, &camera, end[i]);
+        known = known && isfinite(out[i].x) && isfinite(out[i].y);
+    }
+    return known;
+}
+
+void wt_ellipse_outline(const struct wt_ellipse *ellipse, struct wt_point centre, float scale,
+                        struct wt_point out[WT_ELLIPSE_POINTS])
+{
+    const float c = scale * cosf(ellipse->angle), s = scale * sinf(ellipse->angle);
+    for (int i = 0; i < WT_ELLIPSE_POINTS; i++) {
+        const float t = 6.2831853f * (float)(i % (WT_ELLIPSE_POINTS - 1)) / (WT_ELLIPSE_POINTS - 1);
+        const float u = ellipse->major * cosf(t), v = ellipse->minor * sinf(t);
+        out[i] = (struct wt_point){centre.x + c * u - s * v, centre.y + s * u + c * v};
+    }
 }

@@ -220,7 +220,8 @@ void wt_live_configure(struct wt_live *live, const struct wt_live_settings *sett
     pthread_mutex_lock(&live->lock);
     const struct wt_live_settings *old = &live->settings;
     if (old->faces != settings->faces || old->stacks != settings->stacks ||
-        old->smoothing != settings->smoothing)
+        old->smoothing != settings->smoothing || old->rate != settings->rate ||
+        old->share != settings->share || old->threads_fixed != settings->threads_fixed)
         live->settings_version++;
     live->settings = *settings;
     pthread_mutex_unlock(&live->lock);

@@ -23,18 +23,22 @@ struct wt_live;
 struct wt_tracked_frame {
     struct wt_frame *frame;
     struct wt_result result;
-    struct wt_result before;       /* of the network that is compared with; see wt_live_compare */
-    bool compared;                 /* before says something */
-    struct wt_live *live;          /* private */
+    int64_t captured_us;     /* of wt_now_us: when it was to be seen; 0: tracked again, later */
+    struct wt_result before; /* of the network that is compared with; see wt_live_compare */
+    bool compared;           /* before says something */
+    struct wt_live *live;    /* private */
     struct wt_tracked_frame *next; /* private */
 };
 
 struct wt_live_settings {
-    struct wt_view view;        /* what a recording shows */
-    int faces;                  /* most faces, 1..WT_FACES_MAX */
-    float search_every;         /* as in wt_tracker_options */
-    int stacks;                 /* of the network to use, 0: all */
-    float smoothing;            /* strength relative to the usual, 0: none */
+    struct wt_view view; /* what a recording shows */
+    int faces;           /* most faces, 1..WT_FACES_MAX */
+    float search_every;  /* as in wt_tracker_options */
+    int stacks;          /* of the network to use, 0: all */
+    float smoothing;     /* strength relative to the usual, 0: none */
+    double rate;         /* most frames a second that are tracked, and held; 0: the input's */
+    double share;        /* most of all processors' time for the program, 0..1; 0: no limit */
+    bool threads_fixed;  /* all threads of the model, always; else as few as do */
     struct wt_session *session; /* of wt_live_start alone: taken over; faces are then searched for
                                    by the tracking thread, so that the same frames give the same.
                                    NULL: none */
@@ -68,6 +72,10 @@ struct wt_live_status {
     bool record_waits;               /* a recording begins with the next frame */
     struct wt_recorder_stats record; /* of the current recording */
     const struct wt_model *model;    /* in use; see wt_live_take_retired */
+    int threads;                     /* of the network that work now */
+    int eased_stacks, eased_faces;   /* what the governor took instead of the settings; 0: those */
+    double load, share; /* tracking within a frame's time; the program's of all processors: of the
+                           last second or so, 0: not yet known */
 };
 
 /* Takes ownership of source and model on success; nobody else uses them meanwhile. Errors: those of

@@ -177,7 +177,7 @@ static bool may_read(struct wt_live *live, bool camera, bool *show, struct pace 
 
 /* Passes a frame on; takes over the reference. */
 static void deliver(struct wt_live *live, struct wt_frame *frame, int64_t place_us,
-                    unsigned cut_number)
+                    unsigned cut_number, int64_t at_us)
 {
     struct wt_capture *capture = malloc(sizeof *capture);
     if (!capture) {
@@ -185,7 +185,7 @@ static void deliver(struct wt_live *live, struct wt_frame *frame, int64_t place_
         wt_frame_unref(&frame);
         return;
     }
-    *capture = (struct wt_capture){.frame = frame, .cut = cut_number};
+    *capture = (struct wt_capture){.frame = frame, .cut = cut_number, .at_us = at_us};
     pthread_mutex_lock(&live->lock);
     live->status.frames++;
     live->status.place_us = place_us;
@@ -264,7 +264,7 @@ void *wt_live_capture_main(void *argument)
         else if (show)
             wait_until_due(live, &pace, frame->time_us);
         if (show)
-            deliver(live, frame, place_us, cut_number);
+            deliver(live, frame, place_us, cut_number, camera ? frame->time_us : wt_now_us());
         else
             wt_frame_unref(&frame); /* a paused camera keeps running, otherwise its buffered frames
                                        would be late */

@@ -8,6 +8,7 @@
 #include "base/mailbox.h"
 #include "base/rate.h"
 #include "live/dark.h"
+#include "live/governor.h"
 #include "live/live.h"
 
 /* A frame on its way to the tracker. A new cut number means that it does not continue the previous
@@ -15,6 +16,15 @@
 struct wt_capture {
     struct wt_frame *frame;
     unsigned cut;
+    int64_t at_us; /* when it was to be seen: grabbed, or due */
+};
+
+/* The governor and what it is fed with; on the tracking thread. */
+struct wt_live_govern {
+    struct wt_governor governor;
+    double rate, period_ms;
+    int64_t time_us, due_us; /* of the last frame; of the next one, where a rate is wished */
+    uint64_t sequence;
 };
 
 struct wt_live {
@@ -89,6 +99,16 @@ void wt_live_compare_configure(struct wt_live *live, const struct wt_live_settin
 void wt_live_compare_end(struct wt_live *live);
 void wt_live_compare_track(struct wt_live *live, struct wt_tracked_frame *tracked,
                            const struct wt_frame *frame);
+/* live_govern.c. The settings or the model have changed: begins anew. */
+void wt_live_govern_begin(struct wt_live_govern *g, const struct wt_live_settings *settings,
+                          struct wt_model *model);
+/* Lets as many of the model's threads work as the governor wants. */
+void wt_live_govern_apply(const struct wt_live_govern *g, struct wt_model *model);
+/* A frame was tracked; true: the governor has changed its mind. */
+bool wt_live_govern_frame(struct wt_live_govern *g, const struct wt_frame *frame,
+                          const struct wt_result *result);
+/* Is a frame left out, for the rate? */
+bool wt_live_govern_skips(struct wt_live_govern *g, int64_t time_us);
 
 void wt_capture_destroy(void *item);
 /* Keeps it for wt_live_stop, if it is the first. */

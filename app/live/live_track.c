@@ -12,10 +12,13 @@ struct track {
     struct wt_live *live;
     struct wt_live_settings settings;
     unsigned settings_version, record_version, compare_version, cut;
+    struct wt_live_govern govern;
+    bool paused;
     struct wt_live_recording recording;
     struct wt_recorder *recorder;
     bool record_wanted;    /* with the next frame */
     bool record_must;      /* none has come yet for a recording that must have one */
+    int faces, stacks;     /* that the tracker has: with what the governor takes */
     bool reset;            /* the tracker forgot its faces since the last frame */
     struct wt_frame *last; /* to track again when settings change while nothing new comes */
     int crowd_said;        /* the number of faces for which it was said that there are more */
@@ -127,8 +130,8 @@ static void keep(struct track *t, struct wt_frame *frame, const struct wt_result
 {
     const struct wt_session_step step = {.time_us = frame->time_us,
                                          .reset = t->reset,
-                                         .faces = t->settings.faces,
-                                         .stacks = t->settings.stacks,
+                                         .faces = t->faces,
+                                         .stacks = t->stacks,
                                          .search_every = t->settings.search_every,
                                          .smoothing = t->settings.smoothing};
     t->reset = false;
@@ -149,12 +152,47 @@ static void note_crowd(struct track *t, const struct wt_result *result)
     }
 }
 
+/* With what the governor takes instead. */
 static void configure(struct track *t)
 {
+    const struct wt_governor *g = &t->govern.governor;
+    struct wt_live_settings settings = t->settings;
+    if (g->at > 0) {
+        settings.stacks = g->rung[g->at].stacks;
+        settings.faces = g->rung[g->at].faces;
+    }
     const struct wt_tracker_options options =
-        wt_live_tracker_options(t->live, &t->settings, t->live->model);
+        wt_live_tracker_options(t->live, &settings, t->live->model);
+    t->faces = settings.faces;
+    t->stacks = settings.stacks;
     wt_tracker_configure(t->live->tracker, &options);
     wt_live_compare_configure(t->live, &t->settings);
+}
+
+static void publish_governor(struct track *t)
+{
+    const struct wt_governor *g = &t->govern.governor;
+    struct wt_live_status *s = &t->live->status;
+    pthread_mutex_lock(&t->live->lock);
+    s->threads = g->threads;
+    s->eased_stacks = g->at > 0 ? g->rung[g->at].stacks : 0;
+    s->eased_faces = g->at > 0 ? g->rung[g->at].faces : 0;
+    s->load = g->load;
+    s->share = g->share;
+    pthread_mutex_unlock(&t->live->lock);
+}
+
+static void govern(struct track *t, const struct wt_frame *frame, const struct wt_result *result)
+{
+    const struct wt_governor *g = &t->govern.governor;
+    if (wt_live_govern_frame(&t->govern, frame, result)) {
+        wt_log(WT_LOG_DEBUG, "governor: %d thread%s, %d stacks, %d faces; load %.2f, share %.2f",
+               g->threads, g->threads > 1 ? "s" : "", g->rung[g->at].stacks, g->rung[g->at].faces,
+               g->load, g->share);
+        wt_live_govern_apply(&t->govern, t->live->model);
+        configure(t);
+    }
+    publish_governor(t);
 }
 
 /* A tracker with another model. Faces are found anew; a recording goes on. */
@@ -192,6 +230,7 @@ static bool snapshot(struct track *t)
     live->new_model = model ? NULL : live->new_model;
     t->settings = live->settings;
     t->settings_version = live->settings_version;
+    t->paused = live->status.paused;
     t->record_version = live->record_version;
     t->compare_version = live->compare_version;
     const struct wt_live_recording recording = live->recording;
@@ -202,8 +241,10 @@ static bool snapshot(struct track *t)
         end_session(t, model ? "another network" : "a profile");
     if (model)
         change_model(t, model);
-    if (changed)
+    if (changed || model) {
+        wt_live_govern_begin(&t->govern, &t->settings, live->model);
         configure(t);
+    }
     if (model || compare_changed)
         wt_live_compare_follow(live, &t->settings, compare_changed);
     if (changed || model) /* a new tracker has none */
@@ -219,8 +260,10 @@ static bool snapshot(struct track *t)
     return changed || model || compare_changed;
 }
 
-static void track(struct track *t, struct wt_frame *frame, bool again)
+/* at_us: when the frame was to be seen; 0: it was tracked before. */
+static void track(struct track *t, struct wt_frame *frame, int64_t at_us)
 {
+    const bool again = at_us == 0;
     struct wt_live *live = t->live;
     struct wt_tracked_frame *tracked = wt_live_spare_frame(live);
     if (!tracked) { /* this frame is lost, the next one may succeed */
@@ -237,7 +280,9 @@ static void track(struct track *t, struct wt_frame *frame, bool again)
     wt_live_compare_track(live, tracked, frame);
     note_crowd(t, &tracked->result);
     tracked->frame = wt_frame_ref(frame);
+    tracked->captured_us = at_us;
     if (!again) {
+        govern(t, frame, &tracked->result);
         record(t, tracked);
         stream(t, tracked);
     }
@@ -256,7 +301,7 @@ static void handle(struct track *t, struct wt_capture *capture)
     bool changed = snapshot(t);
     if (!capture) {
         if (changed && t->last)
-            track(t, t->last, true);
+            track(t, t->last, 0);
         return;
     }
     if (capture->cut != t->cut) {
@@ -269,7 +314,10 @@ static void handle(struct track *t, struct wt_capture *capture)
     }
     wt_frame_unref(&t->last);
     t->last = wt_frame_ref(capture->frame);
-    track(t, capture->frame, false);
+    /* What is recorded, or looked at frame by frame, is not thinned out. */
+    if (t->paused || t->record_wanted || t->recorder ||
+        !wt_live_govern_skips(&t->govern, capture->frame->time_us))
+        track(t, capture->frame, capture->at_us ? capture->at_us : 1);
 }
 
 void *wt_live_track_main(void *argument)

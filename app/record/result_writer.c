@@ -12,6 +12,7 @@
 #include "face/blink.h"
 #include "face/opening.h"
 #include "face/pose.h"
+#include "face/smile.h"
 #include "record/text_field.h"
 
 #define LINE_ROOM (1 << 18) /* a frame's lines go to the file at once */
@@ -20,8 +21,10 @@ struct wt_result_writer {
     FILE *file;
     char path[1024];
     enum wt_result_format format;
-    struct wt_view view;           /* for the scheme */
-    const char *name;              /* of the picture that is written; NULL: frames have none */
+    bool openface;       /* blanks before names and values, zeros where there is no face */
+    bool ellipses;       /* columns for them */
+    struct wt_view view; /* for the scheme */
+    const char *name;    /* of the picture that is written; NULL: frames have none */
     struct wt_camera_model camera; /* of the frame that is written */
     struct wt_blinks blinks;
     bool begun;               /* the header is written */
@@ -52,6 +55,7 @@ struct measures {
     struct wt_pose pose;
     struct wt_opening opening;
     struct wt_blink blink;
+    struct wt_smile smile;
 };
 
 /* Of the points that were found, whatever scheme is written; once a frame for each face. NULL: all
@@ -64,6 +68,7 @@ static struct measures measure(struct wt_result_writer *w, int64_t time_us,
     const int points = face ? face->points : 0;
     wt_pose_estimate(point, points, &w->camera, &m.pose);
     m.opening = wt_opening_measure(point, points);
+    m.smile = wt_smile_measure(point, points);
     m.blink = (struct wt_blink){0};
     if (face && face->id && !w->name)
         m.blink = wt_blinks_update(&w->blinks, face->id, time_us, m.opening.eye);
@@ -72,26 +77,54 @@ static struct measures measure(struct wt_result_writer *w, int64_t time_us,
 
 /* ---- CSV ----------------------------------------------------------------------------------- */
 
+/* Columns after the first five: one of each kind for every point, the measures, and again. */
+static const char *const place_columns[] = {"x", "y", NULL};
+static const char *const sure_columns[] = {"c", NULL};
+static const char *const ellipse_columns[] = {"major", "minor", "angle", NULL};
+
+static const char *separator(const struct wt_result_writer *w)
+{
+    return w->openface ? ", " : ",";
+}
+
+static void put_names(struct wt_result_writer *w, const char *const names[])
+{
+    for (; *names; names++)
+        for (int i = 0; i < w->view.points; i++)
+            fprintf(w->file, "%s%s_%d", separator(w), *names, i);
+}
+
 static void put_header(struct wt_result_writer *w)
 {
-    FILE *f = w->file;
-    const int points = w->view.points;
+    static const char *const first[] = {"face_id", "timestamp", "confidence", "success"};
+    static const char *const measures[] = {
+        "pose_Tx",       "pose_Ty", "pose_Tz",          "pose_Rx",
+        "pose_Ry",       "pose_Rz", "eye_opening_left", "eye_opening_right",
+        "mouth_opening", "smile",   "mouth_width",      "eyes_shut",
+        "blinks"};
     if (w->begun || w->format != WT_RESULT_CSV)
         return;
     w->begun = true;
-    fputs("frame, face_id, timestamp, confidence, success", f);
-    for (int i = 0; i < points; i++)
-        fprintf(f, ", x_%d", i);
-    for (int i = 0; i < points; i++)
-        fprintf(f, ", y_%d", i);
-    fputs(", pose_Tx, pose_Ty, pose_Tz, pose_Rx, pose_Ry, pose_Rz, eye_opening_left, "
-          "eye_opening_right, mouth_opening, eyes_shut, blinks",
-          f);
-    fputs(w->name ? ", picture\n" : "\n", f);
+    fputs("frame", w->file);
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+        fprintf(w->file, "%s%s", separator(w), first[i]);
+    put_names(w, place_columns);
+    for (size_t i = 0; i < sizeof measures / sizeof *measures; i++)
+        fprintf(w->file, "%s%s", separator(w), measures[i]);
+    put_names(w, sure_columns);
+    if (w->ellipses)
+        put_names(w, ellipse_columns);
+    fprintf(w->file, "%s\n", w->name ? w->openface ? ", picture" : ",picture" : "");
+}
+
+static void put_field(struct wt_result_writer *w, double v, int decimals, const char *odd)
+{
+    fputs(separator(w), w->file);
+    put_number(w->file, v, decimals, odd);
 }
 
 /* Unknown: an empty field. */
-static void put_measures(FILE *f, const struct measures *m)
+static void put_measures(struct wt_result_writer *w, const struct measures *m)
 {
     const double turn = 3.14159265358979323846 / 180;
     const struct {
@@ -102,16 +135,40 @@ static void put_measures(FILE *f, const struct measures *m)
         {m->pose.z, 1},          {m->pose.pitch * turn, 4},
         {m->pose.yaw * turn, 4}, {m->pose.roll * turn, 4},
         {m->opening.eye[0], 3},  {m->opening.eye[1], 3},
-        {m->opening.mouth, 3},
+        {m->opening.mouth, 3},   {m->smile.lift, 3},
+        {m->smile.width, 3},
     };
-    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
-        fputs(", ", f);
-        put_number(f, field[i].value, field[i].decimals, "");
-    }
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
+        put_field(w, field[i].value, field[i].decimals, "");
     if (m->blink.known)
-        fprintf(f, ", %d, %u", m->blink.shut, m->blink.count);
+        fprintf(w->file, "%s%d%s%u", separator(w), m->blink.shut, separator(w), m->blink.count);
     else
-        fputs(", , ", f);
+        fprintf(w->file, "%s%s", separator(w), separator(w));
+}
+
+/* How sure each point is; empty where there is no face. */
+static void put_certainty(struct wt_result_writer *w, const struct wt_face *face)
+{
+    float confidence[WT_POINTS_MAX];
+    struct wt_ellipse ellipse[WT_POINTS_MAX];
+    const int points = w->view.points, kinds = w->ellipses ? 4 : 1;
+    if (!face) {
+        for (int i = 0; i < kinds * points; i++)
+            fputs(separator(w), w->file);
+        return;
+    }
+    const int n = wt_view_confidences(&w->view, face, confidence);
+    for (int i = 0; i < n; i++)
+        put_field(w, (double)confidence[i], 3, "");
+    if (!w->ellipses)
+        return;
+    wt_view_ellipses(&w->view, face, ellipse);
+    for (int i = 0; i < n; i++)
+        put_field(w, (double)ellipse[i].major, 2, "");
+    for (int i = 0; i < n; i++)
+        put_field(w, (double)ellipse[i].minor, 2, "");
+    for (int i = 0; i < n; i++)
+        put_field(w, (double)ellipse[i].angle * 180 / 3.14159265358979323846, 1, "");
 }
 
 /* face NULL: none in this frame. */
@@ -120,24 +177,24 @@ static void put_row(struct wt_result_writer *w, int64_t frame, int64_t time_us,
 {
     struct wt_point point[WT_POINTS_MAX] = {{0, 0}};
     FILE *f = w->file;
-    int points = face ? wt_view_points(&w->view, face, point) : w->view.points;
-    fprintf(f, "%lld, %u, ", (long long)frame + 1, face ? face->id : 0);
-    put_number(f, (double)time_us / 1e6, 6, "nan");
-    fputs(", ", f);
-    put_number(f, face ? (double)face->confidence : 0, 3, "nan");
-    fprintf(f, ", %d", face != NULL);
-    for (int i = 0; i < points; i++) {
-        fputs(", ", f);
-        put_number(f, (double)point[i].x, 3, "nan");
-    }
-    for (int i = 0; i < points; i++) {
-        fputs(", ", f);
-        put_number(f, (double)point[i].y, 3, "nan");
-    }
+    const int points = face ? wt_view_points(&w->view, face, point) : w->view.points;
+    const char *odd = w->openface ? "nan" : "";
+    const double none = w->openface ? 0 : (double)NAN;
+    fprintf(f, "%lld%s", (long long)frame + 1, separator(w));
+    if (face || w->openface)
+        fprintf(f, "%u", face ? face->id : 0);
+    put_field(w, (double)time_us / 1e6, 6, odd);
+    put_field(w, face ? (double)face->confidence : none, 3, odd);
+    fprintf(f, "%s%d", separator(w), face != NULL);
+    for (int i = 0; i < points; i++)
+        put_field(w, face ? (double)point[i].x : none, 3, odd);
+    for (int i = 0; i < points; i++)
+        put_field(w, face ? (double)point[i].y : none, 3, odd);
     const struct measures m = measure(w, time_us, face);
-    put_measures(f, &m);
+    put_measures(w, &m);
+    put_certainty(w, face);
     if (w->name)
-        wt_put_csv_text(f, w->name);
+        wt_put_csv_text(f, separator(w), w->name);
     fputc('\n', f);
 }
 
@@ -151,16 +208,6 @@ static void write_csv(struct wt_result_writer *w, int64_t frame, int64_t time_us
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
-
-/* Schemes convert by copies and means, and so do the confidences of their points. */
-static void convert_confidence(const struct wt_view *view, const struct wt_face *face,
-                               struct wt_point out[WT_POINTS_MAX])
-{
-    struct wt_face carrier = {.points = face->points};
-    for (int i = 0; i < face->points; i++)
-        carrier.point[i].x = face->point_confidence[i];
-    wt_view_points(view, &carrier, out);
-}
 
 static void put_json_blink(FILE *f, const struct wt_blink *blink)
 {
@@ -196,6 +243,8 @@ static void put_json_measures(FILE *f, const struct measures *m)
         {"},\"eye_opening\":[", m->opening.eye[0], 3},
         {",", m->opening.eye[1], 3},
         {"],\"mouth_opening\":", m->opening.mouth, 3},
+        {",\"smile\":", m->smile.lift, 3},
+        {",\"mouth_width\":", m->smile.width, 3},
     };
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
         fputs(field[i].before, f);
@@ -204,12 +253,31 @@ static void put_json_measures(FILE *f, const struct measures *m)
     put_json_blink(f, &m->blink);
 }
 
+/* Half axes in pixels, degrees. */
+static void put_json_ellipses(FILE *f, const struct wt_ellipse *ellipse, int points)
+{
+    fputs(",\"point_ellipse\":[", f);
+    for (int i = 0; i < points; i++) {
+        fputs(i ? ",[" : "[", f);
+        put_number(f, (double)ellipse[i].major, 2, "null");
+        fputc(',', f);
+        put_number(f, (double)ellipse[i].minor, 2, "null");
+        fputc(',', f);
+        put_number(f, (double)ellipse[i].angle * 180 / 3.14159265358979323846, 1, "null");
+        fputc(']', f);
+    }
+    fputc(']', f);
+}
+
 static void put_face(struct wt_result_writer *w, int64_t time_us, const struct wt_face *face)
 {
-    struct wt_point point[WT_POINTS_MAX], confidence[WT_POINTS_MAX];
+    struct wt_point point[WT_POINTS_MAX];
+    float confidence[WT_POINTS_MAX];
+    struct wt_ellipse ellipse[WT_POINTS_MAX];
     FILE *f = w->file;
     int points = wt_view_points(&w->view, face, point);
-    convert_confidence(&w->view, face, confidence);
+    wt_view_confidences(&w->view, face, confidence);
+    wt_view_ellipses(&w->view, face, ellipse);
     fprintf(f, "{\"id\":%u,\"confidence\":", face->id);
     put_number(f, (double)face->confidence, 4, "null");
     fputs(",\"points\":[", f);
@@ -224,9 +292,10 @@ static void put_face(struct wt_result_writer *w, int64_t time_us, const struct w
     for (int i = 0; i < points; i++) {
         if (i)
             fputc(',', f);
-        put_number(f, (double)confidence[i].x, 3, "null");
+        put_number(f, (double)confidence[i], 3, "null");
     }
     fputc(']', f);
+    put_json_ellipses(f, ellipse, points);
     const struct measures m = measure(w, time_us, face);
     put_json_measures(f, &m);
     fputc('}', f);
@@ -308,6 +377,8 @@ enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     w->format = options->format;
     w->view.points = options->points;
+    w->openface = options->openface;
+    w->ellipses = options->ellipses;
     w->early = options->early;
     w->file = options->to;
     w->borrowed = options->to != NULL;

@@ -5,11 +5,11 @@
 
 #include "base/escape.h"
 
-void wt_put_csv_text(FILE *f, const char *text)
+void wt_put_csv_text(FILE *f, const char *separator, const char *text)
 {
     const size_t n = strlen(text);
     const bool quoted = strpbrk(text, ",\"") || (n && (text[0] == ' ' || text[n - 1] == ' '));
-    fputs(quoted ? ",\"" : ", ", f);
+    fputs(quoted ? ",\"" : separator, f);
     while (*text) {
         const struct wt_escaped e = wt_escape_next(text);
         if (*text == '"')

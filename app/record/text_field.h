@@ -9,10 +9,10 @@
 extern "C" {
 #endif
 
-/* Behind a field of CSV: the separator and the text. As RFC 4180 has it, in quotes where it needs
- * them; then no blank stands before the quote, which readers would take for a part of the field.
- * What would break a line or command a terminal is written as base/escape.h says. */
-void wt_put_csv_text(FILE *f, const char *text);
+/* Behind a field of CSV: the separator ("," or ", ") and the text. As RFC 4180 has it, in quotes
+ * where it needs them; then no blank stands before the quote, which readers would take for a part
+ * of the field. What would break a line or command a terminal is written as base/escape.h says. */
+void wt_put_csv_text(FILE *f, const char *separator, const char *text);
 
 /* A JSON string (RFC 8259), quotes included. Bytes that are no UTF-8, which JSON cannot hold, are
  * written as the text \xff. */

@@ -17,6 +17,11 @@ static const struct wt_option options[] = {
      "annotated video (.mkv, .mp4); for one picture also a picture (.png, .jpg)"},
     {WT_OPTION_STRING, "--csv", 0, AT(csv), "FILE",
      "points with OpenFace's column names; - is standard output"},
+    {WT_OPTION_FLAG, "--openface-exact", 0, AT(openface), NULL,
+     "--csv with a blank behind each comma and zeros where there is no face, as OpenFace writes "
+     "them"},
+    {WT_OPTION_FLAG, "--csv-ellipses", 0, AT(csv_ellipses), NULL,
+     "--csv with three more columns a point: half axes and angle of its ellipse"},
     {WT_OPTION_STRING, "--jsonl", 0, AT(jsonl), "FILE",
      "points and confidences, one JSON object for each frame; - is standard output"},
     {WT_OPTION_STRING, "--osf-udp", 0, AT(streams.osf), "HOST:PORT", WT_STREAM_OSF_HELP},
@@ -27,6 +32,9 @@ static const struct wt_option options[] = {
     {WT_OPTION_FLAG, "--heatmaps", 0, AT(heatmaps), NULL, "draw the points' heatmaps"},
     {WT_OPTION_FLAG, "--boundary", 0, AT(boundary), NULL, "draw the boundary map"},
     {WT_OPTION_FLAG, "--boxes", 0, AT(boxes), NULL, "draw the crops with id and confidence"},
+    {WT_OPTION_FLAG, "--ellipses", 0, AT(ellipses), NULL,
+     "draw how wide each point's heatmap is: an ellipse of half a standard deviation"},
+    {WT_OPTION_FLAG, "--axes", 0, AT(axes), NULL, "draw the axes of the head"},
     {WT_OPTION_FLAG, "--no-landmarks", 0, AT(bare), NULL, "do not draw points and contours"},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX},
@@ -100,6 +108,9 @@ static enum wt_status check(struct wt_track_settings *s)
                        : writes  ? "-o, --csv or --jsonl"
                        : sends   ? "--osf-udp, --vmc or --virtual-camera"
                                  : "--smooth");
+    if (!s->csv && (s->openface || s->csv_ellipses))
+        return wt_fail(WT_ERR_ARGUMENT, "%s is for --csv FILE",
+                       s->openface ? "--openface-exact" : "--csv-ellipses");
     if (s->output && strcmp(s->output, "-") == 0)
         return wt_fail(WT_ERR_ARGUMENT, "-o: video cannot go to standard output");
     if (s->smooth && s->no_smooth)

@@ -140,8 +140,11 @@ static enum wt_status open_video(struct run *r)
 static enum wt_status open_outputs(struct run *r)
 {
     const struct wt_track_settings *s = r->settings;
-    struct wt_result_writer_options options = {
-        .format = s->shard.part > 1 ? WT_RESULT_CSV_ROWS : WT_RESULT_CSV, .points = r->view.points};
+    struct wt_result_writer_options options = {.format = s->shard.part > 1 ? WT_RESULT_CSV_ROWS
+                                                                           : WT_RESULT_CSV,
+                                               .points = r->view.points,
+                                               .openface = s->openface,
+                                               .ellipses = s->csv_ellipses};
     enum wt_status status = open_video(r);
     if (status == WT_OK && s->csv)
         status = wt_result_writer_open(&r->writer[0], s->csv, &options);
@@ -218,6 +221,8 @@ static enum wt_status open_tracker(struct run *r)
                                .heatmaps = s->heatmaps,
                                .boundary = s->boundary,
                                .boxes = s->boxes,
+                               .ellipses = s->ellipses,
+                               .axes = s->axes,
                                .points = wanted ? wanted : own};
     const struct wt_tracker_options with = {.max_faces = s->faces,
                                             .search_every = (float)s->search_every,

@@ -28,7 +28,8 @@ struct wt_track_settings {
                                 does */
     const char *size_text, *shard_text;
     const char *profile, *profiles; /* name; folder of them, NULL: the user's own */
-    bool heatmaps, boundary, boxes, bare, smooth, no_smooth, stills, jitter;
+    bool heatmaps, boundary, boxes, ellipses, axes, bare, smooth, no_smooth, stills, jitter,
+        openface, csv_ellipses;
     int faces, stacks;
     double fps, search_every;
     int width, height;     /* from size_text; 0: not given */

@@ -146,6 +146,24 @@ extern "C" void wt_ui_curve(wt_ui *ui, const char *label, const char *tip, const
     wt_ui_note(ui, label, tip);
 }
 
+extern "C" void wt_ui_plot(wt_ui *ui, const char *label, const char *tip, const float *values,
+                           int count, float low, float high, const char *unit)
+{
+    char text[48] = "";
+    for (int i = 0; i < count; i++)
+        if (!std::isnan(values[i])) {
+            low = std::min(low, values[i]);
+            high = std::max(high, values[i]);
+        }
+    if (count && !std::isnan(values[count - 1]))
+        snprintf(text, sizeof text, "%.2f%s", (double)values[count - 1], unit);
+    wt_ui_start_row(ui, label);
+    ImGui::PushID(label);
+    ImGui::PlotLines("##plot", values, count, 0, text, low, high, ImVec2(0, 36 * ui->scale));
+    ImGui::PopID();
+    wt_ui_note(ui, label, tip);
+}
+
 extern "C" void wt_ui_bar_of(wt_ui *, float done, const char *text)
 {
     ImGui::ProgressBar(done, ImVec2(-1, 0), text);

@@ -8,6 +8,7 @@
 #include "face/scheme.h"
 
 #define CURVES_MAX 16
+#define STRIPS_MAX (WT_POINTS_MAX + 2)
 #define CURVE_POINTS_MAX 256 /* after smoothing */
 #define VERTICES_MAX (CURVES_MAX * CURVE_POINTS_MAX * 2)
 
@@ -24,8 +25,8 @@ struct dot {
 /* Triangle strips of several lines, ready to be drawn. */
 struct strips {
     struct wt_ribbon_vertex vertex[VERTICES_MAX];
-    GLint first[CURVES_MAX];
-    GLsizei count[CURVES_MAX];
+    GLint first[STRIPS_MAX];
+    GLsizei count[STRIPS_MAX];
     int strips, vertices;
 };
 
@@ -86,7 +87,7 @@ void wt_gl_overlay_refresh(struct wt_gl_overlay *o)
 static void add_line(struct strips *s, const struct wt_point *p, int n, float reach,
                      const uint8_t rgb[3])
 {
-    if (s->strips == CURVES_MAX || s->vertices + 2 * n > VERTICES_MAX)
+    if (s->strips == STRIPS_MAX || s->vertices + 2 * n > VERTICES_MAX)
         return;
     int count = wt_contour_ribbon(p, n, reach, rgb, s->vertex + s->vertices);
     if (!count)
@@ -136,17 +137,10 @@ static void draw_contours(const struct wt_gl_overlay *o, const struct wt_scheme 
 
 /* ---- points -------------------------------------------------------------------------------- */
 
-/* Confidence of the view's points, converted like their positions. */
-static void confidences(const struct wt_view *view, const struct wt_face *face,
-                        float out[WT_POINTS_MAX])
+static const uint8_t *dot_color(const struct wt_style *style, const struct wt_scheme *scheme,
+                                int point, float confidence)
 {
-    struct wt_face probe = {.points = face->points};
-    struct wt_point converted[WT_POINTS_MAX];
-    for (int i = 0; i < face->points; i++)
-        probe.point[i].x = face->point_confidence[i];
-    int n = wt_view_points(view, &probe, converted);
-    for (int i = 0; i < n; i++)
-        out[i] = converted[i].x;
+    return confidence < WT_WEAK ? style->weak : style->rgb[wt_view_part(scheme, point)];
 }
 
 static void draw_dots(const struct wt_gl_overlay *o, const struct wt_scheme *scheme,
@@ -155,7 +149,7 @@ static void draw_dots(const struct wt_gl_overlay *o, const struct wt_scheme *sch
 {
     struct dot dots[WT_POINTS_MAX];
     for (int i = 0; i < scheme->points; i++) {
-        const uint8_t *rgb = style->rgb[wt_view_part(scheme, i)];
+        const uint8_t *rgb = dot_color(style, scheme, i, confidence[i]);
         /* Points of low confidence are drawn fainter, but never invisible. */
         float sure = fminf(fmaxf((confidence[i] - 0.1f) / 0.3f, 0.0f), 1.0f);
         dots[i] =
@@ -173,6 +167,42 @@ static void draw_dots(const struct wt_gl_overlay *o, const struct wt_scheme *sch
     glUniform4f(o->point.at[POINT_HALO], rim[0] / 255.0f, rim[1] / 255.0f, rim[2] / 255.0f,
                 style->outline_alpha);
     glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 4, scheme->points);
+}
+
+/* ---- ellipses and axes ---------------------------------------------------------------------- */
+
+static void draw_ellipses(const struct wt_gl_overlay *o, const struct wt_scheme *scheme,
+                          const struct wt_point *p, const struct wt_ellipse *ellipse,
+                          const float *confidence, struct wt_style style, const struct wt_layout *l)
+{
+    struct strips strips;
+    strips.strips = strips.vertices = 0;
+    style.line = fmaxf(0.5f, 0.5f * style.line);
+    for (int i = 0; i < scheme->points; i++) {
+        struct wt_point line[WT_ELLIPSE_POINTS];
+        struct wt_ellipse e = ellipse[i];
+        e.angle = l->mirror ? -e.angle : e.angle;
+        wt_ellipse_outline(&e, p[i], WT_ELLIPSE_SCALE * l->scale, line);
+        add_line(&strips, line, WT_ELLIPSE_POINTS, style.line + style.halo + 1.0f,
+                 dot_color(&style, scheme, i, confidence[i]));
+    }
+    draw_strips(o, &strips, &style, l);
+}
+
+static void draw_axes(const struct wt_gl_overlay *o, const struct wt_face *face,
+                      struct wt_style style, const struct wt_layout *l)
+{
+    struct wt_point end[4];
+    struct strips strips;
+    strips.strips = strips.vertices = 0;
+    if (!wt_view_axes(face, l->frame_width, l->frame_height, end))
+        return;
+    style.line *= 1.5f;
+    for (int i = 0; i < 3; i++) {
+        const struct wt_point arm[2] = {wt_layout_point(l, end[0]), wt_layout_point(l, end[i + 1])};
+        add_line(&strips, arm, 2, style.line + style.halo + 1.0f, style.axis[i]);
+    }
+    draw_strips(o, &strips, &style, l);
 }
 
 /* ---- a face -------------------------------------------------------------------------------- */
@@ -222,10 +252,17 @@ void wt_gl_overlay_draw(struct wt_gl_overlay *o, const struct wt_result *result,
         struct wt_style style = wt_style_for(0.5f * (box.w + box.h) * l->scale);
         if (view->boxes)
             draw_square(o, face, style, l);
-        if (!view->landmarks || !scheme)
-            continue;
-        confidences(view, face, confidence);
-        draw_contours(o, scheme, p, &style, l);
-        draw_dots(o, scheme, p, confidence, &style, l);
+        wt_view_confidences(view, face, confidence);
+        if (view->ellipses && scheme) {
+            struct wt_ellipse ellipse[WT_POINTS_MAX];
+            wt_view_ellipses(view, face, ellipse);
+            draw_ellipses(o, scheme, p, ellipse, confidence, style, l);
+        }
+        if (view->landmarks && scheme) {
+            draw_contours(o, scheme, p, &style, l);
+            draw_dots(o, scheme, p, confidence, &style, l);
+        }
+        if (view->axes)
+            draw_axes(o, face, style, l);
     }
 }

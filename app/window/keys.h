@@ -19,6 +19,8 @@ enum wt_action {
     WT_ACTION_HEATMAPS,
     WT_ACTION_BOUNDARY,
     WT_ACTION_BOXES,
+    WT_ACTION_ELLIPSES,
+    WT_ACTION_AXES,
     WT_ACTION_POINTS,
     WT_ACTION_SMOOTH,
     WT_ACTION_STACKS, /* argument: how many, 0: all */

@@ -97,21 +97,20 @@ static void flip_rows(uint8_t *pixels, int width, int height)
     }
 }
 
-enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int height,
-                                   const char *path, const char *folder)
+/* Room for the next picture, once the last one is written. */
+static enum wt_status make_room(struct wt_screenshots *shots, int width, int height)
 {
     wt_screenshots_wait(shots);
-    shots->pixels = malloc((size_t)width * height * 3);
-    if (!shots->pixels) {
-        shots->status = wt_fail(WT_ERR_MEMORY, "out of memory for a screenshot");
-        return shots->status;
-    }
-    glPixelStorei(GL_PACK_ALIGNMENT, 1);
-    glReadBuffer(GL_BACK);
-    glReadPixels(0, 0, width, height, GL_BGR, GL_UNSIGNED_BYTE, shots->pixels);
-    flip_rows(shots->pixels, width, height);
+    shots->pixels = malloc((size_t)width * (size_t)height * 3);
     shots->width = width;
     shots->height = height;
+    if (!shots->pixels)
+        shots->status = wt_fail(WT_ERR_MEMORY, "out of memory for a screenshot");
+    return shots->pixels ? WT_OK : WT_ERR_MEMORY;
+}
+
+static void write_beside(struct wt_screenshots *shots, const char *path, const char *folder)
+{
     shots->fresh = !path;
     shots->in_folder = !path && folder;
     snprintf(shots->path.text, sizeof shots->path.text, "%s", path ? path : folder ? folder : "");
@@ -119,5 +118,31 @@ enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int 
         write_picture(shots);
     else
         shots->busy = true;
+}
+
+enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int height,
+                                   const char *path, const char *folder)
+{
+    const enum wt_status status = make_room(shots, width, height);
+    if (status)
+        return status;
+    glPixelStorei(GL_PACK_ALIGNMENT, 1);
+    glReadBuffer(GL_BACK);
+    glReadPixels(0, 0, width, height, GL_BGR, GL_UNSIGNED_BYTE, shots->pixels);
+    flip_rows(shots->pixels, width, height);
+    write_beside(shots, path, folder);
+    return WT_OK;
+}
+
+enum wt_status wt_screenshots_picture(struct wt_screenshots *shots, const struct wt_image *image,
+                                      const char *folder)
+{
+    const enum wt_status status = make_room(shots, image->width, image->height);
+    if (status)
+        return status;
+    const size_t row = (size_t)image->width * 3;
+    for (int y = 0; y < image->height; y++)
+        memcpy(shots->pixels + row * (size_t)y, image->data + y * image->stride, row);
+    write_beside(shots, NULL, folder);
     return WT_OK;
 }

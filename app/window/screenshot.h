@@ -2,7 +2,7 @@
 #ifndef WT_APP_SCREENSHOT_H
 #define WT_APP_SCREENSHOT_H
 
-#include "wt_status.h"
+#include "wingtip.h"
 
 struct wt_screenshots;
 
@@ -15,6 +15,10 @@ void wt_screenshots_destroy(struct wt_screenshots **shots);
  * Errors: MEMORY. */
 enum wt_status wt_screenshots_take(struct wt_screenshots *shots, int width, int height,
                                    const char *path, const char *folder);
+/* The same of a picture, as it is, to a new name in a folder. Its pixels are copied. image: BGR24.
+ */
+enum wt_status wt_screenshots_picture(struct wt_screenshots *shots, const struct wt_image *image,
+                                      const char *folder);
 /* Waits for a picture that is being written; the first failure of all of them. */
 enum wt_status wt_screenshots_wait(struct wt_screenshots *shots);
 

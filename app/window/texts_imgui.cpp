@@ -272,22 +272,37 @@ void draw_labels(ImDrawList *list, const wt_texts *texts, const wt_ui_colors &co
     }
 }
 
-/* Bottom upwards: the message, the hint. */
-void draw_banners(ImDrawList *list, const wt_texts *texts, const wt_ui_colors &colors, float scale)
+/* A banner that ends at `bottom`, or above the status where that is in the way. Returns its top. */
+float put_banner(wt_ui *ui, ImDrawList *list, const wt_texts *texts, const wt_text_box &taken,
+                 const char *name, float bottom, ImU32 color, const char *text)
 {
-    const float middle = texts->width / 2.0f, room = texts->width;
+    const float scale = ui->scale, room = texts->width, middle = room / 2.0f;
+    const float height = banner_height(text, scale, room);
+    const float half = text_size(text, room - 36.0f * scale).w / 2.0f + 9.0f * scale;
+    wt_text_box box = {middle - half, bottom - height, middle + half, bottom};
+    if (overlap(box, taken) > 0.0f && taken.top - 6.0f * scale > height) {
+        box.bottom = taken.top - 6.0f * scale;
+        box.top = box.bottom - height;
+    }
+    draw_banner(list, middle, box.top, color, wt_ui_colors_of(ui).backdrop, text, scale, room);
+    wt_ui_note_box(ui, name, box.left, box.top, box.right, box.bottom);
+    return box.top;
+}
+
+/* Bottom upwards: the message, the hint. taken: the status. */
+void draw_banners(wt_ui *ui, ImDrawList *list, const wt_texts *texts, const wt_text_box &taken)
+{
+    const wt_ui_colors colors = wt_ui_colors_of(ui);
+    const float scale = ui->scale, room = texts->width, middle = room / 2.0f;
     float bottom = texts->height - texts->low - 12.0f * scale;
     if (texts->message[0]) {
         const ImU32 color[] = {colors.text, colors.warn, colors.error};
-        bottom -= banner_height(texts->message, scale, room);
-        draw_banner(list, middle, bottom, color[texts->message_kind], colors.backdrop,
-                    texts->message, scale, room);
-        bottom -= 6.0f * scale;
+        bottom = put_banner(ui, list, texts, taken, "message", bottom, color[texts->message_kind],
+                            texts->message) -
+                 6.0f * scale;
     }
-    if (texts->hint[0]) {
-        bottom -= banner_height(texts->hint, scale, room);
-        draw_banner(list, middle, bottom, colors.dim, colors.backdrop, texts->hint, scale, room);
-    }
+    if (texts->hint[0])
+        put_banner(ui, list, texts, taken, "hint", bottom, colors.dim, texts->hint);
     if (texts->trouble[0])
         draw_banner(list, middle, texts->height / 2.0f - ImGui::GetFontSize(), colors.warn,
                     colors.backdrop, texts->trouble, scale, room);
@@ -302,6 +317,7 @@ extern "C" void wt_texts_draw(wt_ui *ui, const wt_texts *texts)
     wt_text_box taken = {0, 0, 0, 0};
     if (texts->status && !texts->help) /* one text at a time */
         taken = draw_status(ui, list, texts);
+    wt_ui_note_box(ui, "status", taken.left, taken.top, taken.right, taken.bottom);
     draw_labels(list, texts, colors, scale, taken);
     const float right = texts->width - texts->high;
     float right_top = 8.0f * scale;
@@ -309,7 +325,7 @@ extern "C" void wt_texts_draw(wt_ui *ui, const wt_texts *texts)
         right_top += draw_recording(list, texts, colors, scale, right, taken);
     if (texts->paused)
         draw_paused(list, colors, scale, right, right_top);
-    draw_banners(list, texts, colors, scale);
+    draw_banners(ui, list, texts, taken);
     if (texts->help)
         draw_help(ui, list, texts->width, texts->height);
 }

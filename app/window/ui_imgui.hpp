@@ -37,6 +37,8 @@ wt_ui_colors wt_ui_colors_of(const wt_ui *ui);
 
 /* What comes after an item: its place, and its tip once the mouse has rested. name: for the log. */
 void wt_ui_note(wt_ui *ui, const char *name, const char *tip);
+/* The same of a text over the picture, which is no item. */
+void wt_ui_note_box(wt_ui *ui, const char *name, float left, float top, float right, float bottom);
 /* The label, and the width of the widget right of it. */
 void wt_ui_start_row(wt_ui *ui, const char *label);
 

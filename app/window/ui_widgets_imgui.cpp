@@ -9,10 +9,9 @@
 
 namespace
 {
-/* Logs where the last item is, if it has come or moved. */
-void log_place(wt_ui *ui, ImGuiID id, const char *name)
+/* Logs where something is, if it has come or moved. */
+void log_place(wt_ui *ui, ImGuiID id, const char *name, ImVec2 a, ImVec2 b)
 {
-    const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
     const wt_ui_place now = {id, (int)a.x, (int)a.y, (int)(b.x - a.x), (int)(b.y - a.y), ui->frame};
     int i = 0;
     while (i < ui->seen && ui->place[i].id != id)
@@ -32,7 +31,7 @@ void log_place(wt_ui *ui, ImGuiID id, const char *name)
 void wt_ui_note(wt_ui *ui, const char *name, const char *tip)
 {
     const ImGuiID id = ImGui::GetID(name);
-    log_place(ui, id, name);
+    log_place(ui, id, name, ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
     if (!tip || !ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled) ||
         ImGui::GetIO().MouseDownDuration[0] >= 0)
         return;
@@ -47,6 +46,14 @@ void wt_ui_note(wt_ui *ui, const char *name, const char *tip)
         ImGui::PopTextWrapPos();
         ImGui::EndTooltip();
     }
+}
+
+void wt_ui_note_box(wt_ui *ui, const char *name, float left, float top, float right, float bottom)
+{
+    ImGuiID id = 2166136261u; /* FNV-1a: texts over the picture belong to no window of ImGui's */
+    for (const char *c = name; *c; c++)
+        id = (id ^ (unsigned char)*c) * 16777619u;
+    log_place(ui, id, name, ImVec2(left, top), ImVec2(right, bottom));
 }
 
 void wt_ui_start_row(wt_ui *ui, const char *label)

@@ -229,6 +229,7 @@ static bool take_tracked(struct wt_viewer *v)
     wt_gl_heat_invalidate(&v->heat);
     if (v->split.heat_made)
         wt_gl_heat_invalidate(&v->split.heat);
+    wt_steady_take(v, tracked);
     const struct wt_result *result = &tracked->result;
     if (result->forward_ms > 0.05) /* the network has run */
         v->forward_ms += (result->forward_ms - v->forward_ms) * (v->forward_ms > 0.0 ? 0.1 : 1.0);
@@ -367,6 +368,17 @@ static void show_cursor(const struct wt_viewer *v)
     SDL_ShowCursor(needed ? SDL_ENABLE : SDL_DISABLE);
 }
 
+/* So that a test sees whether anything is drawn while nothing changes. */
+static void tell_drawn(struct wt_viewer *v)
+{
+    const int64_t now = wt_now_us();
+    if (v->drawn == v->drawn_said || now - v->drawn_said_us < 500000)
+        return;
+    v->drawn_said = v->drawn;
+    v->drawn_said_us = now;
+    wt_log(WT_LOG_DEBUG, "window drawn: %u", v->drawn);
+}
+
 /* Returns false after the last frame. */
 static bool run_frame(struct wt_viewer *v)
 {
@@ -379,6 +391,7 @@ static bool run_frame(struct wt_viewer *v)
     wt_teach_check(v);
     wt_split_check(v);
     wt_viewer_faces_check(v);
+    wt_steady_check(v);
     wt_viewer_remember(v, false);
     wt_ui_set_look(v->ui, wt_window_scale(&v->window) * (float)v->prefs.text_size,
                    v->prefs.theme == WT_THEME_LIGHT);
@@ -391,6 +404,7 @@ static bool run_frame(struct wt_viewer *v)
     wt_viewer_describe(v, &layout, (float)layout.window_width - panel_width(v, layout.window_width),
                        bars ? wt_viewer_bar_height(v) : 0.0f);
     const bool last = v->quit || wt_interrupted() || reached_frame_limit(v);
+    tell_drawn(v);
     if (!taken && !last && !has_changed(v, &layout))
         return true;
     draw(v, &layout);
@@ -401,6 +415,9 @@ static bool run_frame(struct wt_viewer *v)
                             v->config.last_picture, NULL);
     wt_window_present(&v->window);
     wt_rate_tick(&v->rate, wt_now_us());
+    v->drawn++;
+    if (taken && v->shown->captured_us > 0)
+        wt_quantiles_add(&v->latency, (double)(wt_now_us() - v->shown->captured_us) / 1e3);
     return !last;
 }
 

@@ -61,6 +61,16 @@ static void act_boxes(struct wt_viewer *v, int argument)
     toggle_view(v, WT_SHOW_BOXES, "crop squares");
 }
 
+static void act_ellipses(struct wt_viewer *v, int argument)
+{
+    toggle_view(v, WT_SHOW_ELLIPSES, "ellipses");
+}
+
+static void act_axes(struct wt_viewer *v, int argument)
+{
+    toggle_view(v, WT_SHOW_AXES, "axes");
+}
+
 /* The model's own scheme, then those of 68 and 29 points where it converts to them. */
 static void act_points(struct wt_viewer *v, int argument)
 {
@@ -219,6 +229,8 @@ static void (*const acts[WT_ACTIONS])(struct wt_viewer *v, int argument) = {
     [WT_ACTION_HEATMAPS] = act_heatmaps,
     [WT_ACTION_BOUNDARY] = act_boundary,
     [WT_ACTION_BOXES] = act_boxes,
+    [WT_ACTION_ELLIPSES] = act_ellipses,
+    [WT_ACTION_AXES] = act_axes,
     [WT_ACTION_POINTS] = act_points,
     [WT_ACTION_SMOOTH] = act_smooth,
     [WT_ACTION_STACKS] = act_stacks,

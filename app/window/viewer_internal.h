@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/quantiles.h"
 #include "base/rate.h"
 #include "input/camera_exposure.h"
 #include "input/camera_v4l2.h"
@@ -17,6 +18,7 @@
 #include "window/viewer.h"
 #include "window/viewer_faces.h"
 #include "window/viewer_split.h"
+#include "window/viewer_steady.h"
 #include "window/viewer_teach.h"
 #include "window/window.h"
 
@@ -73,6 +75,7 @@ struct wt_viewer {
     struct wt_viewer_split split;
     struct wt_viewer_faces faces;
     struct wt_viewer_loader split_loader;
+    struct wt_viewer_steady steady;
 
     struct wt_window window;
     struct wt_gl_video video;
@@ -85,6 +88,9 @@ struct wt_viewer {
     struct wt_viewer_panel panel;
 
     struct wt_rate rate;
+    struct wt_quantiles latency; /* from the camera to the screen, ms */
+    unsigned drawn, drawn_said;  /* how often the window was drawn; of it, logged */
+    int64_t drawn_said_us;
     double forward_ms, detect_ms; /* smoothed; of the last search */
     int64_t face_seen_us, shaders_checked_us, shown_us /* the first frame */;
     int64_t mouse_us; /* when the mouse last moved, 0: it has not */
@@ -151,6 +157,9 @@ float wt_viewer_bar_height(const struct wt_viewer *v);
  */
 void wt_viewer_panel_streams(struct wt_viewer *v);
 void wt_viewer_follow_streams(struct wt_viewer *v, const struct wt_prefs *before);
+
+/* viewer_panel_effort.c: what tracking may take, and takes */
+void wt_viewer_panel_effort(struct wt_viewer *v);
 
 /* viewer_panel_look.c: the sections about the picture and the window */
 void wt_viewer_panel_view(struct wt_viewer *v);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/paths.h"
+#include "draw/annotate.h"
 #include "window/viewer_internal.h"
 
 const char *wt_viewer_tip(const char *text, enum wt_action action)
@@ -82,7 +83,7 @@ static void choose_arithmetic(struct wt_viewer *v)
 {
     static const char *const precisions[] = {"automatic", "f32", "bf16", "int8"};
     static const char *const threads[] = {
-        "one per core", "1",  "2",  "3",  "4",  "5",  "6", "7", "8", "9",
+        "as few as do", "1",  "2",  "3",  "4",  "5",  "6", "7", "8", "9",
         "10",           "11", "12", "13", "14", "15", "16"};
     struct wt_common *c = &v->prefs.common;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -93,8 +94,9 @@ static void choose_arithmetic(struct wt_viewer *v)
                                 "arithmetic of the network; automatic: the fastest that "
                                 "keeps the accuracy",
                                 &c->precision, precisions, 4, "");
-    if (wt_ui_choice(v->ui, "Threads", "fewer leave room for other programs", &at, threads, count,
-                     "more")) {
+    if (wt_ui_choice(v->ui, "Threads",
+                     "as few as leave room to spare within a frame's time, or a number", &at,
+                     threads, count, "more")) {
         c->threads = at;
         changed = true;
     }
@@ -149,10 +151,25 @@ static void draw_tracking(struct wt_viewer *v)
         v->prefs.smoothing = (double)smoothing;
         wt_viewer_apply(v);
     }
+    wt_viewer_panel_steady(v);
     choose_stacks(v);
+    wt_viewer_panel_effort(v);
 }
 
 /* ---- recording ----------------------------------------------------------------------------- */
+
+/* As a recording shows it. */
+static void keep_picture(struct wt_viewer *v)
+{
+    if (!v->shown)
+        return;
+    struct wt_frame *drawn = wt_annotate(v->shown->frame, &v->shown->result, &v->settings.view);
+    if (drawn)
+        wt_screenshots_picture(v->screenshots, &drawn->image, v->prefs.screenshots);
+    else
+        wt_fail(WT_ERR_MEMORY, "out of memory for a picture");
+    wt_frame_unref(&drawn);
+}
 
 static void draw_keeping(struct wt_viewer *v)
 {
@@ -167,6 +184,10 @@ static void draw_keeping(struct wt_viewer *v)
     if (wt_ui_button(v->ui, "Screenshot", wt_viewer_tip("of the window", WT_ACTION_SCREENSHOT),
                      true))
         wt_viewer_act(v, WT_ACTION_SCREENSHOT, 0);
+    if (wt_ui_button(v->ui, "Picture",
+                     "all pixels of the camera or file, with what is drawn on it, without texts",
+                     true))
+        keep_picture(v);
     if (s->recording) {
         snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %llu frames dropped", s->record.path,
                  (double)s->record.duration_us / 1e6, (double)s->record.bytes / 1e6,
@@ -196,6 +217,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     draw_input(v);
     wt_viewer_panel_view(v);
     draw_tracking(v);
+    wt_viewer_panel_measures(v);
     wt_viewer_panel_teach(v);
     draw_keeping(v);
     wt_viewer_panel_streams(v);

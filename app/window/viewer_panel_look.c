@@ -75,6 +75,15 @@ void wt_viewer_panel_view(struct wt_viewer *v)
     if (wt_ui_check(v->ui, "Crop squares",
                     wt_viewer_tip("with numbers and confidence", WT_ACTION_BOXES), &boxes))
         wt_viewer_act(v, WT_ACTION_BOXES, 0);
+    bool ellipses = p->show & WT_SHOW_ELLIPSES, axes = p->show & WT_SHOW_AXES;
+    if (wt_ui_check(
+            v->ui, "Ellipses",
+            wt_viewer_tip("half a standard deviation of each point's heatmap", WT_ACTION_ELLIPSES),
+            &ellipses))
+        wt_viewer_act(v, WT_ACTION_ELLIPSES, 0);
+    if (wt_ui_check(v->ui, "Head axes",
+                    wt_viewer_tip("to the side, down, out of the face", WT_ACTION_AXES), &axes))
+        wt_viewer_act(v, WT_ACTION_AXES, 0);
     bool changed = draw_map(v, "Heatmaps", WT_SHOW_HEATMAPS, WT_ACTION_HEATMAPS,
                             &p->heatmap_opacity, &p->heatmap_palette);
     changed |= draw_map(v, "Boundary", WT_SHOW_BOUNDARY, WT_ACTION_BOUNDARY, &p->boundary_opacity,

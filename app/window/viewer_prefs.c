@@ -13,7 +13,10 @@ struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt
                                         .faces = prefs->faces,
                                         .stacks = prefs->stacks,
                                         .search_every = (float)prefs->search_every,
-                                        .smoothing = wt_prefs_smooth_strength(prefs)};
+                                        .smoothing = wt_prefs_smooth_strength(prefs),
+                                        .rate = prefs->rate,
+                                        .share = prefs->share / 100,
+                                        .threads_fixed = prefs->common.threads > 0};
     settings.view.mirror = prefs->mirror == WT_MIRROR_YES ||
                            (prefs->mirror == WT_MIRROR_AUTO && kind == WT_SOURCE_CAMERA);
     return settings;
@@ -22,6 +25,8 @@ struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt
 static void configure(struct wt_viewer *v)
 {
     v->settings = wt_viewer_settings(&v->prefs, v->kind);
+    if (v->steady.holding)
+        v->settings.smoothing = 0;
     wt_live_configure(v->live, &v->settings);
     v->redraw = true;
 }

@@ -48,24 +48,31 @@ static void describe_speed(struct wt_viewer *v)
         add(&v->texts, v->status.ended ? "at the end" : "paused");
     else
         add(&v->texts, "%s fps tracking" DOT "%s fps window", tracking, window);
+    char behind[16];
     struct wt_text_line *line = add(&v->texts, "network %s ms", forward);
     size_t used = strlen(line->text);
     if (v->forward_ms <= 0.0)
         snprintf(line->text, sizeof line->text, "face search %s ms", detect);
     else if (v->detect_ms > 0.0)
         snprintf(line->text + used, sizeof line->text - used, DOT "face search %s ms", detect);
+    number(behind, wt_quantiles_get(&v->latency, 0.5));
+    used = strlen(line->text);
+    if (v->latency.count && !v->status.paused && !v->status.ended)
+        snprintf(line->text + used, sizeof line->text - used, DOT "%s ms behind", behind);
 }
 
 static void describe_model(struct wt_viewer *v)
 {
     const struct wt_model_info *m = &v->model;
-    int stacks = v->settings.stacks ? v->settings.stacks : m->stacks;
+    const int chosen = v->settings.stacks ? v->settings.stacks : m->stacks;
+    const int stacks = v->status.eased_stacks ? v->status.eased_stacks : chosen;
+    const int threads = v->status.threads ? v->status.threads : m->threads;
     char of[16] = "";
     if (stacks != m->stacks)
         snprintf(of, sizeof of, " of %d", m->stacks);
     add(&v->texts, "%s" DOT "%d%s stack%s" DOT "%s, %s" DOT "%d thread%s",
         m->name && m->name[0] ? m->name : wt_base_name(m->path ? m->path : ""), stacks, of,
-        plural(m->stacks), m->precision, m->kernels, m->threads, plural(m->threads));
+        plural(m->stacks), m->precision, m->kernels, threads, plural(threads));
 }
 
 static void describe_faces(struct wt_viewer *v)
@@ -195,6 +202,7 @@ static void describe_troubles(struct wt_viewer *v)
     const struct wt_live_status *s = &v->status;
     const int64_t now = wt_now_us();
     const char *hint = "";
+    char holding[64] = "";
     if (!wt_notice_get(texts->message, &texts->message_kind, now))
         texts->message[0] = '\0';
     if (s->lost) {
@@ -220,11 +228,14 @@ static void describe_troubles(struct wt_viewer *v)
     else if (v->correct.frozen)
         hint = "Drag points" DOT "Shift moves all" DOT "right button: not seen" DOT
                "Enter keeps, Esc leaves";
+    else if (v->steady.holding)
+        snprintf(holding, sizeof holding, "Look into the camera and hold still: %d",
+                 wt_steady_left(v));
     else if (v->loader.busy)
         hint = "loading the model";
     else if (welcomes(v, now))
         hint = "H shows the keys" DOT "Tab, or the mouse, opens the panel";
-    snprintf(texts->hint, sizeof texts->hint, "%s", hint);
+    snprintf(texts->hint, sizeof texts->hint, "%s", holding[0] ? holding : hint);
 }
 
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low)

@@ -42,6 +42,7 @@ struct hand {
 
 struct wt_pool {
     struct hand hand[64];
+    struct signal limit;        /* threads that take part; the others sleep */
     struct signal now;          /* serial number of the phase that runs; between jobs, of none */
     _Alignas(64) int left;      /* items of the phase that are not done */
     _Alignas(64) ticket *share; /* [threads][steps] */
@@ -125,9 +126,11 @@ static void distribute(struct wt_pool *p, int step, unsigned serial)
 {
     const long items = p->job.step[step].items;
     assert(items <= WT_POOL_ITEMS);
-    for (int t = 0; t < p->threads; t++) {
+    const long active = p->limit.value;
+    for (long t = 0; t < p->threads; t++) {
+        const long from = t < active ? t : active, to = t < active ? t + 1 : active;
         ticket share =
-            make_ticket(serial, (int)(items * t / p->threads), (int)(items * (t + 1) / p->threads));
+            make_ticket(serial, (int)(items * from / active), (int)(items * to / active));
         __atomic_store_n(&p->share[(size_t)t * p->steps + step], share, __ATOMIC_RELAXED);
     }
 }
@@ -235,7 +238,11 @@ static void *work(void *arg)
     free(arg);
     __atomic_store_n(&p->hand[w.index].id, wt_place_thread(), __ATOMIC_RELAXED);
     while (!__atomic_load_n(&p->quit, __ATOMIC_ACQUIRE)) {
-        take_part(p, w.index, __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE));
+        const unsigned limit = __atomic_load_n(&p->limit.value, __ATOMIC_SEQ_CST);
+        if ((unsigned)w.index >= limit)
+            sleep_until_changed(&p->limit, limit);
+        else
+            take_part(p, w.index, __atomic_load_n(&p->now.value, __ATOMIC_ACQUIRE));
     }
     return NULL;
 }
@@ -244,7 +251,7 @@ static void *work(void *arg)
  * pause, with other processors idle. */
 static void move_late_threads(struct wt_pool *p)
 {
-    for (int t = 1; t < p->threads; t++) {
+    for (int t = 1; t < (int)p->limit.value; t++) {
         const struct hand *hand = &p->hand[t];
         const unsigned phase = __atomic_load_n(&hand->phase, __ATOMIC_RELAXED);
         const int id = __atomic_load_n(&hand->id, __ATOMIC_RELAXED);
@@ -259,7 +266,7 @@ void wt_pool_run(struct wt_pool *p, const struct wt_pool_job *job)
     p->job = *job;
     prepare(p);
     const unsigned end = p->base + (unsigned)p->phases;
-    const int64_t late = p->threads > 1 ? wt_now_ns() + LATE_NS : INT64_MAX;
+    const int64_t late = p->limit.value > 1 ? wt_now_ns() + LATE_NS : INT64_MAX;
     bool looked = false;
     __atomic_store_n(&p->hand[0].id, wt_place_thread(), __ATOMIC_RELAXED);
     begin_phase(p, 0);
@@ -311,7 +318,7 @@ enum wt_status wt_pool_create(struct wt_pool **out, int threads, int steps)
     if (!p)
         return wt_fail(WT_ERR_MEMORY, "out of memory for %d threads", threads);
     threads = threads < 64 ? threads : 64;
-    *p = (struct wt_pool){.threads = 1, .steps = steps};
+    *p = (struct wt_pool){.threads = 1, .steps = steps, .limit.value = (unsigned)threads};
     p->share = calloc((size_t)threads * (size_t)steps, sizeof *p->share);
     p->phase = calloc((size_t)steps + 1, sizeof *p->phase);
     if (!p->share || !p->phase) {
@@ -319,8 +326,26 @@ enum wt_status wt_pool_create(struct wt_pool **out, int threads, int steps)
         return wt_fail(WT_ERR_MEMORY, "out of memory for %d threads", threads);
     }
     start_workers(p, threads);
+    wt_pool_limit(p, p->threads);
     *out = p;
     return WT_OK;
+}
+
+static void change(struct signal *s, unsigned value)
+{
+    __atomic_store_n(&s->value, value, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&s->sleepers, __ATOMIC_SEQ_CST))
+        syscall(SYS_futex, &s->value, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+void wt_pool_limit(struct wt_pool *p, int threads)
+{
+    const int most = p->threads;
+    const unsigned limit = (unsigned)(threads < 1 || threads > most ? most : threads);
+    const unsigned before = p->limit.value;
+    change(&p->limit, limit);
+    if (limit < before) /* those that wait for a job go to sleep with the others */
+        advance(&p->now);
 }
 
 void wt_pool_destroy(struct wt_pool **pool)
@@ -329,6 +354,7 @@ void wt_pool_destroy(struct wt_pool **pool)
     if (!p)
         return;
     __atomic_store_n(&p->quit, true, __ATOMIC_RELEASE);
+    change(&p->limit, (unsigned)p->threads + 1); /* unlike any before */
     advance(&p->now);
     for (int i = 1; i < p->threads; i++)
         pthread_join(p->thread[i], NULL);

@@ -46,6 +46,9 @@ struct wt_pool_job {
 enum wt_status wt_pool_create(struct wt_pool **out, int threads, int steps);
 void wt_pool_destroy(struct wt_pool **pool);
 int wt_pool_threads(const struct wt_pool *pool);
+/* From the next job on at most so many of the threads take part, and the others sleep; 0, or more
+ * than there are: all. Between jobs, on the owner's thread. */
+void wt_pool_limit(struct wt_pool *pool, int threads);
 
 /* Does all items of the job, the caller being thread 0; returns when they are done. Thread t of n
  * starts with the t-th of n equal parts of a step's items, the same rows in every step, so that

@@ -367,6 +367,11 @@ static void free_shared(struct wt_plan *p)
     free(p->act);
 }
 
+void wt_plan_limit_threads(struct wt_plan *plan, int threads)
+{
+    wt_pool_limit(plan->pool, threads);
+}
+
 void wt_plan_destroy(struct wt_plan **plan)
 {
     struct wt_plan *p = *plan;

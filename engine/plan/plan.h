@@ -32,6 +32,8 @@ struct wt_plan_options {
 enum wt_status wt_plan_create(struct wt_plan **out, const struct wt_graph *g,
                               const struct wt_plan_options *options);
 void wt_plan_destroy(struct wt_plan **plan);
+/* From the next run on at most so many of its threads compute, and the others sleep; 0: all. */
+void wt_plan_limit_threads(struct wt_plan *plan, int threads);
 
 /* A plan that computes the same with the same weights, and has buffers and threads of its own, so
  * that both may run at the same time. The other one must outlive it. Not for profiling. Errors:

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "face/ellipse.h"
 #include "face/maps.h"
 
 #define CELL ((float)WT_CELL) /* crop pixels a cell */
@@ -185,12 +186,11 @@ static void dark_smooth(const float kernel[DARK_TAPS], float patch[DARK_PATCH][D
     }
 }
 
-static struct wt_point decode_dark(const struct channel *m, const struct peak *peak,
+static struct wt_point decode_dark(float patch[DARK_PATCH][DARK_ROW], const struct peak *peak,
                                    const float kernel[DARK_TAPS])
 {
-    float patch[DARK_PATCH][DARK_ROW], v[DARK_SIDE][DARK_SIDE];
+    float v[DARK_SIDE][DARK_SIDE];
     float x = (float)peak->column, y = (float)peak->row;
-    dark_patch(m, peak, patch);
     dark_smooth(kernel, patch, v);
     for (int i = 0; i < DARK_SIDE; i++)
         for (int j = 0; j < DARK_SIDE; j++)
@@ -219,8 +219,47 @@ static float confidence_of(const struct peak *peak, const struct window *w)
     return fminf(1, peak->height) * share;
 }
 
+/* Second moments of the squared values, which noise far from the peak hardly moves; a Gaussian's
+ * square has half of its variance. The moments of a patch that is filled evenly are the largest
+ * that a single peak gives. */
+static struct wt_ellipse ellipse_of(float patch[DARK_PATCH][DARK_ROW])
+{
+    const float even = (DARK_PATCH * DARK_PATCH - 1) / 12.0f;
+    float sum = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
+    for (int i = 0; i < DARK_PATCH; i++) {
+        const float v = (float)(i - DARK_PATCH / 2);
+        float row = 0, first = 0, second = 0;
+        for (int j = 0; j < DARK_ROW; j++) { /* beyond the patch it is 0 */
+            const float u = (float)(j - DARK_PATCH / 2), w = patch[i][j] * patch[i][j];
+            row += w;
+            first += w * u;
+            second += w * u * u;
+        }
+        sum += row;
+        x += first;
+        xx += second;
+        y += row * v;
+        xy += first * v;
+        yy += row * v * v;
+    }
+    if (!(sum > 1e-9f))
+        return wt_ellipse_of_moments(2 * CELL * CELL * even, 0, 2 * CELL * CELL * even);
+    x /= sum;
+    y /= sum;
+    return wt_ellipse_of_moments(2 * CELL * CELL * (xx / sum - x * x),
+                                 2 * CELL * CELL * (xy / sum - x * y),
+                                 2 * CELL * CELL * (yy / sum - y * y));
+}
+
 void wt_decode(const float *maps, int size, int stride, int points, enum wt_decoder decoder,
                struct wt_point *out, float *confidence)
+{
+    wt_decode_with_ellipse(maps, size, stride, points, decoder, out, confidence, NULL);
+}
+
+void wt_decode_with_ellipse(const float *maps, int size, int stride, int points,
+                            enum wt_decoder decoder, struct wt_point *out, float *confidence,
+                            struct wt_ellipse *ellipse)
 {
     struct peak peak[WT_POINTS_MAX];
     float kernel[DARK_TAPS];
@@ -229,13 +268,18 @@ void wt_decode(const float *maps, int size, int stride, int points, enum wt_deco
     for (int c = 0; c < points; c++) {
         const struct channel m = {maps + c, size, stride};
         const struct window w = centroid(&m, &peak[c]);
+        float patch[DARK_PATCH][DARK_ROW];
+        if (decoder == WT_DECODE_DARK || ellipse)
+            dark_patch(&m, &peak[c], patch);
         if (decoder == WT_DECODE_PUBLISHED)
             out[c] = decode_published(&m, &peak[c]);
         else if (decoder == WT_DECODE_DARK)
-            out[c] = decode_dark(&m, &peak[c], kernel);
+            out[c] = decode_dark(patch, &peak[c], kernel);
         else
             out[c] = (struct wt_point){w.x * CELL + CENTRE, w.y * CELL + CENTRE};
         if (confidence)
             confidence[c] = confidence_of(&peak[c], &w);
+        if (ellipse)
+            ellipse[c] = ellipse_of(patch);
     }
 }

@@ -36,6 +36,13 @@ bool wt_decoder_parse(const char *name, enum wt_decoder *decoder);
 void wt_decode(const float *maps, int size, int stride, int points, enum wt_decoder decoder,
                struct wt_point *out, float *confidence);
 
+/* The same, and how wide each peak is. ellipse [points], may be NULL: crop pixels, of the squared
+ * map's second moments within 13 x 13 cells around the peak, doubled, which are those of the map
+ * where it is a Gaussian. A map without a peak counts as spread evenly. Finite for any input. */
+void wt_decode_with_ellipse(const float *maps, int size, int stride, int points,
+                            enum wt_decoder decoder, struct wt_point *out, float *confidence,
+                            struct wt_ellipse *ellipse);
+
 #ifdef __cplusplus
 }
 #endif

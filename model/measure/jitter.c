@@ -22,15 +22,11 @@ static struct wt_jitter_face *place_of(struct wt_jitter *jitter, uint32_t id)
     return oldest;
 }
 
-struct motion {
-    double whole, residual, rigid; /* means over the points, px */
-};
-
 /* From p to q, n points each; the similarity in closed form over complex numbers: q ~ a p + b. */
-static struct motion motion_of(const struct wt_point *p, const struct wt_point *q, int n)
+struct wt_motion wt_motion_between(const struct wt_point *p, const struct wt_point *q, int n)
 {
     double px = 0, py = 0, qx = 0, qy = 0, re = 0, im = 0, square = 0;
-    struct motion m = {0, 0, 0};
+    struct wt_motion m = {0, 0, 0};
     for (int i = 0; i < n; i++) {
         px += (double)p[i].x / n;
         py += (double)p[i].y / n;
@@ -63,13 +59,13 @@ static void take_pair(struct wt_jitter *jitter, const struct wt_jitter_face *fac
     assert(scheme && scheme->eye_outer[0] >= 0);
     const struct wt_point a = now[0][scheme->eye_outer[0]], b = now[0][scheme->eye_outer[1]];
     const double eyes = hypot((double)(b.x - a.x), (double)(b.y - a.y));
-    const struct motion raw = motion_of(face->last[0], now[0], n);
+    const struct wt_motion raw = wt_motion_between(face->last[0], now[0], n);
     if (!(eyes > 0) || !isfinite(raw.rigid))
         return;
     jitter->pairs++;
     if (!(100 * raw.rigid / eyes < WT_JITTER_STILL))
         return;
-    const struct motion smooth = motion_of(face->last[1], now[1], n);
+    const struct wt_motion smooth = wt_motion_between(face->last[1], now[1], n);
     jitter->still++;
     jitter->whole[0] += 100 * raw.whole / eyes;
     jitter->whole[1] += 100 * smooth.whole / eyes;

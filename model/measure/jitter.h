@@ -20,6 +20,15 @@ extern "C" {
 
 #define WT_JITTER_STILL 1.0 /* per cent of the eye distance a frame */
 
+/* How a face moved from p to q: means over n points, px. */
+struct wt_motion {
+    double whole;    /* as it is */
+    double residual; /* what the similarity leaves */
+    double rigid;    /* what the similarity does */
+};
+/* Not finite where p lies in one place. n > 0. */
+struct wt_motion wt_motion_between(const struct wt_point *p, const struct wt_point *q, int n);
+
 struct wt_jitter_face {
     uint32_t id;                            /* 0: no face yet */
     int64_t frame;                          /* the last one that showed it, from 1 on */

@@ -94,6 +94,11 @@ int wt_net_threads(const struct wt_net *net)
     return net->options.threads;
 }
 
+void wt_net_limit_threads(struct wt_net *net, int threads)
+{
+    wt_plan_limit_threads(net->plan, threads);
+}
+
 enum wt_cpu_level wt_net_level(const struct wt_net *net)
 {
     return net->options.level;

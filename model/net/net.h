@@ -32,6 +32,9 @@ enum wt_status wt_net_twin(struct wt_net **out, const struct wt_net *of, int bat
 
 const struct wt_arch *wt_net_arch(const struct wt_net *net);
 int wt_net_threads(const struct wt_net *net);
+/* From the next pass on at most so many of them compute, and the others sleep; 0: all. Results do
+ * not depend on it. */
+void wt_net_limit_threads(struct wt_net *net, int threads);
 enum wt_cpu_level wt_net_level(const struct wt_net *net);
 enum wt_precision wt_net_precision(const struct wt_net *net); /* never AUTO */
 

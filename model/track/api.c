@@ -164,6 +164,11 @@ enum wt_status wt_model_time(struct wt_model *model, double enough_ms, double *m
     return status;
 }
 
+void wt_model_limit_threads(struct wt_model *model, int threads)
+{
+    wt_net_limit_threads(model->net, threads);
+}
+
 struct wt_model_info wt_model_describe(const struct wt_model *model)
 {
     return model->info;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "face/decode.h"
+#include "face/ellipse.h"
 #include "face/square.h"
 
 /* [cells][stride] to planar [channels][cells], 16 cells at a time: their channels stay in the
@@ -49,11 +50,13 @@ static void read_look(const struct wt_model *model, int image, struct wt_look *l
     int stride;
     const float *maps = wt_net_maps(model->net, image, -1, &stride);
     float sum = 0;
-    wt_decode(maps, size, stride, points, WT_DECODE_TRACKER, look->point, look->point_confidence);
+    wt_decode_with_ellipse(maps, size, stride, points, WT_DECODE_TRACKER, look->point,
+                           look->point_confidence, look->point_ellipse);
     const bool is_face = plausible(look->point, points, (float)model->info.input_size);
     for (int i = 0; i < points; i++) {
         sum += look->point_confidence[i];
         look->point[i] = wt_affine_apply(&back, look->point[i]);
+        look->point_ellipse[i] = wt_ellipse_apply(&back, &look->point_ellipse[i]);
     }
     look->confidence = is_face ? sum / (float)points : 0;
     if (look->maps)

@@ -10,10 +10,11 @@
 struct wt_look {
     struct wt_affine map; /* in: frame -> crop */
     float *maps;          /* in: where to put [points + 1][map_size][map_size], or NULL */
-    struct wt_point point[WT_POINTS_MAX];  /* out: frame pixels */
-    float point_confidence[WT_POINTS_MAX]; /* out */
-    float confidence;                      /* out: mean over the points; 0 when the crop, or the
-                                              shape in it, cannot be a face's */
+    struct wt_point point[WT_POINTS_MAX];           /* out: frame pixels */
+    float point_confidence[WT_POINTS_MAX];          /* out */
+    struct wt_ellipse point_ellipse[WT_POINTS_MAX]; /* out: frame pixels */
+    float confidence; /* out: mean over the points; 0 when the crop, or the
+                         shape in it, cannot be a face's */
 };
 
 /* Fills the outputs of n looks, in passes of the model's batch; stacks: 0 all. A map that cannot be

@@ -25,6 +25,9 @@ extern "C" {
  * MEMORY. */
 enum wt_status wt_model_time(struct wt_model *model, double enough_ms, double *ms);
 
+/* From the next pass on at most so many of its threads compute, and the others sleep; 0: all. */
+void wt_model_limit_threads(struct wt_model *model, int threads);
+
 #ifdef __cplusplus
 }
 #endif

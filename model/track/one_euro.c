@@ -24,6 +24,16 @@ static float weight(float cutoff, float dt)
     return r / (r + 1);
 }
 
+/* Each frame takes the share w = r / (r + 1) of the way, r = 2 pi cutoff dt, so that a steady
+ * motion is behind by the lag L = dt / r. The filter takes that for speed, too: it sees speed (1 +
+ * L / dt). With both, 2 pi L (MIN + SLOPE speed (1 + L / dt)) = strength. */
+float wt_one_euro_lag(float strength, float speed, float dt)
+{
+    const float a = CUTOFF_SLOPE * fabsf(speed) / dt, b = CUTOFF_MIN + CUTOFF_SLOPE * fabsf(speed);
+    const float c = strength / 6.2831853f;
+    return 2 * c / (b + sqrtf(b * b + 4 * a * c)); /* of a L^2 + b L = c; for a = 0, too */
+}
+
 static void step(float *value, float *speed, float *x, float side, float strength, float dt,
                  float speed_weight)
 {

@@ -22,4 +22,8 @@ struct wt_one_euro {
 void wt_one_euro_apply(struct wt_one_euro *filter, struct wt_point *point, int n, float side,
                        float strength, int64_t time_us);
 
+/* Seconds by which the filtered points of a face that moves steadily, `speed` sides a second, are
+ * behind it where frames are dt seconds apart. */
+float wt_one_euro_lag(float strength, float speed, float dt);
+
 #endif

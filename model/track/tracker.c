@@ -418,6 +418,7 @@ static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *resu
         memcpy(face->point, track->look.point, sizeof(face->point));
         memcpy(face->point_confidence, track->look.point_confidence,
                sizeof(face->point_confidence));
+        memcpy(face->point_ellipse, track->look.point_ellipse, sizeof(face->point_ellipse));
         face->frame_to_crop = track->look.map;
         face->maps = maps_of(t, result, track->slot);
         if (t->offset)

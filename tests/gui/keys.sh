@@ -48,6 +48,15 @@ press x "crop squares on"
 shot boxes
 press x "crop squares off"
 at_least 500 "crop squares" "$(differing none boxes $all)"
+press e "ellipses on"
+shot ellipses
+press e "ellipses off"
+at_least 500 "ellipses" "$(differing none ellipses $face)"
+at_most 0 "ellipses beside the face" "$(differing none ellipses $beside)"
+press a "axes on"
+shot axes
+press a "axes off"
+at_least 100 "axes" "$(differing none axes $face)"
 
 key h
 shot help

@@ -56,6 +56,11 @@ clicks "Crop squares" "crop squares on"
 shot boxes
 at_least 300 "crop squares" "$(differing on boxes $picture)"
 clicks "Crop squares" "crop squares off"
+clicks Ellipses "ellipses on"
+remembered show landmarks,ellipses
+clicks Ellipses "ellipses off"
+clicks "Head axes" "axes on"
+clicks "Head axes" "axes off"
 clicks Landmarks "landmarks off"
 for map in Heatmaps Boundary; do
   name=$(echo "$map" | tr 'HB' 'hb')
@@ -97,6 +102,7 @@ click Faces 2
 remembered faces 1
 click Smoothing 1
 remembered smoothing 0
+clicks "Hold still" "hold still: the picture stands"
 click Smoothing 99
 wait_for "the smoothing" grep -q '^smoothing = \(0.9\|1\)' "$config"
 choose Stacks 1
@@ -106,6 +112,11 @@ remembered stacks 0
 
 # Keeping.
 clicks Screenshot "saved $here/wingtip-"
+clicks Picture "saved $here/wingtip-"
+picture_of=$(sed -n "s/.*window: saved //p" "$here/log" | tail -n 1)
+[ "$(identify -format %wx%h "$picture_of")" = 640x480 ] || fail "the picture's size"
+# The face is drawn on; the wall beside it is the file's own.
+at_most 0 "the picture beside the face" "$(mv "$picture_of" "$here/own.png" && differing face own 150x300+10+20)"
 mkdir "$here/other"
 # type_into FIELD TEXT: instead of what is there.
 type_into() {

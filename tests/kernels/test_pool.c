@@ -116,6 +116,47 @@ static void one_step_is_shared(void **state)
     wt_pool_destroy(&pool);
 }
 
+struct shares {
+    int count[64]; /* items that each thread did */
+};
+
+static void note_thread(void *user, int step, int item, int thread)
+{
+    struct shares *s = user;
+    __atomic_add_fetch(&s->count[thread], 1, __ATOMIC_RELAXED);
+    if (item % 16 == 0)
+        usleep(50); /* so that others come to help */
+}
+
+/* Threads beyond the limit do nothing, whatever it was before; all work is done nevertheless. A
+ * thread that is late from the job before may still do items: a pause comes first. */
+static void a_limit_leaves_threads_out(void **state)
+{
+    static const int limits[] = {1, 3, 2, 4, 1, 0, 9, 2};
+    enum { MANY = 400 };
+    struct wt_pool *pool = NULL;
+    (void)state;
+    assert_int_equal(wt_pool_create(&pool, 4, 1), WT_OK);
+    for (int r = 0; r < 40; r++) {
+        const int wanted = limits[r % 8], limit = wanted < 1 || wanted > 4 ? 4 : wanted;
+        struct shares *s = calloc(1, sizeof *s);
+        int sum = 0;
+        assert_non_null(s);
+        wt_pool_limit(pool, wanted);
+        usleep(3000);
+        wt_pool_share(pool, MANY, note_thread, s);
+        for (int t = 0; t < 64; t++) {
+            sum += s->count[t];
+            if (t >= limit && r % 8 != 0) /* threads that start may come late to the first */
+                assert_int_equal(s->count[t], 0);
+        }
+        assert_int_equal(sum, MANY);
+        free(s);
+    }
+    wt_pool_limit(pool, 1); /* and it ends with threads asleep */
+    wt_pool_destroy(&pool);
+}
+
 static void pools_without_work_end(void **state)
 {
     (void)state;
@@ -133,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_are_done_once_and_in_order),
         cmocka_unit_test(one_step_is_shared),
+        cmocka_unit_test(a_limit_leaves_threads_out),
         cmocka_unit_test(pools_without_work_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,17 @@ void wt_model_close(struct wt_model **model)
 
 struct wt_model_info wt_model_describe(const struct wt_model *model)
 {
-    return (struct wt_model_info){.stacks = model->stacks};
+    return (struct wt_model_info){.stacks = model->stacks, .threads = 2};
+}
+
+static atomic_int threads_in_use;
+static atomic_int pass_us; /* that each pass says it took */
+
+/* As track/model_internal.h has it, whose struct wt_model is another one. */
+void wt_model_limit_threads(struct wt_model *model, int threads);
+void wt_model_limit_threads(struct wt_model *model, int threads)
+{
+    threads_in_use = threads;
 }
 
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
@@ -206,6 +216,7 @@ enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_imag
         result->storage = malloc(64);
     memset(result->storage, 1, 64);
     result->faces = 1;
+    result->total_ms = pass_us / 1e3;
     if (work_us)
         usleep((useconds_t)work_us);
     return WT_OK;

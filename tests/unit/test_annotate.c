@@ -6,6 +6,7 @@
 #include "draw/annotate.h"
 #include "draw/raster.h"
 #include "face/crop.h"
+#include "face/pose.h"
 #include "net/hourglass.h"
 
 enum { W = 320, H = 240, CELLS = WT_MAP_CELLS_DEFAULT };
@@ -38,6 +39,7 @@ static void make_result(struct wt_result *r, float cx, float cy, float size)
     for (int i = 0; i < 98; i++) {
         float angle = (float)i * 0.0641f;
         f->point[i] = (struct wt_point){cx + size * cosf(angle), cy + 0.8f * size * sinf(angle)};
+        f->point_confidence[i] = 0.9f;
     }
     f->frame_to_crop = wt_crop_points(f->point, 98, 1.45f, 0, 256);
 }
@@ -103,6 +105,99 @@ static void landmarks_sit_on_their_points(void **state)
     }
     wt_frame_unref(&out);
     wt_frame_unref(&frame);
+}
+
+static bool has_color(const uint8_t *p, const uint8_t rgb[3])
+{
+    return abs(p[0] - rgb[2]) <= 2 && abs(p[1] - rgb[1]) <= 2 && abs(p[2] - rgb[0]) <= 2;
+}
+
+/* A point that the network is not sure of loses its colour; the others keep theirs. */
+static void weak_points_are_grey(void **state)
+{
+    struct wt_result r;
+    struct wt_frame *frame = grey_frame();
+    const struct wt_style style = wt_style_for(110.0f);
+    make_result(&r, 160, 120, 60);
+    r.face[0].point[96] = (struct wt_point){100, 50};
+    r.face[0].point[97] = (struct wt_point){220, 50};
+    r.face[0].point_confidence[96] = WT_WEAK - 0.01f;
+    r.face[0].point_confidence[97] = WT_WEAK + 0.01f;
+    struct wt_frame *out = wt_annotate(frame, &r, &(struct wt_view){.landmarks = true});
+    assert_true(has_color(pixel(out, 100, 50), style.weak));
+    assert_true(has_color(pixel(out, 220, 50), style.rgb[WT_PART_EYE]));
+    wt_frame_unref(&out);
+    /* a mean of points is as sure as they are in the mean */
+    float confidence[WT_POINTS_MAX];
+    r.face[0].point_confidence[0] = 0.25f;
+    assert_int_equal(wt_view_confidences(&(struct wt_view){.points = 68}, &r.face[0], confidence),
+                     68);
+    assert_float_equal(confidence[0], 0.25f, 1e-6);
+    assert_float_equal(confidence[1], 0.9f, 1e-6);
+    wt_frame_unref(&frame);
+}
+
+/* One long ellipse, turned by 45 degrees: its ends are drawn, its flanks are not. In a mirror it
+ * leans to the other side. */
+static void ellipses_lie_along_their_angle(void **state)
+{
+    struct wt_result r;
+    struct wt_frame *frame = grey_frame();
+    make_result(&r, 160, 120, 60);
+    struct wt_face *f = &r.face[0];
+    const struct wt_point at = {100, 50};
+    const float reach = 24 * WT_ELLIPSE_SCALE;
+    f->point[96] = at;
+    f->point_ellipse[96] = (struct wt_ellipse){24, 6, 0.7853982f};
+    for (int mirror = 0; mirror < 2; mirror++) {
+        struct wt_frame *out =
+            wt_annotate(frame, &r, &(struct wt_view){.ellipses = true, .mirror = mirror});
+        const float c = mirror ? -0.7071f : 0.7071f, x = mirror ? W - 1 - at.x : at.x;
+        for (int end = -1; end < 2; end += 2) {
+            const int dx = (int)lrintf((float)end * reach * c), dy = end * (int)(reach * 0.7071f);
+            const int u = (int)x + dx, w = (int)at.y + dy;
+            assert_true(touched(out, u - 1, w - 1, u + 2, w + 2) > 0);
+            assert_int_equal(touched(out, (int)x - dx - 1, w - 1, (int)x - dx + 2, w + 2), 0);
+        }
+        wt_frame_unref(&out);
+    }
+    struct wt_ellipse shown[WT_POINTS_MAX];
+    assert_int_equal(wt_view_ellipses(&(struct wt_view){0}, f, shown), 98);
+    assert_float_equal(shown[96].major, 24, 1e-3);
+    assert_float_equal(shown[96].minor, 6, 1e-3);
+    assert_float_equal(shown[96].angle, 0.7853982f, 1e-4);
+    wt_frame_unref(&frame);
+}
+
+/* A head that looks into the camera, in its middle: one arm to the right, one down, and the one
+ * out of the face toward the viewer, seen from its end. Turned, that one goes with the nose. */
+static void axes_follow_the_head(void **state)
+{
+    for (int turned = 0; turned < 2; turned++) {
+        const struct wt_pose pose = {.yaw = turned ? 30 : 0, .z = 600};
+        const struct wt_camera_model camera = wt_camera_assumed(W, H);
+        struct wt_result r;
+        struct wt_point end[4];
+        make_result(&r, 160, 120, 60);
+        for (int i = 0; i < WT_POSE_POINTS; i++)
+            r.face[0].point[wt_pose_model[i].at98] =
+                wt_pose_project(&pose, &camera, wt_pose_model[i].place);
+        assert_true(wt_view_axes(&r.face[0], W, H, end));
+        assert_true(end[1].x > end[0].x + 10 && fabsf(end[1].y - end[0].y) < 1);
+        assert_true(end[2].y > end[0].y + 10 && fabsf(end[2].x - end[0].x) < 1);
+        if (turned) /* positive turns the nose to the left of the picture */
+            assert_true(end[3].x < end[0].x - 5);
+        else
+            assert_true(hypotf(end[3].x - end[0].x, end[3].y - end[0].y) < 1);
+        struct wt_frame *frame = grey_frame(),
+                        *out = wt_annotate(frame, &r, &(struct wt_view){.axes = true});
+        const int x = (int)end[1].x, y = (int)end[1].y;
+        assert_true(touched(out, x - 2, y - 2, x + 2, y + 2) > 0);
+        wt_frame_unref(&out);
+        wt_frame_unref(&frame);
+        r.face[0].points = 29; /* no pose */
+        assert_false(wt_view_axes(&r.face[0], W, H, end));
+    }
 }
 
 /* A network of `size` maps; the same place of the face whatever their size. */
@@ -352,6 +447,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_on_nothing_drawn),
         cmocka_unit_test(landmarks_sit_on_their_points),
+        cmocka_unit_test(weak_points_are_grey),
+        cmocka_unit_test(ellipses_lie_along_their_angle),
+        cmocka_unit_test(axes_follow_the_head),
         cmocka_unit_test(heatmaps_sit_on_their_cells),
         cmocka_unit_test(maps_have_opacity_and_palette),
         cmocka_unit_test(mirror_mirrors_everything_but_text),

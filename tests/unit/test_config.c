@@ -320,7 +320,7 @@ static void bad_values_are_named(void **state)
         {"heatmap-opacity = 2", "heatmap-opacity: 2 is out of range (0.05 to 1)"},
         {"smoothing = x", "smoothing: \"x\" is not a number"},
         {"show = landmarks,hair",
-         "show: \"hair\" is not one of landmarks, heatmaps, boundary, boxes, none"},
+         "show: \"hair\" is not one of landmarks, heatmaps, boundary, boxes, ellipses, axes, none"},
         {"show =", "show: the value is empty"},
         {"theme = pink", "theme: \"pink\" is not one of dark, light"},
         {"size = big", "size: big is not a size like 1280x720 (64 to 16384)"},

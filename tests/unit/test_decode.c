@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "face/decode.h"
+#include "face/ellipse.h"
 #include "net/hourglass.h"
 
 #define POINTS 5
@@ -115,6 +116,7 @@ static void finite_for_any_input(void **state)
     static const float junk[] = {NAN, INFINITY, -INFINITY, 0, -1, 1e30f, 1e-30f};
     struct wt_point out[POINTS];
     float confidence[POINTS];
+    struct wt_ellipse ellipse[POINTS];
     for (size_t k = 0; k < sizeof(junk) / sizeof(junk[0]) + 8; k++) {
         if (k < sizeof(junk) / sizeof(junk[0]))
             poison(junk[k]);
@@ -122,8 +124,11 @@ static void finite_for_any_input(void **state)
             for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
                 maps[i] = junk[((size_t)rand() >> 4) % 7];
         for (int d = WT_DECODE_CENTROID; d <= WT_DECODE_DARK; d++) {
-            wt_decode(maps, 64, STRIDE, POINTS, (enum wt_decoder)d, out, confidence);
+            wt_decode_with_ellipse(maps, 64, STRIDE, POINTS, (enum wt_decoder)d, out, confidence,
+                                   ellipse);
             for (int c = 0; c < POINTS; c++) {
+                assert_true(ellipse[c].minor >= 0 && ellipse[c].minor <= ellipse[c].major);
+                assert_true(ellipse[c].major < 64 && fabsf(ellipse[c].angle) < 2);
                 assert_true(isfinite(out[c].x) && out[c].x > -16 && out[c].x < 272);
                 assert_true(isfinite(out[c].y) && out[c].y > -16 && out[c].y < 272);
                 assert_true(confidence[c] >= 0 && confidence[c] <= 1);
@@ -153,6 +158,55 @@ static void confidence_tells_good_from_bad(void **state)
     assert_true(confidence[3] < 0.05);
 }
 
+/* A Gaussian of known axes and angle, at any place within a cell, beside another one far away, over
+ * the noise that a network leaves everywhere: its ellipse, in crop pixels. */
+static void ellipse_of_a_gaussian(void **state)
+{
+    static const struct {
+        double major, minor, angle; /* cells, degrees */
+    } want[] = {{1.75, 1.75, 0}, {2.5, 1.2, 0}, {2.5, 1.2, 90}, {2.2, 1.4, 30}, {2.2, 1.4, -65}};
+    for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
+        struct wt_point out[1];
+        struct wt_ellipse ellipse[1];
+        float confidence[1];
+        const double c = cos(want[k].angle * M_PI / 180), s = sin(want[k].angle * M_PI / 180);
+        for (int place = 0; place < 4; place++) {
+            const double cx = 20.1 + 0.3 * place, cy = 40.45 - 0.2 * place;
+            poison(NAN);
+            for (int i = 0; i < 64; i++)
+                for (int j = 0; j < 64; j++) {
+                    const double u = ((j - cx) * c + (i - cy) * s) / want[k].major;
+                    const double v = ((i - cy) * c - (j - cx) * s) / want[k].minor;
+                    const double d = (i - 10) * (i - 10) + (j - 50) * (j - 50);
+                    maps[(i * 64 + j) * STRIDE] =
+                        (float)(0.9 * exp(-0.5 * (u * u + v * v)) + 0.5 * exp(-d / 6) +
+                                0.005 * ((i + j) % 3));
+                }
+            wt_decode_with_ellipse(maps, 64, STRIDE, 1, WT_DECODE_DARK, out, confidence, ellipse);
+            assert_true(fabs(ellipse->major - 4 * want[k].major) < 0.05 * 4 * want[k].major);
+            assert_true(fabs(ellipse->minor - 4 * want[k].minor) < 0.05 * 4 * want[k].minor);
+            const double off = (double)ellipse->angle - want[k].angle * M_PI / 180;
+            if (want[k].major > want[k].minor) /* a circle has no angle */
+                assert_true(fabs(sin(off)) < 0.03);
+        }
+    }
+}
+
+/* Turned and scaled by the map to the frame; and what has no peak is as wide as can be. */
+static void ellipses_are_mapped(void **state)
+{
+    const struct wt_affine map = {{0, -2, 7, 2, 0, 9}}; /* by 90 degrees, twice as large */
+    const struct wt_ellipse e = {3, 1, 0.5f}, got = wt_ellipse_apply(&map, &e);
+    struct wt_point out[1];
+    struct wt_ellipse flat[1];
+    assert_float_equal(got.major, 6, 1e-4);
+    assert_float_equal(got.minor, 2, 1e-4);
+    assert_true(fabs(sin((double)got.angle - 0.5 - M_PI / 2)) < 1e-4);
+    poison(0);
+    wt_decode_with_ellipse(maps, 64, STRIDE, 1, WT_DECODE_CENTROID, out, NULL, flat);
+    assert_true(flat->major > 15 && flat->minor > 15 && flat->major < 30);
+}
+
 static void names(void **state)
 {
     enum wt_decoder d = WT_DECODE_CENTROID;
@@ -172,6 +226,8 @@ int main(void)
         cmocka_unit_test(centroid_by_hand),
         cmocka_unit_test(finite_for_any_input),
         cmocka_unit_test(confidence_tells_good_from_bad),
+        cmocka_unit_test(ellipse_of_a_gaussian),
+        cmocka_unit_test(ellipses_are_mapped),
         cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -314,6 +314,54 @@ static void test_settings_without_frames(void **state)
     end(live);
 }
 
+/* Frames are 2 ms apart. The passes say themselves what they took, so that it does not matter how
+ * busy this computer is. */
+static void test_governor(void **state)
+{
+    struct wt_live_settings s = usual;
+    pass_us = 100;
+    struct wt_live *live = begin("long");
+    WAIT_UNTIL(threads_in_use == 1);
+    WAIT_UNTIL(wt_live_get_status(live).threads == 1);
+    pass_us = 1500;
+    WAIT_UNTIL(threads_in_use == 2);
+    pass_us = 3000; /* too slow, but nothing was asked for: the network stays whole */
+    WAIT_UNTIL(wt_live_get_status(live).load > 1.2);
+    assert_int_equal(wt_live_get_status(live).eased_stacks, 0);
+    assert_int_equal(stacks_in_use, 0);
+    s.rate = 500;
+    wt_live_configure(live, &s);
+    WAIT_UNTIL(stacks_in_use == 1);
+    WAIT_UNTIL(wt_live_get_status(live).eased_stacks == 1);
+    s.threads_fixed = true;
+    s.rate = 0;
+    pass_us = 100;
+    wt_live_configure(live, &s);
+    WAIT_UNTIL(stacks_in_use == 0);
+    WAIT_UNTIL(wt_live_get_status(live).load > 0 && wt_live_get_status(live).load < 0.1);
+    assert_int_equal(threads_in_use, 2);
+    pass_us = 0;
+    end(live);
+}
+
+/* A rate that is asked for leaves frames out evenly; what is recorded is whole. */
+static void test_rate(void **state)
+{
+    struct wt_live_settings s = usual;
+    struct wt_live *live = begin("long");
+    s.rate = 100; /* of 500 */
+    wt_live_configure(live, &s);
+    take(live, 5);
+    const uint64_t first = take(live, 1);
+    /* Every fifth in the mean, also where one comes late; what this thread misses makes it more. */
+    assert_true(take(live, 20) >= first + 5 * 20 - 5);
+    struct wt_live_recording recording = {.path = {"/somewhere"}};
+    const int before = pushed;
+    wt_live_record(live, &recording, false);
+    WAIT_UNTIL(pushed >= before + 10);
+    end(live);
+}
+
 /* An offset comes and goes while frames are tracked, and in a pause, whoever lets go of it first.
  */
 static void test_offsets(void **state)
@@ -409,6 +457,8 @@ int main(void)
         cmocka_unit_test(test_news),
         cmocka_unit_test(test_lost_camera),
         cmocka_unit_test(test_settings_without_frames),
+        cmocka_unit_test(test_governor),
+        cmocka_unit_test(test_rate),
         cmocka_unit_test(test_offsets),
         cmocka_unit_test(test_recording),
         cmocka_unit_test(test_ending_at_once),

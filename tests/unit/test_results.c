@@ -37,6 +37,7 @@ static struct wt_result two_faces(void)
         for (int i = 0; i < 98; i++) {
             r.face[f].point[i] = (struct wt_point){(float)i + 0.125f, -2.5f * (float)i};
             r.face[f].point_confidence[i] = (float)i / 100.0f;
+            r.face[f].point_ellipse[i] = (struct wt_ellipse){i < 90 ? 8 : 5, 4.5f, 0.5235988f};
         }
     }
     return r;
@@ -53,8 +54,8 @@ static char *written(void)
 {
     FILE *f = fopen(path, "rb");
     assert_non_null(f);
-    char *text = calloc(1, 200000);
-    assert_true(fread(text, 1, 199999, f) > 0);
+    char *text = calloc(1, 500000);
+    assert_true(fread(text, 1, 499999, f) > 0);
     fclose(f);
     return text;
 }
@@ -71,44 +72,45 @@ static void write_two_frames(enum wt_result_format format, int points)
     assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
 }
 
-enum { MEASURES = 11 }; /* columns after the points */
+enum { MEASURES = 13, CELLS = 700 }; /* columns after the points */
 
-/* Splits a line of CSV at ", " and returns how many fields there are. */
+/* Splits a line of CSV at its commas and returns how many fields there are. */
 static int fields(char *line, char *out[], int max)
 {
     int n = 0;
     for (char *p = line; p && n < max; n++) {
-        char *comma = strstr(p, ", ");
+        char *comma = strchr(p, ',');
         out[n] = p;
         if (comma)
             *comma = 0;
-        p = comma ? comma + 2 : NULL;
+        p = comma ? comma + 1 : NULL;
     }
     return n;
 }
 
-static void csv_is_as_openface_writes_it(void **state)
+static void csv_has_openfaces_columns(void **state)
 {
     static const int schemes[] = {98, 68, 29};
     for (int k = 0; k < 3; k++) {
         int points = schemes[k];
         write_two_frames(WT_RESULT_CSV, points);
-        char *text = written(), *line[5], *cell[300], *save = NULL;
+        char *text = written(), *line[5], *cell[CELLS], *save = NULL;
         int lines = 0;
         for (char *l = strtok_r(text, "\n", &save); l && lines < 5; l = strtok_r(NULL, "\n", &save))
             line[lines++] = l;
         assert_int_equal(lines, 4);
-        assert_int_equal(fields(line[0], cell, 300), 5 + 2 * points + MEASURES);
+        assert_int_equal(fields(line[0], cell, CELLS), 5 + 3 * points + MEASURES);
         assert_string_equal(cell[1], "face_id");
         assert_string_equal(cell[5], "x_0");
         assert_string_equal(cell[5 + points], "y_0");
-        assert_int_equal(fields(line[1], cell, 300), 5 + 2 * points + MEASURES);
+        assert_int_equal(fields(line[1], cell, CELLS), 5 + 3 * points + MEASURES);
         assert_string_equal(cell[0], "1");
         assert_string_equal(cell[4], "0"); /* no face: no success */
-        assert_string_equal(cell[5 + points], "0.000");
-        for (int i = 0; i < MEASURES; i++)
-            assert_string_equal(cell[5 + 2 * points + i], ""); /* no zeros */
-        assert_int_equal(fields(line[3], cell, 300), 5 + 2 * points + MEASURES);
+        assert_string_equal(cell[1], "");
+        assert_string_equal(cell[3], "");
+        for (int i = 5; i < 5 + 3 * points + MEASURES; i++)
+            assert_string_equal(cell[i], ""); /* no zeros */
+        assert_int_equal(fields(line[3], cell, CELLS), 5 + 3 * points + MEASURES);
         assert_string_equal(cell[0], "2");
         assert_string_equal(cell[1], "5");
         assert_string_equal(cell[2], "0.041667");
@@ -118,11 +120,62 @@ static void csv_is_as_openface_writes_it(void **state)
             assert_string_equal(cell[5 + 3], "3.125");
             assert_string_equal(cell[5 + 98], "0.000");
             assert_string_equal(cell[5 + 98 + 3], "-7.500");
+            assert_string_equal(cell[5 + 2 * 98 + MEASURES + 3], "0.030");
         }
         if (points == 68)
             assert_string_equal(cell[5 + 3], "6.125"); /* jaw i = 2 i */
         free(text);
     }
+}
+
+/* As scripts for OpenFace's own files want it: blanks before names, zeros where there is no face.
+ */
+static void openface_exactly(void **state)
+{
+    struct wt_result_writer *w = NULL;
+    struct wt_result none = {0}, r = two_faces();
+    const struct wt_result_writer_options options = {
+        .format = WT_RESULT_CSV, .points = 68, .openface = true};
+    assert_int_equal(wt_result_writer_open(&w, path, &options), WT_OK);
+    assert_int_equal(wt_result_writer_write(w, 0, 0, &vga, &none), WT_OK);
+    assert_int_equal(wt_result_writer_write(w, 1, 41667, &vga, &r), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
+    char *text = written(), *line = text;
+    static const char first[] = "frame, face_id, timestamp, confidence, success, x_0, x_1, ";
+    assert_memory_equal(line, first, strlen(first));
+    assert_non_null(strstr(line, ", pose_Tx, pose_Ty, pose_Tz, pose_Rx, pose_Ry, pose_Rz, "));
+    line = strchr(line, '\n') + 1;
+    static const char zeros[] = "1, 0, 0.000000, 0.000, 0, 0.000, 0.000, ";
+    assert_memory_equal(line, zeros, strlen(zeros));
+    line = strchr(line, '\n') + 1;
+    static const char face[] = "2, 4, 0.041667, 0.500, 1, 0.125, ";
+    assert_memory_equal(line, face, strlen(face));
+    free(text);
+}
+
+static void ellipses_are_columns_on_demand(void **state)
+{
+    struct wt_result_writer *w = NULL;
+    struct wt_result r = two_faces();
+    const struct wt_result_writer_options options = {
+        .format = WT_RESULT_CSV, .points = 98, .ellipses = true};
+    assert_int_equal(wt_result_writer_open(&w, path, &options), WT_OK);
+    assert_int_equal(wt_result_writer_write(w, 0, 0, &vga, &r), WT_OK);
+    assert_int_equal(wt_result_writer_close(&w, WT_KEEP_ALL), WT_OK);
+    char *text = written(), *name[CELLS], *cell[CELLS];
+    char *row = strchr(text, '\n'), *end = strchr(row + 1, '\n');
+    const int at = 5 + 3 * 98 + MEASURES;
+    *row = *end = 0;
+    assert_int_equal(fields(text, name, CELLS), at + 3 * 98);
+    assert_int_equal(fields(row + 1, cell, CELLS), at + 3 * 98);
+    assert_string_equal(name[at], "major_0");
+    assert_string_equal(name[at + 98 + 97], "minor_97");
+    assert_string_equal(name[at + 2 * 98], "angle_0");
+    assert_string_equal(cell[at], "8.00");
+    assert_string_equal(cell[at + 97], "5.00");
+    assert_string_equal(cell[at + 98], "4.50");
+    assert_string_equal(cell[at + 2 * 98], "30.0");
+    free(text);
 }
 
 static void json_lines_parse(void **state)
@@ -144,6 +197,12 @@ static void json_lines_parse(void **state)
     assert_int_equal(cJSON_GetArraySize(confidence), 68);
     assert_true(cJSON_GetArrayItem(cJSON_GetArrayItem(points, 3), 0)->valuedouble == 6.125);
     assert_true(cJSON_GetArrayItem(confidence, 3)->valuedouble == 0.06); /* converted alike */
+    cJSON *ellipse = cJSON_GetObjectItem(face, "point_ellipse");
+    assert_int_equal(cJSON_GetArraySize(ellipse), 68);
+    ellipse = cJSON_GetArrayItem(ellipse, 3);
+    assert_true(cJSON_GetArrayItem(ellipse, 0)->valuedouble == 8.0);
+    assert_true(cJSON_GetArrayItem(ellipse, 1)->valuedouble == 4.5);
+    assert_true(cJSON_GetArrayItem(ellipse, 2)->valuedouble == 30.0);
     cJSON_Delete(first);
     cJSON_Delete(second);
     free(text);
@@ -179,6 +238,8 @@ static struct wt_result measured_face(int points)
         face->point[(points == 98 ? 88 : 60) + i] =
             (struct wt_point){300 + (float)x[i], 400 + (float)y[i]};
     }
+    for (int e = 0; e < 2; e++) /* the outer ones: corners 24 apart, the lip 4 above them */
+        face->point[(points == 98 ? 76 : 48) + 6 * e] = (struct wt_point){298 + 24 * (float)e, 400};
     return r;
 }
 
@@ -206,17 +267,19 @@ static void measures_are_columns(void **state)
         {"eye_opening_left", 0.25, 0.001},
         {"eye_opening_right", 0.5, 0.001},
         {"mouth_opening", 0.4, 0.001},
+        {"smile", -4 / 24.0, 0.02}, /* across the eyes' line, which is turned */
+        {"mouth_width", 0, 10},
         {"eyes_shut", 0, 0},
         {"blinks", 0, 0},
     };
     for (int k = 0; k < 4; k++) { /* of the points found, whatever is written */
         const int found = k == 3 ? 68 : 98, shown = k == 0 ? 98 : k == 1 ? 29 : 68;
         const struct wt_result r = measured_face(found);
-        char *text = write_one(WT_RESULT_CSV, shown, &r), *cell[300], *name[300];
+        char *text = write_one(WT_RESULT_CSV, shown, &r), *cell[CELLS], *name[CELLS];
         char *row = strchr(text, '\n'), *end = strrchr(text, '\n');
         *row = *end = 0;
-        assert_int_equal(fields(text, name, 300), 5 + 2 * shown + MEASURES);
-        assert_int_equal(fields(row + 1, cell, 300), 5 + 2 * shown + MEASURES);
+        assert_int_equal(fields(text, name, CELLS), 5 + 3 * shown + MEASURES);
+        assert_int_equal(fields(row + 1, cell, CELLS), 5 + 3 * shown + MEASURES);
         for (int i = 0; i < MEASURES; i++) {
             assert_string_equal(name[5 + 2 * shown + i], want[i].name);
             const double got = strtod(cell[5 + 2 * shown + i], NULL);
@@ -291,16 +354,23 @@ static void blinks_are_told(void **state)
     text = written();
     n = -1;
     for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save), n++) {
-        const char *want = n < 30 ? ", 0, 0" : n < 35 ? ", 1, 0" : ", 0, 1";
-        if (n >= 0)
-            assert_string_equal(l + strlen(l) - 6, want);
+        char *cell[CELLS];
+        if (n < 0)
+            continue;
+        assert_int_equal(fields(l, cell, CELLS), 5 + 3 * 98 + MEASURES);
+        assert_string_equal(cell[5 + 2 * 98 + MEASURES - 2], n >= 30 && n < 35 ? "1" : "0");
+        assert_string_equal(cell[5 + 2 * 98 + MEASURES - 1], n < 35 ? "0" : "1");
     }
     assert_int_equal(n, 60);
     free(text);
     write_a_blink(WT_RESULT_CSV, "a.jpg"); /* unrelated pictures */
     text = written();
-    assert_non_null(strstr(text, ", , , a.jpg\n"));
-    assert_null(strstr(text, ", 0, 0, a.jpg\n"));
+    char *end = strchr(text, '\n') + 1, *cell[CELLS];
+    *strchr(end, '\n') = 0;
+    assert_int_equal(fields(end, cell, CELLS), 5 + 3 * 98 + MEASURES + 1);
+    assert_string_equal(cell[5 + 2 * 98 + MEASURES - 2], "");
+    assert_string_equal(cell[5 + 2 * 98 + MEASURES - 1], "");
+    assert_string_equal(cell[5 + 3 * 98 + MEASURES], "a.jpg");
     free(text);
 }
 
@@ -311,12 +381,13 @@ static void unknown_measures_are_empty(void **state)
     r.faces = 1;
     r.face[0].points = 29;
     char *text = write_one(WT_RESULT_CSV, 29, &r);
-    assert_non_null(strstr(text, "-70.000, , , , , , , , , , , \n"));
+    assert_non_null(strstr(text, "-70.000,,,,,,,,,,,,,,0.000,"));
     free(text);
     text = write_one(WT_RESULT_JSONL, 29, &r);
     assert_non_null(strstr(text, "\"pose\":{\"pitch\":null,\"yaw\":null,\"roll\":null,\"x\":null,"
                                  "\"y\":null,\"z\":null},\"eye_opening\":[null,null],"
-                                 "\"mouth_opening\":null,\"eyes_shut\":null,\"blinks\":null}"));
+                                 "\"mouth_opening\":null,\"smile\":null,\"mouth_width\":null,"
+                                 "\"eyes_shut\":null,\"blinks\":null}"));
     cJSON *json = cJSON_Parse(text);
     assert_non_null(json);
     cJSON_Delete(json);
@@ -384,7 +455,9 @@ static void full_disk_is_said_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(csv_is_as_openface_writes_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(csv_has_openfaces_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(openface_exactly, setup, teardown),
+        cmocka_unit_test_setup_teardown(ellipses_are_columns_on_demand, setup, teardown),
         cmocka_unit_test_setup_teardown(json_lines_parse, setup, teardown),
         cmocka_unit_test_setup_teardown(measures_are_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(measures_are_members, setup, teardown),

@@ -1,0 +1,51 @@
+#!/bin/sh
+# "Hold still": the smoothing follows from the noise of a face that does not move; measures in the panel.
+# shellcheck source=lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+start_display
+make_picture 2 face
+# A camera's noise on a picture that stands still, for as long as a busy computer may take.
+ffmpeg -v error -y -loop 1 -r 10 -i "$here/face.png" -t 300 -vf "scale=320:240,noise=alls=24:allf=t" -c:v libx264 \
+  -preset ultrafast -crf 20 -pix_fmt yuv420p "$here/noise.mkv" || fail "no clip"
+model=fast
+start --input "$here/noise.mkv" --size 1000x700 --faces 1 --smoothing 0.9
+press Tab "panel opened"
+
+# On a computer that is too busy for ten frames in three seconds it takes another try.
+held() {
+  tries=$(count "window: hold still: ")
+  ends=$(count "window: smoothing 0")
+  click "Hold still"
+  wait_for "three seconds" over "$tries" "$ends"
+  more_than "$ends" "window: smoothing 0"
+}
+over() { more_than "$1" "window: hold still: " || more_than "$2" "window: smoothing 0"; }
+wait_for "the smoothing that the noise needs" held
+grep -q 'window: smoothing 0\.[0-9]*: jitter 0\.[0-9]* to 0\.[0-9]* % of the eye distance.*, [0-9]* ms behind a slow turn' \
+  "$here/log" || fail "the outcome: $(grep 'window: smoothing 0' "$here/log")"
+said=$(sed -n 's/.*window: smoothing \(0\.[0-9]*\): jitter.*/\1/p' "$here/log" | tail -n 1)
+wait_for "the smoothing in the file" sh -c "grep -q '^smoothing = 0\\.' '$config'"
+awk -v a="$said" -v b="$(sed -n 's/^smoothing = //p' "$config")" 'BEGIN { exit !(a - b < 0.005 && b - a < 0.005) }' ||
+  fail "said $said, remembered $(sed -n 's/^smoothing = //p' "$config")"
+
+# Where the picture stops, it ends without a change.
+stopped() {
+  tries=$(count "picture stands; smoothing stays")
+  ends=$(count "window: smoothing 0")
+  click "Hold still"
+  key space
+  wait_for "its end" stood "$tries" "$ends"
+  key space
+  more_than "$tries" "picture stands; smoothing stays"
+}
+stood() { more_than "$1" "picture stands; smoothing stays" || more_than "$2" "window: smoothing 0"; }
+wait_for "a picture that stops" stopped
+
+click Measures
+for plot in Yaw Pitch Roll Eyes Mouth Smile Jitter; do
+  wait_for "the plot $plot" listed "$plot"
+done
+shot measures
+key q
+ends 0

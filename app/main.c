@@ -12,12 +12,19 @@
 
 /* In the order of the help. */
 static const struct wt_command_entry commands[] = {
-    {.command = &wt_command_live},   {.command = &wt_command_track},
-    {.command = &wt_command_demo},   {.command = &wt_command_replay},
-    {.command = &wt_command_eval},   {.command = &wt_command_train},
-    {.command = &wt_command_tune},   {.subcommands = &wt_profile_subcommands},
-    {.command = &wt_command_bench},  {.subcommands = &wt_model_subcommands},
-    {.command = &wt_command_doctor}, {.command = NULL},
+    {.command = &wt_command_live},
+    {.command = &wt_command_track},
+    {.command = &wt_command_demo},
+    {.command = &wt_command_replay},
+    {.command = &wt_command_eval},
+    {.command = &wt_command_label},
+    {.command = &wt_command_train},
+    {.command = &wt_command_tune},
+    {.subcommands = &wt_profile_subcommands},
+    {.command = &wt_command_bench},
+    {.subcommands = &wt_model_subcommands},
+    {.command = &wt_command_doctor},
+    {.command = NULL},
 };
 
 static const char *name_of(size_t i)

@@ -89,8 +89,9 @@ int wt_exit_status(enum wt_status status);
 /* Parses argv (without program and command name) and runs; handles --help. */
 int wt_command_main(const struct wt_command *command, int argc, char **argv);
 
-extern const struct wt_command wt_command_live, wt_command_track, wt_command_demo, wt_command_eval,
-    wt_command_bench, wt_command_doctor, wt_command_replay, wt_command_train, wt_command_tune;
+extern const struct wt_command wt_command_label, wt_command_live, wt_command_track, wt_command_demo,
+    wt_command_eval, wt_command_bench, wt_command_doctor, wt_command_replay, wt_command_train,
+    wt_command_tune;
 /* `model` and `profile` have subcommands, each with its own table. */
 struct wt_subcommands;
 extern const struct wt_subcommands wt_model_subcommands, wt_profile_subcommands;

@@ -36,6 +36,10 @@ const struct wt_option wt_prefs_table[] = {
     {WT_OPTION_STRING, "--vmc", 0, AT(vmc), "HOST:PORT", WT_STREAM_VMC_HELP, .kept = true},
     {WT_OPTION_STRING, "--virtual-camera", 0, AT(virtual_camera), "DEVICE", WT_STREAM_CAMERA_HELP,
      .kept = true},
+    {WT_OPTION_FLAG, "--hard-frames", 0, AT(hard_frames), NULL,
+     "look for frames worth a correction, at a twentieth of the time at most", .kept = true},
+    {WT_OPTION_FLAG, "--keep-hard-frames", 0, AT(keep_hard_frames), NULL,
+     "write them to a folder beside that of the profiles when the window closes", .kept = true},
     {WT_OPTION_INT, "--faces", 0, AT(faces), "N", "maximum number of faces to track", 1,
      WT_FACES_MAX, .kept = true},
     {WT_OPTION_REAL, "--search-every", 0, AT(search_every), "S", WT_SEARCH_EVERY_HELP, 0, 3600,
@@ -88,6 +92,7 @@ void wt_prefs_defaults(struct wt_prefs *prefs)
     prefs->smoothing = WT_SMOOTHING_USUAL;
     prefs->text_size = 1.0;
     prefs->hints = true;
+    prefs->hard_frames = true;
 }
 
 /* The n-th setting of both tables; NULL: there are fewer. */

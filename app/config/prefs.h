@@ -40,6 +40,7 @@ struct wt_prefs {
     double text_size;    /* relative to the screen's */
     int size[2];         /* of the window, 0: from the input */
     bool fullscreen, loop, hints;
+    bool hard_frames, keep_hard_frames; /* look for them; on the disk */
 };
 
 /* Options of `live` with a place in wt_prefs, besides the common ones. */

@@ -3,6 +3,7 @@
 #include "base/paths.h"
 #include "input/source_internal.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -73,18 +74,28 @@ static struct wt_turn turn_of(const struct video *v)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* Gives the decoder the next packet of our stream, or the end. */
-static void send_packet(struct video *v)
+/* What libav could not do: a lack of memory is no damage, and ends the reading. */
+static enum wt_status bear(struct video *v, int rc, const char *what)
 {
+    if (rc == AVERROR(ENOMEM))
+        return wt_fail(WT_ERR_MEMORY, "%s: out of memory for a frame", v->name);
+    warn_once(v, what);
+    return WT_OK;
+}
+
+/* Gives the decoder the next packet of our stream, or the end. */
+static enum wt_status send_packet(struct video *v)
+{
+    enum wt_status status = WT_OK;
     int rc = av_read_frame(v->file.format, v->packet);
     if (rc < 0) {
         if (rc != AVERROR_EOF) {
-            warn_once(v, "damaged or cut off");
+            status = bear(v, rc, "damaged or cut off");
             v->broke_off = true;
         }
         v->draining = true;
         avcodec_send_packet(v->file.codec, NULL);
-        return;
+        return status;
     }
     if (v->packet->stream_index == v->file.stream->index) {
         v->packets++;
@@ -92,9 +103,10 @@ static void send_packet(struct video *v)
             warn_once(v, "damaged or cut off");
         rc = avcodec_send_packet(v->file.codec, v->packet);
         if (rc < 0 && rc != AVERROR(EAGAIN))
-            warn_once(v, "damaged");
+            status = bear(v, rc, "damaged");
     }
     av_packet_unref(v->packet);
+    return status;
 }
 
 static void check_length(struct video *v)
@@ -129,19 +141,19 @@ static int64_t frame_time(struct video *v)
 static enum wt_status video_read(void *self, struct wt_frame **out)
 {
     struct video *v = self;
+    enum wt_status status;
     for (;;) {
         int rc = avcodec_receive_frame(v->file.codec, v->decoded);
-        if (rc == AVERROR_EOF || (rc < 0 && v->draining)) {
+        if (rc == AVERROR_EOF || (rc < 0 && rc != AVERROR(ENOMEM) && v->draining)) {
             check_length(v);
             return WT_END;
         }
-        if (rc == AVERROR(EAGAIN)) {
-            send_packet(v);
-            continue;
-        }
         if (rc < 0) {
-            warn_once(v, "damaged");
-            send_packet(v);
+            status = rc == AVERROR(EAGAIN) ? WT_OK : bear(v, rc, "damaged");
+            if (!status)
+                status = send_packet(v);
+            if (status)
+                return status;
             continue;
         }
         if (v->decoded->decode_error_flags)
@@ -153,8 +165,8 @@ static enum wt_status video_read(void *self, struct wt_frame **out)
         av_frame_unref(v->decoded);
     }
     v->skip_to = 0;
-    enum wt_status status = wt_video_pixels_convert(
-        &v->pixels, v->decoded, pixel_shape(v, v->decoded), turn_of(v), v->name, out);
+    status = wt_video_pixels_convert(&v->pixels, v->decoded, pixel_shape(v, v->decoded), turn_of(v),
+                                     v->name, out);
     if (status == WT_OK)
         (*out)->time_us = v->last_us;
     av_frame_unref(v->decoded);

@@ -145,7 +145,11 @@ enum wt_status wt_video_pixels_convert(struct wt_video_pixels *pixels, AVFrame *
     wt_square_size(shape, &width, &height);
     struct wt_frame *frame = wt_frame_create(width, height);
     if (!frame)
-        return wt_fail(WT_ERR_UNSUPPORTED, "%s: no room for a frame of %dx%d", name, width, height);
+        return wt_fail(width < 1 || height < 1 || width > WT_FRAME_SIDE_MAX ||
+                               height > WT_FRAME_SIDE_MAX
+                           ? WT_ERR_UNSUPPORTED
+                           : WT_ERR_MEMORY,
+                       "%s: no room for a frame of %dx%d", name, width, height);
     pixels->scale =
         sws_getCachedContext(pixels->scale, decoded->width, decoded->height, format, width, height,
                              AV_PIX_FMT_BGR24, SWS_BICUBIC, NULL, NULL, NULL);

@@ -198,6 +198,15 @@ void wt_live_set_news(struct wt_live *live, void (*news)(void *user), void *user
     pthread_mutex_unlock(&live->lock);
 }
 
+void wt_live_set_watch(struct wt_live *live,
+                       void (*watch)(void *user, const struct wt_live_sight *sight), void *user)
+{
+    pthread_mutex_lock(&live->lock);
+    live->watch = watch;
+    live->watch_user = user;
+    pthread_mutex_unlock(&live->lock);
+}
+
 void wt_live_tell(struct wt_live *live)
 {
     pthread_mutex_lock(&live->lock);

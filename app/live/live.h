@@ -96,6 +96,21 @@ void wt_tracked_frame_release(struct wt_tracked_frame **tracked);
  * way that shows; must not call back. NULL: none, the default. */
 void wt_live_set_news(struct wt_live *live, void (*news)(void *user), void *user);
 
+/* A frame that was just tracked, shown to a watcher on the tracking thread, which waits meanwhile:
+ * tracker and model may be used during the call. */
+struct wt_live_sight {
+    struct wt_tracker *tracker;
+    struct wt_model *model;
+    int stacks; /* in use, 0: all */
+    struct wt_frame *frame;
+    const struct wt_result *result;
+};
+
+/* From the next frame on, each once; not frames that are tracked again with other settings. user
+ * must live until wt_live_stop has returned. NULL: none, the default. */
+void wt_live_set_watch(struct wt_live *live,
+                       void (*watch)(void *user, const struct wt_live_sight *sight), void *user);
+
 /* From the next frame on; NULL: none. Takes a reference. */
 void wt_live_set_offset(struct wt_live *live, struct wt_offset *offset);
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings);

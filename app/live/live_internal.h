@@ -43,6 +43,8 @@ struct wt_live {
     unsigned settings_version; /* of settings and offset */
     void (*news)(void *user);
     void *news_user;
+    void (*watch)(void *user, const struct wt_live_sight *sight);
+    void *watch_user;
     /* requests to the capture thread */
     int steps;
     int64_t jump_us, seek_us; /* seek_us -1: none */

@@ -22,6 +22,7 @@ struct track {
     bool reset;            /* the tracker forgot its faces since the last frame */
     struct wt_frame *last; /* to track again when settings change while nothing new comes */
     int crowd_said;        /* the number of faces for which it was said that there are more */
+    struct wt_result seen; /* a copy for the watcher, without maps */
 };
 
 /* ---- recording ----------------------------------------------------------------------------- */
@@ -260,6 +261,34 @@ static bool snapshot(struct track *t)
     return changed || model || compare_changed;
 }
 
+/* What the watcher sees once the frame has gone on to the window: it delays the next one only. */
+static void copy_for_watcher(struct track *t, const struct wt_result *result)
+{
+    const struct wt_face *face = result->face;
+    t->seen.faces = result->faces;
+    memcpy(t->seen.face, face, (size_t)result->faces * sizeof *face);
+    for (int i = 0; i < result->faces; i++)
+        t->seen.face[i].maps = NULL;
+}
+
+static void show_to_watcher(struct track *t, struct wt_frame *frame)
+{
+    struct wt_live *live = t->live;
+    pthread_mutex_lock(&live->lock);
+    void (*const watch)(void *, const struct wt_live_sight *) = live->watch;
+    void *const user = live->watch_user;
+    pthread_mutex_unlock(&live->lock);
+    if (!watch)
+        return;
+    const struct wt_live_sight sight = {
+        .tracker = live->tracker,
+        .model = live->model,
+        .stacks = wt_live_tracker_options(live, &t->settings, live->model).stacks,
+        .frame = frame,
+        .result = &t->seen};
+    watch(user, &sight);
+}
+
 /* at_us: when the frame was to be seen; 0: it was tracked before. */
 static void track(struct track *t, struct wt_frame *frame, int64_t at_us)
 {
@@ -286,6 +315,7 @@ static void track(struct track *t, struct wt_frame *frame, int64_t at_us)
         record(t, tracked);
         stream(t, tracked);
     }
+    copy_for_watcher(t, &tracked->result);
     pthread_mutex_lock(&live->lock);
     if (!again) {
         live->status.tracked++;
@@ -294,6 +324,8 @@ static void track(struct track *t, struct wt_frame *frame, int64_t at_us)
     pthread_mutex_unlock(&live->lock);
     wt_mailbox_put(live->tracked, tracked);
     wt_live_tell(live);
+    if (!again && !status)
+        show_to_watcher(t, frame);
 }
 
 static void handle(struct track *t, struct wt_capture *capture)

@@ -18,7 +18,7 @@
  * second is longer than the pauses of a disk that is fast enough; large frames take longer to
  * encode. */
 #define QUEUE_MAX 16
-#define QUEUE_MIN 2
+#define QUEUE_MIN 1
 #define QUEUE_BYTES (100 << 20)
 
 #define TICK_MS 100 /* between flushes while no frames come */
@@ -41,6 +41,7 @@ struct wt_recorder {
     bool wait;
     int64_t last_us; /* the pusher's */
     uint64_t first_sequence;
+    bool short_of_memory;
     pthread_mutex_t lock; /* the rest */
     struct wt_recorder_stats stats;
     uint64_t refused; /* dropped before the queue */
@@ -343,11 +344,15 @@ static bool refuse(struct wt_recorder *r)
     return false;
 }
 
-/* Without memory for it a frame of a live picture is dropped; elsewhere the work has failed. */
+/* Without memory for it a frame of a live picture is dropped, said once, and the recording goes on;
+ * elsewhere the work has failed. */
 static bool refuse_for_memory(struct wt_recorder *r)
 {
+    if (!r->short_of_memory)
+        wt_fail(WT_ERR_MEMORY, "recording: out of memory for a frame");
+    r->short_of_memory = true;
     if (r->wait) {
-        note_failure(r, wt_fail(WT_ERR_MEMORY, "recording: out of memory for a frame"));
+        note_failure(r, WT_ERR_MEMORY);
         wt_fifo_close(r->fifo);
     }
     return refuse(r);
@@ -404,6 +409,7 @@ enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep kee
     enum wt_status closing = close_writers(r, keep), status = r->stats.status;
     if (stats)
         *stats = wt_recorder_stats(r);
+    const bool lost = r->short_of_memory;
     destroy(r);
-    return status != WT_OK ? status : closing;
+    return status != WT_OK ? status : closing != WT_OK ? closing : lost ? WT_ERR_MEMORY : WT_OK;
 }

@@ -42,7 +42,8 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
 /* Queues a frame to be annotated and encoded; takes a reference to the frame and a copy of the
  * result (maps included where the view needs them). Returns false when it was dropped, or when
  * writing has failed. Times must rise; a frame that does not is dropped. Where nothing may be lost,
- * an end of memory is a failure like a full disk. */
+ * an end of memory is a failure like a full disk; of a live picture only that frame is dropped, and
+ * wt_recorder_close returns MEMORY. */
 bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
                       const struct wt_result *result, const struct wt_view *view);
 

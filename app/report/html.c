@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/base64.h"
+#include <libavutil/base64.h>
+
 #include "weights/text.h"
 
 /* Colours are variables, defined for light and dark mode; print uses the light ones. */
@@ -188,10 +189,12 @@ void wt_html_text(FILE *f, const char *text)
 
 void wt_html_base64(FILE *f, const uint8_t *bytes, size_t size)
 {
-    char *text = wt_base64(bytes, size);
-    if (text)
-        fputs(text, f);
-    free(text);
+    enum { STEP = 3 * 256 }; /* whole groups of three: no padding in between */
+    char text[AV_BASE64_SIZE(STEP)];
+    for (size_t at = 0; at < size; at += STEP)
+        fputs(av_base64_encode(text, sizeof text, bytes + at,
+                               (int)(size - at < STEP ? size - at : STEP)),
+              f);
 }
 
 void wt_html_number(FILE *f, double v, int decimals)

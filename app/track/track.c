@@ -24,7 +24,9 @@
 #include "track/stills.h"
 #include "track/tracker_offset.h"
 
+/* Frames that are read ahead; of large ones fewer, as each takes its memory once more. */
 #define READ_AHEAD 4
+#define READ_AHEAD_BYTES (200 << 20)
 
 struct run {
     const struct wt_track_settings *settings;
@@ -79,11 +81,17 @@ static void *read_all(void *arg)
     return NULL;
 }
 
+static int read_ahead(const struct run *r)
+{
+    const int64_t n = READ_AHEAD_BYTES / ((int64_t)r->info.width * r->info.height * 3 + 1);
+    const int most = r->stills.room > READ_AHEAD ? r->stills.room : READ_AHEAD;
+    return n < 1 ? 1 : n > most ? most : (int)n;
+}
+
 static enum wt_status start_reader(struct run *r)
 {
     sigset_t all, before;
-    enum wt_status status = wt_fifo_create(
-        &r->frames, r->stills.room > READ_AHEAD ? r->stills.room : READ_AHEAD, frame_destroy);
+    enum wt_status status = wt_fifo_create(&r->frames, read_ahead(r), frame_destroy);
     if (status != WT_OK)
         return status;
     sigfillset(&all);
@@ -423,7 +431,8 @@ static enum wt_status first_of(enum wt_status a, enum wt_status b)
 static enum wt_status close_all(struct run *r, enum wt_status status)
 {
     bool ended = stop_reader(r);
-    enum wt_keep keep = r->count == 0 ? WT_KEEP_NOTHING : status ? WT_KEEP_NEW : WT_KEEP_ALL;
+    const bool ours = status || (r->reading && ended && r->read_status == WT_ERR_MEMORY);
+    enum wt_keep keep = r->count == 0 ? WT_KEEP_NOTHING : ours ? WT_KEEP_NEW : WT_KEEP_ALL;
     struct wt_recorder_stats stats = {0};
     if (r->reading && ended)
         status = first_of(status, r->read_status);

@@ -425,5 +425,5 @@ enum wt_status wt_train_page(const struct wt_train_report *report, const char *p
         status = wt_text_file_end(&file, status);
     }
     wt_train_log_fini(&page.log);
-    return status;
+    return !status && failed ? WT_ERR_IO : status;
 }

@@ -26,8 +26,10 @@ static void write_page(struct wt_train_report *r)
     struct wt_path path;
     const double start = wt_now_s();
     const enum wt_log_level before = quieten(r);
-    r->warned = wt_path_print(&path, "%s/report.html", r->folder) != WT_OK ||
-                wt_train_page(r, path.text) != WT_OK || r->warned;
+    r->page = wt_path_print(&path, "%s/report.html", r->folder);
+    if (!r->page)
+        r->page = wt_train_page(r, path.text);
+    r->warned |= r->page != WT_OK;
     wt_fail_level(before);
     r->written = wt_now_s();
     r->cost = r->written - start;
@@ -37,6 +39,8 @@ void wt_train_report_begin(struct wt_train_report *r, const struct wt_train_fact
 {
     r->facts = *facts;
     r->facts.from = r->from = facts->from ? strdup(facts->from) : NULL;
+    if (facts->from && !r->from)
+        r->taken = WT_ERR_MEMORY;
     r->begun = true;
     r->validated = facts->batch == 0 ? facts->step : 0;
 }
@@ -67,7 +71,8 @@ static enum wt_status take_result(struct wt_train_report *r, const struct wt_eva
 void wt_train_report_validated(struct wt_train_report *r, const struct wt_train_validation *v)
 {
     const enum wt_log_level before = quieten(r);
-    r->warned = take_result(r, v->face) != WT_OK || r->warned;
+    r->taken = take_result(r, v->face);
+    r->warned |= r->taken != WT_OK;
     wt_fail_level(before);
     r->validated = v->step;
     r->news = true;
@@ -86,7 +91,8 @@ void wt_train_report_step(struct wt_train_report *r, const struct wt_train_step 
     r->news = first; /* there is no curve yet */
 }
 
-void wt_train_report_finish(struct wt_train_report *r, enum wt_status status, bool stopped)
+enum wt_status wt_train_report_finish(struct wt_train_report *r, enum wt_status status,
+                                      bool stopped)
 {
     r->status = status;
     r->state = status              ? WT_TRAIN_FAILED
@@ -98,4 +104,8 @@ void wt_train_report_finish(struct wt_train_report *r, enum wt_status status, bo
     wt_eval_result_fini(&r->result);
     free(r->from);
     r->from = NULL;
+    const enum wt_status lost = r->page ? r->page : r->taken;
+    return status || !lost
+               ? status
+               : wt_fail(lost, "%s: report.html is not whole; the weights are", r->folder);
 }

@@ -38,17 +38,21 @@ struct wt_train_report {
     uint64_t validated;           /* step of the last validation that is not followed by a step */
     bool news;                    /* something new to show */
     bool warned;
+    /* whether the last page is whole, and what it shows of the validation */
+    enum wt_status page, taken;
     double written, cost; /* clock after the last writing; seconds it took */
 };
 
-/* The callbacks of struct wt_train_options, and what to call when the run is over. finish frees
- * what the report holds. Without begin, as on all ranks but the first, or without a step, nothing
- * is written. */
+/* The callbacks of struct wt_train_options, and what to call when the run is over, with its status,
+ * which finish returns, or else, after a line, that of the last page, if that one is not whole:
+ * training goes on meanwhile, with a warning. finish frees what the report holds. Without begin, as
+ * on all ranks but the first, or without a step, nothing is written. */
 void wt_train_report_begin(struct wt_train_report *report, const struct wt_train_facts *facts);
 void wt_train_report_validated(struct wt_train_report *report,
                                const struct wt_train_validation *validation);
 void wt_train_report_step(struct wt_train_report *report, const struct wt_train_step *step);
-void wt_train_report_finish(struct wt_train_report *report, enum wt_status status, bool stopped);
+enum wt_status wt_train_report_finish(struct wt_train_report *report, enum wt_status status,
+                                      bool stopped);
 
 /* The page, in train_page.c. Errors: IO, FORMAT, MEMORY; after them an existing file is unchanged.
  */

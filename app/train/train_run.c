@@ -100,7 +100,7 @@ enum wt_status wt_train_with_report(const struct wt_recipe *recipe, const struct
     bool stopped = wt_interrupted();
     if (!status && c->ranks)
         c->ranks->merge(c->ranks->user, &stopped, sizeof stopped);
-    wt_train_report_finish(&show.report, status, stopped);
+    status = wt_train_report_finish(&show.report, status, stopped);
     if (!status && stopped)
         wt_log(WT_LOG_INFO, "stopped and saved; continue with --resume");
     wt_model_file_fini(&from);

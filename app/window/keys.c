@@ -51,6 +51,7 @@ const struct wt_key wt_keys[] = {
     {SDLK_PAGEUP, SDL_SCANCODE_PAGEUP, WT_ACTION_OLDER, 1, "Page Up", "an earlier frame; Down",
      NULL},
     {SDLK_PAGEDOWN, SDL_SCANCODE_PAGEDOWN, WT_ACTION_OLDER, -1, NULL, NULL, NULL},
+    {SDLK_BACKSPACE, SDL_SCANCODE_BACKSPACE, WT_ACTION_SKIP, 0, NULL, NULL, NULL},
     {SDLK_k, SDL_SCANCODE_K, WT_ACTION_COMPARE, 0, "K", "without the profile, with it", NULL},
     {SDLK_d, SDL_SCANCODE_D, WT_ACTION_SPLIT, 0, "D", "both, side by side", NULL},
 

@@ -41,6 +41,7 @@ enum wt_action {
     WT_ACTION_OTHER_SIDE, /* from the other half of the face */
     WT_ACTION_NUDGE,      /* argument: pixels down */
     WT_ACTION_OLDER,      /* argument: frames */
+    WT_ACTION_SKIP,       /* wingtip label: no label for this face */
     WT_ACTION_COMPARE,
     WT_ACTION_SPLIT,
     WT_ACTION_BACK, /* closes what is open, at last the window */

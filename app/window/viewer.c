@@ -389,6 +389,7 @@ static bool run_frame(struct wt_viewer *v)
     const bool taken = take_tracked(v);
     check_shaders(v);
     wt_teach_check(v);
+    wt_mine_check(v);
     wt_split_check(v);
     wt_viewer_faces_check(v);
     wt_steady_check(v);
@@ -427,6 +428,10 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     v->redraw = true;
     v->face_seen_us = wt_now_us();
     wt_live_set_news(v->live, on_news, v);
+    if (v->config.label)
+        wt_viewer_label_begin(v);
+    else
+        wt_mine_start(v);
     while (run_frame(v)) {
     }
     wt_live_set_news(v->live, NULL, NULL);
@@ -442,5 +447,6 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     wt_tracked_frame_release(&v->shown);
     enum wt_status work = wt_live_stop(live);
     v->live = NULL;
+    wt_mine_end(v);
     return work ? work : status;
 }

@@ -7,6 +7,8 @@
 #include "live/live.h"
 #include "teach/profile.h"
 
+struct wt_label;
+
 struct wt_viewer_config {
     struct wt_prefs prefs;
     struct wt_config *config;    /* where they are remembered; must outlive the viewer */
@@ -15,6 +17,7 @@ struct wt_viewer_config {
     struct wt_profile **profile; /* in use at the start, or NULL in it; taken over */
     const char *note;            /* one more line of status, or NULL */
     const char *last_picture;    /* file for the window's last picture, or NULL */
+    struct wt_label *label;      /* faces to label, instead of following the input; NULL: none */
     int frames; /* quit after so many tracked frames, or at the input's end; 0: no */
     struct wt_live_recording recording; /* what and how; its path is not used */
 };

@@ -187,7 +187,10 @@ static void act_correct(struct wt_viewer *v, int argument)
 
 static void act_accept(struct wt_viewer *v, int argument)
 {
-    wt_teach_accept(v);
+    if (v->config.label)
+        wt_viewer_label_set(v, false);
+    else
+        wt_teach_accept(v);
 }
 
 static void act_compare(struct wt_viewer *v, int argument)

@@ -15,7 +15,7 @@
 
 static struct wt_past_frame *past(struct wt_viewer_correct *c, int age)
 {
-    return &c->past[(c->newest - age + WT_PAST_FRAMES) % WT_PAST_FRAMES];
+    return age < 0 ? &c->other : &c->past[(c->newest - age + WT_PAST_FRAMES) % WT_PAST_FRAMES];
 }
 
 /* The one that is frozen. */
@@ -65,6 +65,7 @@ void wt_correct_fini(struct wt_viewer *v)
 {
     for (int i = 0; i < WT_PAST_FRAMES; i++)
         drop(&v->correct.past[i]);
+    drop(&v->correct.other);
     drop(&v->correct.given);
     free(v->correct.result);
     v->correct.result = NULL;
@@ -72,13 +73,18 @@ void wt_correct_fini(struct wt_viewer *v)
 
 /* ---- freezing ------------------------------------------------------------------------------ */
 
-static void log_points(const struct wt_viewer *v)
+static void log_points_in(const struct wt_viewer *v, const struct wt_layout *layout)
 {
     const struct wt_edit *e = &v->correct.edit;
     for (int i = 0; i < e->scheme->points; i++) {
-        const struct wt_point at = wt_layout_point(&v->drawn_layout, e->now.point[i]);
+        const struct wt_point at = wt_layout_point(layout, e->now.point[i]);
         wt_log(WT_LOG_DEBUG, "ui: point %d %d %d 1 1", i, (int)lroundf(at.x), (int)lroundf(at.y));
     }
+}
+
+static void log_points(const struct wt_viewer *v)
+{
+    log_points_in(v, &v->drawn_layout);
 }
 
 /* The overlay draws the face as it is corrected, alone. */
@@ -152,6 +158,21 @@ static bool has_result(struct wt_viewer_correct *c)
     return c->result != NULL;
 }
 
+void wt_correct_open(struct wt_viewer *v, struct wt_frame *frame, const struct wt_face *face)
+{
+    struct wt_viewer_correct *c = &v->correct;
+    if (!has_result(c))
+        return;
+    drop(&c->other);
+    drop(&c->given);
+    c->looking = false;
+    c->other = (struct wt_past_frame){.frame = wt_frame_ref(frame), .faces = 1, .face = {*face}};
+    c->age = -1;
+    c->face = 0;
+    c->frozen = begin(v);
+    c->say = c->frozen;
+}
+
 bool wt_correct_look_at(struct wt_viewer *v, struct wt_frame *frame, const struct wt_point *point,
                         int points, const char *picture)
 {
@@ -190,6 +211,10 @@ void wt_correct_edit(struct wt_viewer *v)
 void wt_correct_toggle(struct wt_viewer *v)
 {
     struct wt_viewer_correct *c = &v->correct;
+    if (v->config.label) {
+        wt_notice(WT_NOTICE_NEWS, "Enter labels this face, Backspace skips it, Q ends");
+        return;
+    }
     if (c->frozen) {
         const bool looked = c->looking;
         wt_correct_leave(v);
@@ -285,7 +310,14 @@ bool wt_correct_act(struct wt_viewer *v, enum wt_action action, int argument)
     }
     switch (action) {
     case WT_ACTION_OLDER:
-        wt_correct_look(v, c->age + argument);
+        if (v->config.label)
+            wt_viewer_label_step(v, -argument);
+        else
+            wt_correct_look(v, c->age + argument);
+        return true;
+    case WT_ACTION_SKIP:
+        if (v->config.label)
+            wt_viewer_label_set(v, true);
         return true;
     case WT_ACTION_PAUSE:
     case WT_ACTION_STEP:
@@ -389,6 +421,9 @@ void wt_correct_draw(struct wt_viewer *v, const struct wt_layout *layout)
     struct wt_viewer_correct *c = &v->correct;
     if (!c->frozen || c->looking)
         return;
+    if (c->say)
+        log_points_in(v, layout); /* of a frame of another size, which is in no layout before */
+    c->say = false;
     const struct wt_edit_state *now = &c->edit.now;
     const int over = c->held || wt_ui_has_mouse(v->ui) ? -1 : point_at(v, c->mouse);
     const int looked_at = c->held && !c->all ? c->chosen : over;

@@ -17,6 +17,7 @@
 #include "window/ui_imgui.h"
 #include "window/viewer.h"
 #include "window/viewer_faces.h"
+#include "window/viewer_mine.h"
 #include "window/viewer_split.h"
 #include "window/viewer_steady.h"
 #include "window/viewer_teach.h"
@@ -72,6 +73,8 @@ struct wt_viewer {
     struct wt_viewer_loader loader;
     struct wt_viewer_correct correct;
     struct wt_viewer_teach teach;
+    struct wt_viewer_mine mine;
+    int labelled; /* the face of config.label on screen */
     struct wt_viewer_split split;
     struct wt_viewer_faces faces;
     struct wt_viewer_loader split_loader;
@@ -137,6 +140,13 @@ void wt_viewer_drop_model(struct wt_viewer *v);
 void wt_viewer_load_split(struct wt_viewer *v, const char *weights);
 bool wt_viewer_split_stale(const struct wt_viewer *v);
 void wt_viewer_split_model(struct wt_viewer *v, struct wt_model **model);
+
+/* viewer_label.c: while faces are labelled (config.label). begin: the first one that is open. */
+void wt_viewer_label_begin(struct wt_viewer *v);
+/* The face on screen is labelled so, or skipped; then the next open one. */
+void wt_viewer_label_set(struct wt_viewer *v, bool skip);
+/* Another face, so many later in the order; what was moved stays in memory. */
+void wt_viewer_label_step(struct wt_viewer *v, int by);
 
 /* viewer_status.c: fills v->texts */
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low);

@@ -219,6 +219,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     draw_tracking(v);
     wt_viewer_panel_measures(v);
     wt_viewer_panel_teach(v);
+    wt_viewer_panel_mine(v);
     draw_keeping(v);
     wt_viewer_panel_streams(v);
     draw_model(v);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "teach/label.h"
 #include "window/canvas_imgui.h"
 #include "window/viewer_internal.h"
 
@@ -30,6 +31,12 @@ static void choose_profile(struct wt_viewer *v)
 static void say_what_is_kept(struct wt_viewer *v)
 {
     char text[PATH_MAX + 200];
+    if (v->config.label) {
+        snprintf(text, sizeof text, "Enter writes the face to %s and goes on.",
+                 v->config.label->out.text);
+        wt_ui_text(v->ui, text, false);
+        return;
+    }
     snprintf(text, sizeof text,
              "Kept until you delete it, on this computer alone: the points, and the part of the "
              "picture around the face, in %s",
@@ -54,7 +61,10 @@ static void draw_correcting(struct wt_viewer *v)
     if (wt_ui_button(v->ui, "Keep points",
                      wt_viewer_tip("the profile learns them at once", WT_ACTION_ACCEPT), false))
         wt_viewer_act(v, WT_ACTION_ACCEPT, 0);
-    if (wt_ui_button(v->ui, "Leave", wt_viewer_tip("keep nothing", WT_ACTION_CORRECT), true))
+    if (v->config.label) {
+        if (wt_ui_button(v->ui, "Skip face", "it gets no label (Backspace)", true))
+            wt_viewer_act(v, WT_ACTION_SKIP, 0);
+    } else if (wt_ui_button(v->ui, "Leave", wt_viewer_tip("keep nothing", WT_ACTION_CORRECT), true))
         wt_viewer_act(v, WT_ACTION_CORRECT, 0);
     if (wt_ui_button(v->ui, "Undo", wt_viewer_tip("the last change", WT_ACTION_UNDO), false))
         wt_viewer_act(v, WT_ACTION_UNDO, 0);
@@ -68,12 +78,13 @@ static void draw_correcting(struct wt_viewer *v)
     if (wt_ui_button(v->ui, "Hidden",
                      wt_viewer_tip("the chosen point cannot be seen here", WT_ACTION_HIDE), true))
         wt_viewer_act(v, WT_ACTION_HIDE, 0);
-    if (c->pasts > 1 && !c->given.frame &&
+    if (c->pasts > 1 && !c->given.frame && c->age >= 0 &&
         wt_ui_slider(v->ui, "Back",
                      wt_viewer_tip("frames of the last ten seconds", WT_ACTION_OLDER), &age, 0.0f,
                      (float)(c->pasts - 1), "%.0f frames", "newest"))
         wt_correct_look(v, (int)(age + 0.5f));
-    if (!c->given.frame && wt_ui_button(v->ui, "Next face", "another face of this frame", false))
+    if (!v->config.label && !c->given.frame && c->age >= 0 &&
+        wt_ui_button(v->ui, "Next face", "another face of this frame", false))
         wt_correct_next_face(v);
     say_what_is_kept(v);
 }
@@ -215,7 +226,8 @@ void wt_viewer_panel_teach(struct wt_viewer *v)
         wt_ui_text(v->ui, "there is no folder for profiles", true);
         return;
     }
-    choose_profile(v);
+    if (!v->config.label)
+        choose_profile(v);
     draw_correcting(v);
     if (!t->profile)
         return;

@@ -223,6 +223,9 @@ static void describe_troubles(struct wt_viewer *v)
     }
     if (v->teach.work.busy && v->teach.work.job <= WT_JOB_CHANGE)
         hint = "keeping the correction";
+    else if (v->config.label)
+        hint = "Drag points" DOT "right button: not seen" DOT "Enter: next" DOT
+               "Backspace skips" DOT "Page Up, Down" DOT "Q ends";
     else if (v->correct.looking)
         hint = "White: placed" DOT "red: original network" DOT "green: profile" DOT "Esc: live";
     else if (v->correct.frozen)

@@ -157,6 +157,7 @@ static void finish_add(struct wt_viewer *v)
     wt_notice(WT_NOTICE_NEWS, "kept: %zu corrected face%s in profile %s", w->profile->truth.count,
               w->profile->truth.count > 1 ? "s" : "", w->profile->name);
     take(v, w->profile, false);
+    wt_mine_corrected(v);
     wt_correct_leave(v);
 }
 

@@ -33,7 +33,9 @@ struct wt_viewer_correct {
     struct wt_past_frame past[WT_PAST_FRAMES]; /* a ring; does not grow while frozen */
     int newest, pasts;
     bool frozen, upload; /* upload: the texture holds another frame */
-    int age;             /* of the frozen frame: 0 the newest */
+    int age;             /* of the frozen frame: 0 the newest; -1: `other`, none of the last ten
+                            seconds */
+    struct wt_past_frame other;
     /* A correction of the profile instead: its frame, and its picture's name in the profile. */
     struct wt_past_frame given; /* frame NULL: one of the past ones */
     char picture[256];
@@ -42,6 +44,7 @@ struct wt_viewer_correct {
     struct wt_edit edit;
     int chosen; /* point, -1: none */
     bool held, all;
+    bool say;                       /* where the points are, in the log, once they are drawn */
     struct wt_point grabbed, mouse; /* where the drag began, where it is: pixels of the frame */
     struct wt_result *result;       /* what the overlay draws of it */
 };
@@ -103,6 +106,8 @@ void wt_correct_fini(struct wt_viewer *v);
 /* Stops the picture for correcting, or goes on. */
 void wt_correct_toggle(struct wt_viewer *v);
 void wt_correct_leave(struct wt_viewer *v);
+/* Stops at a frame that is not one of the last ten seconds. face: points in the frame. */
+void wt_correct_open(struct wt_viewer *v, struct wt_frame *frame, const struct wt_face *face);
 /* Another of the kept frames: 0 the newest, or the next face of this one. */
 void wt_correct_look(struct wt_viewer *v, int age);
 void wt_correct_next_face(struct wt_viewer *v);

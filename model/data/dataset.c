@@ -436,10 +436,8 @@ enum wt_status wt_sample_picture(const struct wt_sample *sample, struct wt_pictu
         snprintf(reason, size, "%s", strerror(errno));
         return WT_ERR_IO;
     }
-    enum wt_status status = wt_picture_decode(storage, sample->image, reason, size);
+    const enum wt_status status = wt_picture_decode(storage, sample->image, reason, size);
     if (!status)
         *image = storage->image;
-    else if (!reason[0])
-        snprintf(reason, size, "it cannot be read");
     return status;
 }

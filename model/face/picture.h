@@ -19,9 +19,8 @@ struct wt_picture {
  * head tells before anything is decoded. A file with several pictures gets a warning that this is
  * the first. Errors: IO (missing, unreadable), FORMAT (not a picture, too large), MEMORY. */
 enum wt_status wt_picture_read(struct wt_picture *out, const char *path);
-/* The same without a line in the log for what is wrong with the content: the reason goes to a
- * buffer of `size` bytes, for callers that have more to say. It stays empty where the file could
- * not be read at all, which is in the log. */
+/* The same without a line in the log: the reason goes to a buffer of `size` bytes, for callers that
+ * have more to say. */
 enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char *reason,
                                  size_t size);
 void wt_picture_fini(struct wt_picture *picture);

@@ -218,7 +218,8 @@ enum wt_status wt_picture_decode(struct wt_picture *out, const char *path, char 
         uint8_t *content = nullptr;
         size_t bytes = 0;
         reason[0] = '\0';
-        const enum wt_status status = wt_file_read(path, file_max, &content, &bytes);
+        const enum wt_status status =
+            wt_file_read_quiet(path, file_max, &content, &bytes, reason, size);
         if (status)
             return status;
         const std::unique_ptr<uint8_t, void (*)(void *)> owner(content, free);
@@ -234,7 +235,7 @@ enum wt_status wt_picture_read(struct wt_picture *out, const char *path)
     const enum wt_status status = wt_picture_decode(out, path, reason, sizeof reason);
     if (!status && out->frames > 1)
         wt_log(WT_LOG_WARN, "%s: several pictures in it; only the first is read", path);
-    return status && reason[0] ? wt_fail(status, "%s: %s", path, reason) : status;
+    return status ? wt_fail(status, "%s: %s", path, reason) : status;
 }
 
 void wt_picture_set_fallback(wt_picture_fallback *decode)

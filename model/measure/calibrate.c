@@ -86,31 +86,35 @@ static void free_stats(struct wt_range_stats *stats, int count)
     free(stats);
 }
 
-static struct wt_range_stats *make_stats(const struct wt_graph *g)
+static enum wt_status out_of_memory(void)
 {
-    struct wt_range_stats *stats = calloc((size_t)g->count, sizeof *stats);
-    for (int i = 0; stats && i < g->count; i++) {
+    return wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+}
+
+/* What there is of it after a failure is the caller's to free, too. */
+static enum wt_status make_stats(struct wt_range_stats **out, const struct wt_graph *g)
+{
+    struct wt_range_stats *stats = *out = calloc((size_t)g->count, sizeof *stats);
+    enum wt_status status = stats ? WT_OK : out_of_memory();
+    for (int i = 0; !status && i < g->count; i++) {
         int x = needs_range(g, i) ? input_of(g, i) : -1;
-        if (x >= 0 && !stats[x].channels && wt_range_stats_init(&stats[x], g->node[x].c)) {
-            free_stats(stats, g->count);
-            return NULL;
-        }
+        if (x >= 0 && !stats[x].channels)
+            status = wt_range_stats_init(&stats[x], g->node[x].c);
     }
-    return stats;
+    return status;
 }
 
 static enum wt_status make_workers(struct calibration *k, int threads)
 {
     k->worker = calloc((size_t)threads, sizeof *k->worker);
-    enum wt_status status =
-        k->worker ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+    enum wt_status status = k->worker ? WT_OK : out_of_memory();
     for (int i = 0; i < threads && !status; i++) {
         struct worker *l = &k->worker[k->workers++];
         l->all = k;
         l->rgb = malloc(input_bytes(&k->graph));
-        l->stats = make_stats(&k->simple);
-        status = l->rgb && l->stats ? wt_plan_twin(&l->plan, k->plan, 1, 1)
-                                    : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+        status = l->rgb ? make_stats(&l->stats, &k->simple) : out_of_memory();
+        if (!status)
+            status = wt_plan_twin(&l->plan, k->plan, 1, 1);
         if (!status)
             wt_plan_observe(l->plan, look, l);
     }
@@ -127,11 +131,10 @@ static enum wt_status prepare(struct calibration *k, const struct wt_calibrate_o
         status = wt_simplify(&k->graph, &k->simple, &k->merged);
     if (!status)
         status = wt_plan_create(&k->plan, &k->graph, &options);
+    if (!status)
+        status = make_stats(&k->stats, &k->simple);
     if (status)
         return status;
-    k->stats = make_stats(&k->simple);
-    if (!k->stats)
-        return wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
     return make_workers(k, (size_t)threads < o->crops ? threads : (int)o->crops);
 }
 
@@ -153,8 +156,7 @@ static enum wt_status write_ranges(struct calibration *k, int x)
     int channels = g->node[x].c, convs = 0;
     struct wt_range_weights conv[8];
     float *low = calloc(2 * (size_t)channels, sizeof *low);
-    enum wt_status status =
-        low ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for the calibration");
+    enum wt_status status = low ? WT_OK : out_of_memory();
     for (int i = 0; i < g->count && convs < 8; i++)
         if (needs_range(g, i) && input_of(g, i) == x) {
             const struct wt_node *n = &g->node[i];

@@ -104,6 +104,14 @@ enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offse
     return WT_OK;
 }
 
+const struct wt_point *wt_tracker_found(const struct wt_tracker *tracker, uint32_t id)
+{
+    for (int i = 0; i < tracker->tracks; i++)
+        if (tracker->track[i].id == id && !tracker->track[i].missed)
+            return tracker->track[i].look.point;
+    return NULL;
+}
+
 void wt_tracker_reset(struct wt_tracker *tracker)
 {
     tracker->tracks = 0;

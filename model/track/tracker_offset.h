@@ -16,6 +16,10 @@ extern "C" {
  * another number of points); then the old one stays. */
 enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offset *offset);
 
+/* What the network found of a face in the last frame, without offset and smoothing: [points of the
+ * model], valid until the next call for the tracker. NULL: no such face was seen. */
+const struct wt_point *wt_tracker_found(const struct wt_tracker *tracker, uint32_t id);
+
 #ifdef __cplusplus
 }
 #endif

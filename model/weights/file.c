@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,7 +30,17 @@ ssize_t wt_read_all(int fd, uint8_t *bytes, size_t size)
     return (ssize_t)done;
 }
 
-enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size)
+static enum wt_status refuse(enum wt_status status, char *why, size_t room, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(why, room, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+enum wt_status wt_file_read_quiet(const char *path, size_t limit, uint8_t **bytes, size_t *size,
+                                  char *why, size_t room)
 {
     enum wt_status status = WT_OK;
     uint8_t *buffer = NULL;
@@ -37,28 +49,29 @@ enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, siz
     /* O_NONBLOCK: a FIFO without a writer must give an error, not a wait for ever. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return fail_errno(path, "open", errno);
+        return refuse(WT_ERR_IO, why, room, "cannot open: %s", strerror(errno));
     if (fstat(fd, &st) < 0) {
-        status = fail_errno(path, "read", errno);
+        status = refuse(WT_ERR_IO, why, room, "cannot read: %s", strerror(errno));
         goto out;
     }
     if (!S_ISREG(st.st_mode)) {
-        status = wt_fail(WT_ERR_IO, "%s: not a regular file", path);
+        status = refuse(WT_ERR_IO, why, room, "not a regular file");
         goto out;
     }
     if ((uintmax_t)st.st_size > limit) {
-        status = wt_fail(WT_ERR_UNSUPPORTED, "%s: %jd bytes is more than the %zu that this reads",
-                         path, (intmax_t)st.st_size, limit);
+        status =
+            refuse(WT_ERR_UNSUPPORTED, why, room, "%jd bytes is more than the %zu that this reads",
+                   (intmax_t)st.st_size, limit);
         goto out;
     }
     buffer = malloc((size_t)st.st_size + 1);
     if (!buffer) {
-        status = wt_fail(WT_ERR_MEMORY, "%s: no memory for %jd bytes", path, (intmax_t)st.st_size);
+        status = refuse(WT_ERR_MEMORY, why, room, "no memory for %jd bytes", (intmax_t)st.st_size);
         goto out;
     }
     n = wt_read_all(fd, buffer, (size_t)st.st_size);
     if (n < 0) {
-        status = fail_errno(path, "read", errno);
+        status = refuse(WT_ERR_IO, why, room, "cannot read: %s", strerror(errno));
         goto out;
     }
     buffer[n] = 0;
@@ -69,6 +82,13 @@ out:
     free(buffer);
     close(fd);
     return status;
+}
+
+enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size)
+{
+    char why[160] = "";
+    const enum wt_status status = wt_file_read_quiet(path, limit, bytes, size, why, sizeof why);
+    return status ? wt_fail(status, "%s: %s", path, why) : WT_OK;
 }
 
 /* Every end of line becomes one LF, in place; returns the new size. */

@@ -19,6 +19,9 @@ extern "C" {
 /* Reads a regular file of at most `limit` bytes. *bytes is the caller's to free; one NUL follows
  * the last byte. Errors: IO (missing, a folder, a device), UNSUPPORTED (larger), MEMORY. */
 enum wt_status wt_file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size);
+/* The same without a line in the log: the reason goes to `why`, of `room` bytes. */
+enum wt_status wt_file_read_quiet(const char *path, size_t limit, uint8_t **bytes, size_t *size,
+                                  char *why, size_t room);
 
 /* The same for a text that somebody wrote with any editor: a byte order mark of UTF-8 at its start
  * goes, and every end of line (CR LF, or CR alone) becomes one LF. Errors: also FORMAT (UTF-16). */

@@ -264,14 +264,16 @@ static int move_numbered(struct wt_new_file *file)
 /* The move itself must reach the disk too. A file system that cannot do it is no failure. */
 static void sync_folder(const char *path)
 {
-    size_t length = folder_length(path);
-    char *folder = length ? strndup(path, length) : strdup(".");
-    int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    char folder[PATH_MAX];
+    const size_t length = folder_length(path);
+    if (snprintf(folder, sizeof folder, "%.*s", length ? (int)length : 1, length ? path : ".") >=
+        (int)sizeof folder)
+        return;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         (void)fsync(fd);
         close(fd);
     }
-    free(folder);
 }
 
 enum wt_status wt_new_file_place(struct wt_new_file *file)

@@ -1,93 +1,32 @@
 /* Memory that runs out, at the n-th request for every n: no crash, one error line, the status of an
- * error; and with enough of it, all works. The linker puts the functions below before the library's
- * requests (--wrap in meson.build); OpenCV's own are not among them. */
+ * error; and with enough of it, all works. */
 #include "capture.h"
+#include "failing_memory.h"
 
 #include <cjson/cJSON.h>
 
 #include "net/net.h"
 #include "track/model_internal.h"
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__real_reallocarray(void *old, size_t n, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t size);
-
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-void *__wrap_reallocarray(void *old, size_t n, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t size);
-
-static long left; /* requests until the one that fails; 0: none does */
-static long asked;
-
-static bool fails(void)
-{
-    asked++;
-    return left > 0 && --left == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
-
-void *__wrap_reallocarray(void *old, size_t n, size_t size)
-{
-    return fails() ? NULL : __real_reallocarray(old, n, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-    return fails() ? NULL : __real_aligned_alloc(alignment, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t size)
-{
-    return fails() ? NULL : __real_strndup(text, size);
-}
-
 /* Runs `work` with the first, second, ... request failing until it gets through; at most `most` of
  * them, at even distances where there are more. */
 static void run_out(enum wt_status (*work)(void), int most)
 {
-    left = 0;
-    asked = 0;
+    memory_start(0);
     assert_int_equal(work(), WT_OK);
-    const long all = asked, step = all / most + 1;
+    const long all = failing->asked, step = all / most + 1;
     assert_true(all > 10);
     for (long n = 1; n <= all; n += step) {
         log_capture_start(&capture.log);
-        left = n;
+        memory_start(n);
         const enum wt_status status = work();
-        if (left) /* fewer requests than the first time: something was kept */
+        if (!failing->failed) /* fewer requests than the first time: something was kept */
             break;
         if (status == WT_OK || !one_line_reported())
             fail_msg("request %ld of %ld: status %d, %d lines: %s", n, all, status,
                      capture.log.errors, capture.log.last);
     }
-    left = 0;
+    memory_stop();
     wt_set_log(NULL, NULL, WT_LOG_INFO);
 }
 

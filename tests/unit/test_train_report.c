@@ -214,9 +214,11 @@ static void test_writing(void **state)
     assert_int_equal(c.lines, 1);
     r.written -= 1000;
     wt_train_report_step(&r, &s);
-    wt_train_report_finish(&r, WT_OK, false);
     assert_int_equal(c.lines, 1);
-    assert_int_equal(c.errors, 0);
+    assert_int_equal(c.errors, 0); /* training goes on */
+    assert_int_equal(wt_train_report_finish(&r, WT_OK, false), WT_ERR_IO);
+    assert_int_equal(c.lines, 2);
+    assert_int_equal(c.errors, 1);
     assert_int_equal(rmdir(in_folder("report.html")), 0);
     wt_set_log(NULL, NULL, WT_LOG_INFO);
 }

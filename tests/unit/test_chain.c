@@ -1,0 +1,108 @@
+/* The real chains of threads, nothing faked: live with source, tracker, search beside it and
+ * recorder while the caller changes everything; track with its reader and recorder. Meant for
+ * ThreadSanitizer; the small network finds the faces that the detector shows it. */
+#include "scratch.h"
+
+#include "base/clock.h"
+#include "cli/options.h"
+#include "live/live.h"
+
+#define HANGS_US (600 * INT64_C(1000000))
+
+/* Ours: what OpenCV's cascades do on threads of their own is not seen by ThreadSanitizer. */
+static char weights[1200], detector[1200];
+
+static struct wt_model *open_model(void)
+{
+    struct wt_model *model = NULL;
+    const struct wt_model_options options = {.threads = 2, .precision = WT_PRECISION_F32};
+    assert_int_equal(wt_model_open(&model, weights, &options), WT_OK);
+    return model;
+}
+
+/* Takes frames until `n` more were tracked. */
+static void watch(struct wt_live *live, uint64_t n)
+{
+    const int64_t until = wt_now_us() + HANGS_US;
+    for (const uint64_t to = wt_live_get_status(live).tracked + n;
+         wt_live_get_status(live).tracked < to; usleep(2000)) {
+        struct wt_tracked_frame *tracked = wt_live_take(live);
+        wt_tracked_frame_release(&tracked);
+        assert_true(wt_now_us() < until);
+    }
+}
+
+static void test_live(void **state)
+{
+    struct wt_live *live = NULL;
+    struct wt_source *source = NULL;
+    struct wt_live_settings settings = {
+        .view = {.landmarks = true, .heatmaps = true}, .faces = 2, .smoothing = 1};
+    struct wt_live_recording recording = {.results = true, .content = WT_RECORD_BOTH};
+    const struct wt_source_spec spec = {.input = in_folder("clip.mkv"), .loop = true};
+    snprintf(recording.path.text, sizeof recording.path.text, "%s", in_folder("live.mkv"));
+    assert_int_equal(wt_source_open(&source, &spec), WT_OK);
+    assert_int_equal(wt_live_start(&live, source, open_model(), detector, &settings), WT_OK);
+    wt_live_record(live, &recording, true);
+    watch(live, 4);
+    settings.faces = 1;
+    settings.view.boundary = true;
+    wt_live_configure(live, &settings);
+    watch(live, 2);
+    wt_live_use_model(live, open_model());
+    watch(live, 2);
+    struct wt_model *old = wt_live_take_retired(live);
+    assert_non_null(old);
+    wt_model_close(&old);
+    wt_live_record(live, NULL, false);
+    watch(live, 2);
+    wt_live_seek(live, 100000);
+    watch(live, 2);
+    assert_int_equal(wt_live_stop(&live), WT_OK);
+    assert_int_equal(access(in_folder("live.mkv"), F_OK), 0);
+    assert_int_equal(access(in_folder("live-raw.mkv"), F_OK), 0);
+    assert_int_equal(access(in_folder("live.jsonl"), F_OK), 0);
+}
+
+static void run_track(char *input, char *output, const char *more)
+{
+    char csv[400], out[400], detail[40];
+    snprintf(csv, sizeof csv, "%s", in_folder("track.csv"));
+    snprintf(out, sizeof out, "%s", in_folder(output));
+    snprintf(detail, sizeof detail, "%s", more);
+    char *words[] = {input,        "--csv",  csv,    "--model",   weights, "--precision", "f32",
+                     "--detector", detector, detail, "--threads", "2",     "--output=",   NULL};
+    const int count = *output ? 13 : 12;
+    char last[500];
+    snprintf(last, sizeof last, "--output=%s", out);
+    words[12] = last;
+    assert_int_equal(wt_command_main(&wt_command_track, count, words), 0);
+}
+
+static void test_track(void **state)
+{
+    char input[400];
+    snprintf(input, sizeof input, "%s", in_folder("clip.mkv"));
+    run_track(input, "track.mkv", "--heatmaps");
+    snprintf(input, sizeof input, "%s", in_folder("pictures"));
+    run_track(input, "", "--stills");
+}
+
+static int setup(void **state)
+{
+    const char *source = getenv("WINGTIP_SOURCE");
+    source_path("tests/program/small.safetensors", weights, sizeof weights);
+    source_path("assets/wingtip-detector.safetensors", detector, sizeof detector);
+    scratch_folder(folder, sizeof folder);
+    shell("ffmpeg -nostdin -v error -i '%s/assets/demo.mp4' -frames:v 4 -vf scale=160:120 -c:v "
+          "libx264 -qp 10 -bf 0 clip.mkv && mkdir pictures && ffmpeg -nostdin -v error -i clip.mkv "
+          "pictures/%%d.png",
+          source ? source : ".");
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_live), cmocka_unit_test(test_track)};
+    return cmocka_run_group_tests(tests, setup, remove_scratch);
+}

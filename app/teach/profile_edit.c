@@ -104,6 +104,7 @@ static enum wt_status take_out(struct editing *e)
     struct wt_dataset *list = &e->p->truth;
     const struct wt_sample gone = list->sample[e->at];
     const size_t left = list->count - 1, behind = left - e->at;
+    bool shared = false;
     if (!left)
         return wt_fail(WT_ERR_ARGUMENT,
                        "it is the only correction of profile %s: delete the profile", e->p->name);
@@ -114,6 +115,10 @@ static enum wt_status take_out(struct editing *e)
     list->count = left;
     if (!status)
         status = write_lists(e, list);
+    for (size_t i = 0; i < left; i++)
+        shared = shared || strcmp(list->sample[i].name, gone.name) == 0;
+    if (shared) /* a list that was added may name one picture twice */
+        return status;
     if (!status)
         status = wt_path_print(&picture, "%s/%s", e->change.temp.text, gone.name);
     if (!status && unlink(picture.text) != 0)

@@ -303,3 +303,28 @@ enum wt_status wt_profile_delete(const struct wt_profile_store *store, const cha
     unlock(&c);
     return status;
 }
+
+enum wt_status wt_profile_rename(const struct wt_profile_store *store, const char *from,
+                                 const char *to)
+{
+    struct wt_profile_change c;
+    struct wt_path target;
+    enum wt_status status = wt_profile_name_check(from);
+    if (!status)
+        status = wt_profile_name_check(to);
+    if (!status && !wt_profile_exists(store, from))
+        status = wt_fail(WT_ERR_ARGUMENT, "no profile \"%s\" in %s", from, store->folder.text);
+    if (!status)
+        status = wt_profile_path(store, to, NULL, &target);
+    if (status)
+        return status;
+    status = open_change(&c, store, from, GOING);
+    if (!status && access(target.text, F_OK) == 0)
+        status = wt_fail(WT_ERR_ARGUMENT, "there is a profile \"%s\" already", to);
+    if (!status && rename(c.target.text, target.text) != 0)
+        status = wt_fail(WT_ERR_IO, "%s: cannot rename: %s", c.target.text, strerror(errno));
+    if (!status)
+        wt_sync_folder(store->folder.text);
+    unlock(&c);
+    return status;
+}

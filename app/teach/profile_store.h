@@ -65,6 +65,10 @@ void wt_profile_change_drop(struct wt_profile_change *change);
 /* Removes a profile with all that is in it. Errors: ARGUMENT (no such profile), IO. */
 enum wt_status wt_profile_delete(const struct wt_profile_store *store, const char *name);
 
+/* Under another name. Errors: ARGUMENT (no such profile; a name that is none, or taken), IO. */
+enum wt_status wt_profile_rename(const struct wt_profile_store *store, const char *from,
+                                 const char *to);
+
 /* Removes a folder and what is in it; nothing is logged. false: something is still there. */
 bool wt_remove_tree(const char *folder);
 /* A copy of a folder's files and folders at a new path, by links where the file system has them and

@@ -168,3 +168,35 @@ extern "C" void wt_ui_bar_of(wt_ui *, float done, const char *text)
 {
     ImGui::ProgressBar(done, ImVec2(-1, 0), text);
 }
+
+extern "C" void wt_ui_ced(wt_ui *ui, const char *name, const char *tip, const float *const curve[3],
+                          int count)
+{
+    static const enum wt_canvas_color color[] = {WT_CANVAS_RED, WT_CANVAS_WHITE, WT_CANVAS_GREEN};
+    const ImVec2 size(ImGui::GetContentRegionAvail().x, 84 * ui->scale);
+    ImGui::Dummy(size);
+    const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
+    ImDrawList *list = ImGui::GetWindowDrawList();
+    /* The colours are made for a dark ground. */
+    list->AddRectFilled(a, b, IM_COL32(24, 30, 40, 255), 4 * ui->scale);
+    const float pad = 5 * ui->scale, width = size.x - 2 * pad, height = size.y - 2 * pad;
+    for (int i = 1; i < 10; i++) {
+        const float x = a.x + pad + width * (float)i / 10;
+        list->AddLine(ImVec2(x, a.y + pad), ImVec2(x, b.y - pad), IM_COL32(255, 255, 255, 22), 1);
+    }
+    const ImU32 dim = IM_COL32(190, 198, 208, 255);
+    list->AddText(ImVec2(a.x + pad, a.y + pad), dim, "100 %");
+    const char *end = "NME 10 %";
+    const ImVec2 text = ImGui::CalcTextSize(end);
+    list->AddText(ImVec2(b.x - pad - text.x, b.y - pad - text.y), dim, end);
+    for (int k = 0; k < 3; k++)
+        for (int i = 1; curve[k] && i < count; i++) {
+            if (std::isnan(curve[k][i]) || std::isnan(curve[k][i - 1]))
+                continue;
+            const float step = width / (float)(count - 1), x = a.x + pad + step * (float)i;
+            list->AddLine(ImVec2(x - step, b.y - pad - height * curve[k][i - 1] / 100),
+                          ImVec2(x, b.y - pad - height * curve[k][i] / 100), ink(color[k]),
+                          1.6f * ui->scale);
+        }
+    wt_ui_note(ui, name, tip);
+}

@@ -54,6 +54,10 @@ void wt_canvas_divider(struct wt_ui *ui, const struct wt_divider *divider);
 /* A curve in the panel: values[count], NAN: none there; from 0 to the largest. */
 void wt_ui_curve(struct wt_ui *ui, const char *label, const char *tip, const float *values,
                  int count);
+/* Cumulative error distributions in one frame: values 0..100, in the colours of wt_canvas_color in
+ * the order red, white, green; NULL or NAN: none. */
+void wt_ui_ced(struct wt_ui *ui, const char *name, const char *tip, const float *const curve[3],
+               int count);
 /* The same from low to high, or as far as the values go; the newest one and its unit are written.
  */
 void wt_ui_plot(struct wt_ui *ui, const char *label, const char *tip, const float *values,

@@ -182,7 +182,8 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
         handle_window(v, &event->window);
         break;
     case SDL_DROPFILE:
-        wt_viewer_open(v, event->drop.file);
+        if (!wt_teach_dropped(v, event->drop.file))
+            wt_viewer_open(v, event->drop.file);
         SDL_free(event->drop.file);
         break;
     default:

@@ -287,25 +287,29 @@ static void decode_percent(char *text)
     *to = '\0';
 }
 
+bool wt_viewer_path(const char *typed, struct wt_path *path)
+{
+    const char *home = getenv("HOME");
+    typed += strspn(typed, " \t");
+    if (!*typed)
+        return false;
+    if (strncmp(typed, "file://", 7) == 0) {
+        if (wt_path_print(path, "%s", typed + 7))
+            return false;
+        decode_percent(path->text);
+        return true;
+    }
+    if (typed[0] == '~' && typed[1] == '/' && home)
+        return !wt_path_print(path, "%s%s", home, typed + 1);
+    return !wt_path_print(path, "%s", typed);
+}
+
 void wt_viewer_open(struct wt_viewer *v, const char *path)
 {
     struct wt_path whole;
-    const char *home = getenv("HOME");
-    path += strspn(path, " \t");
-    if (!*path)
-        return;
-    if (strncmp(path, "file://", 7) == 0) {
-        if (wt_path_print(&whole, "%s", path + 7))
-            return;
-        decode_percent(whole.text);
-    } else if (path[0] == '~' && path[1] == '/' && home) {
-        if (wt_path_print(&whole, "%s%s", home, path + 1))
-            return;
-    } else if (wt_path_print(&whole, "%s", path)) {
-        return;
-    }
-    open_spec(v, &(struct wt_source_spec){
-                     .input = whole.text, .loop = v->prefs.loop, .fps = v->prefs.fps});
+    if (wt_viewer_path(path, &whole))
+        open_spec(v, &(struct wt_source_spec){
+                         .input = whole.text, .loop = v->prefs.loop, .fps = v->prefs.fps});
 }
 
 void wt_viewer_open_camera(struct wt_viewer *v, const char *camera)

@@ -113,7 +113,10 @@ struct wt_point wt_viewer_pixels(const struct wt_viewer *v, int x, int y);
 
 /* viewer_actions.c */
 void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument);
-/* A file, folder or pattern; also as people paste them: file://, ~/. */
+/* A path as people type and paste it: file://, ~/, blanks before it. false: there is none, or it is
+ * too long, which was said. */
+bool wt_viewer_path(const char *typed, struct wt_path *path);
+/* A file, folder or pattern; as above. */
 void wt_viewer_open(struct wt_viewer *v, const char *path);
 void wt_viewer_open_camera(struct wt_viewer *v, const char *camera);
 /* The demo clip. */

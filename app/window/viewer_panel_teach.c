@@ -7,27 +7,6 @@
 #include "window/canvas_imgui.h"
 #include "window/viewer_internal.h"
 
-#define NAMES 64
-
-static void choose_profile(struct wt_viewer *v)
-{
-    struct wt_viewer_teach *t = &v->teach;
-    const char *names[NAMES + 1] = {"none"};
-    int count = 1, at = 0;
-    wt_teach_list(v);
-    for (size_t i = 0; i < t->name_count && count <= NAMES; i++, count++) {
-        names[count] = t->names[i];
-        if (t->profile && strcmp(t->profile->name, t->names[i]) == 0)
-            at = count;
-    }
-    if (wt_ui_choice(v->ui, "Profile", "what was taught about one person's face", &at, names, count,
-                     ""))
-        wt_teach_use(v, at ? names[at] : NULL);
-    if (!t->profile)
-        wt_ui_field(v->ui, "New profile", "its name; it is made with the first correction", t->name,
-                    sizeof t->name, false);
-}
-
 static void say_what_is_kept(struct wt_viewer *v)
 {
     char text[PATH_MAX + 200];
@@ -184,39 +163,6 @@ static void draw_learning(struct wt_viewer *v)
         wt_teach_back(v);
 }
 
-static void say_figure(struct wt_viewer *v, const char *what, const struct wt_summary *s)
-{
-    char text[160];
-    if (isnan(s->nme))
-        return;
-    snprintf(text, sizeof text, "%s: NME %.2f %%, FR10 %.1f %%, AUC10 %.1f %%", what, s->nme,
-             s->fr10, s->auc10);
-    wt_ui_text(v->ui, text, false);
-}
-
-static void draw_figures(struct wt_viewer *v)
-{
-    struct wt_viewer_teach *t = &v->teach;
-    wt_ui_off_begin(v->ui, t->learner || t->work.busy);
-    if (wt_ui_button(v->ui, "Measure", "errors on the corrections, each without itself", false))
-        wt_teach_measure(v);
-    if (wt_ui_button(v->ui, t->confirm ? "Really delete" : "Delete profile",
-                     "its corrections, pictures and what was learned", true)) {
-        if (t->confirm)
-            wt_teach_delete(v);
-        t->confirm = !t->confirm;
-    }
-    wt_ui_off_end(v->ui);
-    if (!t->measured)
-        return;
-    say_figure(v, "original", &t->figure.original);
-    say_figure(v, "network", &t->figure.network);
-    say_figure(v, "with offset", &t->figure.corrected);
-    wt_ui_text(v->ui,
-               "Leave-one-out on the corrections; by the outer eye corners; the tracker's crops.",
-               false);
-}
-
 void wt_viewer_panel_teach(struct wt_viewer *v)
 {
     struct wt_viewer_teach *t = &v->teach;
@@ -227,11 +173,11 @@ void wt_viewer_panel_teach(struct wt_viewer *v)
         return;
     }
     if (!v->config.label)
-        choose_profile(v);
+        wt_viewer_panel_profile(v);
     draw_correcting(v);
     if (!t->profile)
         return;
     draw_learning(v);
-    draw_figures(v);
+    wt_viewer_panel_figures(v);
     wt_viewer_panel_faces(v);
 }

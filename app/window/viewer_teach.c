@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/notice.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "window/viewer_internal.h"
 
@@ -64,7 +65,7 @@ static void take(struct wt_viewer *v, struct wt_profile *profile, bool anew)
     wt_profile_close(&t->profile);
     t->profile = profile;
     t->takes++;
-    t->off = t->measured = t->confirm = false;
+    t->off = t->measured = t->measured_list = t->confirm = false;
     v->prefs.profile = profile ? wt_config_keep(v->config.config, profile->name) : NULL;
     wt_viewer_apply(v);
     t->listed_us = 0;
@@ -72,60 +73,6 @@ static void take(struct wt_viewer *v, struct wt_profile *profile, bool anew)
 }
 
 /* ---- work on a thread ------------------------------------------------------------------------ */
-
-static enum wt_status add(struct wt_viewer_teach *t)
-{
-    struct wt_teach_work *w = &t->work;
-    const struct wt_face_in_frame face = {
-        .image = &w->frame->image, .point = w->point, .points = w->points};
-    struct wt_profile_run run = w->run;
-    run.model = wt_profile_exists(&t->store, w->name) ? NULL : w->model;
-    return wt_profile_add(&t->store, w->name, &run, &face, 1);
-}
-
-static enum wt_status change(struct wt_viewer_teach *t)
-{
-    struct wt_teach_work *w = &t->work;
-    return wt_profile_replace(&t->store, w->name, &w->run, w->picture, w->point, w->points);
-}
-
-static enum wt_status measure(struct wt_viewer_teach *t)
-{
-    struct wt_teach_work *w = &t->work;
-    struct wt_profile *p = NULL;
-    enum wt_status status = wt_profile_open(&p, &t->store, w->name);
-    if (!status)
-        status = wt_profile_measure_own(p, &w->run, &w->figure);
-    wt_profile_close(&p);
-    return status;
-}
-
-static enum wt_status go_back(struct wt_viewer_teach *t)
-{
-    cJSON *event = cJSON_CreateObject();
-    cJSON_AddStringToObject(event, "event", "back");
-    return wt_profile_refresh(&t->store, t->work.name, &t->work.run,
-                              &(struct wt_profile_update){.back = true, .event = event});
-}
-
-static void *work(void *argument)
-{
-    struct wt_viewer_teach *t = argument;
-    struct wt_teach_work *w = &t->work;
-    enum wt_status status = w->job == WT_JOB_ADD      ? add(t)
-                            : w->job == WT_JOB_CHANGE ? change(t)
-                            : w->job == WT_JOB_REMOVE
-                                ? wt_profile_remove(&t->store, w->name, w->picture)
-                            : w->job == WT_JOB_BACK    ? go_back(t)
-                            : w->job == WT_JOB_DELETE  ? wt_profile_delete(&t->store, w->name)
-                            : w->job == WT_JOB_MEASURE ? measure(t)
-                                                       : WT_OK;
-    if (!status && w->job != WT_JOB_DELETE && w->job != WT_JOB_MEASURE)
-        status = wt_profile_open(&w->profile, &t->store, w->name);
-    w->status = status;
-    w->done = true;
-    return NULL;
-}
 
 /* false: something else is going on, which was said. */
 static bool start(struct wt_viewer *v, enum wt_teach_job job, const char *name)
@@ -143,7 +90,7 @@ static bool start(struct wt_viewer *v, enum wt_teach_job job, const char *name)
                                      .cpu_mask = v->prefs.common.cpu_mask,
                                      .precision = v->prefs.common.precision};
     w->done = false;
-    w->busy = pthread_create(&w->thread, NULL, work, t) == 0;
+    w->busy = pthread_create(&w->thread, NULL, wt_teach_work_main, t) == 0;
     if (!w->busy)
         wt_fail(WT_ERR_MEMORY, "cannot start a thread for the profile");
     return w->busy;
@@ -195,12 +142,32 @@ static void finish_open(struct wt_viewer *v)
 
 static void finish_measure(struct wt_viewer_teach *t)
 {
-    const struct wt_profile_figure *f = &t->work.figure;
-    t->measured = !t->work.status;
-    t->figure = *f;
-    if (t->measured)
-        wt_notice(WT_NOTICE_NEWS, "measured: NME %.2f %% with the offset, %.2f %% without",
-                  f->corrected.nme, f->network.nme);
+    struct wt_teach_work *w = &t->work;
+    const struct wt_profile_figure *f = &w->figure;
+    const bool list = w->job == WT_JOB_LIST;
+    if (w->status)
+        return; /* logged */
+    if (list) {
+        t->listed = *f;
+        t->measured_list = true;
+        snprintf(t->listed_name, sizeof t->listed_name, "%s", wt_base_name(w->to.text));
+    } else {
+        t->figure = *f;
+        t->guard = w->guard;
+        t->measured = true;
+    }
+    wt_notice(WT_NOTICE_NEWS, "measured%s%s: NME %.2f %% with the offset, %.2f %% without",
+              list ? " on " : "", list ? t->listed_name : "", f->corrected.nme, f->network.nme);
+}
+
+static void finish_rename(struct wt_viewer *v)
+{
+    struct wt_teach_work *w = &v->teach.work;
+    if (w->status)
+        return; /* logged */
+    wt_notice(WT_NOTICE_NEWS, "profile %s has its new name", w->profile->name);
+    v->teach.rename[0] = '\0';
+    take(v, w->profile, false);
 }
 
 static void finish(struct wt_viewer *v)
@@ -231,7 +198,15 @@ static void finish(struct wt_viewer *v)
         wt_notice(WT_NOTICE_NEWS, "profile %s deleted, with its pictures", w->name);
         take(v, NULL, false);
         break;
+    case WT_JOB_RENAME:
+        finish_rename(v);
+        break;
+    case WT_JOB_EXPORT:
+        if (!w->status)
+            wt_notice(WT_NOTICE_NEWS, "exported to %s: README.md says what is what", w->to.text);
+        break;
     case WT_JOB_MEASURE:
+    case WT_JOB_LIST:
         finish_measure(t);
         break;
     }
@@ -342,6 +317,68 @@ void wt_teach_measure(struct wt_viewer *v)
 {
     if (v->teach.profile && !v->teach.learner)
         start(v, WT_JOB_MEASURE, v->teach.profile->name);
+}
+
+/* ---- what was typed -------------------------------------------------------------------------- */
+
+/* Nothing that changes files while learning does. */
+static bool is_free(struct wt_viewer *v)
+{
+    if (v->teach.learner)
+        wt_notice(WT_NOTICE_WARNING, "learning goes on; stop it first");
+    return v->teach.profile && !v->teach.learner;
+}
+
+void wt_teach_new(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (wt_profile_name_check(t->name)) /* says why */
+        return;
+    if (wt_profile_exists(&t->store, t->name)) {
+        wt_teach_use(v, t->name);
+        return;
+    }
+    if (t->profile && !is_free(v))
+        return;
+    if (t->profile)
+        take(v, NULL, false);
+    wt_notice(WT_NOTICE_NEWS, "profile %s begins with the first correction", t->name);
+}
+
+void wt_teach_rename(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (is_free(v) && !t->work.busy && !wt_path_print(&t->work.to, "%s", t->rename))
+        start(v, WT_JOB_RENAME, t->profile->name);
+}
+
+void wt_teach_export(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (is_free(v) && !t->work.busy && wt_viewer_path(t->folder, &t->work.to))
+        start(v, WT_JOB_EXPORT, t->profile->name);
+}
+
+void wt_teach_measure_list(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    if (is_free(v) && !t->work.busy && wt_viewer_path(t->list, &t->work.to))
+        start(v, WT_JOB_LIST, t->profile->name);
+}
+
+bool wt_teach_dropped(struct wt_viewer *v, const char *file)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    const size_t n = strlen(file);
+    if (n < 4 || strcasecmp(file + n - 4, ".txt") != 0)
+        return false;
+    if (!t->profile) {
+        wt_notice(WT_NOTICE_NEWS, "a list of faces: choose a profile, which is measured on it");
+        return true;
+    }
+    snprintf(t->list, sizeof t->list, "%s", file);
+    wt_teach_measure_list(v);
+    return true;
 }
 
 /* ---- learning -------------------------------------------------------------------------------- */

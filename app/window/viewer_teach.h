@@ -55,8 +55,11 @@ enum wt_teach_job {
     WT_JOB_REMOVE, /* one */
     WT_JOB_OPEN,
     WT_JOB_BACK,
+    WT_JOB_RENAME,
     WT_JOB_DELETE,
-    WT_JOB_MEASURE,
+    WT_JOB_EXPORT,
+    WT_JOB_MEASURE, /* on the corrections and on the guard */
+    WT_JOB_LIST,    /* on a list */
 };
 
 /* Work on a profile, on a thread of its own. */
@@ -66,6 +69,7 @@ struct wt_teach_work {
     atomic_bool done;
     enum wt_teach_job job;
     char name[72], model[PATH_MAX]; /* model "": the profile's own */
+    struct wt_path to;              /* a new name, a folder for export, a list */
     char picture[256];              /* of the correction that is changed or removed */
     struct wt_frame *frame;
     struct wt_point point[WT_POINTS_MAX];
@@ -73,7 +77,7 @@ struct wt_teach_work {
     struct wt_profile_run run;
     enum wt_status status;
     struct wt_profile *profile; /* what came of it */
-    struct wt_profile_figure figure;
+    struct wt_profile_figure figure, guard;
 };
 
 struct wt_viewer_teach {
@@ -90,10 +94,12 @@ struct wt_viewer_teach {
     bool ask;        /* the round was kept: does the user want it? */
     int64_t polled_us;
     float seconds; /* that a round takes */
-    struct wt_profile_figure figure;
-    bool measured, confirm;
-    char name[72]; /* typed */
-    char **names;  /* of the profiles that there are */
+    struct wt_profile_figure figure, guard, listed;
+    bool measured, measured_list, confirm;
+    char listed_name[64];                          /* of the list's file */
+    char name[72], rename[72];                     /* typed: of a new profile, of this one */
+    char folder[WT_LIVE_PATH], list[WT_LIVE_PATH]; /* typed: for export, to measure on */
+    char **names;                                  /* of the profiles that there are */
     size_t name_count;
     int64_t listed_us;
 };
@@ -141,12 +147,30 @@ void wt_teach_learn(struct wt_viewer *v);
 void wt_teach_back(struct wt_viewer *v);
 void wt_teach_delete(struct wt_viewer *v);
 void wt_teach_measure(struct wt_viewer *v);
+/* What was typed: a name for a new profile, which begins with the next correction; another name for
+ * this one; a folder to export to, which is not there yet; a list to measure on. */
+void wt_teach_new(struct wt_viewer *v);
+void wt_teach_rename(struct wt_viewer *v);
+void wt_teach_export(struct wt_viewer *v);
+void wt_teach_measure_list(struct wt_viewer *v);
+/* A file came onto the window; false: it is no list. */
+bool wt_teach_dropped(struct wt_viewer *v, const char *file);
 /* The names of the profiles, looked for anew where that was long ago. */
 void wt_teach_list(struct wt_viewer *v);
 /* Weights that the profile wants, NULL: the user's choice. */
 const char *wt_teach_weights(const struct wt_viewer *v);
 /* The model that was asked for is in use, or could not be opened. */
 void wt_teach_model_came(struct wt_viewer *v, bool there);
+
+/* ---- viewer_teach_work.c ---- */
+
+/* The thread that works on a profile; argument: struct wt_viewer_teach. */
+void *wt_teach_work_main(void *argument);
+
+/* ---- viewer_panel_profile.c: which profile, and what it is worth ---- */
+
+void wt_viewer_panel_profile(struct wt_viewer *v);
+void wt_viewer_panel_figures(struct wt_viewer *v);
 
 /* ---- viewer_panel_teach.c ---- */
 

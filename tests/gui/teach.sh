@@ -167,8 +167,52 @@ for n in 2 3; do
   press c "correct the points"
   press Return "kept: $n corrected faces in profile me"
 done
+# type_into FIELD TEXT, and Enter
+type_into() {
+  click "$1"
+  xdotool key ctrl+a
+  xdotool type --delay 30 -- "$2"
+}
 click "Learn for" 1
 clicks Measure "measured: NME"
+
+# Each corrected face: looked at, edited again, deleted with its picture.
+click "Corrected faces"
+wait_for "the corrected faces" listed "face 3"
+click "face 1"
+wait_for "a face to be large" listed "Edit points"
+clicks "Edit points" "correct the points"
+drag 54 0 4 # the nose; the chin stays as it is
+press Return "changed; 3 corrected faces in profile me"
+[ "$(corrections)" -eq 3 ] || fail "a changed correction is not in the place of the old one"
+click "face 3"
+wait_for "a face to be large" listed "Delete face"
+click "Delete face"
+wait_for "a question" listed "Really delete it"
+[ -e "$profiles/me/pictures/0003.png" ] || fail "deleted without a question"
+clicks "Really delete it" "deleted, with its picture; 2 left"
+[ "$(corrections)" -eq 2 ] || fail "a deleted correction is in the list"
+[ ! -e "$profiles/me/pictures/0003.png" ] || fail "the picture of a deleted correction is there"
+press c "correct the points"
+press Return "kept: 3 corrected faces in profile me"
+click "Corrected faces" # closed again
+
+# Another name, and back; ordinary files, which are measured as a list.
+click "This profile"
+wait_for "the profile's lines" listed "Export to"
+type_into "New name" you
+press Return "profile you has its new name"
+remembered profile you
+[ ! -e "$profiles/me" ] || fail "the profile is there under both names"
+type_into "New name" me
+press Return "profile me has its new name"
+type_into "Export to" "$here/mine"
+press Return "exported to $here/mine"
+[ -s "$here/mine/README.md" ] || fail "no card was exported"
+"$WINGTIP_EXE" eval --model fast --data "$here/mine/corrections.txt" >"$here/eval" 2>&1 ||
+  fail "eval does not read what was exported: $(cat "$here/eval")"
+type_into "Measure on" "$here/mine/corrections.txt"
+press Return "measured on corrections.txt: NME"
 clicks Learn "learning, while tracking goes on"
 wait_for "a button to stop" listed "Stop learning"
 frames() { press l "landmarks off" && press l "landmarks on"; }
@@ -189,6 +233,8 @@ wait_for "the profile after a restart" looks_like after before
 press k "before: without profile me"
 press k "after: with profile me"
 # Deleted means gone; the second press only.
+click "This profile"
+wait_for "the profile's lines" listed "Delete profile"
 click "Delete profile"
 wait_for "a question" listed "Really delete"
 [ -e "$profiles/me" ] || fail "deleted without a question"

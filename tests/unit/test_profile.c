@@ -356,6 +356,58 @@ static void test_names(void **state)
     assert_int_equal(leftovers(), 0);
 }
 
+static size_t corrections(const char *name)
+{
+    struct wt_profile *p = NULL;
+    assert_int_equal(wt_profile_open(&p, &store, name), WT_OK);
+    const size_t count = p->truth.count;
+    wt_profile_close(&p);
+    return count;
+}
+
+static void test_rename(void **state)
+{
+    struct log_capture log;
+    make_profile("a");
+    make_profile("b");
+    assert_int_equal(note("a"), WT_OK);
+    log_capture_start(&log);
+    assert_int_equal(wt_profile_rename(&store, "a", "b"), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_profile_rename(&store, "a", "a"), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_profile_rename(&store, "a", "../c"), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_profile_rename(&store, "none", "c"), WT_ERR_ARGUMENT);
+    assert_int_equal(log.errors, 4);
+    assert_int_equal(history("a"), 1);
+    assert_int_equal(wt_profile_rename(&store, "a", "c"), WT_OK);
+    assert_false(wt_profile_exists(&store, "a"));
+    assert_int_equal(history("c"), 1);
+    assert_int_equal(corrections("b"), 2);
+    assert_int_equal(corrections("c"), 2);
+    assert_int_equal(wt_profile_delete(&store, "b"), WT_OK);
+    assert_int_equal(wt_profile_delete(&store, "c"), WT_OK);
+    assert_int_equal(leftovers(), 0);
+}
+
+/* Both faces are of one picture, which stays as long as one of them does. */
+static void test_remove_one(void **state)
+{
+    struct log_capture log;
+    make_profile("me");
+    log_capture_start(&log);
+    assert_int_equal(wt_profile_remove(&store, "me", "pictures/0009.png"), WT_ERR_ARGUMENT);
+    assert_int_equal(wt_profile_remove(&store, "none", "pictures/0001.png"), WT_ERR_ARGUMENT);
+    assert_int_equal(log.errors, 2);
+    assert_int_equal(corrections("me"), 2);
+    assert_int_equal(wt_profile_remove(&store, "me", "pictures/0001.png"), WT_OK);
+    assert_int_equal(corrections("me"), 1);
+    log_capture_start(&log);
+    assert_int_equal(wt_profile_remove(&store, "me", "pictures/0001.png"), WT_ERR_ARGUMENT);
+    assert_int_equal(log.errors, 1);
+    assert_int_equal(corrections("me"), 1);
+    assert_int_equal(wt_profile_delete(&store, "me"), WT_OK);
+    assert_int_equal(leftovers(), 0);
+}
+
 /* Every file missing, empty, cut and of another kind: one line each, and no profile. */
 static void test_broken(void **state)
 {
@@ -435,6 +487,8 @@ int main(void)
         CASE(test_full_disk_without_exchange),
         CASE(test_lock),
         CASE(test_names),
+        CASE(test_rename),
+        CASE(test_remove_one),
         CASE(test_broken),
         CASE(test_default_folder),
     };

@@ -38,8 +38,13 @@ fi
 
 # The panel.
 press Tab "panel opened"
-click Streams
-wait_for "the section" listed "VMC to"
+# It may still have been on its way when it was clicked.
+unfolded() {
+  click Streams
+  sleep 2
+  listed "VMC to"
+}
+wait_for "the section" unfolded
 listen vmc 5
 click "VMC to"
 xdotool key ctrl+a

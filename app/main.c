@@ -4,38 +4,32 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "cli/commands.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
 #include "input/av.h"
 #include "window/window.h"
 
-/* Commands in the order of the help; `model` and `profile`, which have subcommands, have `main`
- * instead of a table.
- */
-static const struct {
-    const struct wt_command *command;
-    const char *name, *summary; /* where there is no table */
-    int (*main)(int argc, char **argv);
-} commands[] = {
+/* In the order of the help. */
+static const struct wt_command_entry commands[] = {
     {.command = &wt_command_live},
     {.command = &wt_command_track},
     {.command = &wt_command_demo},
+    {.command = &wt_command_replay},
     {.command = &wt_command_eval},
     {.command = &wt_command_label},
     {.command = &wt_command_train},
     {.command = &wt_command_tune},
-    {.name = "profile",
-     .summary = "What the program has been taught about a face.",
-     .main = wt_profile_main},
+    {.subcommands = &wt_profile_subcommands},
     {.command = &wt_command_bench},
-    {.name = "model", .summary = "Show, import and export weights files.", .main = wt_model_main},
+    {.subcommands = &wt_model_subcommands},
     {.command = &wt_command_doctor},
     {.command = NULL},
 };
 
 static const char *name_of(size_t i)
 {
-    return commands[i].command ? commands[i].command->name : commands[i].name;
+    return wt_command_entry_name(&commands[i]);
 }
 
 static int find(const char *name)
@@ -49,7 +43,7 @@ static int find(const char *name)
 static int run(int i, int argc, char **argv)
 {
     return commands[i].command ? wt_command_main(commands[i].command, argc, argv)
-                               : commands[i].main(argc, argv);
+                               : wt_subcommands_main(commands[i].subcommands, argc, argv);
 }
 
 static void help(void)
@@ -57,10 +51,10 @@ static void help(void)
     printf("Usage: wingtip [COMMAND] [options]\n\n"
            "Tracks face landmarks live on this computer's processor.\n\nCommands:\n");
     for (size_t i = 0; name_of(i); i++)
-        printf("  %-8s %s\n", name_of(i),
-               commands[i].command ? commands[i].command->summary : commands[i].summary);
+        printf("  %-8s %s\n", name_of(i), wt_command_entry_summary(&commands[i]));
     printf("\nWithout a command: live; without arguments and without a display: demo.\nEach "
-           "command has its own help: wingtip COMMAND --help\nOther options: --help, --version\n");
+           "command has its own help: wingtip COMMAND --help\nOther options: --help, --version, "
+           "--manual, --completion bash|zsh|fish\n");
 }
 
 static int unknown_command(const char *word)
@@ -76,6 +70,15 @@ static int unknown_command(const char *word)
             : wt_fail(WT_ERR_ARGUMENT, "unknown command \"%s\"; see: wingtip --help", word));
 }
 
+static int completion(const char *shell)
+{
+    return wt_commands_completion(commands, shell, stdout)
+               ? 0
+               : wt_exit_status(wt_fail(WT_ERR_ARGUMENT,
+                                        "--completion: \"%s\": which shell? bash, zsh or fish",
+                                        shell));
+}
+
 static int dispatch(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
@@ -88,6 +91,12 @@ static int dispatch(int argc, char **argv)
         printf("wingtip %s\n", wt_version());
         return 0;
     }
+    if (word && strcmp(word, "--manual") == 0) {
+        wt_commands_manual(commands, stdout);
+        return 0;
+    }
+    if (word && strcmp(word, "--completion") == 0)
+        return completion(argc > 2 ? argv[2] : "");
     if (word && word[0] != '-') {
         int i = find(word);
         return i < 0 ? unknown_command(word) : run(i, argc - 2, argv + 2);

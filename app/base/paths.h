@@ -44,6 +44,7 @@ bool wt_weights_path(const char *name, char *buffer, size_t size);
 #define WT_ASSET_MODEL "wingtip-98.safetensors"
 #define WT_ASSET_DETECTOR "wingtip-detector.safetensors"
 #define WT_ASSET_CLIP "demo.mp4"
+#define WT_ASSET_ICON "icon.bmp"
 #define WT_ASSET_GUARD "teach/guard.txt"
 #define WT_ASSET_REPLAY "teach/replay.txt"
 

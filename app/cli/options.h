@@ -90,10 +90,11 @@ int wt_exit_status(enum wt_status status);
 int wt_command_main(const struct wt_command *command, int argc, char **argv);
 
 extern const struct wt_command wt_command_label, wt_command_live, wt_command_track, wt_command_demo,
-    wt_command_eval, wt_command_bench, wt_command_doctor, wt_command_train, wt_command_tune;
-/* `model` has subcommands, each with its own table. */
-int wt_model_main(int argc, char **argv);
-int wt_profile_main(int argc, char **argv);                          /* the same of `profile` */
+    wt_command_eval, wt_command_bench, wt_command_doctor, wt_command_replay, wt_command_train,
+    wt_command_tune;
+/* `model` and `profile` have subcommands, each with its own table. */
+struct wt_subcommands;
+extern const struct wt_subcommands wt_model_subcommands, wt_profile_subcommands;
 extern const struct wt_command wt_command_quantize, wt_command_card; /* subcommands of `model` */
 
 /* Help of options that several tables have. */

@@ -6,7 +6,7 @@
 enum { COLUMNS = 80, INDENT = 2, GAP = 2, LEFT_MAX = 30 };
 
 /* "-o, --output FILE", "--norm ocular|pupil|box", "INPUT" */
-static int left_side(const struct wt_option *o, char *buffer, size_t size)
+int wt_option_usage(const struct wt_option *o, char *buffer, size_t size)
 {
     int n = 0;
     if (o->letter)
@@ -71,21 +71,27 @@ static int left_width(const struct wt_option *table)
     int width = 0;
     for (const struct wt_option *o = table; o && o->name; o++) {
         char left[128];
-        int n = left_side(o, left, sizeof left);
+        int n = wt_option_usage(o, left, sizeof left);
         if (n <= LEFT_MAX && n > width)
             width = n;
     }
     return width;
 }
 
+void wt_option_explain(const struct wt_option *o, const void *settings, char *buffer, size_t size)
+{
+    char value[128];
+    if (default_text(o, settings, value, sizeof value))
+        snprintf(buffer, size, "%s (default: %s)", o->help, value);
+    else
+        snprintf(buffer, size, "%s", o->help);
+}
+
 static void print_option(FILE *out, const struct wt_option *o, const void *settings, int width)
 {
-    char left[128], value[128], text[512];
-    int n = left_side(o, left, sizeof left);
-    if (default_text(o, settings, value, sizeof value))
-        snprintf(text, sizeof text, "%s (default: %s)", o->help, value);
-    else
-        snprintf(text, sizeof text, "%s", o->help);
+    char left[128], text[512];
+    int n = wt_option_usage(o, left, sizeof left);
+    wt_option_explain(o, settings, text, sizeof text);
     fprintf(out, "%*s%s", INDENT, "", left);
     if (n > width) /* a long left side gets a line of its own */
         fprintf(out, "\n%*s", INDENT + width + GAP, "");

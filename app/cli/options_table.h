@@ -18,6 +18,11 @@ bool wt_option_set(const struct wt_option *o, void *settings, const char *text, 
 /* The value as such a text; "" for a string or a size that is not set. */
 void wt_option_print(const struct wt_option *o, const void *settings, char *buffer, size_t size);
 
+/* What help shows of an option: "-o, --output FILE", "--norm ocular|pupil|box", "INPUT", and
+ * returns its length; and its text, with the default in settings. */
+int wt_option_usage(const struct wt_option *o, char *buffer, size_t size);
+void wt_option_explain(const struct wt_option *o, const void *settings, char *buffer, size_t size);
+
 enum { WT_OPTIONS_RUN = -1, WT_OPTIONS_HELP = -2 };
 
 /* Zeroes settings and fills the defaults in. */

@@ -9,6 +9,7 @@
 #include "cli/input_options.h"
 #include "cli/nearest.h"
 #include "cli/options_table.h"
+#include "stream/stream.h"
 
 static const char *const show_words[] = {"landmarks", "heatmaps", "boundary", "boxes",
                                          "ellipses",  "axes",     "none",     NULL};
@@ -48,6 +49,10 @@ const struct wt_option wt_prefs_table[] = {
     {WT_OPTION_STRING, "--microphone", 0, AT(microphone), "NAME",
      "record its sound as well: part of a microphone's name, or default", .kept = true},
     {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP, .kept = true},
+    {WT_OPTION_STRING, "--osf-udp", 0, AT(osf), "HOST:PORT", WT_STREAM_OSF_HELP, .kept = true},
+    {WT_OPTION_STRING, "--vmc", 0, AT(vmc), "HOST:PORT", WT_STREAM_VMC_HELP, .kept = true},
+    {WT_OPTION_STRING, "--virtual-camera", 0, AT(virtual_camera), "DEVICE", WT_STREAM_CAMERA_HELP,
+     .kept = true},
     {WT_OPTION_FLAG, "--hard-frames", 0, AT(hard_frames), NULL,
      "look for frames worth a correction, at a twentieth of the time at most", .kept = true},
     {WT_OPTION_FLAG, "--keep-hard-frames", 0, AT(keep_hard_frames), NULL,

@@ -26,7 +26,8 @@ enum wt_theme { WT_THEME_DARK, WT_THEME_LIGHT };
 struct wt_prefs {
     struct wt_common common; /* first, so that the common options' table fits */
     const char *camera, *screenshots, *profile, *microphone;
-    int camera_size[2]; /* 0: the usual one, see camera_v4l2.h */
+    const char *osf, *vmc, *virtual_camera; /* where streams go; NULL or "": nowhere */
+    int camera_size[2];                     /* 0: the usual one, see camera_v4l2.h */
     double fps;
     int show; /* WT_SHOW_... */
     double heatmap_opacity, boundary_opacity;

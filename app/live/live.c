@@ -69,6 +69,7 @@ static void destroy(struct wt_live **live)
     }
     pthread_cond_destroy(&l->wake);
     pthread_mutex_destroy(&l->lock);
+    pthread_mutex_destroy(&l->streams_lock);
     free(l);
     *live = NULL;
 }
@@ -95,7 +96,7 @@ struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
                                        .smooth = settings->smoothing > 0.0f,
                                        .smooth_strength = settings->smoothing,
                                        .maps = true,
-                                       .background = true,
+                                       .background = !live->repeatable,
                                        .stacks = has_stacks ? settings->stacks : 0};
 }
 
@@ -122,8 +123,10 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
         free(l);
         return wt_fail(WT_ERR_MEMORY, "out of memory");
     }
+    pthread_mutex_init(&l->streams_lock, NULL);
     snprintf(l->detector, sizeof l->detector, "%s", detector ? detector : "");
     l->model = model;
+    l->repeatable = settings->session != NULL;
     l->seek_us = -1;
     l->settings = *settings;
     l->settings_version = 1;
@@ -131,6 +134,7 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
     if (status)
         goto fail;
     wt_live_describe_source(l, source);
+    l->session = settings->session;
     /* The consumer starts first, so that it does not miss the first frame. */
     if (pthread_create(&l->track_thread, NULL, wt_live_track_main, l)) {
         status = wt_fail(WT_ERR_MEMORY, "cannot start the tracking thread");
@@ -147,6 +151,7 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
     return WT_OK;
 
 fail:
+    l->session = NULL; /* as the source and the model it is still the caller's */
     destroy(&l);
     return status;
 }
@@ -172,6 +177,8 @@ enum wt_status wt_live_stop(struct wt_live **live)
     wt_mailbox_close(l->tracked);
     pthread_join(l->capture_thread, NULL);
     pthread_join(l->track_thread, NULL);
+    for (int i = 0; i < WT_LIVE_STREAMS; i++)
+        wt_live_note_failure(l, wt_streams_close(&l->streams[i]));
     wt_source_close(&l->source);
     wt_live_compare_end(l);
     wt_tracker_destroy(&l->tracker);
@@ -334,6 +341,29 @@ struct wt_model *wt_live_take_retired(struct wt_live *live)
     live->retired = NULL;
     pthread_mutex_unlock(&live->lock);
     return model;
+}
+
+enum wt_status wt_live_stream(struct wt_live *live, enum wt_live_stream which, const char *target,
+                              int points)
+{
+    const struct wt_stream_options options = {.osf = which == WT_LIVE_OSF ? target : NULL,
+                                              .vmc = which == WT_LIVE_VMC ? target : NULL,
+                                              .camera = which == WT_LIVE_CAMERA ? target : NULL,
+                                              .lines = which == WT_LIVE_LINES ? target : NULL,
+                                              .points = points};
+    struct wt_streams *streams = NULL;
+    /* The old one first: a device is opened once only. */
+    for (int opened = 0; opened < 2; opened++) {
+        pthread_mutex_lock(&live->streams_lock);
+        struct wt_streams *old = live->streams[which];
+        live->streams[which] = streams;
+        pthread_mutex_unlock(&live->streams_lock);
+        wt_live_note_failure(live, wt_streams_close(&old));
+        const enum wt_status status = opened ? WT_OK : wt_streams_open(&streams, &options);
+        if (status)
+            return status;
+    }
+    return WT_OK;
 }
 
 void wt_live_record(struct wt_live *live, const struct wt_live_recording *recording, bool must)

@@ -14,6 +14,8 @@
 #include "face/offset.h"
 #include "input/source.h"
 #include "record/recorder.h"
+#include "session/session.h"
+#include "stream/stream.h"
 
 struct wt_live;
 
@@ -37,6 +39,9 @@ struct wt_live_settings {
     double rate;         /* most frames a second that are tracked, and held; 0: the input's */
     double share;        /* most of all processors' time for the program, 0..1; 0: no limit */
     bool threads_fixed;  /* all threads of the model, always; else as few as do */
+    struct wt_session *session; /* of wt_live_start alone: taken over; faces are then searched for
+                                   by the tracking thread, so that the same frames give the same.
+                                   NULL: none */
 };
 
 #define WT_LIVE_PATH 1024
@@ -139,6 +144,20 @@ void wt_live_compare(struct wt_live *live, bool on, struct wt_model *model);
  * in use either; NULL: none. Call it before wt_live_get_status: then the status's model lives at
  * least until the next call. */
 struct wt_model *wt_live_take_retired(struct wt_live *live);
+
+/* Streams for other programs, one output each. */
+enum wt_live_stream {
+    WT_LIVE_OSF,
+    WT_LIVE_VMC,
+    WT_LIVE_CAMERA,
+    WT_LIVE_LINES,
+    WT_LIVE_STREAMS,
+};
+/* From the next frame on; target: address, device or file, NULL or "": none. points: of the lines.
+ * Ends what went there before, which may take a moment, but not of the tracking. Errors: those of
+ * wt_streams_open; then there is none. */
+enum wt_status wt_live_stream(struct wt_live *live, enum wt_live_stream which, const char *target,
+                              int points);
 
 /* Starts a recording with the next frame, or NULL: ends it. Outcomes are notices. must: not to have
  * recorded a frame is a failure. */

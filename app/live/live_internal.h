@@ -34,6 +34,8 @@ struct wt_live {
     pthread_t capture_thread, track_thread;
     struct wt_tracker *tracker; /* track thread only */
     char detector[PATH_MAX];    /* "": the tracker's own choice */
+    struct wt_session *session; /* track thread only, while that runs; NULL: none, or ended */
+    bool repeatable;            /* there was one from the start */
 
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t wake;  /* the capture thread: a request has come */
@@ -77,6 +79,9 @@ struct wt_live {
      */
     struct wt_tracker *before;
     struct wt_model *before_model;
+
+    pthread_mutex_t streams_lock; /* held while a frame is pushed, which never waits */
+    struct wt_streams *streams[WT_LIVE_STREAMS];
 };
 
 /* Another input, or the same camera again: the status starts anew. With the lock held, or before

@@ -21,6 +21,8 @@ struct track {
     struct wt_sound *sound;           /* of the newest frame's input; NULL: none */
     bool record_wanted;               /* with the next frame */
     bool record_must;                 /* none has come yet for a recording that must have one */
+    int faces, stacks;                /* that the tracker has: with what the governor takes */
+    bool reset;                       /* the tracker forgot its faces since the last frame */
     struct wt_frame *last; /* to track again when settings change while nothing new comes */
     int crowd_said;        /* the number of faces for which it was said that there are more */
     struct wt_result seen; /* a copy for the watcher, without maps */
@@ -122,6 +124,38 @@ static void record(struct track *t, const struct wt_tracked_frame *tracked)
         end_recording(t);
 }
 
+static void stream(struct track *t, const struct wt_tracked_frame *tracked)
+{
+    struct wt_live *live = t->live;
+    pthread_mutex_lock(&live->streams_lock);
+    for (int i = 0; i < WT_LIVE_STREAMS; i++)
+        wt_streams_push(live->streams[i], tracked->frame, &tracked->result, &t->settings.view);
+    pthread_mutex_unlock(&live->streams_lock);
+}
+
+/* ---- the session ---------------------------------------------------------------------------- */
+
+static void end_session(struct track *t, const char *why)
+{
+    if (t->live->session && why)
+        wt_log(WT_LOG_WARN, "%s: the session has ended", why);
+    wt_live_note_failure(t->live, wt_session_close(&t->live->session));
+}
+
+/* Every frame that the tracker has seen, also one that it sees again. */
+static void keep(struct track *t, struct wt_frame *frame, const struct wt_result *result)
+{
+    const struct wt_session_step step = {.time_us = frame->time_us,
+                                         .reset = t->reset,
+                                         .faces = t->faces,
+                                         .stacks = t->stacks,
+                                         .search_every = t->settings.search_every,
+                                         .smoothing = t->settings.smoothing};
+    t->reset = false;
+    if (t->live->session && !wt_session_push(t->live->session, frame, &step, result))
+        end_session(t, NULL);
+}
+
 /* ---- tracking ------------------------------------------------------------------------------ */
 
 /* Says once for each number of faces that there are more. */
@@ -146,6 +180,8 @@ static void configure(struct track *t)
     }
     const struct wt_tracker_options options =
         wt_live_tracker_options(t->live, &settings, t->live->model);
+    t->faces = settings.faces;
+    t->stacks = settings.stacks;
     wt_tracker_configure(t->live->tracker, &options);
     wt_live_compare_configure(t->live, &t->settings);
 }
@@ -218,6 +254,8 @@ static bool snapshot(struct track *t)
     const bool must = live->record_must;
     struct wt_offset *offset = changed || model ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
+    if (model || offset)
+        end_session(t, model ? "another network" : "a profile");
     if (model)
         change_model(t, model);
     if (changed || model) {
@@ -283,6 +321,7 @@ static void track(struct track *t, struct wt_frame *frame, int64_t at_us)
         tracked->result.faces = 0;
         wt_live_note_failure(live, status);
     }
+    keep(t, frame, &tracked->result);
     wt_live_compare_track(live, tracked, frame);
     note_crowd(t, &tracked->result);
     tracked->frame = wt_frame_ref(frame);
@@ -290,6 +329,7 @@ static void track(struct track *t, struct wt_frame *frame, int64_t at_us)
     if (!again) {
         govern(t, frame, &tracked->result);
         record(t, tracked);
+        stream(t, tracked);
     }
     copy_for_watcher(t, &tracked->result);
     pthread_mutex_lock(&live->lock);
@@ -315,6 +355,7 @@ static void handle(struct track *t, struct wt_capture *capture)
     if (capture->cut != t->cut) {
         t->cut = capture->cut;
         wt_tracker_reset(t->live->tracker);
+        t->reset = true;
         if (t->live->before)
             wt_tracker_reset(t->live->before);
         end_recording(t);
@@ -345,6 +386,7 @@ void *wt_live_track_main(void *argument)
         wt_live_note_failure(t.live, wt_fail(WT_ERR_IO, "%s: nothing was recorded: no frame came",
                                              t.recording.path.text));
     end_recording(&t);
+    end_session(&t, NULL);
     wt_frame_unref(&t.last);
     wt_sound_unref(&t.sound);
     return NULL;

@@ -31,6 +31,7 @@ struct wt_result_writer {
     struct wt_new_file place; /* zeroed: standard output */
     int64_t whole;            /* bytes of whole frames in a regular file */
     bool early, failed;
+    bool borrowed; /* the file is the caller's */
 };
 
 /* printf's decimal separator depends on the locale; this one is always a point. Not finite: `odd`.
@@ -379,7 +380,13 @@ enum wt_status wt_result_writer_open(struct wt_result_writer **out, const char *
     w->openface = options->openface;
     w->ellipses = options->ellipses;
     w->early = options->early;
-    enum wt_status status = open_file(w, path, options->numbered);
+    w->file = options->to;
+    w->borrowed = options->to != NULL;
+    enum wt_status status = WT_OK;
+    if (w->borrowed)
+        snprintf(w->path, sizeof w->path, "%s", path);
+    else
+        status = open_file(w, path, options->numbered);
     if (status) {
         free(w);
         return status;
@@ -410,7 +417,7 @@ enum wt_status wt_result_writer_write(struct wt_result_writer *writer, int64_t f
     if (!writer->failed)
         write[writer->format](writer, frame, time_us, result);
     enum wt_status status = check(writer);
-    if (!status && writer->early && !writer->place.replaces)
+    if (!status && writer->early && !writer->borrowed && !writer->place.replaces)
         status = wt_new_file_place(&writer->place); /* once */
     writer->failed |= status != WT_OK;
     return status;
@@ -432,11 +439,11 @@ enum wt_status wt_result_writer_close(struct wt_result_writer **writer, enum wt_
         return WT_OK;
     errno = 0;
     put_header(w); /* of a table without frames */
-    const bool stays = wt_new_file_stays(&w->place, keep);
+    const bool stays = !w->borrowed && wt_new_file_stays(&w->place, keep);
     enum wt_status status = stays || w->file == stdout ? check(w) : WT_OK;
     if (w->file == stdout)
         clearerr(stdout); /* reported already; main asks again at the end */
-    else
+    else if (!w->borrowed)
         fclose(w->file); /* all that was in its buffer is written, or the failure known */
     if (stays && w->failed)
         keep_whole_lines(w);

@@ -25,6 +25,8 @@
 #ifndef WT_APP_RESULT_WRITER_H
 #define WT_APP_RESULT_WRITER_H
 
+#include <stdio.h>
+
 #include "draw/view.h"
 #include "weights/new_file.h"
 
@@ -48,6 +50,7 @@ struct wt_result_writer_options {
     bool ellipses; /* CSV: columns for the points' ellipses; JSON always has them */
     bool numbered; /* never replace a file: take another name (new_file.h) */
     bool early;    /* under its name from the first frame on, if it replaces no file */
+    FILE *to; /* write there instead, the caller's to close; path is for messages. NULL: none */
 };
 
 /* path "-": standard output. What is there stays whole until the writer is closed. Errors: IO,

@@ -280,10 +280,6 @@ static const struct wt_command *const subcommands[] = {
     &subcommand_list,          &wt_command_profile_show, &subcommand_add,
     &wt_command_profile_learn, &subcommand_export,       &subcommand_delete};
 
-int wt_profile_main(int argc, char **argv)
-{
-    static const struct wt_subcommands all = {
-        "profile", "What the program has been taught about a face.", subcommands,
-        sizeof subcommands / sizeof *subcommands};
-    return wt_subcommands_main(&all, argc, argv);
-}
+const struct wt_subcommands wt_profile_subcommands = {
+    "profile", "What the program has been taught about a face.", subcommands,
+    sizeof subcommands / sizeof *subcommands};

@@ -25,6 +25,9 @@ static const struct wt_option options[] = {
      "--csv with three more columns a point: half axes and angle of its ellipse"},
     {WT_OPTION_STRING, "--jsonl", 0, AT(jsonl), "FILE",
      "points and confidences, one JSON object for each frame; - is standard output"},
+    {WT_OPTION_STRING, "--osf-udp", 0, AT(streams.osf), "HOST:PORT", WT_STREAM_OSF_HELP},
+    {WT_OPTION_STRING, "--vmc", 0, AT(streams.vmc), "HOST:PORT", WT_STREAM_VMC_HELP},
+    {WT_OPTION_STRING, "--virtual-camera", 0, AT(streams.camera), "DEVICE", WT_STREAM_CAMERA_HELP},
     {WT_OPTION_STRING, "--profile", 0, AT(profile), "NAME", WT_PROFILE_HELP},
     {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_FLAG, "--heatmaps", 0, AT(heatmaps), NULL, "draw the points' heatmaps"},
@@ -91,15 +94,20 @@ static enum wt_status check(struct wt_track_settings *s)
     char rest;
     bool raw = strcmp(s->input, "-") == 0;
     bool writes = s->output || s->csv || s->jsonl;
-    if (!writes && !s->jitter)
+    const struct wt_stream_options *streams = &s->streams;
+    const bool sends = streams->osf || streams->vmc || streams->camera;
+    if (!writes && !sends && !s->jitter)
         return wt_fail(WT_ERR_ARGUMENT,
                        "nothing to write: give -o FILE, --csv FILE or --jsonl FILE");
-    if (s->jitter && (writes || s->stills || s->smooth || s->no_smooth))
+    if (wt_streams_check(streams))
+        return WT_ERR_ARGUMENT;
+    if (s->jitter && (writes || sends || s->stills || s->smooth || s->no_smooth))
         return wt_fail(WT_ERR_ARGUMENT,
                        "--jitter measures raw and smoothed points at once, and writes nothing: not "
                        "with %s",
                        s->stills ? "--stills"
                        : writes  ? "-o, --csv or --jsonl"
+                       : sends   ? "--osf-udp, --vmc or --virtual-camera"
                                  : "--smooth");
     if (!s->csv && (s->openface || s->csv_ellipses))
         return wt_fail(WT_ERR_ARGUMENT, "%s is for --csv FILE",

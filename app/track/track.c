@@ -38,6 +38,7 @@ struct run {
     struct wt_stills stills;
     struct wt_recorder *recorder;
     struct wt_result_writer *writer[2];
+    struct wt_streams *streams;
     struct wt_fifo *frames;
     struct wt_result result;
     pthread_t reader;
@@ -161,7 +162,9 @@ static enum wt_status open_outputs(struct run *r)
     options.format = WT_RESULT_JSONL;
     if (status == WT_OK && s->jsonl)
         status = wt_result_writer_open(&r->writer[1], s->jsonl, &options);
-    return status;
+    struct wt_stream_options streams = s->streams;
+    streams.wait = true;
+    return status ? status : wt_streams_open(&r->streams, &streams);
 }
 
 static enum wt_status write_picture(struct run *r, const struct wt_frame *frame,
@@ -188,6 +191,7 @@ static enum wt_status write_outputs(struct run *r, struct wt_frame *frame,
                 r->writer[i], r->info.kind == WT_SOURCE_PICTURES ? frame->place : r->count,
                 frame->time_us, &frame->image, result);
         }
+    wt_streams_push(r->streams, frame, result, view);
     if (status == WT_OK && r->picture)
         status = write_picture(r, frame, result, view);
     if (status == WT_OK && r->recorder && !wt_recorder_push(r->recorder, frame, result, view)) {
@@ -235,7 +239,8 @@ static enum wt_status open_tracker(struct run *r)
                                             .search_every = (float)s->search_every,
                                             .detector = wt_common_detector(&s->common),
                                             .smooth = !s->no_smooth && !s->stills && !s->jitter,
-                                            .maps = s->output && (s->heatmaps || s->boundary),
+                                            .maps = (s->output || s->streams.camera) &&
+                                                    (s->heatmaps || s->boundary),
                                             .stacks = s->stacks};
     const bool twins = side_by_side(r);
     status = twins ? wt_stills_init(&r->stills, r->model, &with)
@@ -446,6 +451,7 @@ static enum wt_status close_all(struct run *r, enum wt_status status)
         snprintf(r->settings->watch->video, sizeof r->settings->watch->video, "%s", stats.path);
     for (int i = 0; i < 2; i++)
         status = first_of(status, wt_result_writer_close(&r->writer[i], keep));
+    wt_streams_close(&r->streams);
     wt_stills_fini(&r->stills);
     wt_tracker_destroy(&r->tracker);
     wt_model_close(&r->model);

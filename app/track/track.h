@@ -6,6 +6,7 @@
 #include "draw/view.h"
 #include "face/offset.h"
 #include "input/source.h"
+#include "stream/stream.h"
 
 /* Observer of a run, and the totals that it gets at the end. */
 struct wt_track_watch {
@@ -24,6 +25,7 @@ struct wt_track_watch {
 struct wt_track_settings {
     struct wt_common common;
     const char *input, *output, *csv, *jsonl;
+    struct wt_stream_options streams; /* without lines */
     const char *output_stem; /* the video replaces no file; see wt_new_file_open_numbered. NULL: it
                                 does */
     const char *size_text, *shard_text;

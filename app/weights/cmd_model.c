@@ -254,10 +254,6 @@ static const struct wt_command *const subcommands[] = {&subcommand_info, &subcom
                                                        &subcommand_export, &wt_command_quantize,
                                                        &wt_command_card};
 
-int wt_model_main(int argc, char **argv)
-{
-    static const struct wt_subcommands all = {
-        "model", "Information about weights files, and conversion.", subcommands,
-        sizeof subcommands / sizeof *subcommands};
-    return wt_subcommands_main(&all, argc, argv);
-}
+const struct wt_subcommands wt_model_subcommands = {
+    "model", "Show, import, export, calibrate and describe weights files.", subcommands,
+    sizeof subcommands / sizeof *subcommands};

@@ -1,4 +1,5 @@
 /* `wingtip live`: chooses the input, opens model and window, runs. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,12 +15,13 @@
 struct settings {
     struct wt_prefs prefs; /* first, as its tables and the common ones have it */
     struct wt_input_choice input;
-    const char *record, *last_picture, *config_path, *preset;
+    const char *record, *jsonl, *session, *last_picture, *config_path, *preset;
     const char *profiles;       /* folder of profiles */
     struct wt_profile *profile; /* in use; NULL: none */
     bool profile_given;         /* on the command line */
     bool no_config, hide_status, no_smooth;
     int frames;
+    double session_limit; /* GB */
     struct wt_config *config;
     bool model_given; /* on the command line: no other will do */
 };
@@ -30,6 +32,14 @@ static const struct wt_option options[] = {
     WT_OPTION_INPUT(AT(input.input)),
     {WT_OPTION_STRING, "--record", 0, AT(record), "FILE",
      "record from the start, to this file or, if there is one, to FILE-2 and so on"},
+    {WT_OPTION_STRING, "--jsonl", 0, AT(jsonl), "FILE",
+     "points and confidences of every tracked frame, one JSON object each, as of track; - is "
+     "standard output; no file is replaced"},
+    {WT_OPTION_STRING, "--session", 0, AT(session), "DIR",
+     "keep everything that is tracked in a new folder, for wingtip replay: lossless video, times, "
+     "settings, results"},
+    {WT_OPTION_REAL, "--session-limit", 0, AT(session_limit), "GB",
+     "most disk space that a session takes; it ends there", 0.001, 100000},
     {WT_OPTION_STRING, "--profiles", 0, AT(profiles), "DIR", WT_PROFILES_HELP},
     {WT_OPTION_FLAG, "--no-smooth", 0, AT(no_smooth), NULL, "the same as --smoothing 0"},
     {WT_OPTION_FLAG, "--no-status", 0, AT(hide_status), NULL, "the same as --status off"},
@@ -50,6 +60,7 @@ static const struct wt_option options[] = {
 static void defaults(void *settings)
 {
     wt_prefs_defaults(&((struct settings *)settings)->prefs);
+    ((struct settings *)settings)->session_limit = 4;
 }
 
 /* ---- what the command line leaves open ------------------------------------------------------ */
@@ -93,6 +104,23 @@ static enum wt_status read_config(struct settings *s, const struct wt_options *g
     return WT_OK;
 }
 
+/* A remembered address that is none is no reason to end. */
+static enum wt_status check_streams(struct settings *s, const struct wt_options *given)
+{
+    struct wt_prefs *p = &s->prefs;
+    if (wt_streams_check(&(struct wt_stream_options){.osf = p->osf})) {
+        if (is_given(given, wt_prefs_table, "--osf-udp"))
+            return WT_ERR_ARGUMENT;
+        p->osf = NULL;
+    }
+    if (wt_streams_check(&(struct wt_stream_options){.vmc = p->vmc})) {
+        if (is_given(given, wt_prefs_table, "--vmc"))
+            return WT_ERR_ARGUMENT;
+        p->vmc = NULL;
+    }
+    return WT_OK;
+}
+
 static enum wt_status complete(void *settings, const struct wt_options *given)
 {
     struct settings *s = settings;
@@ -108,6 +136,8 @@ static enum wt_status complete(void *settings, const struct wt_options *given)
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
     status = read_config(s, given);
     wt_notice_release_log((enum wt_log_level)s->prefs.common.log_level);
+    if (!status)
+        status = check_streams(s, given);
     if (status)
         wt_config_destroy(&s->config);
     if (s->no_smooth)
@@ -181,6 +211,31 @@ static enum wt_status open_model(struct settings *s, struct wt_model **model, ch
     return wt_common_open_live_model(c, model, why, size);
 }
 
+/* What fails is logged. */
+static void open_streams(const struct settings *s, struct wt_live *live)
+{
+    const struct wt_prefs *p = &s->prefs;
+    wt_live_stream(live, WT_LIVE_OSF, p->osf, 0);
+    wt_live_stream(live, WT_LIVE_VMC, p->vmc, 0);
+    wt_live_stream(live, WT_LIVE_CAMERA, p->virtual_camera, 0);
+    wt_live_stream(live, WT_LIVE_LINES, s->jsonl, wt_common_points(&p->common));
+}
+
+static enum wt_status open_session(const struct settings *s, const struct wt_model *model,
+                                   struct wt_session **session)
+{
+    struct wt_session_head head;
+    if (!s->session)
+        return WT_OK;
+    if (s->profile)
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "--session does not keep what a profile changes: give --profile \"\"");
+    enum wt_status status = wt_session_describe(&head, model, wt_common_detector(&s->prefs.common));
+    return status
+               ? status
+               : wt_session_create(session, s->session, (int64_t)(s->session_limit * 1e9), &head);
+}
+
 static enum wt_status run_window(struct settings *s)
 {
     struct wt_viewer_config config = {.config = s->config,
@@ -194,6 +249,7 @@ static enum wt_status run_window(struct settings *s)
     struct wt_source *source = NULL;
     struct wt_viewer *viewer = NULL;
     struct wt_live *live = NULL;
+    struct wt_session *session = NULL;
     enum wt_status status = open_source(s, &source, &config.note);
     if (status)
         return status;
@@ -208,13 +264,19 @@ static enum wt_status run_window(struct settings *s)
         goto done;
     if (why[0])
         wt_log(WT_LOG_INFO, "%s", why);
-    const struct wt_live_settings settings = wt_viewer_settings(&s->prefs, info.kind);
+    struct wt_live_settings settings = wt_viewer_settings(&s->prefs, info.kind);
+    status = open_session(s, model, &session);
+    settings.session = session;
+    if (status)
+        goto done;
     status = wt_live_start(&live, source, model, wt_common_detector(&s->prefs.common), &settings);
     if (status)
         goto done;
+    session = NULL;
     source = NULL; /* they are now the live pipeline's */
     model = NULL;
     wt_live_set_offset(live, offset);
+    open_streams(s, live);
     if (s->record) {
         struct wt_live_recording recording = wt_viewer_recording(&s->prefs);
         snprintf(recording.path.text, sizeof recording.path.text, "%s", s->record);
@@ -223,6 +285,7 @@ static enum wt_status run_window(struct settings *s)
     status = wt_viewer_run(viewer, &live);
 
 done:
+    wt_session_close(&session);
     wt_viewer_destroy(&viewer);
     wt_model_close(&model);
     wt_source_close(&source);
@@ -232,7 +295,8 @@ done:
 static int run(void *settings)
 {
     struct settings *s = settings;
-    wt_interrupt_catch(); /* from here on a recording must be finished */
+    signal(SIGPIPE, SIG_IGN); /* the reader of the lines may end first */
+    wt_interrupt_catch();     /* from here on a recording must be finished */
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
     enum wt_status status = open_profile(s);
     if (!status)

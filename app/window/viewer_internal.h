@@ -45,6 +45,7 @@ struct wt_viewer_panel {
     char path[WT_LIVE_PATH], folder[WT_LIVE_PATH], weights[WT_LIVE_PATH], preset[64];
     struct wt_camera_info camera[WT_VIEWER_CAMERAS];
     int cameras;
+    char stream[WT_LIVE_LINES][WT_LIVE_PATH];    /* addresses and device, also while they are off */
     bool lost;                                   /* the one in use was, when they were listed */
     int64_t cameras_us;                          /* when they were listed */
     struct wt_camera_mode mode[WT_VIEWER_MODES]; /* of the one in use: its sizes */
@@ -163,6 +164,12 @@ void wt_viewer_draw_bars(struct wt_viewer *v, float room);
 /* How visible the bars are, 0..1; the lower one's height. */
 float wt_viewer_bars_alpha(const struct wt_viewer *v, int64_t now_us);
 float wt_viewer_bar_height(const struct wt_viewer *v);
+
+/* viewer_panel_streams.c: its section; starts, changes and ends streams where `before` was
+ * otherwise.
+ */
+void wt_viewer_panel_streams(struct wt_viewer *v);
+void wt_viewer_follow_streams(struct wt_viewer *v, const struct wt_prefs *before);
 
 /* viewer_panel_effort.c: what tracking may take, and takes */
 void wt_viewer_panel_effort(struct wt_viewer *v);

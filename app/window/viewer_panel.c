@@ -170,6 +170,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     wt_viewer_panel_teach(v);
     wt_viewer_panel_mine(v);
     wt_viewer_panel_record(v);
+    wt_viewer_panel_streams(v);
     draw_model(v);
     wt_viewer_panel_window(v);
     wt_viewer_panel_presets(v);

@@ -61,7 +61,7 @@ static void choose_content(struct wt_viewer *v)
     static const char *const contents[] = {"annotated", "as it came", "both"};
     struct wt_prefs *p = &v->prefs;
     bool sound = !p->no_audio;
-    bool changed = wt_ui_choice(v->ui, "Picture",
+    bool changed = wt_ui_choice(v->ui, "Content",
                                 "what recordings show: what is drawn as well, or the picture as it "
                                 "came, or both in two files",
                                 &p->record_content, contents, 3, "");

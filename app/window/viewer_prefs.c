@@ -104,6 +104,7 @@ void wt_viewer_use_preset(struct wt_viewer *v, const char *name)
         wt_viewer_open_camera(v, v->prefs.camera);
     if (before.loop != v->prefs.loop)
         wt_live_set_loop(v->live, v->prefs.loop);
+    wt_viewer_follow_streams(v, &before);
     wt_viewer_apply(v);
     wt_notice(WT_NOTICE_NEWS, "preset %s", name);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/paths.h"
 #include "base/status.h"
 
 /* Limits the load of software rendering. */
@@ -84,6 +85,18 @@ bool wt_window_possible(void)
     return possible;
 }
 
+/* Of the window itself: what is run from a build folder has no desktop entry that says it. Without
+ * the file the desktop shows its own. */
+static void set_icon(SDL_Window *window)
+{
+    struct wt_path path;
+    SDL_Surface *icon =
+        wt_asset_path(WT_ASSET_ICON, path.text, sizeof path.text) ? SDL_LoadBMP(path.text) : NULL;
+    if (icon)
+        SDL_SetWindowIcon(window, icon);
+    SDL_FreeSurface(icon);
+}
+
 enum wt_status wt_window_open(struct wt_window *w, const char *title, int width, int height)
 {
     memset(w, 0, sizeof *w);
@@ -114,6 +127,7 @@ enum wt_status wt_window_open(struct wt_window *w, const char *title, int width,
         wt_window_close(w);
         return status;
     }
+    set_icon(w->window);
     SDL_SetWindowMinimumSize(w->window, 240, 180);
     SDL_EventState(SDL_DROPFILE, SDL_ENABLE);
     choose_frame_rate(w);

@@ -23,7 +23,7 @@
 enum buffer_state { IDLE, QUEUED, FILLED };
 
 struct device {
-    bool open, gone, streaming;
+    bool open, gone, streaming, writes;
     int fd;           /* a timer */
     char folder[256]; /* what it plays */
     struct modes modes;
@@ -175,6 +175,15 @@ static bool taken(const struct device *d)
     return in_state(d->folder, "busy", NULL);
 }
 
+/* An output, as v4l2loopback's devices are: programs write pictures to it. */
+static bool is_output(const struct device *d)
+{
+    char path[300];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/output", d->folder);
+    return stat(path, &status) == 0;
+}
+
 static int capability(struct device *d, struct v4l2_capability *c)
 {
     char path[300];
@@ -186,9 +195,51 @@ static int capability(struct device *d, struct v4l2_capability *c)
     snprintf((char *)c->card, sizeof c->card, "played camera");
     c->device_caps =
         V4L2_CAP_STREAMING | (metadata ? V4L2_CAP_META_CAPTURE : V4L2_CAP_VIDEO_CAPTURE);
+    if (is_output(d))
+        c->device_caps = V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_READWRITE;
     c->capabilities =
         V4L2_CAP_STREAMING | V4L2_CAP_META_CAPTURE | V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_DEVICE_CAPS;
     return 0;
+}
+
+/* Takes YUYV in the nearest size that the device has. */
+static int output_format(struct device *d, struct v4l2_format *f)
+{
+    if (in_state(d->folder, "busy", NULL))
+        return fails(EBUSY);
+    d->mode = modes_nearest(&d->modes, V4L2_PIX_FMT_YUYV, f->fmt.pix.width, f->fmt.pix.height);
+    const struct mode *m = mode_of(d);
+    f->fmt.pix.width = (uint32_t)m->width;
+    f->fmt.pix.height = (uint32_t)m->height;
+    f->fmt.pix.pixelformat = m->format;
+    f->fmt.pix.bytesperline = mode_stride(m);
+    f->fmt.pix.sizeimage = (uint32_t)mode_bytes(m);
+    d->writes = true;
+    note(d->folder, "writes %.4s %dx%d", (const char *)&m->format, m->width, m->height);
+    return 0;
+}
+
+/* Whole pictures, into the file `written`. */
+ssize_t device_write(struct device *d, const void *bytes, size_t size)
+{
+    char path[300];
+    if (unplugged(d->folder))
+        return fails(ENODEV);
+    if (!d->writes || size != mode_bytes(mode_of(d)))
+        return fails(EINVAL);
+    snprintf(path, sizeof path, "%s/written", d->folder);
+    int fd =
+        (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    const char *at = bytes;
+    for (size_t left = size; fd >= 0 && left;) {
+        const ssize_t n = syscall(SYS_write, fd, at, left);
+        if (n <= 0)
+            abort();
+        at += n;
+        left -= (size_t)n;
+    }
+    syscall(SYS_close, fd);
+    return (ssize_t)size;
 }
 
 static int format(struct device *d, struct v4l2_format *f, bool set, bool keep)
@@ -354,8 +405,11 @@ int device_answer(struct device *d, unsigned long request, void *argument)
         return modes_size(&d->modes, argument) ? 0 : fails(EINVAL);
     case VIDIOC_ENUM_FRAMEINTERVALS:
         return modes_interval(&d->modes, argument) ? 0 : fails(EINVAL);
-    case VIDIOC_G_FMT:
     case VIDIOC_S_FMT:
+        if (is_output(d) && ((struct v4l2_format *)argument)->type == V4L2_BUF_TYPE_VIDEO_OUTPUT)
+            return output_format(d, argument);
+        /* fall through */
+    case VIDIOC_G_FMT:
     case VIDIOC_TRY_FMT:
         return format(d, argument, request != VIDIOC_G_FMT, request == VIDIOC_S_FMT);
     case VIDIOC_G_PARM:

@@ -6,6 +6,7 @@
 #define WT_TEST_DEVICE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct device;
 
@@ -15,6 +16,8 @@ int device_open(const char *folder);
 struct device *device_find(int fd);
 /* As ioctl. */
 int device_answer(struct device *d, unsigned long request, void *argument);
+/* As write, to an output. */
+ssize_t device_write(struct device *d, const void *bytes, size_t size);
 /* The memory file in which mmap's offsets are. */
 int device_memory(const struct device *d);
 /* All but the descriptor itself, which the caller closes. */

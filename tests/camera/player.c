@@ -103,6 +103,15 @@ int close(int fd)
     return (int)syscall(SYS_close, fd);
 }
 
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+    pthread_mutex_lock(&lock);
+    struct device *d = device_find(fd);
+    const ssize_t result = d ? device_write(d, bytes, size) : 0;
+    pthread_mutex_unlock(&lock);
+    return d ? result : (ssize_t)syscall(SYS_write, fd, bytes, size);
+}
+
 int access(const char *path, int how)
 {
     char other[512];

@@ -80,7 +80,7 @@ order() {
     $(echo "$files" | grep -v -e '_cv\.cpp$' -e '\.hpp$')
   forbid "ImGui belongs behind *_imgui.cpp" 'imgui\.' $(echo "$files" | grep -v '_imgui\.[ch]pp$')
   forbid "MPI belongs to app/train/team_mpi.c" 'mpi\.h' $(echo "$files" | grep -v '^app/train/team_mpi\.c$')
-  order app doctor train window live,track,config teach record draw,bench,eval,weights input,cli base,report
+  order app doctor train window live,track,config stream,session teach record draw,bench,eval,weights input,cli base,report
   order model train measure track data net face weights
   order engine tape plan kernels graph base
   wc -l $files | awk '$2 != "total" && $1 > 600 { print "FAIL " $2 ": " $1 " lines"; bad = 1 }

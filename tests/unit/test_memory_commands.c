@@ -19,6 +19,7 @@
 
 #include "base/notice.h"
 #include "cli/options.h"
+#include "cli/subcommands.h"
 #include "input/av.h"
 #include "live/live.h"
 
@@ -50,6 +51,11 @@ COMMAND(train)
 COMMAND(tune)
 COMMAND(demo)
 COMMAND(live)
+
+static int run_model(int argc, char **argv)
+{
+    return wt_subcommands_main(&wt_model_subcommands, argc, argv);
+}
 
 /* The whole chain without the window: WEIGHTS INPUT RECORDING. */
 static int run_chain(int argc, char **argv)
@@ -89,15 +95,15 @@ static int run_chain(int argc, char **argv)
 #define MODEL " --model " SMALL " --precision f32 --threads 1"
 
 static const struct work works[] = {
-    {"info", wt_model_main, "info " SMALL, .tries = 5},
+    {"info", run_model, "info " SMALL, .tries = 5},
     {"import",
-     wt_model_main,
+     run_model,
      "import $/tests/golden/zip.pth @/old.safetensors",
      {"old.safetensors"},
      .tries = 7},
-    {"export", wt_model_main, "export " SMALL " @/old.onnx", {"old.onnx"}, .tries = 7},
+    {"export", run_model, "export " SMALL " @/old.onnx", {"old.onnx"}, .tries = 7},
     {"quantize",
-     wt_model_main,
+     run_model,
      "quantize " SMALL " @/old.safetensors --data @/list.txt",
      {"old.safetensors"},
      .tries = 5},

@@ -85,14 +85,15 @@ static int find_flashes(const char *name, int64_t *at, int64_t *last)
 }
 
 /* Times at which a tone begins after 50 ms of silence, from the file's 0 on; track: of sound; end:
- * of all of it. */
+ * of all of it. Gaps are filled with silence (async=1), not closed by stretching what is around
+ * them. */
 static int find_beeps(const char *name, int track, int64_t *at, int64_t *end)
 {
     enum { RATE = 48000, STEP = RATE / 200 };
     static int16_t samples[RATE * 20];
     shell("ffmpeg -nostdin -v error -y -copyts -i %s -map 0:a:%d -af "
-          "aresample=%d:async=%d:min_hard_comp=0.01:first_pts=0 -ac 1 -f s16le sound.raw",
-          name, track, RATE, RATE);
+          "aresample=%d:async=1:min_hard_comp=0.005:first_pts=0 -ac 1 -f s16le sound.raw",
+          name, track, RATE);
     FILE *f = fopen(in_folder("sound.raw"), "rb");
     assert_non_null(f);
     const int n = (int)fread(samples, 2, sizeof samples / 2, f);

@@ -1,11 +1,16 @@
 /* The real chains of threads, nothing faked: live with source, tracker, search beside it and
- * recorder while the caller changes everything; track with its reader and recorder. Meant for
- * ThreadSanitizer; the small network finds the faces that the detector shows it. */
+ * recorder while the caller changes everything, and while a network is tuned beside it; track with
+ * its reader and recorder; pictures that are kept. Meant for ThreadSanitizer; the small network
+ * finds the faces that the detector shows it. */
+#include <math.h>
+#include <pthread.h>
+
 #include "scratch.h"
 
 #include "base/clock.h"
 #include "cli/options.h"
 #include "live/live.h"
+#include "window/screenshot.h"
 
 #define HANGS_US (600 * INT64_C(1000000))
 
@@ -88,6 +93,75 @@ static void test_track(void **state)
     run_track(input, "", "--stills");
 }
 
+/* Faces that the network has not seen: what matters is that it learns something. */
+static void write_list(void)
+{
+    FILE *f = fopen(in_folder("list.txt"), "w");
+    assert_non_null(f);
+    for (int picture = 1; picture <= 2; picture++) {
+        fprintf(f, "pictures/%d.png", picture);
+        for (int i = 0; i < 98; i++)
+            fprintf(f, " %.2f %.2f", 80 + 30 * cos(i * 0.064), 60 + 30 * sin(i * 0.064));
+        fputc('\n', f);
+    }
+    assert_int_equal(fclose(f), 0);
+}
+
+static void *tune(void *status)
+{
+    char list[400], out[400];
+    snprintf(list, sizeof list, "%s", in_folder("list.txt"));
+    snprintf(out, sizeof out, "%s", in_folder("tuned.safetensors"));
+    char *words[] = {"--from",    weights, "--data",      list,  "--guard", list, "--out",   out,
+                     "--worse",   "1000",  "--steps",     "2",   "--every", "1",  "--batch", "1",
+                     "--threads", "2",     "--precision", "f32", NULL};
+    *(int *)status =
+        wt_command_main(&wt_command_tune, (int)(sizeof words / sizeof *words) - 1, words);
+    return NULL;
+}
+
+static void test_tune_beside_live(void **state)
+{
+    struct wt_live *live = NULL;
+    struct wt_source *source = NULL;
+    const struct wt_live_settings settings = {.faces = 1, .smoothing = 1};
+    const struct wt_source_spec spec = {.input = in_folder("clip.mkv"), .loop = true};
+    pthread_t thread;
+    int status = -1;
+    write_list();
+    assert_int_equal(wt_source_open(&source, &spec), WT_OK);
+    assert_int_equal(wt_live_start(&live, source, open_model(), detector, &settings), WT_OK);
+    watch(live, 1);
+    assert_int_equal(pthread_create(&thread, NULL, tune, &status), 0);
+    watch(live, 4);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(status, 0);
+    watch(live, 1);
+    assert_int_equal(wt_live_stop(&live), WT_OK);
+    assert_int_equal(access(in_folder("tuned.safetensors"), F_OK), 0);
+}
+
+/* One after another, faster than they are written; the pixels may be changed at once. */
+static void test_pictures(void **state)
+{
+    enum { PICTURES = 5, SIDE = 200 };
+    static uint8_t pixels[SIDE * SIDE * 3];
+    const struct wt_image image = {pixels, SIDE, SIDE, SIDE * 3, WT_PIXEL_BGR24};
+    struct wt_screenshots *shots = NULL;
+    shell("mkdir shots");
+    assert_int_equal(wt_screenshots_create(&shots), WT_OK);
+    for (int i = 0; i < PICTURES; i++) {
+        memset(pixels, 40 * (i + 1), sizeof pixels);
+        assert_int_equal(wt_screenshots_picture(shots, &image, in_folder("shots")), WT_OK);
+    }
+    assert_int_equal(wt_screenshots_wait(shots), WT_OK);
+    wt_screenshots_destroy(&shots);
+    shell(
+        "test $(find shots -name '*.png' | wc -l) -eq 5 && test $(find shots -type f | wc -l) "
+        "-eq 5 && test $(for f in shots/*.png; do convert \"$f\" -format '%%k %%[fx:mean] ' info:; "
+        "done | tr ' ' '\\n' | grep -c '^1$') -eq 5");
+}
+
 static int setup(void **state)
 {
     const char *source = getenv("WINGTIP_SOURCE");
@@ -103,6 +177,8 @@ static int setup(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_live), cmocka_unit_test(test_track)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_live), cmocka_unit_test(test_track),
+                                       cmocka_unit_test(test_tune_beside_live),
+                                       cmocka_unit_test(test_pictures)};
     return cmocka_run_group_tests(tests, setup, remove_scratch);
 }

@@ -180,6 +180,21 @@ choose() {
 
 listed() { [ -n "$(place "$1")" ]; }
 
+# unfold SECTION WIDGET: opens the section of the panel that has the widget. The section may have been on its
+# way to another place when it was clicked.
+unfold() {
+  wait_for "the section $1" unfolded "$1" "$2"
+}
+unfolded() {
+  listed "$2" && return
+  click "$1"
+  for _ in $(seq 50); do
+    listed "$2" && return
+    sleep 0.1
+  done
+  return 1
+}
+
 # remembered KEY VALUE: the file of settings says so, sooner or later.
 remembered() {
   wait_for "$1 = $2 in the file of settings" grep -qx -- "$1 = $2" "$config"

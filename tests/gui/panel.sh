@@ -135,8 +135,7 @@ type_into Folder "$here"
 press Return "folder: $here"
 
 # The model, while it runs.
-click Network
-wait_for "the section" listed Precision
+unfold Network Precision
 # took TEXT LIST ITEM: chooses, and waits for the model that comes of it.
 took() {
   models=$(count "window: model: ")
@@ -159,8 +158,7 @@ at_least 300 "landmarks of the new model" "$(differing off model $picture)"
 click Network
 
 # The window.
-click Window
-wait_for "the section" listed Theme
+unfold Window Theme
 shot dark
 choose Theme light
 remembered theme light
@@ -188,8 +186,7 @@ click Hints
 remembered hints no
 
 # Presets: saved, changed, taken back, deleted.
-click Presets
-wait_for "the section" listed "Save preset"
+unfold Presets "Save preset"
 click Name
 xdotool type --delay 30 'My talk'
 clicks "Save preset" "preset My talk saved"

@@ -44,8 +44,7 @@ together "$here/with.mkv" || fail "sound and picture are apart"
 start --input "$here/flash.mp4" --loop --microphone 'lavfi:sine=frequency=440,arealtime'
 key Tab
 wait_for "the panel" listed "How to record"
-click "How to record"
-wait_for "its section" listed Sound
+unfold "How to record" Sound
 click Sound
 remembered no-audio yes
 press r "recording to $here/wingtip-"

@@ -42,7 +42,7 @@ stopped() {
 stood() { more_than "$1" "picture stands; smoothing stays" || more_than "$2" "window: smoothing 0"; }
 wait_for "a picture that stops" stopped
 
-click Measures
+unfold Measures Yaw
 for plot in Yaw Pitch Roll Eyes Mouth Smile Jitter; do
   wait_for "the plot $plot" listed "$plot"
 done

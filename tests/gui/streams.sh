@@ -38,13 +38,7 @@ fi
 
 # The panel.
 press Tab "panel opened"
-# It may still have been on its way when it was clicked.
-unfolded() {
-  click Streams
-  sleep 2
-  listed "VMC to"
-}
-wait_for "the section" unfolded
+unfold Streams "VMC to"
 listen vmc 5
 click "VMC to"
 xdotool key ctrl+a

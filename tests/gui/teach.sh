@@ -177,8 +177,7 @@ click "Learn for" 1
 clicks Measure "measured: NME"
 
 # Each corrected face: looked at, edited again, deleted with its picture.
-click "Corrected faces"
-wait_for "the corrected faces" listed "face 3"
+unfold "Corrected faces" "face 3"
 click "face 1"
 wait_for "a face to be large" listed "Edit points"
 clicks "Edit points" "correct the points"
@@ -198,8 +197,7 @@ press Return "kept: 3 corrected faces in profile me"
 click "Corrected faces" # closed again
 
 # Another name, and back; ordinary files, which are measured as a list.
-click "This profile"
-wait_for "the profile's lines" listed "Export to"
+unfold "This profile" "Export to"
 type_into "New name" you
 press Return "profile you has its new name"
 remembered profile you

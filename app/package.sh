@@ -87,29 +87,19 @@ mkdir -p "$usr/share/man/man1" "$usr/share/bash-completion/completions" "$usr/sh
 "$usr/bin/wingtip" --completion zsh >"$usr/share/zsh/vendor-completions/_wingtip"
 "$usr/bin/wingtip" --completion fish >"$usr/share/fish/vendor_completions.d/wingtip.fish"
 gzip -9n <"$root/CHANGELOG.md" >"$usr/share/doc/wingtip/changelog.gz"
-maintainer="${DEBFULLNAME:-The Wingtip authors} <${DEBEMAIL:-wingtip@users.noreply.github.com}>"
+maintainer="${DEBFULLNAME:-The Wingtip authors} <${DEBEMAIL:-wingtip@example.org}>"
 printf 'wingtip (%s) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- %s  %s\n' "$version" \
   "$maintainer" "$(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")" |
   gzip -9n >"$usr/share/doc/wingtip/changelog.Debian.gz"
 {
   cat <<'HEAD'
-Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
-Upstream-Name: Wingtip
+Program, library, documents, wingtip-98-free and the demo clip are under the licence below.
 
-Files: *
-Copyright: 2026 The Wingtip authors
-License: MIT
+wingtip-98, wingtip-98-fast and wingtip-detector (*.safetensors) were trained on pictures of 300W and WFLW
+and are for research use only. The cards beside them (*.md) say on which, and how.
 
-Files: usr/share/wingtip/wingtip-98.safetensors usr/share/wingtip/wingtip-98-fast.safetensors
- usr/share/wingtip/wingtip-detector.safetensors
-Copyright: 2026 The Wingtip authors
-License: research-only
- Trained on pictures of 300W and WFLW, these weights are for research use only. The cards beside them
- (*.md) say on which, and how.
-
-License: MIT
 HEAD
-  sed -e '1,/^Copyright/d' -e '/./,$!d' "$root/LICENSE" | sed -e 's/^$/./' -e 's/^/ /'
+  cat "$root/LICENSE"
 } >"$usr/share/doc/wingtip/copyright"
 
 # ---- control -------------------------------------------------------------------------------------

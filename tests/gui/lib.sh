@@ -58,8 +58,9 @@ start_display() {
   trap finish EXIT
   trap 'exit 1' INT TERM
   # A number of its own: a server that ends removes the socket of its number, which by then may be that of
-  # the next test's server, if that one takes the lowest number that is free.
-  Xvfb ":$((1000 + $$ % 30000))" -displayfd 3 -screen 0 1280x900x24 -nolisten tcp 3>"$here/display" 2>/dev/null &
+  # the next test's server, if that one takes the lowest number that is free. Without -noreset it starts anew
+  # when its last client goes, and turns those away that come at that moment: the next program's window.
+  Xvfb ":$((1000 + $$ % 30000))" -displayfd 3 -noreset -screen 0 1280x900x24 -nolisten tcp 3>"$here/display" 2>/dev/null &
   display_pid=$!
   wait_for "a display" test -s "$here/display"
   DISPLAY=:$(cat "$here/display")

@@ -3,10 +3,10 @@
 #   sh tests/run.sh
 # What tools say about the source text (lint.sh); an optimised build, and the same for arm64 and for other
 # classes of x86-64 processors under emulation; one with address and undefined-behaviour sanitizers
-# (without the suite `accuracy`: whole lists of real faces, which say nothing more about memory); a
-# minute of fuzzing; the tests of threads with the thread sanitizer. Logs are in .build/logs. Ends with
-# `N passed, N failed, N skipped`; exit status 1 when a test failed, or when one was skipped and CI
-# is set.
+# (without the suite `accuracy`: whole lists of real faces, which say nothing more about memory); half a
+# minute of fuzzing for each reader of files; the tests of threads with the thread sanitizer. Logs are in
+# .build/logs. Ends with `N passed, N failed, N skipped`; exit status 1 when a test failed, or when one was
+# skipped and CI is set.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 build=$root/.build
@@ -154,7 +154,7 @@ fuzzers=$(cd "$root/tests/fuzz/corpus" && printf "tests/fuzz/fuzz_%s " *)
 if prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Dmpi=disabled -Db_sanitize=address,undefined \
   -Db_lundef=false --buildtype=debugoptimized &&
   step fuzz-build ninja -C "$build/fuzz" $fuzzers; then
-  say "Fuzzing, a minute"
+  say "Fuzzing, half a minute for each"
   run_tests fuzz --suite fuzzing
 fi
 

@@ -8,6 +8,9 @@
 #include "live/live_internal.h"
 #include "track/tracker_offset.h"
 
+/* A recording that is killed may lack the last second; writing takes up to 0.3 s of it. */
+#define RECORD_LAG_US 400000
+
 /* What this thread remembers from frame to frame. */
 struct track {
     struct wt_live *live;
@@ -42,21 +45,16 @@ static void publish_recording(struct track *t)
     pthread_mutex_unlock(&t->live->lock);
 }
 
-/* Every frame of the source, or how many of how many. */
+/* Every frame of the source, or how many of how many a second. */
 static void announce(const struct wt_recorder_stats *stats)
 {
-    const double seconds = (double)stats->duration_us / 1e6;
-    const unsigned long long kept = stats->written, of = stats->offered;
-    if (kept >= of) {
-        wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, all %llu frames", stats->path, seconds, kept);
-        return;
-    }
-    wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %llu of %llu frames kept", stats->path, seconds,
-              kept, of);
-    wt_log(WT_LOG_INFO,
-           "%s: %llu of %llu frames kept; the others came faster than they could be "
-           "tracked or recorded",
-           stats->path, kept, of);
+    char frames[96];
+    wt_recorder_describe(stats, frames, sizeof frames);
+    wt_notice(WT_NOTICE_NEWS, "saved %s: %.1f s, %s", stats->path, (double)stats->duration_us / 1e6,
+              frames);
+    if (stats->written < stats->offered)
+        wt_log(WT_LOG_INFO, "%s: %s; the others came faster than they could be tracked or recorded",
+               stats->path, frames);
 }
 
 static void end_recording(struct track *t)
@@ -92,6 +90,7 @@ static void begin_recording(struct track *t, const struct wt_frame *frame)
 {
     const struct wt_live_recording *wanted = &t->recording;
     const struct wt_recorder_options options = {
+        .lag_us = RECORD_LAG_US,
         .content = wanted->content,
         .lossless = wanted->lossless,
         .hardware = wanted->hardware,

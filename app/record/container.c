@@ -122,6 +122,9 @@ static int flush(struct wt_container *f)
         return 0;
     f->pending = false;
     int rc = av_write_frame(f->format, NULL);
+    if (rc >= 0 && !f->headed) /* MP4: the first one has written the header alone */
+        rc = av_write_frame(f->format, NULL);
+    f->headed = true;
     /* Without this MP4's next picture would come when the last one's length has passed. */
     av_opt_set(f->format->priv_data, "movflags", "+frag_discont", 0);
     if (rc >= 0)

@@ -24,6 +24,7 @@ struct wt_container {
     int error;          /* errno of the first failed write, 0: none */
     bool pictures;      /* some have been written */
     bool misplaced;     /* it could not be put into its place, which has been reported */
+    bool headed;        /* the first flush has been */
     bool pending;       /* something has been written since the last flush */
 };
 

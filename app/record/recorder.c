@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fifo.h"
 #include "base/paths.h"
 #include "base/status.h"
 #include "draw/annotate.h"
+#include "record/lag.h"
 #include "record/result_writer.h"
 #include "record/sound_feed.h"
 #include "record/video_writer.h"
@@ -41,13 +43,17 @@ struct wt_recorder {
     pthread_t thread;
     struct wt_sound_feed sound;
     bool wait, sound_to_end;
-    int64_t last_us; /* the pusher's */
+    int64_t lag_us;
+    int64_t last_us; /* the pusher's, and those below */
+    int64_t first_offer_us;
     uint64_t first_sequence;
     bool short_of_memory;
     pthread_mutex_t lock; /* the rest */
     struct wt_recorder_stats stats;
     uint64_t refused; /* dropped before the queue */
     int64_t first_us;
+    struct wt_lag lag;
+    int64_t busy_since_us; /* with a frame; 0: with none */
 };
 
 static void job_destroy(void *item)
@@ -200,10 +206,19 @@ static void count(struct wt_recorder *r, const struct job *job)
     pthread_mutex_unlock(&r->lock);
 }
 
+static enum wt_status tick(struct wt_recorder *r)
+{
+    enum wt_status status = r->annotated ? wt_video_writer_tick(r->annotated) : WT_OK;
+    return status || !r->raw ? status : wt_video_writer_tick(r->raw);
+}
+
+/* Between frames what is due goes to the disk before a frame that may take long. */
 static enum wt_status record(struct wt_recorder *r, const struct job *job)
 {
     struct wt_video_writer *const video[2] = {r->annotated, r->raw};
-    enum wt_status status = wt_sound_feed_frame(&r->sound, job->frame, video);
+    enum wt_status status = r->wait ? WT_OK : tick(r);
+    if (!status)
+        status = wt_sound_feed_frame(&r->sound, job->frame, video);
     if (!status)
         status = write_annotated(r, job);
     if (!status && r->raw)
@@ -215,10 +230,19 @@ static enum wt_status record(struct wt_recorder *r, const struct job *job)
     return status;
 }
 
-static enum wt_status tick(struct wt_recorder *r)
+/* Notes when it is with a frame, and how long that took. */
+static enum wt_status record_timed(struct wt_recorder *r, const struct job *job)
 {
-    enum wt_status status = r->annotated ? wt_video_writer_tick(r->annotated) : WT_OK;
-    return status || !r->raw ? status : wt_video_writer_tick(r->raw);
+    const int64_t start = wt_now_us();
+    pthread_mutex_lock(&r->lock);
+    r->busy_since_us = start;
+    pthread_mutex_unlock(&r->lock);
+    enum wt_status status = record(r, job);
+    pthread_mutex_lock(&r->lock);
+    r->busy_since_us = 0;
+    wt_lag_note(&r->lag, wt_now_us() - start);
+    pthread_mutex_unlock(&r->lock);
+    return status;
 }
 
 static void *run(void *arg)
@@ -228,7 +252,7 @@ static void *run(void *arg)
         struct job *job = wt_fifo_pop(r->fifo, TICK_MS);
         if (!job && wt_fifo_closed(r->fifo))
             break;
-        enum wt_status status = job ? record(r, job) : tick(r);
+        enum wt_status status = job ? record_timed(r, job) : tick(r);
         if (job)
             job_destroy(job);
         if (status == WT_OK)
@@ -323,6 +347,7 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     pthread_mutex_init(&r->lock, NULL);
     r->wait = options->lossless_queue;
+    r->lag_us = options->lag_us;
     r->with_results = options->results;
     r->numbered = options->numbered;
     r->last_us = INT64_MIN;
@@ -378,11 +403,27 @@ static bool refuse_for_memory(struct wt_recorder *r)
 
 static void note_offer(struct wt_recorder *r, const struct wt_frame *frame)
 {
-    if (r->last_us == INT64_MIN)
+    if (r->last_us == INT64_MIN) {
         r->first_sequence = frame->sequence;
+        r->first_offer_us = frame->time_us;
+    }
     pthread_mutex_lock(&r->lock);
     r->stats.offered = frame->sequence - r->first_sequence + 1;
+    r->stats.offered_us = frame->time_us - r->first_offer_us;
     pthread_mutex_unlock(&r->lock);
+}
+
+/* If the queue is full, or too long for what is in it to come to the disk in time. */
+static bool has_room(struct wt_recorder *r)
+{
+    const int waiting = wt_fifo_length(r->fifo);
+    if (waiting >= r->queue_length || !r->lag_us)
+        return waiting < r->queue_length;
+    pthread_mutex_lock(&r->lock);
+    const int64_t busy_us = r->busy_since_us ? wt_now_us() - r->busy_since_us : -1;
+    const bool takes = wt_lag_takes(&r->lag, waiting, busy_us, r->lag_us);
+    pthread_mutex_unlock(&r->lock);
+    return takes;
 }
 
 bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
@@ -392,8 +433,7 @@ bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
     note_offer(r, frame);
     if (frame->time_us <= r->last_us)
         return refuse(r);
-    /* If the queue is full, avoid the copy. */
-    if (!r->wait && wt_fifo_length(r->fifo) >= r->queue_length)
+    if (!r->wait && !has_room(r)) /* before the copy */
         return refuse(r);
     struct job *job = job_create(frame, result, view);
     if (!job)
@@ -413,6 +453,30 @@ struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder)
     stats.dropped = dropped + recorder->refused;
     pthread_mutex_unlock(&recorder->lock);
     return stats;
+}
+
+bool wt_recorder_rates(const struct wt_recorder_stats *stats, double *kept, double *of)
+{
+    if (stats->written >= stats->offered || stats->offered_us <= 0)
+        return false;
+    *of = (double)(stats->offered - 1) * 1e6 / (double)stats->offered_us;
+    *kept = *of * (double)stats->written / (double)stats->offered;
+    return true;
+}
+
+void wt_recorder_describe(const struct wt_recorder_stats *stats, char *text, size_t size)
+{
+    const unsigned long long written = stats->written, offered = stats->offered;
+    double kept, of;
+    if (wt_recorder_rates(stats, &kept, &of)) {
+        const int digits = kept < 1 || of - kept < 1; /* none could say 0, or the same twice */
+        snprintf(text, size, "%.*f of %.*f frames a second kept (%llu of %llu)", digits, kept,
+                 digits, of, written, offered);
+    } else if (written < offered) {
+        snprintf(text, size, "%llu of %llu frames kept", written, offered);
+    } else {
+        snprintf(text, size, "all %llu frames", written);
+    }
 }
 
 enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,

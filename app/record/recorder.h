@@ -5,6 +5,8 @@
 #ifndef WT_APP_RECORDER_H
 #define WT_APP_RECORDER_H
 
+#include <stddef.h>
+
 #include "draw/view.h"
 #include "input/frame.h"
 #include "weights/new_file.h"
@@ -26,6 +28,7 @@ enum wt_record_content {
 
 struct wt_recorder_options {
     bool lossless_queue;           /* push waits instead of dropping (offline `track`) */
+    int64_t lag_us;                /* a frame that would be written later is dropped; 0: none is */
     double fps_hint;               /* for rate control only; 0: 30 */
     int pixel_width, pixel_height; /* shape of the pixels, for the header; 0: square */
     enum wt_record_content content;
@@ -60,7 +63,8 @@ void wt_recorder_sound_to_end(struct wt_recorder *recorder);
 
 struct wt_recorder_stats {
     uint64_t written, dropped;
-    uint64_t offered; /* by the source since the first frame, kept or not, also before push */
+    uint64_t offered;   /* by the source since the first frame, kept or not, also before push */
+    int64_t offered_us; /* from the first of them to the last */
     int64_t duration_us;
     int64_t bytes;
     enum wt_status status; /* WT_OK, or why writing stopped (a full disk: WT_ERR_IO) */
@@ -69,6 +73,12 @@ struct wt_recorder_stats {
     char path[1024]; /* where it is or will be; whole once a frame has been written */
 };
 struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder);
+
+/* Frames a second that are kept, and that there were. false: too few to tell, or all are kept. */
+bool wt_recorder_rates(const struct wt_recorder_stats *stats, double *kept, double *of);
+
+/* "2 of 30 frames a second kept (23 of 299)", or "all 45 frames". */
+void wt_recorder_describe(const struct wt_recorder_stats *stats, char *text, size_t size);
 
 /* Encodes what is queued, puts the file into its place, joins, if `keep` says so.
  * stats: at the end; NULL: not wanted. Returns the status of the whole recording. NULL-safe; sets

@@ -97,7 +97,7 @@ static void choose_folder(struct wt_viewer *v)
 void wt_viewer_panel_record(struct wt_viewer *v)
 {
     const struct wt_live_status *s = &v->status;
-    char text[sizeof s->record.path + 64];
+    char text[sizeof s->record.path + 160];
     if (!wt_ui_section(v->ui, "Record and keep", true, false))
         return;
     if (wt_ui_button(v->ui, s->recording ? "Stop" : "Record",
@@ -111,9 +111,10 @@ void wt_viewer_panel_record(struct wt_viewer *v)
                      true))
         keep_picture(v);
     if (s->recording) {
-        const unsigned long long kept = s->record.written, of = s->record.offered;
-        snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %llu of %llu frames kept", s->record.path,
-                 (double)s->record.duration_us / 1e6, (double)s->record.bytes / 1e6, kept, of);
+        char frames[96];
+        wt_recorder_describe(&s->record, frames, sizeof frames);
+        snprintf(text, sizeof text, "%s: %.0f s, %.1f MB, %s", s->record.path,
+                 (double)s->record.duration_us / 1e6, (double)s->record.bytes / 1e6, frames);
         wt_ui_text(v->ui, text, s->record.dropped > 0);
     }
     choose_folder(v);

@@ -135,7 +135,11 @@ static void describe_recording(struct wt_viewer *v)
     int seconds = (int)(r->duration_us / 1000000);
     int n = snprintf(texts->recording_text, sizeof texts->recording_text, "%d:%02d", seconds / 60,
                      seconds % 60);
-    if (r->dropped)
+    double kept, of; /* a few more are on their way */
+    if (wt_recorder_rates(r, &kept, &of) && kept < 0.9 * of)
+        snprintf(texts->recording_text + n, sizeof texts->recording_text - (size_t)n,
+                 DOT "%.*f of %.0f fps kept", kept < 1, kept, of);
+    else if (r->dropped)
         snprintf(texts->recording_text + n, sizeof texts->recording_text - (size_t)n,
                  DOT "%llu dropped", (unsigned long long)r->dropped);
 }

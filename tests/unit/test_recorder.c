@@ -290,6 +290,8 @@ static void raw_and_results_go_along(void **state)
     assert_string_equal(stats.codec, "ffv1");
     assert_int_equal(stats.written, 12);
     assert_int_equal(stats.offered, 23);
+    wt_recorder_describe(&stats, line, sizeof line);
+    assert_string_equal(line, "31 of 59 frames a second kept (12 of 23)"); /* 22 in 373 ms */
     snprintf(path, sizeof path, "%s", in_folder("both-2.mkv"));
     snprintf(raw, sizeof raw, "%s", in_folder("both-raw.mkv"));
     assert_string_equal(strrchr(stats.path, '/'), "/both-2.mkv");
@@ -523,6 +525,30 @@ static void times_must_rise(void **state)
     assert_int_equal(last, 79000);
 }
 
+/* Also where the next frame takes long, or never comes. */
+static void what_is_flushed_plays(void **state)
+{
+    static const char *const names[] = {"first.mkv", "first.mp4"};
+    for (int k = 0; k < 2; k++) {
+        const char *path = in_folder(names[k]);
+        const struct wt_video_writer_options options = {.fps = 30, .live = true};
+        struct wt_video_writer *writer = NULL;
+        int64_t last;
+        assert_int_equal(wt_video_writer_open(&writer, path, 64, 48, &options), WT_OK);
+        for (int i = 0; i < 4; i++) {
+            struct wt_frame *frame = make_frame(64, 48, i, (int64_t)i * 700000);
+            assert_int_equal(wt_video_writer_write(writer, frame), WT_OK);
+            wt_frame_unref(&frame);
+            assert_int_equal(wt_video_writer_flush(writer), WT_OK);
+            assert_int_equal(count_frames(path, &last), i + 1);
+            assert_int_equal(last, (int64_t)i * 700000);
+        }
+        assert_int_equal(wt_video_writer_close(&writer, WT_KEEP_ALL), WT_OK);
+        assert_int_equal(count_frames(path, &last), 4);
+        assert_int_equal(last, 3 * 700000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -546,6 +572,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_failed_start_leaves_the_old_file, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(a_camera_is_never_held_up, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(times_must_rise, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(what_is_flushed_plays, setup, remove_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

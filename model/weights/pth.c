@@ -286,23 +286,55 @@ static enum wt_status add_tensor(struct import *im, struct wt_pickle_text name,
     return WT_OK;
 }
 
-/* Training scripts nest the state dict under one of these names, or of several, or save it bare.
+static const value *known_state(const value *dict)
+{
+    static const char *const name[] = {
+        "state_dict", "model_state_dict", "model",          "net",
+        "network",    "module",           "checkpoint",     "model_ema",
+        "ema_model",  "state_dict_ema",   "ema_state_dict", "ema"};
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+        const value *nested = wt_pickle_lookup(dict, name[i]);
+        if (nested && nested->kind == WT_PICKLE_DICT)
+            return nested;
+    }
+    return NULL;
+}
+
+static bool holds_tensors(const value *v)
+{
+    for (uint32_t i = 0; v->kind == WT_PICKLE_DICT && i + 1 < v->list.count; i += 2)
+        if (v->list.item[i]->kind == WT_PICKLE_TEXT &&
+            v->list.item[i + 1]->kind == WT_PICKLE_TENSOR)
+            return true;
+    return false;
+}
+
+/* Where no name is known: the one dictionary with tensors, or with a known name. Of several nobody
+ * can say which. */
+static const value *only_state(const value *dict)
+{
+    const value *only = NULL;
+    for (uint32_t i = 0; i + 1 < dict->list.count; i += 2) {
+        const value *v = dict->list.item[i + 1];
+        if (!holds_tensors(v) && (v->kind != WT_PICKLE_DICT || !known_state(v)))
+            continue;
+        if (only)
+            return NULL;
+        only = v;
+    }
+    return holds_tensors(dict) ? NULL : only;
+}
+
+/* Training scripts nest the state dict under one of some names, or of several, or save it bare.
  * Averages come last: a file that has both means the weights by the plain name. */
 static const value *find_state(const value *root)
 {
-    static const char *const name[] = {"state_dict", "model_state_dict", "model",
-                                       "net",        "network",          "module",
-                                       "model_ema",  "state_dict_ema",   "ema"};
     enum { LEVELS = 4 }; /* references may form cycles */
     const value *state = root;
-    for (int level = 0; level < LEVELS; level++) {
-        const value *nested = NULL;
-        for (size_t i = 0; state->kind == WT_PICKLE_DICT && i < sizeof name / sizeof *name; i++) {
-            nested = wt_pickle_lookup(state, name[i]);
-            if (nested && nested->kind == WT_PICKLE_DICT)
-                break;
-            nested = NULL;
-        }
+    for (int level = 0; level < LEVELS && state->kind == WT_PICKLE_DICT; level++) {
+        const value *nested = known_state(state);
+        if (!nested)
+            nested = only_state(state);
         if (!nested)
             break;
         state = nested;

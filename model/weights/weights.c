@@ -87,7 +87,9 @@ static bool tensor_init(struct wt_tensor *t, const char *name, size_t name_size,
  * data parallel training, torch.compile, a trainer's object. */
 static void unwrap(const char **name, size_t *size)
 {
-    static const char *const wrapper[] = {"module.", "_orig_mod.", "model.", "net."};
+    static const char *const wrapper[] = {"module.",    "_orig_mod.", "model.", "net.",
+                                          "network.",   "backbone.",  "ema.",   "ema_model.",
+                                          "model_ema.", "state_dict."};
     for (size_t i = 0; i < sizeof wrapper / sizeof *wrapper; i++) {
         const size_t n = strlen(wrapper[i]);
         if (*size > n && memcmp(*name, wrapper[i], n) == 0) {

@@ -55,9 +55,10 @@ enum wt_status wt_weights_parse(struct wt_weights **out, const void *bytes, size
 /* Imports a PyTorch checkpoint, either serialisation (zip, or the older stream), bare or nested
  * under "state_dict", "model", "net", "ema" and the like, also several deep. Runs no code of the
  * pickle: an interpreter for tensors and containers that passes over what training scripts keep
- * beside them (pth_pickle.h) and refuses all else. Here as in wt_weights_load the prefixes
- * "module.",
- * "_orig_mod.", "model." and "net." of tensor names are left out. Errors as wt_weights_load. */
+ * beside them (pth_pickle.h) and refuses all else. Under a name that is not known, the one
+ * dictionary that holds tensors is taken. Here as in wt_weights_load prefixes of tensor names that
+ * wrappers of a network leave are cut off: "module.", "_orig_mod.", "model.", "net." and the like.
+ * Errors as wt_weights_load. */
 enum wt_status wt_weights_import_pth(struct wt_weights **out, const char *path);
 enum wt_status wt_weights_parse_pth(struct wt_weights **out, const void *bytes, size_t size,
                                     const char *what);

@@ -72,6 +72,68 @@ static void test_objects(void **state)
     }
 }
 
+/* A checkpoint's tensor "a" under these keys, beside a learning rate. */
+static void put_nested(const char *const *key, int keys, const char *name)
+{
+    const struct maker_tensor t = {name, "FloatStorage", "0", 2, 0, 1, 1, {2}, {1}};
+    pickle.size = 0;
+    PUT(&pickle, "\x80\x04}");
+    for (int k = 0; k < keys; k++) {
+        put_text(&pickle, "lr");
+        PUT(&pickle, "K\x01s");
+        put_text(&pickle, key[k]);
+        PUT(&pickle, "}");
+    }
+    put_tensor(&pickle, &t);
+    PUT(&pickle, "s");
+    for (int k = 0; k < keys; k++)
+        PUT(&pickle, "s");
+    PUT(&pickle, ".");
+    put_pickle_zip(&file, &pickle);
+}
+
+static void test_nestings(void **state)
+{
+    static const struct {
+        const char *key[3];
+        int keys;
+        const char *name;
+    } cases[] = {
+        {{"net"}, 1, "a"},
+        {{"checkpoint", "model", "state_dict"}, 3, "module.a"},
+        {{"ema_state_dict"}, 1, "ema_model.module.a"},
+        {{"params"}, 1, "a"}, /* no name that is known */
+        {{"landmarks", "state_dict"}, 2, "backbone.net.a"},
+        {{"state_dict_ema"}, 1, "_orig_mod.model.module._orig_mod.a"},
+        {{0}, 0, "state_dict.model_ema.a"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wt_weights *w = NULL;
+        put_nested(cases[i].key, cases[i].keys, cases[i].name);
+        assert_int_equal(wt_weights_parse_pth(&w, file.data, file.size, "file"), WT_OK);
+        assert_int_equal(w->count, 1);
+        assert_string_equal(w->tensor[0].name, "a");
+        wt_weights_destroy(&w);
+    }
+}
+
+/* Two that could be meant, and no name says which. */
+static void test_which_of_two(void **state)
+{
+    const struct maker_tensor t = {"a", "FloatStorage", "0", 2, 0, 1, 1, {2}, {1}};
+    pickle.size = 0;
+    PUT(&pickle, "\x80\x04}");
+    for (int k = 0; k < 2; k++) {
+        put_text(&pickle, k ? "teacher" : "student");
+        PUT(&pickle, "}");
+        put_tensor(&pickle, &t);
+        PUT(&pickle, "ss");
+    }
+    PUT(&pickle, ".");
+    put_pickle_zip(&file, &pickle);
+    assert_int_equal(parse_copy(wt_weights_parse_pth, file.data, file.size), WT_ERR_FORMAT);
+}
+
 /* What only looks like one of those. */
 static void test_no_such_objects(void **state)
 {
@@ -109,7 +171,11 @@ static void test_no_such_objects(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_objects),
-                                       cmocka_unit_test(test_no_such_objects)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_nestings),
+        cmocka_unit_test(test_which_of_two),
+        cmocka_unit_test(test_no_such_objects),
+    };
     return cmocka_run_group_tests(tests, capture_setup, capture_teardown);
 }

@@ -140,9 +140,13 @@ int wt_container_flush(struct wt_container *f)
     return rc < 0 ? rc : flush(f);
 }
 
-int wt_container_tick(struct wt_container *f)
+int wt_container_tick(struct wt_container *f, bool more)
 {
-    return wt_now_us() - f->flushed_us >= FLUSH_US ? wt_container_flush(f) : 0;
+    if (wt_now_us() - f->flushed_us < FLUSH_US)
+        return 0;
+    if (more && f->held->size)
+        f->held->duration = 1; /* a length behind the next one's time would move that */
+    return wt_container_flush(f);
 }
 
 /* MP4 tells a picture's length and not the next one's time, so a picture waits for the next one to

@@ -206,17 +206,17 @@ static void count(struct wt_recorder *r, const struct job *job)
     pthread_mutex_unlock(&r->lock);
 }
 
-static enum wt_status tick(struct wt_recorder *r)
+static enum wt_status tick(struct wt_recorder *r, bool more)
 {
-    enum wt_status status = r->annotated ? wt_video_writer_tick(r->annotated) : WT_OK;
-    return status || !r->raw ? status : wt_video_writer_tick(r->raw);
+    enum wt_status status = r->annotated ? wt_video_writer_tick(r->annotated, more) : WT_OK;
+    return status || !r->raw ? status : wt_video_writer_tick(r->raw, more);
 }
 
 /* Between frames what is due goes to the disk before a frame that may take long. */
 static enum wt_status record(struct wt_recorder *r, const struct job *job)
 {
     struct wt_video_writer *const video[2] = {r->annotated, r->raw};
-    enum wt_status status = r->wait ? WT_OK : tick(r);
+    enum wt_status status = r->wait ? WT_OK : tick(r, true);
     if (!status)
         status = wt_sound_feed_frame(&r->sound, job->frame, video);
     if (!status)
@@ -252,7 +252,7 @@ static void *run(void *arg)
         struct job *job = wt_fifo_pop(r->fifo, TICK_MS);
         if (!job && wt_fifo_closed(r->fifo))
             break;
-        enum wt_status status = job ? record_timed(r, job) : tick(r);
+        enum wt_status status = job ? record_timed(r, job) : tick(r, false);
         if (job)
             job_destroy(job);
         if (status == WT_OK)
@@ -453,30 +453,6 @@ struct wt_recorder_stats wt_recorder_stats(struct wt_recorder *recorder)
     stats.dropped = dropped + recorder->refused;
     pthread_mutex_unlock(&recorder->lock);
     return stats;
-}
-
-bool wt_recorder_rates(const struct wt_recorder_stats *stats, double *kept, double *of)
-{
-    if (stats->written >= stats->offered || stats->offered_us <= 0)
-        return false;
-    *of = (double)(stats->offered - 1) * 1e6 / (double)stats->offered_us;
-    *kept = *of * (double)stats->written / (double)stats->offered;
-    return true;
-}
-
-void wt_recorder_describe(const struct wt_recorder_stats *stats, char *text, size_t size)
-{
-    const unsigned long long written = stats->written, offered = stats->offered;
-    double kept, of;
-    if (wt_recorder_rates(stats, &kept, &of)) {
-        const int digits = kept < 1 || of - kept < 1; /* none could say 0, or the same twice */
-        snprintf(text, size, "%.*f of %.*f frames a second kept (%llu of %llu)", digits, kept,
-                 digits, of, written, offered);
-    } else if (written < offered) {
-        snprintf(text, size, "%llu of %llu frames kept", written, offered);
-    } else {
-        snprintf(text, size, "all %llu frames", written);
-    }
 }
 
 enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep keep,

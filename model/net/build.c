@@ -99,6 +99,10 @@ int wt_build_batchnorm_relu(struct wt_builder *b, const char *name, int x, int c
     const float *beta = param(b, name, "bias", s, INIT_SHIFT);
     const float *mean = param(b, name, "running_mean", s, INIT_SHIFT);
     const float *var = param(b, name, "running_var", s, INIT_VARIANCE);
+    for (int i = 0; i < c && wt_building(b); i++)
+        if (var[i] < 0) /* its root would be no number */
+            b->status = wt_fail(WT_ERR_FORMAT, "%s: tensor %s.running_var holds a negative number",
+                                b->w->path ? b->w->path : "weights", name);
     if (!wt_building(b))
         return 0;
     return wt_graph_relu(b->g, wt_graph_batchnorm(b->g, name, x, gamma, beta, mean, var, 1e-5f));

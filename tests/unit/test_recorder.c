@@ -549,6 +549,32 @@ static void what_is_flushed_plays(void **state)
     }
 }
 
+/* A busy encoder: what is due goes to the disk before the next frame, and moves none of its times.
+ */
+static void what_is_due_keeps_times(void **state)
+{
+    static const char *const names[] = {"due.mkv", "due.mp4"};
+    for (int k = 0; k < 2; k++) {
+        const char *path = in_folder(names[k]);
+        const struct wt_video_writer_options options = {.fps = 30, .live = true};
+        struct wt_video_writer *writer = NULL;
+        int64_t last;
+        assert_int_equal(wt_video_writer_open(&writer, path, 64, 48, &options), WT_OK);
+        for (int i = 0; i < 4; i++) {
+            struct wt_frame *frame = make_frame(64, 48, i, (int64_t)i * 20000);
+            assert_int_equal(wt_video_writer_write(writer, frame), WT_OK);
+            wt_frame_unref(&frame);
+            usleep(250000); /* longer than a fifth of a second */
+            assert_int_equal(wt_video_writer_tick(writer, true), WT_OK);
+            assert_int_equal(count_frames(path, &last), i + 1);
+            assert_int_equal(last, (int64_t)i * 20000);
+        }
+        assert_int_equal(wt_video_writer_close(&writer, WT_KEEP_ALL), WT_OK);
+        assert_int_equal(count_frames(path, &last), 4);
+        assert_int_equal(last, 3 * 20000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -573,6 +599,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_camera_is_never_held_up, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(times_must_rise, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(what_is_flushed_plays, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(what_is_due_keeps_times, setup, remove_scratch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,8 @@ const struct wt_key wt_keys[] = {
     {SDLK_x, SDL_SCANCODE_X, WT_ACTION_BOXES, 0, "X", "crop squares, ids, confidence", NULL},
     {SDLK_e, SDL_SCANCODE_E, WT_ACTION_ELLIPSES, 0, "E", "ellipses: how sure points are", NULL},
     {SDLK_a, SDL_SCANCODE_A, WT_ACTION_AXES, 0, "A", "the head's axes", NULL},
+    {SDLK_i, SDL_SCANCODE_I, WT_ACTION_MICROSCOPE, 0, "I, click", "look into a point: microscope",
+     NULL},
     {SDLK_p, SDL_SCANCODE_P, WT_ACTION_POINTS, 0, "P", "98, 68 or 29 points", NULL},
     {SDLK_v, SDL_SCANCODE_V, WT_ACTION_MIRROR, 0, "V", "mirror", NULL},
     {SDLK_t, SDL_SCANCODE_T, WT_ACTION_STATUS, 0, "T", "status: full, one line, none", NULL},

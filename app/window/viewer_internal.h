@@ -17,6 +17,7 @@
 #include "window/ui_imgui.h"
 #include "window/viewer.h"
 #include "window/viewer_faces.h"
+#include "window/viewer_microscope.h"
 #include "window/viewer_mine.h"
 #include "window/viewer_split.h"
 #include "window/viewer_steady.h"
@@ -77,6 +78,7 @@ struct wt_viewer {
     int labelled; /* the face of config.label on screen */
     struct wt_viewer_split split;
     struct wt_viewer_faces faces;
+    struct wt_viewer_microscope microscope;
     struct wt_viewer_loader split_loader;
     struct wt_viewer_steady steady;
 

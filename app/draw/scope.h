@@ -17,8 +17,8 @@ enum {
     WT_SCOPE_ROWS = WT_PROBE_CHANNELS + 1,
     WT_SCOPE_WIDTH = WT_SCOPE_COLUMNS * WT_SCOPE_TILE,
     WT_SCOPE_HEIGHT = WT_SCOPE_ROWS * WT_SCOPE_TILE,
-    WT_SCOPE_CELLS = 17, /* of the close-up, each way */
-    WT_SCOPE_CELL = 16,  /* pixels of the close-up a cell */
+    WT_SCOPE_CELLS = 11, /* of the close-up, each way */
+    WT_SCOPE_CELL = 24,  /* pixels of the close-up a cell */
     WT_SCOPE_CLOSE = WT_SCOPE_CELLS * WT_SCOPE_CELL,
 };
 

@@ -156,6 +156,9 @@ void wt_viewer_label_step(struct wt_viewer *v, int by);
 /* viewer_status.c: fills v->texts */
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low);
 
+/* viewer_legend.c: fills v->texts.legend, empty before. */
+void wt_viewer_describe_legend(struct wt_viewer *v);
+
 /* viewer_panel.c, viewer_bar.c: between wt_ui_begin and wt_ui_end */
 void wt_viewer_draw_panel(struct wt_viewer *v, float width);
 /* viewer_panel_camera.c */

@@ -102,6 +102,7 @@ static void follow_scheme(struct wt_viewer *v, const struct wt_face *face)
     const int n = wt_view_points(&v->settings.view, face, p);
     if (n == m->scheme && face->points == m->network)
         return;
+    m->made = m->said = false;
     m->point = 0;
     for (int i = 1; i < n; i++)
         if (hypotf(p[i].x - m->at.x, p[i].y - m->at.y) <

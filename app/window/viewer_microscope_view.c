@@ -4,8 +4,13 @@
 #include <string.h>
 
 #include "face/crop.h"
+#include "train/loss.h"
 #include "window/scope_imgui.h"
 #include "window/viewer_internal.h"
+
+#define ARROW "\xe2\x86\x92"
+
+#define ARROW "\xe2\x86\x92"
 
 static void add_line(struct wt_scope_view *w, bool warn, const char *label, const char *format, ...)
     WT_PRINTF(4, 5);
@@ -59,6 +64,7 @@ static void add_crop(struct wt_scope_view *w, const struct wt_viewer_microscope 
     cell(s->top, s->left, WT_SCOPE_CELLS, c);
     mark(crop, WT_SCOPE_FRAME, wt_scope_in_crop(p, c[0]), wt_scope_in_crop(p, c[1]));
     for (int k = 0; k < m->sources; k++) {
+        mark(crop, WT_SCOPE_CROSS, wt_scope_in_crop(p, p->point[k]), p->point[k]);
         const struct wt_scope_peak *peak = &s->peak[p->stacks_run - 1][k];
         cell(peak->row, peak->column, 1, c);
         mark(close, WT_SCOPE_FRAME, wt_scope_in_close(s, c[0]), wt_scope_in_close(s, c[1]));
@@ -123,17 +129,18 @@ static void add_positions(struct wt_scope_view *w, const struct wt_viewer_micros
     const struct wt_point before = wt_affine_apply(&back, cell);
     const struct wt_point after = wt_affine_apply(&back, p->point[k]);
     const struct wt_ellipse *e = &p->ellipse[k];
+    const float more = 1.0f + wt_loss_defaults(WT_LOSS_AWING).map_weight;
     add_line(w, false, "maximum", "%.2f in row %d, column %d", (double)peak->value, peak->row,
              peak->column);
-    add_line(w, false, "  its cell", "%.1f, %.1f; in the picture %.1f, %.1f", (double)cell.x,
-             (double)cell.y, (double)before.x, (double)before.y);
-    add_line(w, false, "  decoded", "%.2f, %.2f; in the picture %.2f, %.2f", (double)p->point[k].x,
-             (double)p->point[k].y, (double)after.x, (double)after.y);
+    add_line(w, false, "in the crop", "cell %.1f, %.1f " ARROW " decoded %.2f, %.2f",
+             (double)cell.x, (double)cell.y, (double)p->point[k].x, (double)p->point[k].y);
+    add_line(w, false, "in the picture", "%.1f, %.1f " ARROW " %.2f, %.2f", (double)before.x,
+             (double)before.y, (double)after.x, (double)after.y);
     add_line(w, p->confidence[k] < WT_WEAK, "confidence",
              "%.0f %%; ellipse %.1f x %.1f, %.0f\xc2\xb0", 100.0 * (double)p->confidence[k],
              (double)e->major, (double)e->minor, (double)(e->angle * 57.29578f));
-    add_line(w, false, "loss weight", "11 in %d cells, 1 in %d", m->scope->weighted[k],
-             p->map_size * p->map_size - m->scope->weighted[k]);
+    add_line(w, false, "loss weight", "%g in %d cells, 1 in %d", (double)more,
+             m->scope->weighted[k], p->map_size * p->map_size - m->scope->weighted[k]);
 }
 
 /* Why stacks did not run: the governor, or the user's choice. */

@@ -1,0 +1,119 @@
+#!/bin/sh
+# The microscope: a click on a point opens it, by key and panel as well; what its pictures show; stacks that do
+# not run; points that are made of others; Esc closes it.
+# shellcheck source=lib.sh disable=SC1091
+. "$(dirname "$0")/lib.sh"
+
+start_display
+make_picture 2 face
+
+# at SCHEME POINT: where the point lies in the picture, and in a window of its size: X Y.
+at() {
+  "$WINGTIP_EXE" track "$here/face.png" --model "$model" --points "$1" --faces 1 --csv "$here/$1.csv" >/dev/null 2>&1 ||
+    fail "track"
+  awk -F, -v x="x_$2" -v y="y_$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+    NR == 2 { printf "%.0f %.0f\n", $at[x], $at[y] }' "$here/$1.csv"
+}
+
+# press_at X Y: a click there, the mouse coming from beside.
+press_at() {
+  xdotool windowfocus "$window"
+  mouse "$(($1 + 1))" "$2"
+  mouse "$1" "$2"
+  xdotool click 1
+}
+
+# opens TEXT COMMAND...: the command makes the microscope say so, anew.
+opens() {
+  before=$(count "microscope: $1")
+  shift_text=$1
+  shift
+  "$@"
+  wait_for "microscope: $shift_text" more_than "$before" "microscope: $shift_text"
+}
+
+# colors NAME WIDGET: how many colours the widget has in the screenshot NAME.
+colors() {
+  # shellcheck disable=SC2046  # four numbers
+  set -- "$1" $(place "$2")
+  [ $# -eq 5 ] || fail "no place"
+  convert "$here/$1.png" -crop "$(($4 - 4))x$(($5 - 4))+$(($2 + 2))+$(($3 + 2))" +repage -unique-colors -format %w info:
+}
+
+# ---- by a click; two stacks -----------------------------------------------------------------------
+spot=$(at 98 60)
+start --input "$here/face.png" --size 640x480 --faces 1 --status off
+wait_for "the face" grep -q "window drawn" "$here/log"
+[ "$(count "microscope: ")" -eq 0 ] || fail "it was open"
+# A click beside every point opens nothing, one on a point does.
+press_at 12 12
+# shellcheck disable=SC2086  # two numbers
+opens "face 1, point 60 of 98, channels 60 60, 2 of 2 stacks" press_at $spot
+[ "$(count "microscope: face")" -eq 1 ] || fail "another point was opened"
+for widget in 'microscope crop' 'microscope close-up' 'microscope channel 0 stack 1' 'microscope channel 0 stack 2' \
+  'microscope mask 0' 'microscope boundary 1 stack 1' 'microscope boundary 1 stack 2' 'microscope mask 1'; do
+  wait_for "$widget" listed "$widget"
+done
+shot two
+for widget in 'microscope crop' 'microscope close-up'; do
+  at_least 200 "colours of $widget" "$(colors two "$widget")"
+done
+for widget in 'microscope channel 0 stack 1' 'microscope channel 0 stack 2' 'microscope boundary 1 stack 1' \
+  'microscope boundary 1 stack 2'; do
+  at_least 30 "colours of $widget" "$(colors two "$widget")"
+done
+
+# ---- a stack that does not run says so ------------------------------------------------------------
+opens "face 1, point 60 of 98, channels 60 60, 1 of 2 stacks" key 1
+shot one
+at_least 30 "colours of the first stack" "$(colors one 'microscope channel 0 stack 1')"
+convert "$here/one.png" -format %wx%h info: >/dev/null
+# Grey letters on one colour: no map.
+at_most 60 "colours of the second stack" "$(colors one 'microscope channel 0 stack 2')"
+opens "face 1, point 60 of 98, channels 60 60, 2 of 2 stacks" key 0
+
+# ---- another point: Next, and back; 68 and 29 points ------------------------------------------------
+opens "face 1, point 61 of 98" click Next
+opens "face 1, point 60 of 98" click Previous
+before=$(count "microscope: face")
+press p "68 points"
+wait_for "68 points" more_than "$before" "microscope: face 1, point 36 of 68, channels 60 60" ||
+  fail "the same place in another scheme"
+press p "29 points"
+wait_for "29 points" grep -q "microscope: face 1, point 8 of 29, channels 60 60" "$here/log"
+press p "98 points"
+
+# ---- closed ---------------------------------------------------------------------------------------
+opens "closed" key Escape
+shot closed
+opens "face 1, point" key i
+opens "closed" key i
+opens "face 1, point" key i
+opens "closed" click "Close microscope"
+# Correcting has the mouse for itself.
+opens "face 1, point" key i
+opens "closed" key c
+press c "on again" 2>/dev/null || key c
+key q
+ends 0
+
+# ---- a point between two of the network's; the panel ------------------------------------------------
+spot=$(at 68 18)
+start --input "$here/face.png" --size 640x480 --faces 1 --status off --points 68
+wait_for "the face" grep -q "window drawn" "$here/log"
+# shellcheck disable=SC2086  # two numbers
+opens "face 1, point 18 of 68, channels 34 41, 2 of 2 stacks" press_at $spot
+for widget in 'microscope channel 0 stack 2' 'microscope channel 1 stack 2' 'microscope boundary 2 stack 2'; do
+  wait_for "$widget" listed "$widget"
+done
+opens "closed" key Escape
+xdotool windowsize --sync "$window" 1200 800
+press Tab "panel opened"
+unfold Microscope "Look at a point"
+opens "face 1, point" click "Look at a point"
+wait_for "the slider" listed "Point looked at"
+opens "face 1, point 67 of 68, channels 95 95" click "Point looked at" 99
+shot panel
+opens "closed" click "Look at a point"
+key q
+ends 0

@@ -132,9 +132,10 @@ static void add_positions(struct wt_scope_view *w, const struct wt_viewer_micros
     const float more = 1.0f + wt_loss_defaults(WT_LOSS_AWING).map_weight;
     add_line(w, false, "maximum", "%.2f in row %d, column %d", (double)peak->value, peak->row,
              peak->column);
-    add_line(w, false, "in the crop", "cell %.1f, %.1f " ARROW " decoded %.2f, %.2f",
-             (double)cell.x, (double)cell.y, (double)p->point[k].x, (double)p->point[k].y);
-    add_line(w, false, "in the picture", "%.1f, %.1f " ARROW " %.2f, %.2f", (double)before.x,
+    add_line(w, false, "decoding", "middle of that cell " ARROW " point");
+    add_line(w, false, "  in the crop", "%.1f, %.1f " ARROW " %.2f, %.2f", (double)cell.x,
+             (double)cell.y, (double)p->point[k].x, (double)p->point[k].y);
+    add_line(w, false, "  in the picture", "%.1f, %.1f " ARROW " %.2f, %.2f", (double)before.x,
              (double)before.y, (double)after.x, (double)after.y);
     add_line(w, p->confidence[k] < WT_WEAK, "confidence",
              "%.0f %%; ellipse %.1f x %.1f, %.0f\xc2\xb0", 100.0 * (double)p->confidence[k],

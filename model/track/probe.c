@@ -29,16 +29,20 @@ void wt_probe_fill(struct wt_probe *p, const struct wt_model *model, int image, 
     p->frame_to_crop = look->map;
     memcpy(p->crop, model->crops + (size_t)image * WT_CROP_BYTES(input), WT_CROP_BYTES(input));
     for (int k = 0; k < p->channels; k++) {
-        const int c = p->channel[k];
-        const bool is_point = c >= 0 && c < model->info.points;
-        p->point[k] = is_point ? look->point[c] : (struct wt_point){0, 0};
-        p->confidence[k] = is_point ? look->point_confidence[c] : 0.0f;
-        p->ellipse[k] = is_point ? look->point_ellipse[c] : (struct wt_ellipse){0, 0, 0};
+        const int c = p->channel[k], points = model->info.points;
+        const bool there = c >= 0 && c <= points;
+        p->point[k] = (struct wt_point){0, 0};
+        p->confidence[k] = 0.0f;
+        p->ellipse[k] = (struct wt_ellipse){0, 0, 0};
+        if (there && c < points) {
+            p->point[k] = look->point[c];
+            p->confidence[k] = look->point_confidence[c];
+            p->ellipse[k] = look->point_ellipse[c];
+        }
         for (int s = 0; s < p->stacks_run; s++) {
             int stride;
             const float *maps = wt_net_maps(model->net, image, s, &stride);
-            copy_channel(maps, size * size, stride, c, c >= 0 && c <= model->info.points,
-                         p->map[s][k]);
+            copy_channel(maps, size * size, stride, c, there, p->map[s][k]);
         }
     }
     p->seen = true;

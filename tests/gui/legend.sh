@@ -18,7 +18,7 @@ lines() {
 }
 hidden() { [ "$(box | cut -d ' ' -f 3)" = 0 ]; }
 
-start --input "$here/face.png" --size 1200x700 --faces 1 --no-legend
+start --input "$here/face.png" --size 1200x700 --faces 1 --legend=no
 wait_for "the window" grep -q "ui: legend" "$here/log"
 hidden || fail "a legend at first: $(box)"
 shot without
@@ -71,12 +71,13 @@ ends 0
 # ---- eyes under heatmaps ----------------------------------------------------------------------------
 # contrast NAME: how much the picture differs within the left eye, in millionths.
 contrast() {
-  convert "$here/$1.png[70x34+$eye]" -colorspace Gray -format '%[fx:round(1e6*standard_deviation)]' info:
+  convert "$here/$1.png[70x34+$eye]" -colorspace Gray -format '%[fx:1000000*standard_deviation]\n' info: |
+    awk '{ printf "%.0f\n", $1 }'
 }
 "$WINGTIP_EXE" track "$here/face.png" --model fast --faces 1 --csv "$here/points.csv" >/dev/null 2>&1 || fail "track"
 eye=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
   NR == 2 { printf "%.0f+%.0f\n", $at["x_96"] - 35, $at["y_96"] - 17 }' "$here/points.csv")
-start --input "$here/face.png" --size 640x480 --faces 1 --status off --show none --no-legend
+start --input "$here/face.png" --size 640x480 --faces 1 --status off --show none --legend=no
 wait_for "the window" grep -q "window drawn" "$here/log"
 shot bare
 press m "heatmaps on"

@@ -32,12 +32,12 @@ opens() {
   wait_for "microscope: $shift_text" more_than "$before" "microscope: $shift_text"
 }
 
-# colors NAME WIDGET: how many colours the widget has in the screenshot NAME.
+# colors NAME WIDGET: how many colours the upper quarter of the widget has in the screenshot NAME.
 colors() {
   # shellcheck disable=SC2046  # four numbers
   set -- "$1" $(place "$2")
   [ $# -eq 5 ] || fail "no place"
-  convert "$here/$1.png" -crop "$(($4 - 4))x$(($5 - 4))+$(($2 + 2))+$(($3 + 2))" +repage -unique-colors -format %w info:
+  convert "$here/$1.png" -crop "$(($4 - 4))x$(($5 / 4))+$(($2 + 2))+$(($3 + 2))" +repage -unique-colors -format %w info:
 }
 
 # ---- by a click; two stacks -----------------------------------------------------------------------
@@ -60,25 +60,22 @@ for widget in 'microscope crop' 'microscope close-up'; do
 done
 for widget in 'microscope channel 0 stack 1' 'microscope channel 0 stack 2' 'microscope boundary 1 stack 1' \
   'microscope boundary 1 stack 2'; do
-  at_least 30 "colours of $widget" "$(colors two "$widget")"
+  at_least 10 "colours of $widget" "$(colors two "$widget")"
 done
 
 # ---- a stack that does not run says so ------------------------------------------------------------
 opens "face 1, point 60 of 98, channels 60 60, 1 of 2 stacks" key 1
 shot one
-at_least 30 "colours of the first stack" "$(colors one 'microscope channel 0 stack 1')"
-convert "$here/one.png" -format %wx%h info: >/dev/null
-# Grey letters on one colour: no map.
-at_most 60 "colours of the second stack" "$(colors one 'microscope channel 0 stack 2')"
+at_least 10 "colours of the first stack" "$(colors one 'microscope channel 0 stack 1')"
+# Words in the middle of an empty place: no map.
+at_most 1 "colours of the second stack" "$(colors one 'microscope channel 0 stack 2')"
 opens "face 1, point 60 of 98, channels 60 60, 2 of 2 stacks" key 0
 
 # ---- another point: Next, and back; 68 and 29 points ------------------------------------------------
 opens "face 1, point 61 of 98" click Next
 opens "face 1, point 60 of 98" click Previous
-before=$(count "microscope: face")
 press p "68 points"
-wait_for "68 points" more_than "$before" "microscope: face 1, point 36 of 68, channels 60 60" ||
-  fail "the same place in another scheme"
+wait_for "68 points" grep -q "microscope: face 1, point 36 of 68, channels 60 60" "$here/log"
 press p "29 points"
 wait_for "29 points" grep -q "microscope: face 1, point 8 of 29, channels 60 60" "$here/log"
 press p "98 points"
@@ -93,7 +90,11 @@ opens "closed" click "Close microscope"
 # Correcting has the mouse for itself.
 opens "face 1, point" key i
 opens "closed" key c
-press c "on again" 2>/dev/null || key c
+opened=$(count "microscope: face")
+# shellcheck disable=SC2086  # two numbers
+press_at $spot
+shot correcting
+[ "$(count "microscope: face")" -eq "$opened" ] || fail "a point was opened that is corrected"
 key q
 ends 0
 
@@ -107,7 +108,12 @@ for widget in 'microscope channel 0 stack 2' 'microscope channel 1 stack 2' 'mic
   wait_for "$widget" listed "$widget"
 done
 opens "closed" key Escape
-xdotool windowsize --sync "$window" 1200 800
+key q
+ends 0
+
+# ---- by the panel -----------------------------------------------------------------------------------
+start --input "$here/face.png" --size 1200x800 --faces 1 --status off --points 68
+wait_for "the face" grep -q "window drawn" "$here/log"
 press Tab "panel opened"
 unfold Microscope "Look at a point"
 opens "face 1, point" click "Look at a point"

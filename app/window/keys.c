@@ -60,7 +60,7 @@ const struct wt_key wt_keys[] = {
     {SDLK_f, SDL_SCANCODE_F, WT_ACTION_FULLSCREEN, 0, "F, F11", "full screen", "Window"},
     {SDLK_F11, SDL_SCANCODE_F11, WT_ACTION_FULLSCREEN, 0, NULL, NULL, NULL},
     {SDLK_ESCAPE, SDL_SCANCODE_ESCAPE, WT_ACTION_BACK, 0, "Esc",
-     "close help, panel, full screen; quit", NULL},
+     "close help, microscope, panel, full screen; quit", NULL},
     {SDLK_q, SDL_SCANCODE_Q, WT_ACTION_QUIT, 0, "Q, Ctrl Q", "quit", NULL},
     {SDLK_q, SDL_SCANCODE_Q, WT_ACTION_QUIT, 0, NULL, NULL, NULL, true},
     {0, SDL_SCANCODE_UNKNOWN, WT_ACTION_NONE, 0, NULL, NULL, NULL},

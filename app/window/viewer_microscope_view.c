@@ -149,8 +149,8 @@ static void add_stacks(struct wt_scope_view *w, const struct wt_viewer *v, const
 {
     if (p->stacks_run < p->stacks)
         add_line(w, true, "not run", "%d of %d stacks: %s", p->stacks - p->stacks_run, p->stacks,
-                 v->status.eased_stacks ? "tracking must be faster (Tracking: most load, rate)"
-                                        : "fewer were chosen (Tracking: stacks)");
+                 v->status.eased_stacks ? "the governor leaves them out, to be faster"
+                                        : "left out by choice (Tracking, Stacks)");
 }
 
 static void add_shown(struct wt_scope_view *w, const struct wt_viewer *v)

@@ -167,6 +167,38 @@ refused 'words behind the size' "$WINGTIP_EXE" bench --random 1x16@128x
 printf '\200\002cposix\nsystem\nX\007\000\000\000touch x\205R.' >evil.pth
 sum=$(cat a.safetensors a.onnx | cksum)
 head -c 5000 "$golden/zip.pth" >cut.pth
+# Weights that no network can compute with: each of its readers says so.
+cat >spoil.py <<'END'
+import json, struct, sys
+_, source, target, name, number = sys.argv
+b = bytearray(open(source, "rb").read())
+n = struct.unpack("<Q", b[:8])[0]
+at = 8 + n + json.loads(b[8:8 + n])[name]["data_offsets"][0]
+b[at:at + 4] = struct.pack("<f", float(number))
+open(target, "wb").write(b)
+END
+small=$WINGTIP_SOURCE/tests/program/small.safetensors
+check 'not a number' python3 spoil.py "$small" nan.safetensors bn1.bias nan
+check 'infinite' python3 spoil.py "$small" infinite.safetensors conv_last0.weight -inf
+check 'a negative variance' python3 spoil.py "$small" negative.safetensors bn1.running_var -1
+spoilt() { # the same, and it names a tensor
+  refused "$@"
+  checks=$((checks + 1))
+  grep -q "error: $w.safetensors: tensor .* holds a \(negative number\|number that is not finite\)" err || {
+    echo "FAIL $1: the reason"
+    sed 's/^/     /' err
+    failed=$((failed + 1))
+  }
+}
+for w in nan infinite negative; do
+  spoilt "info of $w weights" "$WINGTIP_EXE" model info $w.safetensors
+  spoilt "export of $w weights" "$WINGTIP_EXE" model export $w.safetensors no.onnx
+  spoilt "eval of $w weights" "$WINGTIP_EXE" eval --model $w.safetensors --data faces.txt
+  spoilt "tracking with $w weights" "$WINGTIP_EXE" track --model $w.safetensors face.ppm --csv no.csv
+  spoilt "tuning of $w weights" "$WINGTIP_EXE" tune --from $w.safetensors --data faces.txt --out no.safetensors
+  spoilt "quantizing of $w weights" "$WINGTIP_EXE" model quantize $w.safetensors no.safetensors --data faces.txt
+done
+
 refused 'import of a hostile pickle' "$WINGTIP_EXE" model import evil.pth a.safetensors
 refused 'import of half a file' "$WINGTIP_EXE" model import cut.pth a.safetensors
 refused 'import over itself' "$WINGTIP_EXE" model import a.safetensors ./a.safetensors

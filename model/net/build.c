@@ -99,7 +99,7 @@ int wt_build_batchnorm_relu(struct wt_builder *b, const char *name, int x, int c
     const float *beta = param(b, name, "bias", s, INIT_SHIFT);
     const float *mean = param(b, name, "running_mean", s, INIT_SHIFT);
     const float *var = param(b, name, "running_var", s, INIT_VARIANCE);
-    for (int i = 0; i < c && wt_building(b); i++)
+    for (int i = 0; var && i < c && b->status == WT_OK; i++)
         if (var[i] < 0) /* its root would be no number */
             b->status = wt_fail(WT_ERR_FORMAT, "%s: tensor %s.running_var holds a negative number",
                                 b->w->path ? b->w->path : "weights", name);

@@ -50,7 +50,7 @@ start() {
   began=$(now)
   "$exe" profile learn bench --profiles "$tmp/profiles" --seconds 3600 >"$tmp/learn" 2>&1 &
   learner=$!
-  until grep -q 'steps' "$tmp/learn"; do
+  until grep -q '^[1-9][0-9]* steps' "$tmp/learn"; do
     kill -0 "$learner" 2>/dev/null || {
       cat "$tmp/learn" >&2
       exit 1

@@ -195,9 +195,11 @@ size_t wt_tune_bytes(const struct wt_tune *t)
         bytes += wt_loader_bytes(t->loader[i]);
     for (int i = 0; i < 2; i++)
         bytes += wt_tune_set_bytes(&t->set[i]);
+    /* the old values, and those of the last step while others are looked at */
+    const size_t copies = t->options.late || t->options.drift > 0 ? 2 : 1;
     for (int i = 0; i < wt_tape_params(t->tape); i++)
-        bytes +=
-            wt_tape_param(t->tape, i)->grad ? wt_tape_param(t->tape, i)->count * sizeof(float) : 0;
+        if (wt_tape_param(t->tape, i)->grad)
+            bytes += copies * wt_tape_param(t->tape, i)->count * sizeof(float);
     for (size_t i = 0; i < t->best->count; i++)
         bytes += sizeof(struct wt_tensor) + 128 + t->best->tensor[i].count * sizeof(float);
     return bytes;
@@ -285,16 +287,18 @@ static enum wt_status measure_old(struct run *r)
     enum wt_status status = WT_OK;
     for (int i = 0; i < 2 && !status; i++)
         status = wt_tune_set_read(&t->set[i], &t->cancelled);
-    float *now = status ? NULL : copy_values(t);
-    if (!status && !now)
+    float *now = status || !x->steps ? NULL : copy_values(t);
+    if (!status && x->steps && !now)
         status = wt_fail(WT_ERR_MEMORY, "out of memory for training");
     for (int i = 0; i < 2 && !status && t->features && !atomic_load(&t->cancelled); i++)
         wt_tune_features_run(t, t->set[i].rgb, t->set[i].count, t->set[i].features);
     if (!status) {
-        blend(t, now, 0);
+        if (now)
+            blend(t, t->old, 1);
         x->nme[0] = x->nme[1] = wt_tune_measure(t, &t->set[0], NULL);
         x->guard[0] = x->guard[1] = wt_tune_measure(t, &t->set[1], &r->drift);
-        blend(t, now, 1);
+        if (now)
+            blend(t, now, 1);
         x->judged = !atomic_load(&t->cancelled);
     }
     free(now);

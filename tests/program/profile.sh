@@ -95,7 +95,17 @@ grep -q '^me  *9 corrections' out || fail "corrections are added"
 check "fewer points" profile add few --data cofw.txt
 check "list of both" profile list
 grep -q '^few  *6 corrections' out || fail "corrections of 29 points"
-check "delete one" profile delete few
+cp -r store/few few-before
+check "rename" profile rename few 'a few'
+[ ! -e store/few ] && diff -r few-before 'store/a few' >out || fail "what a renamed profile holds"
+check "list of the new name" profile list
+grep -q '^a few  *6 corrections' out || fail "the new name"
+refused 2 'there is a profile "me" already' profile rename 'a few' me --profiles store
+refused 2 'no profile "few"' profile rename few other --profiles store
+refused 2 'is no name for a profile' profile rename 'a few' ../few --profiles store
+refused 2 'NEW' profile rename 'a few' --profiles store
+diff -r few-before 'store/a few' >out || fail "a rename that was refused"
+check "delete one" profile delete 'a few'
 
 check "export" profile export me --out copy
 check "its list" "$WINGTIP_EXE" eval --data copy/corrections.txt

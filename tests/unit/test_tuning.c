@@ -217,6 +217,54 @@ static void test_replay(void **state)
     assert_true(r[1].guard[1] < r[0].guard[1]);
 }
 
+/* The old weights measured at first, or when some steps are taken: the same errors, the same
+ * judgement, the same bits. */
+static bool note_first(void *user, const struct wt_tune_step *s)
+{
+    struct wt_tune_step *first = user;
+    if (s->step == 1)
+        *first = *s;
+    return true;
+}
+
+static void test_late(void **state)
+{
+    static const enum wt_tune_layers layers[] = {WT_TUNE_ALL, WT_TUNE_STACK};
+    for (int i = 0; i < 2; i++) {
+        struct wt_weights *got[2][2];
+        struct wt_tune_result r[2];
+        for (int late = 0; late < 2; late++) {
+            struct wt_tune_step first = {.step = 0};
+            struct wt_tune_options o = options();
+            o.from = learned;
+            o.faces = faces[1];
+            o.guard = faces[0];
+            o.worse = 1000;
+            o.layers = layers[i];
+            o.views = i ? 8 : 0;
+            o.steps = 7;
+            o.every = 3;
+            o.late = late;
+            o.step = note_first;
+            o.user = &first;
+            struct wt_tune *t = run(&o, &r[late]);
+            assert_int_equal(first.step, 1);
+            assert_int_equal(isnan(first.nme) && isnan(first.guard_before), late);
+            got[late][0] = snapshot(t, WT_TUNE_NOW);
+            got[late][1] = snapshot(t, WT_TUNE_BEST);
+            wt_tune_destroy(&t);
+        }
+        assert_true(r[0].judged && r[1].judged && r[0].nme[0] > 0 && r[0].guard[0] > 0);
+        assert_true(r[0].drift > 0 && r[0].drift == r[1].drift);
+        for (int k = 0; k < 2; k++) {
+            assert_true(r[0].nme[k] == r[1].nme[k] && r[0].guard[k] == r[1].guard[k]);
+            same_weights(got[0][k], got[1][k]);
+            wt_weights_destroy(&got[0][k]);
+            wt_weights_destroy(&got[1][k]);
+        }
+    }
+}
+
 /* ---- what may change ---- */
 
 static bool behind_last(const char *name)
@@ -350,7 +398,7 @@ static void test_cancelled_first(void **state)
     assert_int_equal(wt_tune_create(&t, &o), WT_OK);
     wt_tune_cancel(t);
     assert_int_equal(wt_tune_run(t, &r), WT_OK);
-    assert_true(r.stopped && !r.better && r.steps == 0);
+    assert_true(r.stopped && !r.better && !r.judged && r.steps == 0);
     wt_tune_destroy(&t);
 }
 
@@ -570,9 +618,10 @@ int main(void)
         cmocka_unit_test(test_diverges)};
     int failed = cmocka_run_group_tests(threads, setup, teardown);
     const struct CMUnitTest rest[] = {cmocka_unit_test(test_learns), cmocka_unit_test(test_guard),
-                                      cmocka_unit_test(test_replay), cmocka_unit_test(test_memory),
-                                      cmocka_unit_test(test_frames), cmocka_unit_test(test_masked),
-                                      cmocka_unit_test(test_part),   cmocka_unit_test(test_errors)};
+                                      cmocka_unit_test(test_replay), cmocka_unit_test(test_late),
+                                      cmocka_unit_test(test_memory), cmocka_unit_test(test_frames),
+                                      cmocka_unit_test(test_masked), cmocka_unit_test(test_part),
+                                      cmocka_unit_test(test_errors)};
     if (!THREADS_ONLY)
         failed += cmocka_run_group_tests(rest, setup, teardown);
     return failed;

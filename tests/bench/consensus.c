@@ -1,5 +1,5 @@
 /* Can a network correct itself? What a person's frames say of its errors without any label:
- *   consensus MODEL CLIP POINTS-CSV PERSON
+ *   consensus MODEL CLIP POINTS-CSV PERSON [FROM]
  * CLIP and POINTS-CSV: ../shared/synthetic (exact points). On every ninth frame the face is looked
  * at through several crops, mirrored, and with its neighbours in time; for each kind of consensus
  * an offset (face/offset.h) is fitted that takes what the plain look finds there. The table is of
@@ -273,18 +273,17 @@ static void show(int kind)
     wt_offset_unref(&offset);
 }
 
-int main(int argc, char **argv)
+/* A person's frames to learn from, the others, or both. */
+static void watch(struct wt_model *model, const char *clip, const char *points, int person,
+                  bool learning, bool judging)
 {
-    struct wt_model *model = NULL;
+    const struct wt_source_spec spec = {.input = clip};
     struct wt_source *source = NULL;
     struct wt_frame *frame;
-    if (argc != 5)
-        die("wrong use: see its first lines");
-    const struct wt_model_options how = {.threads = 1};
-    const struct wt_source_spec spec = {.input = argv[2]};
-    read_truth(argv[3], atoi(argv[4]));
-    if (wt_model_open(&model, argv[1], &how) || wt_source_open(&source, &spec))
-        return 1;
+    memset(there, 0, sizeof there);
+    read_truth(points, person);
+    if (wt_source_open(&source, &spec))
+        die("no clip");
     for (int i = 0; i < FRAMES && wt_source_read(source, &frame) == WT_OK; i++) {
         const int at = i % EVERY, step = EVERY / 2;
         const bool whole = i > 1 && i < FRAMES - 2 && there[i] && there[i - 2] && there[i + 2];
@@ -292,22 +291,37 @@ int main(int argc, char **argv)
             const struct wt_affine map = wt_look_next(model, truth[i]);
             look(model, &frame->image, &map, NULL, track[i]);
         }
-        if (whole && at == 0)
+        if (whole && at == 0 && learning)
             take(model, &frame->image, i, &learn[learns++]);
-        else if (whole && at == step)
+        else if (whole && at == step && judging)
             take(model, &frame->image, i, &other[others++]);
         wt_frame_unref(&frame);
     }
-    for (int i = 0; i < learns; i++)
+    wt_source_close(&source);
+    for (int i = 0; i < learns && learning; i++)
         add_time(&learn[i]);
     for (int i = 0; i < others; i++)
         add_time(&other[i]);
-    printf("%s, person %s: %d frames to learn from, %d others\n", argv[1], argv[4], learns, others);
+}
+
+int main(int argc, char **argv)
+{
+    struct wt_model *model = NULL;
+    if (argc != 5 && argc != 6)
+        die("wrong use: see its first lines");
+    const struct wt_model_options how = {.threads = 1};
+    if (wt_model_open(&model, argv[1], &how))
+        return 1;
+    const int from = atoi(argv[argc - 1]), person = atoi(argv[4]);
+    watch(model, argv[2], argv[3], from, true, from == person);
+    if (from != person)
+        watch(model, argv[2], argv[3], person, false, true);
+    printf("%s, person %d: %d frames of person %d to learn from, %d others\n", argv[1], person,
+           learns, from, others);
     printf("%-18s %8s %8s %8s %8s\n", "consensus of", "NME", "mirror", "moves", "itself");
     row("nothing", NULL, NAN);
     for (int kind = 0; kind < KINDS; kind++)
         show(kind);
-    wt_source_close(&source);
     wt_model_close(&model);
     return 0;
 }

@@ -42,7 +42,8 @@ minus() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a - b }'; }
 for _ in 1 2 3; do
   from=$(now)
   "$exe" --version >/dev/null
-  echo "$(minus "$(now)" "$from")"
+  minus "$(now)" "$from"
+  echo
 done >"$tmp/load"
 
 # The profile: five bundled faces, rendered, of which the points are exact.

@@ -230,6 +230,25 @@ press Tab "panel opened"
 wait_for "the profile after a restart" looks_like after before
 press k "before: without profile me"
 press k "after: with profile me"
+key q
+ends 0
+
+# With a network of its own, as after a round that was kept: both networks run, each on its side.
+cp "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" "$profiles/me/weights.safetensors"
+open_window
+press Tab "panel opened"
+shot taught
+at_least 100 "what another network finds" "$(differing after taught $picture)"
+press d "before left of the line"
+wait_for "a line" listed divider
+line_to "$(($1 + 90))"
+wait_for "the original network, left of the line" looks_like before taught
+line_to "$(($1 - 90))"
+wait_for "the profile's network, right of the line" looks_like taught before
+press k "before: without profile me" # ends it
+wait_for "the original network alone" looks_like before taught
+press k "after: with profile me"
+wait_for "the profile's network alone" looks_like taught before
 # Deleted means gone; the second press only.
 click "This profile"
 wait_for "the profile's lines" listed "Delete profile"

@@ -318,6 +318,8 @@ extern "C" void wt_texts_draw(wt_ui *ui, const wt_texts *texts)
     if (texts->status && !texts->help) /* one text at a time */
         taken = draw_status(ui, list, texts);
     wt_ui_note_box(ui, "status", taken.left, taken.top, taken.right, taken.bottom);
+    if (!texts->help)
+        wt_legend_draw(ui, texts, taken);
     draw_labels(list, texts, colors, scale, taken);
     const float right = texts->width - texts->high;
     float right_top = 8.0f * scale;

@@ -27,6 +27,8 @@ struct wt_ui {
     struct wt_ui_place place[256];
     int corner; /* of the status, and since when */
     double corner_since;
+    int legend_at; /* its place, and since when */
+    double legend_since;
 };
 
 struct wt_ui_colors {
@@ -39,6 +41,10 @@ wt_ui_colors wt_ui_colors_of(const wt_ui *ui);
 void wt_ui_note(wt_ui *ui, const char *name, const char *tip);
 /* The same of a text over the picture, which is no item. */
 void wt_ui_note_box(wt_ui *ui, const char *name, float left, float top, float right, float bottom);
+/* legend_imgui.cpp: clear of the status and of the middles of faces. */
+struct wt_texts;
+struct wt_text_box;
+void wt_legend_draw(wt_ui *ui, const wt_texts *texts, const wt_text_box &status);
 /* The label, and the width of the widget right of it. */
 void wt_ui_start_row(wt_ui *ui, const char *label);
 

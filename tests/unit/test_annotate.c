@@ -257,7 +257,7 @@ static void maps_have_opacity_and_palette(void **state)
     make_result(&r, 160, 120, 50);
     maps[40 * CELLS + 20 * 64 + 45] = 1.0f; /* a heatmap's peak; below the boundary's elsewhere */
     maps[98 * CELLS + 44 * 64 + 20] = 1.0f;
-    const struct wt_view base = {.heatmaps = true, .boundary = true};
+    const struct wt_view base = {.heatmaps = true, .boundary = true, .heatmap_opacity = WT_OPACITY};
     struct wt_view half = base, ember = base;
     half.heatmap_opacity = WT_OPACITY / 2;
     ember.boundary_palette = WT_PALETTE_EMBER;

@@ -27,6 +27,7 @@ struct wt_ui {
     struct wt_ui_place place[256];
     int corner; /* of the status, and since when */
     double corner_since;
+    ImVec4 status; /* its box as last drawn: left, top, right, bottom; empty: it is off */
     int legend_at; /* its place, and since when */
     double legend_since;
 };

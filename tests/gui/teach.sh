@@ -245,6 +245,17 @@ line_to "$(($1 + 90))"
 wait_for "the original network, left of the line" looks_like before taught
 line_to "$(($1 - 90))"
 wait_for "the profile's network, right of the line" looks_like taught before
+# The words beside the line do not lie under the status.
+apart() { # BOX BOX
+  # shellcheck disable=SC2046
+  set -- $(place "$1") $(place "$2")
+  [ $# -eq 8 ] && [ "$7" -gt 0 ] &&
+    { [ "$(($1 + $3))" -le "$5" ] || [ "$(($5 + $7))" -le "$1" ] || [ "$(($2 + $4))" -le "$6" ] || [ "$(($6 + $8))" -le "$2" ]; }
+}
+press t "status full"
+wait_for "words clear of the status" apart "divider before" status
+press t "status one line"
+press t "status off"
 press k "before: without profile me" # ends it
 wait_for "the original network alone" looks_like before taught
 press k "after: with profile me"

@@ -2,6 +2,8 @@
 #ifndef WT_APP_UI_IMGUI_HPP
 #define WT_APP_UI_IMGUI_HPP
 
+#include <climits>
+
 #include <imgui.h>
 
 #include "window/ui_imgui.h"
@@ -28,6 +30,12 @@ struct wt_ui {
     int corner; /* of the status, and since when */
     double corner_since;
     ImVec4 status; /* its box as last drawn: left, top, right, bottom; empty: it is off */
+    /* fonts_imgui.cpp: characters that the window's font has not, in the order they came; of them,
+     * in the texture; the font for them, "": none, and whether it was looked for */
+    ImVector<ImWchar> others, other_ranges;
+    int others_built;
+    char other_font[PATH_MAX];
+    bool other_looked;
     int legend_at; /* its place, and since when */
     double legend_since;
 };
@@ -42,6 +50,8 @@ wt_ui_colors wt_ui_colors_of(const wt_ui *ui);
 void wt_ui_note(wt_ui *ui, const char *name, const char *tip);
 /* The same of a text over the picture, which is no item. */
 void wt_ui_note_box(wt_ui *ui, const char *name, float left, float top, float right, float bottom);
+/* fonts_imgui.cpp: all fonts of that size, without the texture. */
+void wt_ui_load_fonts(wt_ui *ui, float scale);
 /* legend_imgui.cpp: clear of the status and of the middles of faces. */
 struct wt_texts;
 struct wt_text_box;

@@ -341,7 +341,7 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
     wt_ui_end(v->ui);
     v->drawn_texts = v->texts;
     v->drawn_layout = *layout;
-    v->redraw = false;
+    v->redraw = wt_ui_again(v->ui);
 }
 
 static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)

@@ -66,6 +66,7 @@ sed '1 s/face.png/none.png/' list.txt >missing.txt
 # Steps in proportion to the gradient: others make full steps out of rounding where it is nearly 0.
 cat >run.recipe <<'END'
 width = 16
+input = 128
 batch = 4
 epochs = 3
 precision = f32

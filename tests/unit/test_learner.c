@@ -16,10 +16,10 @@
 /* Under the thread sanitizer, where a network is fifty times slower, the threads do the same work
  * on less of it, and what learns has the same layers, but 16 channels. */
 #ifdef __SANITIZE_THREAD__
-enum { SLOW = true, LAYERS = 1, RENDERED = 2, STOPS = 4 };
+enum { SLOW = true, LAYERS = 1, RENDERED = 2, FIRST_STOP = 1, STOPS = 4 };
 #define NETWORK "tests/program/small.safetensors"
 #else
-enum { SLOW = false, LAYERS = 3, RENDERED = 6, STOPS = 6 };
+enum { SLOW = false, LAYERS = 3, RENDERED = 6, FIRST_STOP = 0, STOPS = 6 };
 #define NETWORK "assets/wingtip-98-fast.safetensors"
 #endif
 enum { FACES = 4, APART = 12, POINTS = 98 };
@@ -197,11 +197,12 @@ static void test_to_the_end(void **state)
     }
 }
 
-/* Stopped at once, while it reads, and later; ended without a word. */
+/* Stopped at once, while it reads, and later; ended without a word. The first is what the third is.
+ */
 static void test_stop(void **state)
 {
     assert_int_equal(add("me", 0, FACES, LOWER, false), WT_OK);
-    for (int i = 0; i < STOPS; i++) {
+    for (int i = FIRST_STOP; i < STOPS; i++) {
         struct wt_learner *l = begin("me", WT_TUNE_LAST, 1000000);
         struct wt_learner_progress p;
         do {
@@ -300,6 +301,8 @@ static void test_wrong_corrections(void **state)
     } wrong[] = {
         {MIRRORED, "another order"}, {SHUFFLED, "another order"}, {HIGHER, "earlier ones worse"}};
     size_t count = 0;
+    if (SLOW) /* as below */
+        skip();
     assert_int_equal(add("me", 0, 3, LOWER, false), WT_OK);
     const double before = error_of("me", &count);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

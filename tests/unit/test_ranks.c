@@ -11,7 +11,7 @@
 #include "net/hourglass.h"
 #include "tape/tape.h"
 
-enum { MOST = 4, CELLS = 64 * 64 };
+enum { MOST = 4, SIDE = 128, CELLS = SIDE / 4 * (SIDE / 4) };
 
 /* ---- ranks that are threads ---- */
 
@@ -128,7 +128,7 @@ static void run_pass(struct member *m)
                                       .momentum = 0.1f,
                                       .ranks = m->ranks.ranks > 1 ? &m->ranks : NULL};
     int stride;
-    const size_t pixels = (size_t)256 * 256 * 3;
+    const size_t pixels = (size_t)SIDE * SIDE * 3;
     m->status = wt_tape_create(&p->tape, p->graph, &o);
     if (m->status)
         return;
@@ -202,7 +202,7 @@ static void compare_ranks(const struct wt_graph *g, bool bf16)
 
 static void test_pass(void **state)
 {
-    const struct wt_arch arch = {.stacks = 1, .width = 16, .points = 5};
+    const struct wt_arch arch = {.stacks = 1, .width = 16, .points = 5, .input = SIDE};
     struct wt_weights *w = NULL;
     struct wt_graph g;
     assert_int_equal(wt_weights_create(&w), WT_OK);
@@ -266,6 +266,7 @@ static void run_job(struct member *m)
 static struct wt_recipe smooth(void)
 {
     struct wt_recipe r = recipe();
+    r.augment.input = SIDE;
     r.optimiser = WT_OPTIMISER_RMSPROP;
     r.epsilon = 1;
     r.rate = 1e-4;

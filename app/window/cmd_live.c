@@ -243,6 +243,7 @@ static enum wt_status run_window(struct settings *s)
                                       .profiles = s->profiles,
                                       .profile = &s->profile,
                                       .last_picture = s->last_picture,
+                                      .keep_model = s->session != NULL,
                                       .frames = s->frames};
     struct wt_model *model = NULL;
     char why[160];

@@ -380,12 +380,25 @@ static void tell_drawn(struct wt_viewer *v)
     wt_log(WT_LOG_DEBUG, "window drawn: %u", v->drawn);
 }
 
+/* For tests/bench/live.sh. */
+static void tell_pace(const struct wt_viewer *v)
+{
+    const struct wt_live_status *s = &v->status;
+    wt_log(WT_LOG_DEBUG,
+           "window: %llu frames tracked, %llu of %llu left out, at last %.1f/s; camera to screen "
+           "%.1f ms, 95 %% within %.1f",
+           (unsigned long long)s->tracked, (unsigned long long)s->left_out,
+           (unsigned long long)s->frames, s->rate, wt_quantiles_get(&v->latency, 0.5),
+           wt_quantiles_get(&v->latency, 0.95));
+}
+
 /* Returns false after the last frame. */
 static bool run_frame(struct wt_viewer *v)
 {
     handle_events(v);
     wt_window_settle(&v->window);
     wt_viewer_check_model(v); /* and the status of this frame */
+    wt_viewer_check_ease(v);
     wt_viewer_follow_input(v);
     const bool taken = take_tracked(v);
     check_shaders(v);
@@ -419,7 +432,7 @@ static bool run_frame(struct wt_viewer *v)
     wt_rate_tick(&v->rate, wt_now_us());
     v->drawn++;
     if (taken && v->shown->captured_us > 0)
-        wt_quantiles_add(&v->latency, (double)(wt_now_us() - v->shown->captured_us) / 1e3);
+        wt_quantiles_add(&v->latency, (double)(v->window.swapped_us - v->shown->captured_us) / 1e3);
     return !last;
 }
 
@@ -435,6 +448,7 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
         wt_mine_start(v);
     while (run_frame(v)) {
     }
+    tell_pace(v);
     wt_live_set_news(v->live, NULL, NULL);
     enum wt_status status = wt_screenshots_wait(v->screenshots);
     /* Closing a camera may take a moment: do not show a frozen window meanwhile. */

@@ -18,6 +18,7 @@ struct wt_viewer_config {
     const char *note;            /* one more line of status, or NULL */
     const char *last_picture;    /* file for the window's last picture, or NULL */
     struct wt_label *label;      /* faces to label, instead of following the input; NULL: none */
+    bool keep_model;             /* never another network by itself */
     int frames; /* quit after so many tracked frames, or at the input's end; 0: no */
 };
 

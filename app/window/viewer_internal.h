@@ -9,6 +9,7 @@
 #include "base/rate.h"
 #include "input/camera_exposure.h"
 #include "input/camera_v4l2.h"
+#include "live/ease.h"
 #include "window/gl_heat.h"
 #include "window/gl_overlay.h"
 #include "window/gl_video.h"
@@ -25,6 +26,7 @@
 
 #define WT_VIEWER_CAMERAS 16
 #define WT_VIEWER_MODES 32
+#define WT_VIEWER_LIGHT "fast" /* the network that wt_ease takes */
 
 /* A model being opened on a thread of its own. */
 struct wt_viewer_loader {
@@ -71,6 +73,8 @@ struct wt_viewer {
     struct wt_model_info model; /* of model_seen */
     struct wt_common model_common;
     struct wt_viewer_loader loader;
+    struct wt_ease ease;
+    const char *ease_model; /* what was chosen when it began */
     struct wt_viewer_correct correct;
     struct wt_viewer_teach teach;
     struct wt_viewer_mine mine;
@@ -143,6 +147,9 @@ void wt_viewer_drop_model(struct wt_viewer *v);
 void wt_viewer_load_split(struct wt_viewer *v, const char *weights);
 bool wt_viewer_split_stale(const struct wt_viewer *v);
 void wt_viewer_split_model(struct wt_viewer *v, struct wt_model **model);
+
+/* viewer_ease.c: once a frame of the window: a lighter network, or the wanted one again. */
+void wt_viewer_check_ease(struct wt_viewer *v);
 
 /* viewer_label.c: while faces are labelled (config.label). begin: the first one that is open. */
 void wt_viewer_label_begin(struct wt_viewer *v);

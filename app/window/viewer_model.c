@@ -33,9 +33,12 @@ static void start_loading(struct wt_viewer_loader *l, const struct wt_common *wa
 
 void wt_viewer_load_model(struct wt_viewer *v)
 {
+    const char *weights = wt_teach_weights(v);
     v->loader.again = v->loader.busy;
+    if (!weights && v->ease.light)
+        weights = WT_VIEWER_LIGHT;
     if (!v->loader.busy)
-        start_loading(&v->loader, &v->prefs.common, wt_teach_weights(v));
+        start_loading(&v->loader, &v->prefs.common, weights);
 }
 
 /* The old model goes on where the new one cannot be opened, which is logged. */

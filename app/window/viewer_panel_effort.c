@@ -19,6 +19,8 @@ static void say_what_it_takes(struct wt_viewer *v)
                  s->eased_stacks == 1 ? "" : "s", s->eased_faces, s->eased_faces == 1 ? "" : "s");
         wt_ui_text(v->ui, text, true);
     }
+    if (v->ease.light)
+        wt_ui_text(v->ui, "eased to the fast network", true);
     if (v->latency.count) {
         snprintf(text, sizeof text, "camera to screen: %.0f ms, 95 %% within %.0f",
                  wt_quantiles_get(&v->latency, 0.5), wt_quantiles_get(&v->latency, 0.95));

@@ -48,9 +48,10 @@ static void choose_frame_rate(struct wt_window *w)
         rate = mode.refresh_rate;
     if (w->software && rate > SOFTWARE_RATE)
         rate = SOFTWARE_RATE;
-    /* A little less than the display's period: normally the display sets the pace; this limits
-     * drivers that do not wait for it. */
-    w->period_us = (int64_t)(1e6 / rate * (w->software ? 1.0 : 0.9));
+    /* Less than the display's period: normally the display sets the pace; this limits drivers that
+     * do not wait for it. Without a display's pace a camera sets it, whose frames come now a little
+     * earlier, now later: none of them should wait for the one before. */
+    w->period_us = (int64_t)(1e6 / rate * (w->software ? 0.75 : 0.9));
     SDL_GL_SetSwapInterval(1);
     wt_log(WT_LOG_DEBUG, "OpenGL %s, %s, at most %d frames a second",
            (const char *)glGetString(GL_VERSION), renderer ? renderer : "?", rate);
@@ -211,7 +212,8 @@ void wt_window_settle(struct wt_window *w)
 void wt_window_present(struct wt_window *w)
 {
     SDL_GL_SwapWindow(w->window);
-    int64_t now = wt_now_us(), due = w->shown_us + w->period_us;
+    w->swapped_us = wt_now_us();
+    int64_t now = w->swapped_us, due = w->shown_us + w->period_us;
     if (SDL_GetWindowFlags(w->window) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN))
         due = now + 50000; /* minimised or hidden */
     if (now < due) {

@@ -12,12 +12,13 @@
 struct wt_window {
     SDL_Window *window;
     SDL_GLContext context;
-    bool software;     /* software rendering, which competes with tracking for the CPU */
-    int64_t period_us; /* least time from frame to frame */
-    int64_t shown_us;  /* when the last one was shown */
-    bool full;         /* full screen is wanted */
-    int restored[2];   /* size outside full screen, in the desktop's units */
-    int64_t settle_us; /* when the last change between the two will have settled; 0: it has */
+    bool software;      /* software rendering, which competes with tracking for the CPU */
+    int64_t period_us;  /* least time from frame to frame */
+    int64_t swapped_us; /* when the last one was on the screen */
+    int64_t shown_us;   /* when the last one was shown */
+    bool full;          /* full screen is wanted */
+    int restored[2];    /* size outside full screen, in the desktop's units */
+    int64_t settle_us;  /* when the last change between the two will have settled; 0: it has */
 };
 
 /* Starts SDL's video. NULL, or why there is no display for a window. Call SDL_Quit in both cases.

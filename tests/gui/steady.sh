@@ -49,3 +49,16 @@ done
 shot measures
 key q
 ends 0
+
+# A share of the processor that the accurate network cannot keep: the fast one, which is not remembered; without
+# the limit the accurate one again.
+model=accurate
+start --input "$(clip)" --loop --size 1000x700 --cpu-share 5
+wait_for "the fast network" more_than 0 "window: the fast network, for the rate or share that is wanted"
+wait_for "its weights" more_than 0 "window: model: wingtip-98-fast"
+press Tab "panel opened"
+choose Processor "no limit"
+wait_for "the accurate network again" more_than 0 "window: model: wingtip-98,"
+key q
+ends 0
+! grep -q '^model' "$config" || fail "the fast network is remembered"

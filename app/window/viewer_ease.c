@@ -1,0 +1,69 @@
+/* The fast network in place of the accurate one where a chosen rate or share of the processor asks
+ * for it, and back: what live/ease.h says is done here, as the window opens models. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/notice.h"
+#include "window/viewer_internal.h"
+
+static bool same(const char *a, const char *b)
+{
+    return (!a && !b) || (a && b && strcmp(a, b) == 0);
+}
+
+/* Is it wanted, and not otherwise decided: by a profile, another network, a session? */
+static bool may_ease(const struct wt_viewer *v)
+{
+    const char *model = v->prefs.common.model;
+    return (v->prefs.rate > 0 || v->prefs.share > 0) && !v->config.keep_model && !v->config.label &&
+           !wt_teach_weights(v) &&
+           (!model || strcmp(model, "accurate") == 0 || strcmp(model, "wingtip-98") == 0);
+}
+
+/* The accurate network is in use, and there is a fast one. */
+static bool can_ease(const struct wt_viewer *v)
+{
+    struct wt_common fast = v->prefs.common;
+    if (!v->model.name || strcmp(v->model.name, "wingtip-98") != 0)
+        return false;
+    fast.model = WT_VIEWER_LIGHT;
+    wt_common_resolve(&fast);
+    return access(fast.model_path.text, R_OK) == 0;
+}
+
+static void give_back(struct wt_viewer *v)
+{
+    if (!v->ease.light)
+        return;
+    v->ease.light = false;
+    if (!wt_teach_weights(v))
+        wt_viewer_load_model(v);
+}
+
+void wt_viewer_check_ease(struct wt_viewer *v)
+{
+    const struct wt_live_status *s = &v->status;
+    const int64_t now = wt_now_us();
+    if (!same(v->ease_model, v->prefs.common.model) || !may_ease(v)) {
+        v->ease_model = v->prefs.common.model;
+        give_back(v);
+        wt_ease_settle(&v->ease, now);
+        return;
+    }
+    if (v->loader.busy || s->paused || s->ended || s->lost) {
+        wt_ease_settle(&v->ease, now);
+        return;
+    }
+    const struct wt_ease_sample sample = {.now_us = now,
+                                          .eased = s->eased_stacks > 0 || s->eased_faces > 0,
+                                          .load = s->load,
+                                          .share = s->share,
+                                          .goal = v->prefs.share / 100};
+    if ((!v->ease.light && sample.eased && !can_ease(v)) || !wt_ease_add(&v->ease, &sample))
+        return;
+    wt_notice(WT_NOTICE_NEWS, v->ease.light
+                                  ? "the fast network, for the rate or share that is wanted"
+                                  : "the accurate network again");
+    wt_viewer_load_model(v);
+}

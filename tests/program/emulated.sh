@@ -120,7 +120,8 @@ losses() {
 }
 numbers losses
 near "losses of the steps" 0.002
-both tune "$WINGTIP_EXE" tune --from "$weights" --data ../list.txt --guard ../list.txt --out tuned.safetensors --worse 1000 \
+head -n 1 list.txt >one.txt
+both tune "$WINGTIP_EXE" tune --from "$weights" --data ../one.txt --guard ../one.txt --out tuned.safetensors --worse 1000 \
   --steps 2 --every 2 --batch 1 --rate 2e-3 --threads 1 --precision f32
 tuned() {
   awk '$1 == "to" { print $4; print $5 }' tune.out

@@ -37,7 +37,7 @@ void main()
     vec2 inner = min(v_uv, 1.0 - v_uv);
     float edge = smoothstep(0.0, 0.05, min(inner.x, inner.y));
     // Weight by value, and heatmaps over the boundary, as in recordings (annotate_map.c).
-    vec2 alpha = edge * u_weight * smoothstep(vec2(0.06), vec2(0.5), value);
+    vec2 alpha = edge * u_weight * smoothstep(vec2(0.06), vec2(0.9, 0.5), value);
     float under = alpha.y * (1.0 - alpha.x);
     float both = alpha.x + under;
     vec3 heat = texture(u_colormap, vec2(value.x, 0.25)).rgb;

@@ -90,6 +90,8 @@ const struct wt_option wt_prefs_table[] = {
      .choices = status_words, .kept = true},
     {WT_OPTION_CHOICE, "--theme", 0, AT(theme), NULL, "colours of panel and status",
      .choices = theme_words, .kept = true},
+    {WT_OPTION_FLAG, "--legend", 0, AT(legend), NULL,
+     "say in a corner of the picture what its colours mean", .kept = true},
     {WT_OPTION_REAL, "--text-size", 0, AT(text_size), "F",
      "size of text, relative to the screen's own", 0.5, 3, .kept = true},
     {WT_OPTION_SIZE, "--size", 0, AT(size), "WxH", "size of the window", 64, 16384, .kept = true},
@@ -104,7 +106,8 @@ const struct wt_option wt_prefs_table[] = {
 void wt_prefs_defaults(struct wt_prefs *prefs)
 {
     prefs->show = WT_SHOW_LANDMARKS;
-    prefs->heatmap_opacity = prefs->boundary_opacity = 0.85; /* WT_OPACITY, as people write it */
+    prefs->heatmap_opacity = 0.45; /* WT_HEAT_OPACITY and WT_OPACITY, as people write them */
+    prefs->boundary_opacity = 0.85;
     prefs->faces = 4;
     prefs->smoothing = WT_SMOOTHING_USUAL;
     prefs->text_size = 1.0;

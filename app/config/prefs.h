@@ -39,7 +39,7 @@ struct wt_prefs {
     double smoothing;    /* 0: off; 1: very; between them WT_SMOOTHING_USUAL */
     double text_size;    /* relative to the screen's */
     int size[2];         /* of the window, 0: from the input */
-    bool fullscreen, loop, hints;
+    bool fullscreen, loop, hints, legend;
     int record_content; /* enum wt_record_content */
     bool record_lossless, record_hardware, record_results, no_audio;
     bool hard_frames, keep_hard_frames; /* look for them; on the disk */

@@ -9,7 +9,7 @@
 #include "draw/raster.h"
 #include "face/crop.h"
 
-/* Contours: 13 curves, the longest with 32 gaps; points with their ellipses; a box and its label.
+/* Contours: 13 curves, the longest with 32 gaps; points with their ellipses; a box.
  */
 #define STROKES_MAX (1400 + WT_POINTS_MAX * (WT_ELLIPSE_POINTS - 1))
 #define STEPS 4 /* straight pieces between two points of a contour */
@@ -105,43 +105,38 @@ static void add_axes(struct strokes *s, const struct wt_point end[4], const stru
         add(s, end[0], end[i + 1], 1.5f * style->line, INK_AXIS + i);
 }
 
-/* The face's id, along the upper edge of its square from a (left) to b; c is below a. */
-static void add_label(struct strokes *s, const struct wt_face *face, const struct wt_style *style,
-                      struct wt_point a, struct wt_point b, struct wt_point c)
-{
-    struct wt_stroke text[200];
-    char line[32];
-    float side = hypotf(b.x - a.x, b.y - a.y), height = fmaxf(9.0f, 4.5f * style->dot);
-    float margin = 3.0f * style->line + 3.0f;
-    snprintf(line, sizeof line, "#%u %.0f%%", face->id, 100.0 * (double)face->confidence);
-    int n = wt_text_strokes(line, margin, margin + height, height, text, 200);
-    for (int i = 0; i < n && side > 0.0f; i++) {
-        struct wt_point *end[2] = {&text[i].a, &text[i].b};
-        for (int k = 0; k < 2; k++) {
-            float u = end[k]->x / side, v = end[k]->y / side;
-            end[k]->x = a.x + u * (b.x - a.x) + v * (c.x - a.x);
-            end[k]->y = a.y + u * (b.y - a.y) + v * (c.y - a.y);
-        }
-        add(s, text[i].a, text[i].b, fmaxf(0.6f, 0.06f * height), WT_PART_JAW);
-    }
-}
-
-/* The square that the network sees. */
-static void add_box(struct strokes *s, const struct wt_face *face, const struct wt_style *style,
-                    bool mirrored)
+/* The corners of the square that the network sees, in the picture, mirrored or not. */
+static void square_of(const struct wt_face *face, struct wt_point p[4])
 {
     const float low = -0.5f, high = (float)face->input_size - 0.5f; /* its pixels' edges */
     const struct wt_point corner[4] = {{low, low}, {high, low}, {high, high}, {low, high}};
-    struct wt_affine back = wt_affine_invert(&face->frame_to_crop);
-    struct wt_point p[4];
+    const struct wt_affine back = wt_affine_invert(&face->frame_to_crop);
     for (int i = 0; i < 4; i++)
         p[i] = wt_affine_apply(&back, corner[i]);
+}
+
+static void add_box(struct strokes *s, const struct wt_face *face, const struct wt_style *style)
+{
+    struct wt_point p[4];
+    square_of(face, p);
     for (int i = 0; i < 4; i++)
         add(s, p[i], p[(i + 1) & 3], style->line, WT_PART_JAW);
-    if (mirrored) /* text is not */
-        add_label(s, face, style, p[1], p[0], p[2]);
-    else
-        add_label(s, face, style, p[0], p[1], p[3]);
+}
+
+/* The face's id and confidence, over the square as in the window (viewer_status.c). */
+static void draw_tag(struct wt_canvas *canvas, const struct wt_face *face,
+                     const struct wt_style *style)
+{
+    struct wt_point p[4];
+    char text[32];
+    square_of(face, p);
+    float left = p[0].x, top = p[0].y;
+    for (int i = 1; i < 4; i++) {
+        left = fminf(left, p[i].x);
+        top = fminf(top, p[i].y);
+    }
+    snprintf(text, sizeof text, "#%u  %.0f%%", face->id, 100.0 * (double)face->confidence);
+    wt_canvas_tag(canvas, text, left, top, fmaxf(9.0f, 4.5f * style->dot));
 }
 
 /* First all halos in one pass, then the colours part by part, so that no halo covers a line. */
@@ -219,8 +214,10 @@ static void annotate_face(struct wt_canvas *canvas, const struct wt_face *seen,
     if (has_axes)
         add_axes(strokes, axes, &style);
     if (view->boxes)
-        add_box(strokes, &face, &style, view->mirror);
+        add_box(strokes, &face, &style);
     draw(canvas, strokes, &style);
+    if (view->boxes)
+        draw_tag(canvas, &face, &style);
 }
 
 static void draw_caption(struct wt_canvas *canvas, const char *caption)

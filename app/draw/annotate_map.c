@@ -32,12 +32,13 @@ struct look {
     uint8_t alpha[256];
 };
 
-static struct look make_look(enum wt_palette palette, float opacity)
+/* full: from which value on it is as opaque as it gets. */
+static struct look make_look(enum wt_palette palette, float opacity, float full)
 {
     struct look look = {.bgr = (const uint8_t(*)[3])colors[palette]};
-    opacity = opacity > 0.0f ? fminf(opacity, 1.0f) : WT_OPACITY;
+    opacity = fminf(opacity, 1.0f);
     for (int i = 0; i < 256; i++) {
-        float v = (float)i / 255.0f, s = fminf(fmaxf((v - 0.06f) / 0.44f, 0.0f), 1.0f);
+        float v = (float)i / 255.0f, s = fminf(fmaxf((v - 0.06f) / (full - 0.06f), 0.0f), 1.0f);
         /* Values near zero stay invisible, the others are translucent. */
         look.alpha[i] = (uint8_t)lrintf(255.0f * opacity * s * s * (3.0f - 2.0f * s));
     }
@@ -153,6 +154,11 @@ static void blend(struct wt_canvas *c, const struct wt_affine *to_crop, int side
     }
 }
 
+static float usual(float wanted, float otherwise)
+{
+    return wanted > 0.0f ? wanted : otherwise;
+}
+
 void wt_annotate_map(struct wt_canvas *canvas, const struct wt_face *face,
                      const struct wt_view *view, bool boundary)
 {
@@ -166,8 +172,11 @@ void wt_annotate_map(struct wt_canvas *canvas, const struct wt_face *face,
     if (!(scale < 30000.0f)) /* not a crop; would overflow the fixed point below */
         return;
     pthread_once(&once, make_colors);
-    const struct look look = boundary ? make_look(view->boundary_palette, view->boundary_opacity)
-                                      : make_look(view->heatmap_palette, view->heatmap_opacity);
+    /* as in heat.frag */
+    const struct look look =
+        boundary
+            ? make_look(view->boundary_palette, usual(view->boundary_opacity, WT_OPACITY), 0.5f)
+            : make_look(view->heatmap_palette, usual(view->heatmap_opacity, WT_HEAT_OPACITY), 0.9f);
     if (boundary)
         memcpy(coarse, face->maps + (size_t)face->points * (size_t)cells,
                (size_t)cells * sizeof *coarse);

@@ -42,7 +42,7 @@ int wt_contour_smooth(const struct wt_point *p, int n, float step, struct wt_poi
                       : (struct wt_point){2 * p[n - 1].x - p[n - 2].x, 2 * p[n - 1].y - p[n - 2].y};
         const struct wt_point four[4] = {before, p[i], p[i + 1], after};
         int pieces = (int)ceilf(distance(p[i], p[i + 1]) / step);
-        pieces = pieces < 1 ? 1 : pieces > 24 ? 24 : pieces;
+        pieces = pieces < 1 ? 1 : pieces > WT_CONTOUR_PIECES ? WT_CONTOUR_PIECES : pieces;
         for (int k = 1; k <= pieces && count < max; k++) {
             struct wt_point q = k < pieces ? spline(four, (float)k / pieces) : p[i + 1];
             if (distance(out[count - 1], q) > 0.25f * step)

@@ -4,9 +4,15 @@
 
 #include "wingtip.h"
 
+#define WT_CONTOUR_PIECES 24 /* from a given point to the next, at most */
+#define WT_CONTOUR_POINTS(n) (((n)-1) * WT_CONTOUR_PIECES + 1)
+/* Of all curves of a scheme together, at most. */
+#define WT_SCHEME_CURVE_POINTS 4096
+
 /* Points of a centripetal Catmull-Rom spline through the given ones (it goes through them all,
  * without loops or cusps: Yuksel et al., 2011), about `step` apart. Points less than a quarter of a
- * step from the one before are left out. Returns how many were written, at most max. */
+ * step from the one before are left out. Returns how many were written, at most max: with room for
+ * WT_CONTOUR_POINTS(n) the curve is whole, however long it is. */
 int wt_contour_smooth(const struct wt_point *p, int n, float step, struct wt_point *out, int max);
 
 struct wt_ribbon_vertex {

@@ -143,24 +143,100 @@ static const char *glyph_path(char c)
     return "";
 }
 
+/* A pen's way: at most so many points, rounded. */
+enum { PATH_POINTS = 96 };
+
+/* Does the pen turn by less than 60 degrees at b? */
+static bool bends(struct wt_point a, struct wt_point b, struct wt_point c)
+{
+    const float ux = b.x - a.x, uy = b.y - a.y, vx = c.x - b.x, vy = c.y - b.y;
+    const float lengths = hypotf(ux, uy) * hypotf(vx, vy);
+    return lengths > 0.0f && ux * vx + uy * vy > 0.5f * lengths;
+}
+
+static struct wt_point between(struct wt_point a, struct wt_point b, float t)
+{
+    return (struct wt_point){a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
+}
+
+/* Cuts corners that are none of a letter's: rings become round, the tip of a 7 stays sharp.
+ * (Chaikin, "An algorithm for high-speed curve generation", 1974, where the pen bends only.) */
+static int cut_corners(struct wt_point *p, int n)
+{
+    struct wt_point out[PATH_POINTS];
+    const bool ring = n > 3 && p[0].x == p[n - 1].x && p[0].y == p[n - 1].y;
+    int count = 0;
+    for (int i = 0; i < n && count + 2 < PATH_POINTS; i++) {
+        const bool end = i == 0 || i == n - 1;
+        const struct wt_point before = p[i > 0  ? i - 1
+                                         : ring ? n - 2
+                                                : 0],
+                              after = p[i < n - 1 ? i + 1
+                                        : ring    ? 1
+                                                  : n - 1];
+        if ((end && !ring) || !bends(before, p[i], after)) {
+            out[count++] = p[i];
+            continue;
+        }
+        if (i > 0)
+            out[count++] = between(p[i], before, 0.27f);
+        if (i < n - 1)
+            out[count++] = between(p[i], after, 0.27f);
+    }
+    if (ring && count > 2)
+        out[count++] = out[0];
+    memcpy(p, out, (size_t)count * sizeof *p);
+    return count;
+}
+
+/* One way of the pen, from *path on, which moves behind it. */
+static int pen_path(const char **path, float x, float y, float unit, struct wt_point *p)
+{
+    int n = 0;
+    const char *at = *path;
+    for (bool lifted = false; *at && !lifted && n < 24; at += at[2] ? 3 : 2) {
+        p[n++] =
+            (struct wt_point){x + (float)(at[0] - '0') * unit, y - (float)(at[1] - '0') * unit};
+        lifted = at[2] == '/';
+    }
+    *path = at;
+    n = cut_corners(p, n);
+    return cut_corners(p, n);
+}
+
 int wt_text_strokes(const char *text, float x, float y, float height, struct wt_stroke *out,
                     int max)
 {
     float unit = height / 6.0f;
     int count = 0;
-    for (; *text; text++, x += 6.0f * unit) {
-        bool down = false;
-        struct wt_point last = {0, 0};
-        for (const char *p = glyph_path(*text); *p && count < max;) {
-            struct wt_point here = {x + (float)(p[0] - '0') * unit, y - (float)(p[1] - '0') * unit};
-            if (down)
-                out[count++] = (struct wt_stroke){last, here};
-            last = here;
-            down = p[2] != '/';
-            p += p[2] ? 3 : 2;
+    for (; *text; text++, x += 6.0f * unit)
+        for (const char *path = glyph_path(*text); *path && count < max;) {
+            struct wt_point p[PATH_POINTS];
+            const int n = pen_path(&path, x, y, unit, p);
+            for (int i = 1; i < n && count < max; i++)
+                out[count++] = (struct wt_stroke){p[i - 1], p[i]};
         }
-    }
     return count;
+}
+
+void wt_canvas_tag(struct wt_canvas *canvas, const char *text, float x, float bottom, float height)
+{
+    enum { STROKES = 600 };
+    static const uint8_t white[3] = {255, 255, 255}, dark[3] = {22, 15, 12}; /* BGR */
+    struct wt_stroke stroke[STROKES];
+    const float margin = 0.65f * height, unit = height / 6.0f;
+    const float wide = (6.0f * (float)strlen(text) - 2.0f) * unit + 2.0f * margin;
+    const float high = height + 1.2f * margin, half = 0.5f * high;
+    x = fmaxf(fminf(x, (float)canvas->width - wide), 0.0f);
+    bottom = fmaxf(bottom, high);
+    const struct wt_point from = {x + half, bottom - half}, to = {x + wide - half, from.y};
+    wt_canvas_stroke(canvas, from, to, half, 1.0f);
+    wt_canvas_paint(canvas, dark, 0.7f);
+    const int n =
+        wt_text_strokes(text, x + margin, bottom - 0.6f * margin, height, stroke, STROKES);
+    for (int i = 0; i < n; i++)
+        wt_canvas_stroke(canvas, stroke[i].a, stroke[i].b, fmaxf(0.6f, 0.07f * height), 1.0f);
+    wt_canvas_paint(canvas, white, 1.0f);
 }
 
 void wt_canvas_text(struct wt_canvas *canvas, const char *text, float x, float y, float height)

@@ -35,6 +35,10 @@ struct wt_stroke {
 int wt_text_strokes(const char *text, float x, float y, float height, struct wt_stroke *out,
                     int max);
 
+/* A name tag: the text in white on a dark, rounded ground that ends at `bottom` and begins at x; it
+ * stays within the picture's left, right and upper edges. height: of a digit. */
+void wt_canvas_tag(struct wt_canvas *canvas, const char *text, float x, float bottom, float height);
+
 /* The same painted: white, with a dark rim for contrast on any picture. */
 void wt_canvas_text(struct wt_canvas *canvas, const char *text, float x, float y, float height);
 

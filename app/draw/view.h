@@ -24,7 +24,10 @@ enum wt_palette {
 /* By enum wt_palette; ends with NULL. */
 extern const char *const wt_palette_names[];
 
-#define WT_OPACITY 0.85f /* of heatmaps and boundary, unless another is wanted */
+/* Opacity unless another is wanted. The boundary's lines are thin; heatmaps cover eyes and lips,
+ * which must be seen through them. */
+#define WT_OPACITY 0.85f
+#define WT_HEAT_OPACITY 0.45f
 
 struct wt_view {
     bool landmarks; /* points and contour lines */
@@ -34,7 +37,7 @@ struct wt_view {
     bool mirror;    /* left-right; text is never mirrored */
     bool ellipses;  /* how wide each point's heatmap is */
     bool axes;      /* of the head: to the side, down, out of the face */
-    float heatmap_opacity, boundary_opacity; /* 0..1; 0: WT_OPACITY */
+    float heatmap_opacity, boundary_opacity; /* 0..1; 0: the usual */
     enum wt_palette heatmap_palette, boundary_palette;
     int points;          /* scheme to show: the model's own, 68 or 29; 0: the model's own */
     const char *caption; /* drawn into recordings, lower left; lives as long as the program; NULL:

@@ -64,6 +64,7 @@ static void destroy(struct wt_live **live)
         struct wt_tracked_frame *next = l->spare->next;
         wt_result_fini(&l->spare->result);
         wt_result_fini(&l->spare->before);
+        free(l->spare->probe);
         free(l->spare);
         l->spare = next;
     }

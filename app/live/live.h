@@ -16,6 +16,7 @@
 #include "record/recorder.h"
 #include "session/session.h"
 #include "stream/stream.h"
+#include "track/probe.h"
 
 struct wt_live;
 
@@ -26,6 +27,7 @@ struct wt_tracked_frame {
     int64_t captured_us;     /* of wt_now_us: when it was to be seen; 0: tracked again, later */
     struct wt_result before; /* of the network that is compared with; see wt_live_compare */
     bool compared;           /* before says something */
+    struct wt_probe *probe;  /* of the face that was asked for; see wt_live_probe; NULL: none */
     struct wt_live *live;    /* private */
     struct wt_tracked_frame *next; /* private */
 };
@@ -114,6 +116,9 @@ struct wt_live_sight {
 void wt_live_set_watch(struct wt_live *live,
                        void (*watch)(void *user, const struct wt_live_sight *sight), void *user);
 
+/* From the next frame on each frame has a probe of that face, of those channels (track/probe.h); id
+ * 0: none, the default. A frame that stands is tracked again. */
+void wt_live_probe(struct wt_live *live, uint32_t id, const int *channel, int channels);
 /* From the next frame on; NULL: none. Takes a reference. */
 void wt_live_set_offset(struct wt_live *live, struct wt_offset *offset);
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings);

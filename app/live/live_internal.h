@@ -67,6 +67,9 @@ struct wt_live {
     bool compare;               /* request to the track thread: another result to compare with */
     struct wt_model *compare_model;
     unsigned compare_version;
+    uint32_t probe_id; /* request to the track thread; 0: none */
+    int probe_channels, probe_channel[WT_PROBE_CHANNELS];
+    unsigned probe_version;
 
     struct wt_live_status status;
     struct wt_rate rate;
@@ -103,6 +106,9 @@ void wt_live_compare_configure(struct wt_live *live, const struct wt_live_settin
 void wt_live_compare_end(struct wt_live *live);
 void wt_live_compare_track(struct wt_live *live, struct wt_tracked_frame *tracked,
                            const struct wt_frame *frame);
+/* live_probe.c, on the track thread: the frame that is tracked next has a probe, if one is asked
+ * for. */
+void wt_live_probe_frame(struct wt_live *live, struct wt_tracked_frame *tracked);
 /* live_govern.c. The settings or the model have changed: begins anew. */
 void wt_live_govern_begin(struct wt_live_govern *g, const struct wt_live_settings *settings,
                           struct wt_model *model);

@@ -12,7 +12,7 @@
 struct track {
     struct wt_live *live;
     struct wt_live_settings settings;
-    unsigned settings_version, record_version, compare_version, cut;
+    unsigned settings_version, record_version, compare_version, probe_version, cut;
     struct wt_live_govern govern;
     bool paused;
     struct wt_live_recording recording;
@@ -242,6 +242,7 @@ static bool snapshot(struct track *t)
     bool changed = t->settings_version != live->settings_version;
     bool record_changed = t->record_version != live->record_version;
     const bool compare_changed = t->compare_version != live->compare_version;
+    const bool probe_changed = t->probe_version != live->probe_version;
     /* One at a time: the caller takes the old one back first. */
     struct wt_model *model = live->retired ? NULL : live->new_model;
     live->new_model = model ? NULL : live->new_model;
@@ -250,6 +251,7 @@ static bool snapshot(struct track *t)
     t->paused = live->status.paused;
     t->record_version = live->record_version;
     t->compare_version = live->compare_version;
+    t->probe_version = live->probe_version;
     const struct wt_live_recording recording = live->recording;
     const bool must = live->record_must;
     struct wt_offset *offset = changed || model ? wt_offset_ref(live->offset) : NULL;
@@ -274,7 +276,7 @@ static bool snapshot(struct track *t)
         t->record_must = t->record_wanted && must;
         publish_recording(t);
     }
-    return changed || model || compare_changed;
+    return changed || model || compare_changed || probe_changed;
 }
 
 /* What the watcher sees once the frame has gone on to the window: it delays the next one only. */
@@ -315,6 +317,7 @@ static void track(struct track *t, struct wt_frame *frame, int64_t at_us)
         wt_live_note_failure(live, wt_fail(WT_ERR_MEMORY, "out of memory for a frame"));
         return;
     }
+    wt_live_probe_frame(live, tracked);
     enum wt_status status =
         wt_tracker_track(live->tracker, &frame->image, frame->time_us, &tracked->result);
     if (status) {

@@ -95,6 +95,7 @@ namespace
 void side_label(wt_ui *ui, const wt_divider *d, const char *text, bool after)
 {
     const wt_ui_colors color = wt_ui_colors_of(ui);
+    wt_ui_need(ui, text);
     const ImVec2 size = ImGui::CalcTextSize(text);
     const float pad = 6 * ui->scale, gap = 10 * ui->scale;
     const float width = size.x + 2 * pad, height = size.y + 2 * pad;

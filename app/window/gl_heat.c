@@ -159,9 +159,9 @@ static void choose_palettes(struct wt_gl_heat *heat, const struct wt_view *view)
     }
 }
 
-static float opacity(bool shown, float wanted)
+static float opacity(bool shown, float wanted, float usual)
 {
-    return !shown ? 0.0f : wanted > 0.0f ? wanted : WT_OPACITY;
+    return !shown ? 0.0f : wanted > 0.0f ? wanted : usual;
 }
 
 void wt_gl_heat_draw(struct wt_gl_heat *heat, const struct wt_result *result,
@@ -181,8 +181,9 @@ void wt_gl_heat_draw(struct wt_gl_heat *heat, const struct wt_result *result,
     glActiveTexture(GL_TEXTURE0);
     glUniform1i(heat->draw.at[DRAW_MERGED], 0);
     glUniform1i(heat->draw.at[DRAW_COLORMAP], 1);
-    glUniform2f(heat->draw.at[DRAW_WEIGHT], opacity(view->heatmaps, view->heatmap_opacity),
-                opacity(view->boundary, view->boundary_opacity));
+    glUniform2f(heat->draw.at[DRAW_WEIGHT],
+                opacity(view->heatmaps, view->heatmap_opacity, WT_HEAT_OPACITY),
+                opacity(view->boundary, view->boundary_opacity, WT_OPACITY));
     for (int i = 0; i < result->faces; i++)
         if (result->face[i].maps)
             draw_face(heat, &heat->slot[i], &result->face[i], layout);

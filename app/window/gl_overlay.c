@@ -7,10 +7,9 @@
 #include "face/crop.h"
 #include "face/scheme.h"
 
-#define CURVES_MAX 16
 #define STRIPS_MAX (WT_POINTS_MAX + 2)
-#define CURVE_POINTS_MAX 256 /* after smoothing */
-#define VERTICES_MAX (CURVES_MAX * CURVE_POINTS_MAX * 2)
+#define KNOTS_MAX 33 /* of a curve: the jaw's */
+#define VERTICES_MAX (2 * WT_SCHEME_CURVE_POINTS)
 
 enum { RIBBON_HALF_WIDTH, RIBBON_HALO };
 static const char *const ribbon_uniforms[] = {"u_half_width", "u_halo", NULL};
@@ -126,10 +125,10 @@ static void draw_contours(const struct wt_gl_overlay *o, const struct wt_scheme 
     strips.strips = strips.vertices = 0;
     const struct wt_curve *curve;
     for (int i = 0; (curve = wt_scheme_line(scheme, i)); i++) {
-        struct wt_point knot[33], line[CURVE_POINTS_MAX];
+        struct wt_point knot[KNOTS_MAX], line[WT_CONTOUR_POINTS(KNOTS_MAX)];
         for (int k = 0; k < curve->count; k++)
             knot[k] = p[curve->point[k]];
-        int n = wt_contour_smooth(knot, curve->count, 3.0f, line, CURVE_POINTS_MAX);
+        int n = wt_contour_smooth(knot, curve->count, 3.0f, line, WT_CONTOUR_POINTS(KNOTS_MAX));
         add_line(&strips, line, n, style->line + style->halo + 1.0f, style->rgb[curve->part]);
     }
     draw_strips(o, &strips, style, l);

@@ -44,6 +44,7 @@ enum wt_action {
     WT_ACTION_SKIP,       /* wingtip label: no label for this face */
     WT_ACTION_COMPARE,
     WT_ACTION_SPLIT,
+    WT_ACTION_MICROSCOPE,
     WT_ACTION_BACK, /* closes what is open, at last the window */
     WT_ACTION_QUIT,
     WT_ACTIONS

@@ -309,8 +309,22 @@ void draw_banners(wt_ui *ui, ImDrawList *list, const wt_texts *texts, const wt_t
 }
 } // namespace
 
+namespace
+{
+/* What comes from outside the program: names of files, cameras, profiles. */
+void need_texts(wt_ui *ui, const wt_texts *t)
+{
+    for (int i = 0; i < t->lines; i++)
+        wt_ui_need(ui, t->line[i].text);
+    wt_ui_need(ui, t->hint);
+    wt_ui_need(ui, t->trouble);
+    wt_ui_need(ui, t->message);
+}
+} // namespace
+
 extern "C" void wt_texts_draw(wt_ui *ui, const wt_texts *texts)
 {
+    need_texts(ui, texts);
     ImDrawList *list = ImGui::GetBackgroundDrawList();
     const float scale = ui->scale;
     const wt_ui_colors colors = wt_ui_colors_of(ui);
@@ -318,6 +332,8 @@ extern "C" void wt_texts_draw(wt_ui *ui, const wt_texts *texts)
     if (texts->status && !texts->help) /* one text at a time */
         taken = draw_status(ui, list, texts);
     wt_ui_note_box(ui, "status", taken.left, taken.top, taken.right, taken.bottom);
+    if (!texts->help)
+        wt_legend_draw(ui, texts, taken);
     draw_labels(list, texts, colors, scale, taken);
     const float right = texts->width - texts->high;
     float right_top = 8.0f * scale;

@@ -8,6 +8,7 @@
 
 #include "base/notice.h"
 #include "window/keys.h"
+#include "window/legend_imgui.h"
 #include "window/ui_imgui.h"
 #include "wingtip.h"
 
@@ -55,6 +56,7 @@ struct wt_texts {
     char recording_text[64];
     bool recording_warn;
     bool paused;
+    struct wt_legend legend;
 };
 
 void wt_texts_draw(struct wt_ui *ui, const struct wt_texts *texts);

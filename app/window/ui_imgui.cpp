@@ -1,7 +1,6 @@
 #include "window/ui_imgui.h"
 
 #include <cfloat>
-#include <cstdio>
 #include <new>
 
 #include <backends/imgui_impl_opengl3.h>
@@ -12,29 +11,11 @@
 
 namespace
 {
-const float font_size = 15.0f;
-
-/* Characters for file names, camera names and licences: Latin, Greek, Cyrillic, punctuation. */
-const ImWchar glyphs[] = {0x20, 0x24f, 0x370, 0x52f, 0x2010, 0x2027, 0x2190, 0x2193, 0};
-
-void load_font(float scale)
+void load_fonts_anew(wt_ui *ui)
 {
-    static const char *const path = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
-    ImGuiIO &io = ImGui::GetIO();
-    io.Fonts->Clear();
-    FILE *there = fopen(path, "rb");
-    ImFont *font = nullptr;
-    if (there) {
-        fclose(there);
-        ImFontConfig config;
-        config.OversampleH = 2;
-        font = io.Fonts->AddFontFromFileTTF(path, font_size * scale, &config, glyphs);
-    }
-    if (!font) {
-        ImFontConfig config;
-        config.SizePixels = 13.0f * scale;
-        io.Fonts->AddFontDefault(&config);
-    }
+    wt_ui_load_fonts(ui, ui->scale);
+    ImGui_ImplOpenGL3_DestroyFontsTexture();
+    ImGui_ImplOpenGL3_CreateFontsTexture();
 }
 
 ImVec4 mix(ImVec4 a, ImVec4 b, float t)
@@ -102,7 +83,7 @@ enum wt_status create(wt_ui *ui, SDL_Window *window, SDL_GLContext context)
     io.IniFilename = nullptr; /* writes no settings file */
     io.LogFilename = nullptr;
     io.ConfigFlags |= ImGuiConfigFlags_NoMouseCursorChange;
-    load_font(ui->scale);
+    wt_ui_load_fonts(ui, ui->scale);
     set_style(ui->scale, ui->light);
     ui->sdl = ImGui_ImplSDL2_InitForOpenGL(window, context);
     ui->gl = ui->sdl && ImGui_ImplOpenGL3_Init("#version 330 core");
@@ -179,9 +160,7 @@ extern "C" void wt_ui_set_look(wt_ui *ui, float scale, bool light)
     try {
         set_style(scale, light);
         if (other_size) {
-            load_font(scale);
-            ImGui_ImplOpenGL3_DestroyFontsTexture();
-            ImGui_ImplOpenGL3_CreateFontsTexture();
+            load_fonts_anew(ui);
         }
     } catch (...) {
         wt_fail(WT_ERR_MEMORY, "the panel ran out of memory");
@@ -200,6 +179,14 @@ extern "C" bool wt_ui_light(const wt_ui *ui)
 
 extern "C" void wt_ui_begin(wt_ui *ui)
 {
+    if (wt_ui_again(ui)) { /* the last frame had characters that were not there yet */
+        try {
+            load_fonts_anew(ui);
+        } catch (...) {
+            ui->others_built = ui->others.Size;
+            wt_fail(WT_ERR_MEMORY, "the panel ran out of memory");
+        }
+    }
     ImGui_ImplOpenGL3_NewFrame();
     ImGui_ImplSDL2_NewFrame();
     ImGuiIO &io = ImGui::GetIO();

@@ -31,6 +31,13 @@ void wt_ui_set_look(struct wt_ui *ui, float scale, bool light);
 float wt_ui_scale(const struct wt_ui *ui);
 bool wt_ui_light(const struct wt_ui *ui);
 
+/* A text that will be drawn in this frame, from outside the program: its characters that the font
+ * does not have are there from the next frame on, where another font has them. The widgets and
+ * texts below do it themselves. again: some are still missing, so that there should be a next
+ * frame. */
+void wt_ui_need(struct wt_ui *ui, const char *text);
+bool wt_ui_again(const struct wt_ui *ui);
+
 /* A frame. end draws into the framebuffer in use. */
 void wt_ui_begin(struct wt_ui *ui);
 void wt_ui_end(struct wt_ui *ui);

@@ -2,6 +2,8 @@
 #ifndef WT_APP_UI_IMGUI_HPP
 #define WT_APP_UI_IMGUI_HPP
 
+#include <climits>
+
 #include <imgui.h>
 
 #include "window/ui_imgui.h"
@@ -27,6 +29,14 @@ struct wt_ui {
     struct wt_ui_place place[256];
     int corner; /* of the status, and since when */
     double corner_since;
+    /* fonts_imgui.cpp: characters that the window's font has not, in the order they came; of them,
+     * in the texture; the font for them, "": none, and whether it was looked for */
+    ImVector<ImWchar> others, other_ranges;
+    int others_built;
+    char other_font[PATH_MAX];
+    bool other_looked;
+    int legend_at; /* its place, and since when */
+    double legend_since;
 };
 
 struct wt_ui_colors {
@@ -39,6 +49,12 @@ wt_ui_colors wt_ui_colors_of(const wt_ui *ui);
 void wt_ui_note(wt_ui *ui, const char *name, const char *tip);
 /* The same of a text over the picture, which is no item. */
 void wt_ui_note_box(wt_ui *ui, const char *name, float left, float top, float right, float bottom);
+/* fonts_imgui.cpp: all fonts of that size, without the texture. */
+void wt_ui_load_fonts(wt_ui *ui, float scale);
+/* legend_imgui.cpp: clear of the status and of the middles of faces. */
+struct wt_texts;
+struct wt_text_box;
+void wt_legend_draw(wt_ui *ui, const wt_texts *texts, const wt_text_box &status);
 /* The label, and the width of the widget right of it. */
 void wt_ui_start_row(wt_ui *ui, const char *label);
 

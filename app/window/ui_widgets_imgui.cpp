@@ -40,6 +40,7 @@ void wt_ui_note(wt_ui *ui, const char *name, const char *tip)
     ui->rests = true;
     ui->rests_on = id;
     if (ImGui::GetTime() - ui->rests_since > 0.35) {
+        wt_ui_need(ui, tip);
         ImGui::BeginTooltip();
         ImGui::PushTextWrapPos(260 * ui->scale);
         ImGui::TextUnformatted(tip);
@@ -147,6 +148,8 @@ extern "C" bool wt_ui_choice(wt_ui *ui, const char *label, const char *tip, int 
 {
     bool picked = false;
     wt_ui_start_row(ui, label);
+    for (int i = 0; i < count; i++)
+        wt_ui_need(ui, names[i]);
     const bool open =
         ImGui::BeginCombo(Id(label).text, *index >= 0 && *index < count ? names[*index] : none);
     if (!open) {
@@ -197,6 +200,7 @@ extern "C" bool wt_ui_picture(wt_ui *ui, const char *name, const char *tip, unsi
     if (on || ImGui::IsItemHovered())
         list->AddRect(a, b, ImGui::GetColorU32(on ? ImGuiCol_CheckMark : ImGuiCol_Text),
                       4 * ui->scale, 0, 2 * ui->scale);
+    wt_ui_need(ui, text);
     const float width = ImGui::CalcTextSize(text).x;
     list->AddText(ImVec2(a.x + std::max(0.0f, (side - width) / 2), b.y + 2 * ui->scale),
                   ImGui::GetColorU32(ImGuiCol_Text), text);
@@ -213,6 +217,7 @@ extern "C" bool wt_ui_field(wt_ui *ui, const char *label, const char *tip, char 
                             bool focus)
 {
     wt_ui_start_row(ui, label);
+    wt_ui_need(ui, text);
     if (focus)
         ImGui::SetKeyboardFocusHere();
     const bool entered =
@@ -223,6 +228,7 @@ extern "C" bool wt_ui_field(wt_ui *ui, const char *label, const char *tip, char 
 
 extern "C" void wt_ui_text(wt_ui *ui, const char *text, bool warn)
 {
+    wt_ui_need(ui, text);
     ImGui::PushStyleColor(ImGuiCol_Text,
                           warn ? ImGui::ColorConvertU32ToFloat4(wt_ui_colors_of(ui).warn)
                                : ImGui::GetStyle().Colors[ImGuiCol_TextDisabled]);

@@ -1,5 +1,6 @@
 #include "window/viewer_internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,8 +84,10 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
     wt_teach_fini(v);
     wt_correct_fini(v);
     wt_viewer_faces_fini(v);
-    if (v->window.context)
+    if (v->window.context) {
         wt_split_fini(v);
+        wt_microscope_fini(v);
+    }
     wt_screenshots_destroy(&v->screenshots);
     if (v->window.context) {
         wt_ui_destroy(&v->ui);
@@ -161,7 +164,7 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
         return;
     }
     v->lively_us = wt_now_us() + LIVELY_US;
-    if (wt_correct_mouse(v, event) || wt_split_mouse(v, event))
+    if (wt_correct_mouse(v, event) || wt_split_mouse(v, event) || wt_microscope_mouse(v, event))
         return;
     switch (event->type) {
     case SDL_QUIT:
@@ -251,24 +254,30 @@ static void check_shaders(struct wt_viewer *v)
     wt_gl_overlay_refresh(&v->overlay);
 }
 
-/* What is not in the frame: the panel's width, 0 while it is closed. */
 static float panel_width(const struct wt_viewer *v, int width)
 {
     return v->panel.open ? wt_ui_panel_width(v->ui, width) : 0.0f;
 }
 
-/* The picture keeps clear of the panel where that leaves it some room. */
+/* What is not for the frame: panel and microscope, side by side at the right. */
+static float taken_width(const struct wt_viewer *v, int width)
+{
+    const float taken = panel_width(v, width) + wt_microscope_width(v, width);
+    return fminf(taken, (float)width);
+}
+
+/* The picture keeps clear of them where that leaves it some room. */
 static struct wt_layout lay_out(const struct wt_viewer *v)
 {
     int width, height;
     wt_window_size(&v->window, &width, &height);
-    const int beside = width - (int)panel_width(v, width);
+    const int beside = width - (int)taken_width(v, width);
     const struct wt_frame *frozen = wt_correct_frame(v);
     const struct wt_image *image = frozen     ? &frozen->image
                                    : v->shown ? &v->shown->frame->image
                                               : NULL;
     struct wt_layout layout =
-        wt_layout_fit(beside >= width / 3 ? beside : width, height, image ? image->width : 4,
+        wt_layout_fit(beside >= width / 4 ? beside : width, height, image ? image->width : 4,
                       image ? image->height : 3, v->settings.view.mirror);
     layout.window_width = width;
     return layout;
@@ -317,20 +326,22 @@ static void draw_picture(struct wt_viewer *v, const struct wt_layout *layout)
 static void draw(struct wt_viewer *v, const struct wt_layout *layout)
 {
     const float panel = panel_width(v, layout->window_width);
+    const float taken = taken_width(v, layout->window_width);
     draw_picture(v, layout);
     wt_ui_begin(v->ui);
     wt_correct_draw(v, layout);
     wt_split_draw(v, layout);
     wt_viewer_faces_draw(v, layout);
     wt_texts_draw(v->ui, &v->texts);
-    if (panel < (float)layout->window_width)
-        wt_viewer_draw_bars(v, (float)layout->window_width - panel);
+    if (taken < (float)layout->window_width)
+        wt_viewer_draw_bars(v, (float)layout->window_width - taken);
+    wt_microscope_draw(v, layout, (float)layout->window_width - panel);
     if (v->panel.open)
         wt_viewer_draw_panel(v, panel);
     wt_ui_end(v->ui);
     v->drawn_texts = v->texts;
     v->drawn_layout = *layout;
-    v->redraw = false;
+    v->redraw = wt_ui_again(v->ui);
 }
 
 static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)
@@ -405,6 +416,7 @@ static bool run_frame(struct wt_viewer *v)
     wt_teach_check(v);
     wt_mine_check(v);
     wt_split_check(v);
+    wt_microscope_check(v, taken);
     wt_viewer_faces_check(v);
     wt_steady_check(v);
     wt_viewer_remember(v, false);
@@ -416,7 +428,7 @@ static bool run_frame(struct wt_viewer *v)
 
     const struct wt_layout layout = lay_out(v);
     const bool bars = wt_viewer_bars_alpha(v, wt_now_us()) > 0.0f;
-    wt_viewer_describe(v, &layout, (float)layout.window_width - panel_width(v, layout.window_width),
+    wt_viewer_describe(v, &layout, (float)layout.window_width - taken_width(v, layout.window_width),
                        bars ? wt_viewer_bar_height(v) : 0.0f);
     const bool last = v->quit || wt_interrupted() || reached_frame_limit(v);
     tell_drawn(v);

@@ -203,6 +203,11 @@ static void act_split(struct wt_viewer *v, int argument)
     wt_split_toggle(v);
 }
 
+static void act_microscope(struct wt_viewer *v, int argument)
+{
+    wt_microscope_toggle(v);
+}
+
 static void act_quit(struct wt_viewer *v, int argument)
 {
     v->quit = true;
@@ -214,6 +219,8 @@ static void act_back(struct wt_viewer *v, int argument)
         v->show_help = false;
     else if (v->correct.frozen)
         wt_correct_toggle(v);
+    else if (v->microscope.on)
+        wt_microscope_close(v);
     else if (v->panel.open)
         act_panel(v, 0);
     else if (wt_window_fullscreen(&v->window))
@@ -250,6 +257,7 @@ static void (*const acts[WT_ACTIONS])(struct wt_viewer *v, int argument) = {
     [WT_ACTION_ACCEPT] = act_accept,
     [WT_ACTION_COMPARE] = act_compare,
     [WT_ACTION_SPLIT] = act_split,
+    [WT_ACTION_MICROSCOPE] = act_microscope,
     [WT_ACTION_BACK] = act_back,
     [WT_ACTION_QUIT] = act_quit,
 };

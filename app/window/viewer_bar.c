@@ -13,7 +13,7 @@ float wt_viewer_bars_alpha(const struct wt_viewer *v, int64_t now_us)
         return 1.0f;
     if (!v->mouse_us || v->show_help)
         return 0.0f;
-    if (wt_ui_has_mouse(v->ui) && !v->panel.open) /* it rests on one of them */
+    if (wt_ui_has_mouse(v->ui) && !v->panel.open && !v->microscope.on) /* it rests on one of them */
         return 1.0f;
     const int64_t over = now_us - v->mouse_us - STAY_US;
     return over <= 0 ? 1.0f : over >= FADE_US ? 0.0f : 1.0f - (float)over / FADE_US;

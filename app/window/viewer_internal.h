@@ -18,6 +18,7 @@
 #include "window/ui_imgui.h"
 #include "window/viewer.h"
 #include "window/viewer_faces.h"
+#include "window/viewer_microscope.h"
 #include "window/viewer_mine.h"
 #include "window/viewer_split.h"
 #include "window/viewer_steady.h"
@@ -81,6 +82,7 @@ struct wt_viewer {
     int labelled; /* the face of config.label on screen */
     struct wt_viewer_split split;
     struct wt_viewer_faces faces;
+    struct wt_viewer_microscope microscope;
     struct wt_viewer_loader split_loader;
     struct wt_viewer_steady steady;
 
@@ -160,6 +162,9 @@ void wt_viewer_label_step(struct wt_viewer *v, int by);
 
 /* viewer_status.c: fills v->texts */
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low);
+
+/* viewer_legend.c: fills v->texts.legend, empty before. */
+void wt_viewer_describe_legend(struct wt_viewer *v);
 
 /* viewer_panel.c, viewer_bar.c: between wt_ui_begin and wt_ui_end */
 void wt_viewer_draw_panel(struct wt_viewer *v, float width);

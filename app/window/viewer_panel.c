@@ -167,6 +167,7 @@ void wt_viewer_draw_panel(struct wt_viewer *v, float width)
     wt_viewer_panel_view(v);
     draw_tracking(v);
     wt_viewer_panel_measures(v);
+    wt_viewer_panel_microscope(v);
     wt_viewer_panel_teach(v);
     wt_viewer_panel_mine(v);
     wt_viewer_panel_record(v);

@@ -88,6 +88,7 @@ void wt_viewer_panel_view(struct wt_viewer *v)
                             &p->heatmap_opacity, &p->heatmap_palette);
     changed |= draw_map(v, "Boundary", WT_SHOW_BOUNDARY, WT_ACTION_BOUNDARY, &p->boundary_opacity,
                         &p->boundary_palette);
+    changed |= wt_ui_check(v->ui, "Legend", "what the colours mean, clear of faces", &p->legend);
     changed |= wt_ui_choice(v->ui, "Mirror", wt_viewer_tip("left and right", WT_ACTION_MIRROR),
                             &p->mirror, mirrors, 3, "");
     if (changed)

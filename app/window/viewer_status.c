@@ -267,4 +267,5 @@ void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, flo
     describe_boxes(v, layout);
     describe_faces_places(v, layout);
     describe_troubles(v);
+    wt_viewer_describe_legend(v);
 }

@@ -34,6 +34,20 @@ static void mark(uint8_t *mask, int size, int stride, int row, int column)
             mask[(size_t)(i * size + j) * (size_t)stride] = 1;
 }
 
+/* map: [size][size]. */
+static void mark_map(const float *map, int size, int stride, uint8_t *mask)
+{
+    for (int i = 0; i < size * size; i++)
+        if (map[i] >= MASK_FROM)
+            mark(mask, size, stride, i / size, i % size);
+}
+
+void wt_target_mask(const float *map, int size, uint8_t *mask)
+{
+    memset(mask, 0, (size_t)size * (size_t)size);
+    mark_map(map, size, 1, mask);
+}
+
 /* ---- landmarks ------------------------------------------------------------------------------- */
 
 /* exp(-(i - centre)^2 / (2 sigma^2)) for cells first .. first + n - 1. */
@@ -165,13 +179,10 @@ static bool draw_boundary(const struct wt_target_face *face, const struct wt_tar
     if (!wt_target_boundary(face->scheme, face->point, size, map) &&
         !(face->drawn && wt_target_boundary(face->drawn, face->drawn_point, size, map)))
         return false;
-    for (int i = 0; i < size * size; i++) {
-        if (map[i] <= 0)
-            continue;
-        maps->value[(size_t)i * (size_t)stride + (size_t)channel] = map[i];
-        if (map[i] >= MASK_FROM)
-            mark(maps->mask + channel, size, stride, i / size, i % size);
-    }
+    for (int i = 0; i < size * size; i++)
+        if (map[i] > 0)
+            maps->value[(size_t)i * (size_t)stride + (size_t)channel] = map[i];
+    mark_map(map, size, stride, maps->mask + channel);
     return true;
 }
 

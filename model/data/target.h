@@ -59,6 +59,12 @@ struct wt_target_maps {
 void wt_target_draw(const struct wt_target_options *options, const struct wt_target_face *face,
                     const struct wt_target_maps *maps);
 
+/* The mask of the weighted loss map for a map that were the target: 1 where its 3x3 grey dilation
+ * is
+ * >= 0.2 (Wang et al., ICCV 2019, section 4.2), else 0. map, mask [size][size]. NaN marks nothing.
+ */
+void wt_target_mask(const float *map, int size, uint8_t *mask);
+
 /* The boundary map alone: Catmull-Rom curves through the scheme's groups of points, exp(-d^2 / 2)
  * of the distance d in cells, 0 from 3 cells on. map [size][size], overwritten. false: a
  * point of a curve is not known; the map is then 0. */

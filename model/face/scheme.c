@@ -384,3 +384,18 @@ enum wt_status wt_points_convert_known(const struct wt_point *from, int from_poi
     memcpy(to, out, sizeof(*to) * (size_t)to_points);
     return WT_OK;
 }
+
+int wt_points_sources(int from_points, int to_points, int i, int source[2])
+{
+    const uint8_t(*table)[2] = from_points == 98 ? table_for(to_points) : NULL;
+    source[0] = source[1] = i;
+    if (i < 0 || i >= to_points)
+        return 0;
+    if (from_points == to_points)
+        return 1;
+    if (!table)
+        return 0;
+    source[0] = table[i][0];
+    source[1] = table[i][1];
+    return source[0] == source[1] ? 1 : 2;
+}

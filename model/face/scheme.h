@@ -51,6 +51,10 @@ const struct wt_curve *wt_scheme_line(const struct wt_scheme *scheme, int i);
 enum wt_status wt_points_convert_known(const struct wt_point *from, int from_points,
                                        struct wt_point *to, int to_points);
 
+/* The points of `from_points` that point `i` of `to_points` is made of: itself, one, or two of
+ * which it is the middle. Returns how many; 0: it cannot be made of them. */
+int wt_points_sources(int from_points, int to_points, int i, int source[2]);
+
 #ifdef __cplusplus
 }
 #endif

@@ -43,7 +43,7 @@ static bool plausible(const struct wt_point *crop_point, int n, float input)
     return side > 0.35f && side < 1.0f && fabsf(dx) < 0.25f && fabsf(dy) < 0.25f;
 }
 
-static void read_look(const struct wt_model *model, int image, struct wt_look *look)
+static void read_look(const struct wt_model *model, int image, int stacks, struct wt_look *look)
 {
     const int points = model->info.points, size = model->info.map_size;
     const struct wt_affine back = wt_affine_invert(&look->map);
@@ -52,6 +52,8 @@ static void read_look(const struct wt_model *model, int image, struct wt_look *l
     float sum = 0;
     wt_decode_with_ellipse(maps, size, stride, points, WT_DECODE_TRACKER, look->point,
                            look->point_confidence, look->point_ellipse);
+    if (look->probe)
+        wt_probe_fill(look->probe, model, image, stacks, look);
     const bool is_face = plausible(look->point, points, (float)model->info.input_size);
     for (int i = 0; i < points; i++) {
         sum += look->point_confidence[i];
@@ -83,7 +85,7 @@ enum wt_status wt_look(struct wt_model *model, const struct wt_image *image, str
             if (status)
                 return status;
             for (int k = 0; k < count; k++)
-                read_look(model, k, &look[waiting[k]]);
+                read_look(model, k, stacks, &look[waiting[k]]);
             count = 0;
         }
     }

@@ -6,10 +6,12 @@
 
 #include "face/crop.h"
 #include "track/model_internal.h"
+#include "track/probe.h"
 
 struct wt_look {
-    struct wt_affine map; /* in: frame -> crop */
-    float *maps;          /* in: where to put [points + 1][map_size][map_size], or NULL */
+    struct wt_affine map;   /* in: frame -> crop */
+    float *maps;            /* in: where to put [points + 1][map_size][map_size], or NULL */
+    struct wt_probe *probe; /* in: filled with what this look saw; NULL: none */
     struct wt_point point[WT_POINTS_MAX];           /* out: frame pixels */
     float point_confidence[WT_POINTS_MAX];          /* out */
     struct wt_ellipse point_ellipse[WT_POINTS_MAX]; /* out: frame pixels */
@@ -21,6 +23,11 @@ struct wt_look {
  * cropped gives confidence 0. Errors: those of the crop (memory) and of the network. */
 enum wt_status wt_look(struct wt_model *model, const struct wt_image *image, struct wt_look *look,
                        int n, int stacks);
+
+/* probe.c: fills a probe after a pass, from image `image` of it; look: its points in crop pixels.
+ */
+void wt_probe_fill(struct wt_probe *probe, const struct wt_model *model, int image, int stacks,
+                   const struct wt_look *look);
 
 /* Crop for the next look around points seen: the square of wt_crop_points, turned upright by the
  * line between the eyes where the scheme tells. */

@@ -173,6 +173,7 @@ static enum wt_status follow(struct wt_tracker *t, const struct wt_image *image,
             continue;
         t->look[n].map = next_crop(t, track);
         t->look[n].maps = maps_of(t, result, i);
+        t->look[n].probe = t->probe && t->probe->id == track->id ? t->probe : NULL;
         looked_at[n++] = track;
     }
     const enum wt_status status = wt_look(t->model, image, t->look, n, t->options.stacks);
@@ -318,6 +319,7 @@ static enum wt_status confirm_candidates(struct wt_tracker *t, const struct wt_i
     for (int i = 0; i < count; i++) {
         const struct wt_detection *d = &t->found.face[i];
         t->look[i].maps = NULL;
+        t->look[i].probe = NULL; /* it has no id yet */
         t->look[i].map = wt_crop_square(d->box.x + d->box.w / 2, d->box.y + d->box.h / 2,
                                         t->model->info.crop_factor * d->box.w, d->roll,
                                         t->model->info.input_size);
@@ -402,9 +404,20 @@ static enum wt_status reserve(const struct wt_tracker *t, struct wt_result *resu
     return result->storage ? WT_OK : wt_fail(WT_ERR_MEMORY, "tracker: out of memory");
 }
 
+/* A look at the face says something only if it has shown the face. */
+static void check_probe(struct wt_tracker *t)
+{
+    bool there = false;
+    for (int i = 0; i < t->tracks; i++)
+        there = there || (t->track[i].id == t->probe->id && !t->track[i].missed);
+    t->probe->seen = t->probe->seen && there;
+}
+
 static void report(struct wt_tracker *t, int64_t time_us, struct wt_result *result)
 {
     const int points = t->model->info.points;
+    if (t->probe)
+        check_probe(t);
     for (int i = 0; i < t->tracks; i++) {
         struct track *track = &t->track[i];
         if (track->missed)
@@ -488,6 +501,8 @@ enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_imag
     result->unfollowed = 0;
     result->detect_ms = result->forward_ms = result->total_ms = 0;
     result->detector_ran = false;
+    if (tracker->probe)
+        tracker->probe->seen = false;
     enum wt_status status = wt_image_check(image);
     if (!status)
         status = reserve(tracker, result);

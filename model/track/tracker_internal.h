@@ -44,6 +44,7 @@ struct wt_tracker {
     struct wt_appearance frame;
     struct wt_found found;
     struct wt_offset *offset; /* NULL: none */
+    struct wt_probe *probe;   /* NULL: none */
 };
 
 #endif

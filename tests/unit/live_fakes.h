@@ -12,6 +12,7 @@
 #include "base/notice.h"
 #include "base/status.h"
 #include "live/live.h"
+#include "track/probe.h"
 #include "track/tracker_offset.h"
 
 struct wt_source {
@@ -162,6 +163,7 @@ struct wt_tracker {
     int64_t time_us;
     float *storage;
     struct wt_offset *offset;
+    struct wt_probe *probe;
 };
 static atomic_int corrections; /* of the offset that tracked the last frame; 0: none */
 
@@ -205,6 +207,11 @@ enum wt_status wt_tracker_set_offset(struct wt_tracker *tracker, struct wt_offse
     return WT_OK;
 }
 
+void wt_tracker_set_probe(struct wt_tracker *tracker, struct wt_probe *probe)
+{
+    tracker->probe = probe;
+}
+
 void wt_tracker_reset(struct wt_tracker *tracker)
 {
     tracker->time_us = 0;
@@ -221,6 +228,8 @@ enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_imag
         result->storage = malloc(64);
     memset(result->storage, 1, 64);
     result->faces = 1;
+    if (tracker->probe)
+        tracker->probe->seen = tracker->probe->id == 1;
     result->total_ms = pass_us / 1e3;
     if (work_us)
         usleep((useconds_t)work_us);

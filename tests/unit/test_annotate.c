@@ -257,7 +257,7 @@ static void maps_have_opacity_and_palette(void **state)
     make_result(&r, 160, 120, 50);
     maps[40 * CELLS + 20 * 64 + 45] = 1.0f; /* a heatmap's peak; below the boundary's elsewhere */
     maps[98 * CELLS + 44 * 64 + 20] = 1.0f;
-    const struct wt_view base = {.heatmaps = true, .boundary = true};
+    const struct wt_view base = {.heatmaps = true, .boundary = true, .heatmap_opacity = WT_OPACITY};
     struct wt_view half = base, ember = base;
     half.heatmap_opacity = WT_OPACITY / 2;
     ember.boundary_palette = WT_PALETTE_EMBER;
@@ -337,6 +337,39 @@ static void survives_any_result(void **state)
     assert_non_null(out);
     wt_frame_unref(&out);
     wt_frame_unref(&frame);
+}
+
+/* A tag is readable on white and on black, over the square's upper left corner, the same in a
+ * mirrored picture, and within the picture where the square is not. */
+static void tags_are_readable(void **state)
+{
+    struct wt_result r;
+    make_result(&r, 160, 120, 50);
+    const struct wt_affine back = wt_affine_invert(&r.face[0].frame_to_crop);
+    const struct wt_point corner = wt_affine_apply(&back, (struct wt_point){-0.5f, -0.5f});
+    struct wt_view view = {.boxes = true};
+    for (int ground = 0; ground < 2; ground++)
+        for (int beyond = 0; beyond < 2; beyond++) {
+            struct wt_frame *frame = grey_frame();
+            memset(frame->pixels, ground ? 255 : 0, (size_t)(frame->image.stride * H));
+            const float shift = beyond ? 2.0f * corner.y : 0.0f; /* the corner above the frame */
+            for (int i = 0; i < 6; i += 3)
+                r.face[0].frame_to_crop.m[i + 2] += r.face[0].frame_to_crop.m[i + 1] * shift;
+            struct wt_frame *out = wt_annotate(frame, &r, &view);
+            const int bottom = beyond ? 15 : (int)corner.y, top = bottom - 14 > 0 ? bottom - 14 : 0;
+            int bright = 0, dark = 0;
+            for (int y = top; y < bottom; y++)
+                for (int x = (int)corner.x + 2; x < (int)corner.x + 60; x++) {
+                    bright += pixel(out, x, y)[1] > 200;
+                    dark += pixel(out, x, y)[1] < 100;
+                }
+            assert_true(bright > 40);
+            assert_true(dark > 200);
+            for (int i = 0; i < 6; i += 3)
+                r.face[0].frame_to_crop.m[i + 2] -= r.face[0].frame_to_crop.m[i + 1] * shift;
+            wt_frame_unref(&out);
+            wt_frame_unref(&frame);
+        }
 }
 
 static void text_stays_within_its_room(void **state)
@@ -455,6 +488,7 @@ int main(void)
         cmocka_unit_test(mirror_mirrors_everything_but_text),
         cmocka_unit_test(survives_any_result),
         cmocka_unit_test(text_stays_within_its_room),
+        cmocka_unit_test(tags_are_readable),
         cmocka_unit_test(caption_is_in_the_lower_left),
         cmocka_unit_test(colour_maps_get_evenly_lighter),
         cmocka_unit_test(view_chooses_the_scheme),

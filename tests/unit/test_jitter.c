@@ -1,11 +1,8 @@
 /* Jitter of faces whose motion is known. */
 #include "support.h"
 
-#include <math.h>
-
-#include "data/mean_face.h"
-#include "data/random.h"
 #include "measure/jitter.h"
+#include "noisy_face.h"
 
 static struct wt_jitter jitter;
 static struct wt_result result;
@@ -17,25 +14,11 @@ static int reset(void **state)
     return 0;
 }
 
-/* The mean face, turned and shifted, with normal noise of sigma px on each coordinate. */
 static void put_face(int place, uint32_t id, double dx, double turn, double sigma,
                      struct wt_random *r)
 {
-    struct wt_face *f = &result.face[place];
-    f->id = id;
-    f->points = 98;
-    for (int i = 0; i < 98; i++) {
-        const double x = (double)wt_mean_face[i].x - 127.5, y = (double)wt_mean_face[i].y - 127.5;
-        f->point[i].x = (float)(300 + dx + x * cos(turn) - y * sin(turn) +
-                                (sigma > 0 ? sigma * wt_random_normal(r) : 0));
-        f->point[i].y = (float)(300 + x * sin(turn) + y * cos(turn) +
-                                (sigma > 0 ? sigma * wt_random_normal(r) : 0));
-    }
-}
-
-static double eyes(void)
-{
-    return (double)(wt_mean_face[72].x - wt_mean_face[60].x);
+    const struct noisy_face is = {300 + dx, 300, 1, turn, sigma};
+    put_noisy_face(&result.face[place], id, &is, r);
 }
 
 static void near_to(double got, double want, double within)
@@ -55,7 +38,7 @@ static void test_known_noise(void **state)
         put_face(0, 7, 0, 0, sigma, &r);
         wt_jitter_add(&jitter, &result, i * 33333);
     }
-    const double want = 100 * sigma * sqrt(M_PI) / eyes();
+    const double want = 100 * sigma * sqrt(M_PI) / noisy_face_eyes();
     assert_int_equal(jitter.frames, 400);
     assert_int_equal(jitter.pairs, 399);
     assert_int_equal(jitter.still, 399);
@@ -71,14 +54,14 @@ static void test_rigid(void **state)
 {
     result.faces = 1;
     for (int i = 0; i < 100; i++) {
-        put_face(0, 1, 0.9 / 100 * eyes() * i, 0, 0, NULL);
+        put_face(0, 1, 0.9 / 100 * noisy_face_eyes() * i, 0, 0, NULL);
         wt_jitter_add(&jitter, &result, i * 33333);
     }
     assert_int_equal(jitter.still, 99);
     near_to(jitter.whole[0] / 99, 0.9, 1e-4);
     near_to(jitter.residual[0] / 99, 0, 1e-4);
     for (int i = 0; i < 100; i++) {
-        put_face(0, 2, 1.1 / 100 * eyes() * i, 0, 0, NULL);
+        put_face(0, 2, 1.1 / 100 * noisy_face_eyes() * i, 0, 0, NULL);
         wt_jitter_add(&jitter, &result, (100 + i) * 33333);
     }
     for (int i = 0; i < 100; i++) { /* 0.05 a frame moves points 50 px away by 2.5 */

@@ -6,6 +6,7 @@
 #include "base/rate.h"
 #include "draw/contour.h"
 #include "draw/layout.h"
+#include "face/scheme.h"
 #include "window/keys.h"
 
 static void check_fit(int ww, int wh, int fw, int fh, float left, float top, float right,
@@ -68,6 +69,29 @@ static void test_smooth(void **state)
     }
     assert_int_equal(wt_contour_smooth(knots, 9, 3.0f, out, 10), 10);
     assert_int_equal(wt_contour_smooth(knots, 0, 3.0f, out, 256), 0);
+}
+
+/* Every line of every scheme is whole on a face that fills the largest screen, its last point
+ * included, and all of them have room together. */
+static void test_smooth_is_whole(void **state)
+{
+    static const int schemes[] = {98, 68, 29, 19};
+    static struct wt_point out[WT_CONTOUR_POINTS(33)];
+    for (int s = 0; s < 4; s++) {
+        int all = 0;
+        const struct wt_curve *curve;
+        for (int i = 0; (curve = wt_scheme_line(wt_scheme_get(schemes[s]), i)); i++) {
+            struct wt_point knot[33];
+            assert_in_range(curve->count, 2, 33);
+            for (int k = 0; k < curve->count; k++)
+                knot[k] = (struct wt_point){200.0f * (float)k, 150.0f * (float)(k % 2)};
+            const int n = wt_contour_smooth(knot, curve->count, 3.0f, out, WT_CONTOUR_POINTS(33));
+            const struct wt_point last = knot[curve->count - 1];
+            assert_true(out[n - 1].x == last.x && out[n - 1].y == last.y);
+            all += n;
+        }
+        assert_in_range(all, 100, WT_SCHEME_CURVE_POINTS);
+    }
 }
 
 /* Points on top of each other are no reason for anything that is not a number. */
@@ -140,9 +164,13 @@ static void test_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fit),    cmocka_unit_test(test_points),
-        cmocka_unit_test(test_smooth), cmocka_unit_test(test_smooth_degenerate),
-        cmocka_unit_test(test_ribbon), cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_points),
+        cmocka_unit_test(test_smooth),
+        cmocka_unit_test(test_smooth_degenerate),
+        cmocka_unit_test(test_smooth_is_whole),
+        cmocka_unit_test(test_ribbon),
+        cmocka_unit_test(test_rate),
         cmocka_unit_test(test_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -405,6 +405,38 @@ static void test_offsets(void **state)
     end(live);
 }
 
+/* A probe comes with the frames while it is wanted, also with one that stands, and goes again. */
+static void test_probe(void **state)
+{
+    const int channel[] = {7, 98};
+    struct wt_live *live = begin("long");
+    for (int round = 0; round < 2; round++) {
+        struct wt_tracked_frame *tracked = NULL;
+        for (int on = 1; on >= 0; on--) {
+            wt_live_probe(live, on ? 1 : 0, channel, on ? 2 : 0);
+            bool as_wanted = false;
+            for (int64_t until = wt_now_us() + HANGS_US; !as_wanted && wt_now_us() < until;) {
+                if (!(tracked = wt_live_take(live))) {
+                    usleep(300);
+                    continue;
+                }
+                const struct wt_probe *p = tracked->probe;
+                as_wanted = on ? p && p->seen && p->id == 1 && p->channels == 2 &&
+                                     p->channel[0] == 7 && p->channel[1] == 98
+                               : !p;
+                wt_tracked_frame_release(&tracked);
+            }
+            assert_true(as_wanted);
+        }
+        wt_live_pause(live, true); /* the second time */
+        settle(live);
+    }
+    /* More channels than there is room for; the end while it is wanted. */
+    const int many[] = {1, 2, 3, 4, 5};
+    wt_live_probe(live, 1, many, 5);
+    end(live);
+}
+
 static void test_recording(void **state)
 {
     struct wt_live *live = begin("long");
@@ -460,6 +492,7 @@ int main(void)
         cmocka_unit_test(test_governor),
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_offsets),
+        cmocka_unit_test(test_probe),
         cmocka_unit_test(test_recording),
         cmocka_unit_test(test_ending_at_once),
     };

@@ -2,11 +2,8 @@
  */
 #include "support.h"
 
-#include <math.h>
-
-#include "data/mean_face.h"
-#include "data/random.h"
 #include "measure/steady.h"
+#include "noisy_face.h"
 
 #define FRAME_US 33333
 
@@ -20,24 +17,11 @@ static int reset(void **state)
     return 0;
 }
 
-/* The mean face at (x, 300), `size` times as large, with noise of sigma px on each coordinate. */
 static void put_face(int place, uint32_t id, double x, double size, double sigma,
                      struct wt_random *r)
 {
-    struct wt_face *f = &result.face[place];
-    f->id = id;
-    f->points = 98;
-    for (int i = 0; i < 98; i++) {
-        f->point[i].x = (float)(x + size * ((double)wt_mean_face[i].x - 127.5) +
-                                (sigma > 0 ? sigma * wt_random_normal(r) : 0));
-        f->point[i].y = (float)(300 + size * ((double)wt_mean_face[i].y - 127.5) +
-                                (sigma > 0 ? sigma * wt_random_normal(r) : 0));
-    }
-}
-
-static double eyes(void)
-{
-    return (double)(wt_mean_face[72].x - wt_mean_face[60].x);
+    const struct noisy_face is = {x, 300, size, 0, sigma};
+    put_noisy_face(&result.face[place], id, &is, r);
 }
 
 /* Two faces, the second twice as large with the same noise; as in test_jitter.c, a point moves by
@@ -47,7 +31,7 @@ static void meter_tells_each_faces_jitter(void **state)
 {
     static struct wt_meter meter;
     struct wt_random r = wt_random_make(4, 5, 6);
-    const double sigma = 0.3, want = 100 * sigma * sqrt(M_PI) / eyes();
+    const double sigma = 0.3, want = 100 * sigma * sqrt(M_PI) / noisy_face_eyes();
     memset(&meter, 0, sizeof meter);
     result.faces = 2;
     assert_true(isnan(wt_meter_get(&meter, 1)));

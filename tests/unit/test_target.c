@@ -229,12 +229,37 @@ static void test_points_alone(void **state)
     check_mask(98);
 }
 
+/* The mask of a map is that of a target of the same values. */
+static void test_mask(void **state)
+{
+    struct wt_point p[98];
+    static float map[CELLS];
+    static uint8_t mask[CELLS];
+    const struct wt_target_options options = wt_target_defaults();
+    fill(p, 98);
+    draw(&options, 98, p);
+    for (int c = 0; c < 99; c++) {
+        for (int i = 0; i < CELLS; i++)
+            map[i] = drawn.value[i * STRIDE + c];
+        memset(mask, 0x55, sizeof mask);
+        wt_target_mask(map, SIDE, mask);
+        for (int i = 0; i < CELLS; i++)
+            assert_int_equal(mask[i], drawn.mask[i * STRIDE + c]);
+    }
+    for (int i = 0; i < CELLS; i++)
+        map[i] = NAN;
+    wt_target_mask(map, SIDE, mask);
+    for (int i = 0; i < CELLS; i++)
+        assert_int_equal(mask[i], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden),  cmocka_unit_test(test_gaussian),
         cmocka_unit_test(test_edge),    cmocka_unit_test(test_boundary),
         cmocka_unit_test(test_unknown), cmocka_unit_test(test_points_alone),
+        cmocka_unit_test(test_mask),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

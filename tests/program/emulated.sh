@@ -120,7 +120,7 @@ losses() {
 }
 numbers losses
 near "losses of the steps" 0.002
-head -n 1 list.txt >one.txt
+tail -n 1 list.txt >one.txt # the one that was moved: there is something to learn
 both tune "$WINGTIP_EXE" tune --from "$weights" --data ../one.txt --guard ../one.txt --out tuned.safetensors --worse 1000 \
   --steps 2 --every 2 --batch 1 --rate 2e-3 --threads 1 --precision f32
 tuned() {

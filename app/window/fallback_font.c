@@ -85,38 +85,39 @@ bool wt_font_usable(const char *path)
 /* ---- where is one? ----------------------------------------------------------------------------
  */
 
-/* The widest first. */
-static const char *const places[] = {
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
-    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
-    "/usr/share/fonts/truetype/droid/DroidSansFallback.ttf",
+/* The widest first; each with the scripts that it has, as bits. */
+enum { CHINESE = 1 << WT_SCRIPT_CHINESE, KOREAN = 1 << WT_SCRIPT_KOREAN };
+static const struct {
+    const char *path;
+    int scripts;
+} places[] = {
+    {"/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", CHINESE | KOREAN},
+    {"/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", CHINESE | KOREAN},
+    {"/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", CHINESE | KOREAN},
+    {"/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", CHINESE},
+    {"/usr/share/fonts/truetype/nanum/NanumGothic.ttf", KOREAN},
 };
 
-/* The language that a character's font is asked for by. */
-static const char *language_of(uint32_t c)
+enum wt_script wt_script_of(uint32_t c)
 {
-    if ((c >= 0x3040 && c <= 0x30ff) || (c >= 0xff66 && c <= 0xff9f))
-        return "ja";
     if ((c >= 0x1100 && c <= 0x11ff) || (c >= 0x3130 && c <= 0x318f) ||
-        (c >= 0xac00 && c <= 0xd7af))
-        return "ko";
-    return c >= 0x2e80 ? "zh-cn" : NULL;
+        (c >= 0xa960 && c <= 0xa97f) || (c >= 0xac00 && c <= 0xd7ff))
+        return WT_SCRIPT_KOREAN;
+    const bool chinese = (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xf900 && c <= 0xfaff) ||
+                         (c >= 0xfe30 && c <= 0xfe4f) || (c >= 0xff00 && c <= 0xffef) ||
+                         (c >= 0x20000 && c <= 0x3ffff);
+    return chinese ? WT_SCRIPT_CHINESE : WT_SCRIPT_OTHER;
 }
 
-/* By language, else by the character itself. */
 static bool ask_fontconfig(uint32_t character, struct wt_path *path)
 {
     char command[160], line[PATH_MAX];
-    const char *language = language_of(character);
     bool found = false;
-    if (language)
-        snprintf(command, sizeof command, "fc-list ':lang=%s' -f '%%{file}\\n' 2>/dev/null",
-                 language);
-    else
-        snprintf(command, sizeof command, "fc-list ':charset=%x' -f '%%{file}\\n' 2>/dev/null",
-                 (unsigned)character);
+    /* upright ones of usual weight first */
+    snprintf(command, sizeof command,
+             "for like in :weight=80:slant=0 ''; do fc-list \":charset=%x$like\" -f '%%{file}\\n'; "
+             "done 2>/dev/null",
+             (unsigned)character);
     FILE *list = popen(command, "r");
     if (!list)
         return false;
@@ -139,7 +140,7 @@ bool wt_fallback_font_find(uint32_t character, struct wt_path *path)
     if (wanted)
         return false;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (wt_font_usable(places[i]))
-            return !wt_path_print(path, "%s", places[i]);
+        if (places[i].scripts >> wt_script_of(character) & 1 && wt_font_usable(places[i].path))
+            return !wt_path_print(path, "%s", places[i].path);
     return ask_fontconfig(character, path);
 }

@@ -17,10 +17,19 @@ extern "C" {
 /* The environment's word for it: a file; "": none is wanted. */
 #define WT_FALLBACK_FONT "WINGTIP_FALLBACK_FONT"
 
+/* Scripts for which fonts are looked for apart: few have both Chinese and Korean. */
+enum wt_script {
+    WT_SCRIPT_CHINESE /* and Japanese */,
+    WT_SCRIPT_KOREAN,
+    WT_SCRIPT_OTHER,
+    WT_SCRIPTS
+};
+enum wt_script wt_script_of(uint32_t character);
+
 /* The file named by the environment, else one in the places of Debian's packages (fonts-noto-cjk,
- * fonts-wqy-*, fonts-droid-fallback and others), else what fontconfig's fc-list has for the
- * character's language. false: there is none; a file from the environment that is no font is
- * warned about. */
+ * fonts-wqy-*, fonts-droid-fallback) where those have the character's script, else what
+ * fontconfig's fc-list has for it. false: there is none; a file from the environment that is no
+ * font is warned about. */
 bool wt_fallback_font_find(uint32_t character, struct wt_path *path);
 
 /* Is the file an outline font (TrueType or OpenType, or a collection of them) whose tables lie

@@ -26,32 +26,40 @@ bool is_own(unsigned c)
     return c < 0x20;
 }
 
-/* Those that were seen, of the other font, into the same one. */
-void add_others(wt_ui *ui, float scale)
+/* Those of a script that were seen, of its font, into the same one. */
+void add_others(wt_ui *ui, float scale, int script)
 {
-    if (!ui->other_font[0] || ui->others.empty())
-        return;
     ImFontGlyphRangesBuilder builder;
+    bool any = false;
     for (int i = 0; i < ui->others.Size; i++)
-        builder.AddChar(ui->others[i]);
-    ui->other_ranges.clear(); /* must live until the fonts are built */
-    builder.BuildRanges(&ui->other_ranges);
+        if (wt_script_of(ui->others[i]) == (enum wt_script)script) {
+            builder.AddChar(ui->others[i]);
+            any = true;
+        }
+    if (!any || !ui->other_font[script][0])
+        return;
+    ImVector<ImWchar> *ranges = &ui->other_ranges[script];
+    ranges->clear(); /* must live until the fonts are built */
+    builder.BuildRanges(ranges);
     ImFontConfig config;
     config.MergeMode = true;
-    ImGui::GetIO().Fonts->AddFontFromFileTTF(ui->other_font, font_size * scale, &config,
-                                             ui->other_ranges.Data);
+    ImGui::GetIO().Fonts->AddFontFromFileTTF(ui->other_font[script], font_size * scale, &config,
+                                             ranges->Data);
 }
 
 void find_other(wt_ui *ui, unsigned character)
 {
+    const int script = wt_script_of(character);
     struct wt_path path;
-    ui->other_looked = true;
+    if (ui->other_looked[script])
+        return;
+    ui->other_looked[script] = true;
     if (!wt_fallback_font_find(character, &path)) {
         wt_log(WT_LOG_DEBUG, "fonts: none for other characters");
         return;
     }
-    snprintf(ui->other_font, sizeof ui->other_font, "%s", path.text);
-    wt_log(WT_LOG_DEBUG, "fonts: other characters from %s", ui->other_font);
+    snprintf(ui->other_font[script], sizeof ui->other_font[script], "%s", path.text);
+    wt_log(WT_LOG_DEBUG, "fonts: other characters from %s", path.text);
 }
 } // namespace
 
@@ -73,7 +81,8 @@ void wt_ui_load_fonts(wt_ui *ui, float scale)
         config.SizePixels = 13.0f * scale;
         io.Fonts->AddFontDefault(&config);
     }
-    add_others(ui, scale);
+    for (int script = 0; script < WT_SCRIPTS; script++)
+        add_others(ui, scale, script);
     ui->others_built = ui->others.Size;
 }
 
@@ -89,9 +98,8 @@ extern "C" void wt_ui_need(wt_ui *ui, const char *text)
         if (is_own(c) || c > 0xffff || c == 0xfffd || ui->others.Size >= others_most ||
             ui->others.contains((ImWchar)c))
             continue;
-        if (!ui->other_looked)
-            find_other(ui, c);
-        if (ui->other_font[0])
+        find_other(ui, c);
+        if (ui->other_font[wt_script_of(c)][0])
             ui->others.push_back((ImWchar)c);
     }
 }

@@ -16,12 +16,14 @@ float overlap(const wt_text_box &a, const wt_text_box &b)
     return w > 0 && h > 0 ? w * h : 0.0f;
 }
 
-/* Right edge first: the status begins at the left one. */
+/* Right edge first: the status begins at the left one. The upper right corner belongs to a button,
+ * or to what tells that it records or rests: two lines at most. */
 wt_text_box place(const wt_texts *t, int at, float w, float h, float margin)
 {
     const float low = t->height - t->low - margin - h;
     const float x = at & 1 ? margin : t->width - margin - w;
-    const float y = at < 2 ? low : at < 4 ? (t->height - h) / 2 : margin;
+    const float high = at & 1 ? margin : (t->recording && t->paused ? 11.5f : 6.0f) * margin;
+    const float y = at < 2 ? low : at < 4 ? (t->height - h) / 2 : high;
     return {x, y, x + w, y + h};
 }
 

@@ -6,6 +6,7 @@
 
 #include <imgui.h>
 
+#include "window/fallback_font.h"
 #include "window/ui_imgui.h"
 
 /* Where a widget was last, and in which frame. */
@@ -30,11 +31,11 @@ struct wt_ui {
     int corner; /* of the status, and since when */
     double corner_since;
     /* fonts_imgui.cpp: characters that the window's font has not, in the order they came; of them,
-     * in the texture; the font for them, "": none, and whether it was looked for */
-    ImVector<ImWchar> others, other_ranges;
+     * in the texture; for each script the font, "": none, and whether it was looked for */
+    ImVector<ImWchar> others, other_ranges[WT_SCRIPTS];
     int others_built;
-    char other_font[PATH_MAX];
-    bool other_looked;
+    char other_font[WT_SCRIPTS][PATH_MAX];
+    bool other_looked[WT_SCRIPTS];
     int legend_at; /* its place, and since when */
     double legend_since;
 };

@@ -103,8 +103,23 @@ static void environment_comes_first(void **state)
     unsetenv(WT_FALLBACK_FONT);
 }
 
-/* Without the environment it depends on the computer; what is found is a font, and fontconfig knows
- * one for a Georgian letter where DejaVu is installed. */
+static void scripts_are_told_apart(void **state)
+{
+    static const struct {
+        uint32_t character;
+        enum wt_script script;
+    } cases[] = {
+        {0x4e2d, WT_SCRIPT_CHINESE}, {0x3042, WT_SCRIPT_CHINESE}, {0x30ab, WT_SCRIPT_CHINESE},
+        {0xff21, WT_SCRIPT_CHINESE}, {0x3002, WT_SCRIPT_CHINESE}, {0xac00, WT_SCRIPT_KOREAN},
+        {0xd7a3, WT_SCRIPT_KOREAN},  {0x1100, WT_SCRIPT_KOREAN},  {0x3131, WT_SCRIPT_KOREAN},
+        {0x10d0, WT_SCRIPT_OTHER},   {0x0e01, WT_SCRIPT_OTHER},   {0x05d0, WT_SCRIPT_OTHER},
+        {0x2603, WT_SCRIPT_OTHER},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(wt_script_of(cases[i].character), cases[i].script);
+}
+
+/* Without the environment it depends on the computer; what is found is a font. */
 static void what_is_found_is_a_font(void **state)
 {
     static const uint32_t characters[] = {0x4e2d, 0x3042, 0xac00, 0x10d0};
@@ -122,6 +137,7 @@ int main(void)
         cmocka_unit_test(truncated_fonts_are_none),
         cmocka_unit_test(damaged_tables_are_noticed),
         cmocka_unit_test(environment_comes_first),
+        cmocka_unit_test(scripts_are_told_apart),
         cmocka_unit_test(what_is_found_is_a_font),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -22,7 +22,7 @@ const struct wt_kernels wt_kernels__avx2 = {
                      wt_conv_row_narrow__avx2, &wt_winograd_f32__avx2},
     .conv[WT_BF16] = {"bf16_conv_6x16__avx2", WT_PACK_BF16_PAIR, 16, 16, 2, wt_conv_bf16__avx2,
                       wt_conv_bf16__avx2},
-    .conv[WT_U8] = {"u8_conv_6x16__avx2", WT_PACK_S16_PAIR, NR_S16, 16, 16, wt_conv_u8__avx2,
+    .conv[WT_U8] = {"u8_conv_6x16__avx2", WT_PACK_S16_PAIR, NR_S16, 16, 2, wt_conv_u8__avx2,
                     wt_conv_u8__avx2, &wt_winograd4_u8__avx2},
     WT_ROW_ENTRIES,
 };

@@ -1,6 +1,8 @@
 #include "face/decode.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "face/ellipse.h"
@@ -33,13 +35,21 @@ struct channel {
     int size, stride;
 };
 
-/* Value of a cell for computing: 0 outside the map, for negatives and for NaN; at most 1000. */
-static float value(const struct channel *m, int row, int column)
+/* A cell's value for computing: 0 for negatives and for NaN; at most 1000. */
+static float clipped(float v)
 {
-    if (row < 0 || row >= m->size || column < 0 || column >= m->size)
-        return 0;
-    const float v = m->maps[(size_t)(row * m->size + column) * (size_t)m->stride];
     return v > 0 ? v < 1000.0f ? v : 1000.0f : 0;
+}
+
+/* The smaller and the larger of the two; x where v is NaN. */
+static float at_most(float v, float x)
+{
+    return v < x ? v : x;
+}
+
+static float at_least(float v, float x)
+{
+    return v > x ? v : x;
 }
 
 struct peak {
@@ -90,18 +100,37 @@ static void find_peaks(const float *maps, int size, int stride, int points, stru
     }
 }
 
+/* The cells around a peak, row by row; those outside the map are 0. */
+enum {
+    PATCH = 13,    /* of the cells that smoothing a window of 5 x 5 by DARK_TAPS takes */
+    PATCH_ROW = 16 /* the same in whole vectors, the rest 0 */
+};
+
+static void take_patch(const struct channel *m, const struct peak *peak,
+                       float patch[PATCH][PATCH_ROW])
+{
+    const int top = peak->row - PATCH / 2, left = peak->column - PATCH / 2;
+    const int below = m->size - top, right = m->size - left;
+    memset(patch, 0, sizeof(float) * PATCH * PATCH_ROW);
+    for (int i = top < 0 ? -top : 0; i < PATCH && i < below; i++) {
+        const float *row = m->maps + (ptrdiff_t)((top + i) * m->size + left) * m->stride;
+        for (int j = left < 0 ? -left : 0; j < PATCH && j < right; j++)
+            patch[i][j] = clipped(row[(ptrdiff_t)j * m->stride]);
+    }
+}
+
 struct window {
     float x, y;   /* centroid, cells */
     float energy; /* inside the window */
 };
 
 /* 5x5 centroid of the squared, clipped map. */
-static struct window centroid(const struct channel *m, const struct peak *peak)
+static struct window centroid(float patch[PATCH][PATCH_ROW], const struct peak *peak)
 {
     float sum = 0, sx = 0, sy = 0;
     for (int i = -2; i <= 2; i++) {
         for (int j = -2; j <= 2; j++) {
-            const float v = value(m, peak->row + i, peak->column + j);
+            const float v = patch[PATCH / 2 + i][PATCH / 2 + j];
             sum += v * v;
             sx += v * v * (float)j;
             sy += v * v * (float)i;
@@ -142,10 +171,9 @@ static struct wt_point decode_published(const struct channel *m, const struct pe
 
 enum {
     DARK_TAPS = 2 * DARK_RADIUS + 1,
-    DARK_SIDE = 5,                            /* of the window that the derivatives look at */
-    DARK_PATCH = DARK_SIDE + 2 * DARK_RADIUS, /* of the cells that smoothing it takes */
-    DARK_ROW = 16                             /* the same in whole vectors, the rest 0 */
+    DARK_SIDE = 5 /* of the window that the derivatives look at */
 };
+static_assert(PATCH == DARK_SIDE + 2 * DARK_RADIUS, "a patch is what smoothing the window takes");
 
 static void dark_kernel(float kernel[DARK_TAPS])
 {
@@ -158,35 +186,24 @@ static void dark_kernel(float kernel[DARK_TAPS])
         kernel[k] /= sum;
 }
 
-/* The cells around a peak, row by row. */
-static void dark_patch(const struct channel *m, const struct peak *peak,
-                       float patch[DARK_PATCH][DARK_ROW])
-{
-    const int top = peak->row - DARK_PATCH / 2, left = peak->column - DARK_PATCH / 2;
-    memset(patch, 0, sizeof(float) * DARK_PATCH * DARK_ROW);
-    for (int i = 0; i < DARK_PATCH; i++)
-        for (int j = 0; j < DARK_PATCH; j++)
-            patch[i][j] = value(m, top + i, left + j);
-}
-
 /* Down, then across; rows are padded, so that both loops are whole vectors. */
-static void dark_smooth(const float kernel[DARK_TAPS], float patch[DARK_PATCH][DARK_ROW],
+static void dark_smooth(const float kernel[DARK_TAPS], float patch[PATCH][PATCH_ROW],
                         float out[DARK_SIDE][DARK_SIDE])
 {
     for (int i = 0; i < DARK_SIDE; i++) {
         enum { ACROSS = 8 };
-        float down[DARK_ROW] = {0}, across[ACROSS] = {0};
+        float down[PATCH_ROW] = {0}, across[ACROSS] = {0};
         for (int k = 0; k < DARK_TAPS; k++)
-            for (int j = 0; j < DARK_ROW; j++)
+            for (int j = 0; j < PATCH_ROW; j++)
                 down[j] += kernel[k] * patch[i + k][j];
         for (int k = 0; k < DARK_TAPS; k++)
-            for (int j = 0; j < ACROSS && k + j < DARK_ROW; j++)
+            for (int j = 0; j < ACROSS && k + j < PATCH_ROW; j++)
                 across[j] += kernel[k] * down[k + j];
         memcpy(out[i], across, sizeof out[i]);
     }
 }
 
-static struct wt_point decode_dark(float patch[DARK_PATCH][DARK_ROW], const struct peak *peak,
+static struct wt_point decode_dark(float patch[PATCH][PATCH_ROW], const struct peak *peak,
                                    const float kernel[DARK_TAPS])
 {
     float v[DARK_SIDE][DARK_SIDE];
@@ -194,15 +211,16 @@ static struct wt_point decode_dark(float patch[DARK_PATCH][DARK_ROW], const stru
     dark_smooth(kernel, patch, v);
     for (int i = 0; i < DARK_SIDE; i++)
         for (int j = 0; j < DARK_SIDE; j++)
-            v[i][j] = logf(v[i][j] > 1e-10f ? v[i][j] : 1e-10f);
+            if (abs(i - 2) + abs(j - 2) <= 2) /* the others are not looked at */
+                v[i][j] = logf(at_least(v[i][j], 1e-10f));
     const float gx = 0.5f * (v[2][3] - v[2][1]), gy = 0.5f * (v[3][2] - v[1][2]);
     const float hxx = 0.25f * (v[2][4] - 2 * v[2][2] + v[2][0]);
     const float hyy = 0.25f * (v[4][2] - 2 * v[2][2] + v[0][2]);
     const float hxy = 0.25f * (v[3][3] - v[1][3] - v[3][1] + v[1][1]);
     const float d = hxx * hyy - hxy * hxy;
     if (hxx < 0 && d > 1e-9f) { /* a maximum; anything else has no step to take */
-        x -= fmaxf(-2, fminf(2, (hyy * gx - hxy * gy) / d));
-        y -= fmaxf(-2, fminf(2, (hxx * gy - hxy * gx) / d));
+        x -= at_least(at_most((hyy * gx - hxy * gy) / d, 2), -2);
+        y -= at_least(at_most((hxx * gy - hxy * gx) / d, 2), -2);
     }
     return (struct wt_point){x * CELL + CENTRE, y * CELL + CENTRE};
 }
@@ -215,22 +233,22 @@ static float confidence_of(const struct peak *peak, const struct window *w)
 {
     if (!(peak->height > 0) || !(peak->energy > 1e-9f))
         return 0;
-    const float share = fminf(1, w->energy / peak->energy / SHARE_PERFECT);
-    return fminf(1, peak->height) * share;
+    const float share = at_most(w->energy / peak->energy / SHARE_PERFECT, 1);
+    return at_most(peak->height, 1) * share;
 }
 
 /* Second moments of the squared values, which noise far from the peak hardly moves; a Gaussian's
  * square has half of its variance. The moments of a patch that is filled evenly are the largest
  * that a single peak gives. */
-static struct wt_ellipse ellipse_of(float patch[DARK_PATCH][DARK_ROW])
+static struct wt_ellipse ellipse_of(float patch[PATCH][PATCH_ROW])
 {
-    const float even = (DARK_PATCH * DARK_PATCH - 1) / 12.0f;
+    const float even = (PATCH * PATCH - 1) / 12.0f;
     float sum = 0, x = 0, y = 0, xx = 0, xy = 0, yy = 0;
-    for (int i = 0; i < DARK_PATCH; i++) {
-        const float v = (float)(i - DARK_PATCH / 2);
+    for (int i = 0; i < PATCH; i++) {
+        const float v = (float)(i - PATCH / 2);
         float row = 0, first = 0, second = 0;
-        for (int j = 0; j < DARK_ROW; j++) { /* beyond the patch it is 0 */
-            const float u = (float)(j - DARK_PATCH / 2), w = patch[i][j] * patch[i][j];
+        for (int j = 0; j < PATCH_ROW; j++) { /* beyond the patch it is 0 */
+            const float u = (float)(j - PATCH / 2), w = patch[i][j] * patch[i][j];
             row += w;
             first += w * u;
             second += w * u * u;
@@ -267,10 +285,9 @@ void wt_decode_with_ellipse(const float *maps, int size, int stride, int points,
     dark_kernel(kernel);
     for (int c = 0; c < points; c++) {
         const struct channel m = {maps + c, size, stride};
-        const struct window w = centroid(&m, &peak[c]);
-        float patch[DARK_PATCH][DARK_ROW];
-        if (decoder == WT_DECODE_DARK || ellipse)
-            dark_patch(&m, &peak[c], patch);
+        float patch[PATCH][PATCH_ROW];
+        take_patch(&m, &peak[c], patch);
+        const struct window w = centroid(patch, &peak[c]);
         if (decoder == WT_DECODE_PUBLISHED)
             out[c] = decode_published(&m, &peak[c]);
         else if (decoder == WT_DECODE_DARK)

@@ -15,12 +15,15 @@ static int within(float x, int n)
     return x < 0 ? 0 : x >= (float)n ? n - 1 : (int)x;
 }
 
-static void add_pixel(const struct wt_image *image, float x, float y, float to[3])
+static const uint8_t *pixel(const struct wt_image *image, struct wt_point p)
 {
-    const bool gray = image->format == WT_PIXEL_GRAY8;
-    const uint8_t *p = image->data + within(y, image->height) * image->stride +
-                       within(x, image->width) * (gray ? 1 : 3);
-    const bool rgb = image->format == WT_PIXEL_RGB24;
+    return image->data + within(p.y, image->height) * image->stride +
+           within(p.x, image->width) * (image->format == WT_PIXEL_GRAY8 ? 1 : 3);
+}
+
+static void add_pixel(enum wt_pixel format, const uint8_t *p, float to[3])
+{
+    const bool gray = format == WT_PIXEL_GRAY8, rgb = format == WT_PIXEL_RGB24;
     to[0] += p[gray ? 0 : rgb ? 2 : 0];
     to[1] += p[gray ? 0 : 1];
     to[2] += p[gray ? 0 : rgb ? 0 : 2];
@@ -41,18 +44,32 @@ static void normalise(struct wt_appearance *a)
         a->v[i] *= scale;
 }
 
-/* back: from a square of side 1 to the frame. */
+/* A row of pixels of a square of side 1, which back takes to the frame. */
+static void find_row(const struct wt_image *image, const struct wt_affine *back, int i,
+                     const uint8_t *to[SIDE * SUB])
+{
+    for (int j = 0; j < SIDE * SUB; j++) {
+        const struct wt_point unit = {((float)j + 0.5f) / (SIDE * SUB),
+                                      ((float)i + 0.5f) / (SIDE * SUB)};
+        to[j] = pixel(image, wt_affine_apply(back, unit));
+        __builtin_prefetch(to[j]);
+    }
+}
+
+/* Pixels lie far apart, each on a line of its own that is in no cache of this processor: those of a
+ * row are asked for before those of the row before are waited for. */
 static void take(struct wt_appearance *out, const struct wt_image *image,
                  const struct wt_affine *back)
 {
+    const uint8_t *at[2][SIDE * SUB];
     memset(out, 0, sizeof *out);
-    for (int i = 0; i < SIDE * SUB; i++)
-        for (int j = 0; j < SIDE * SUB; j++) {
-            const struct wt_point unit = {((float)j + 0.5f) / (SIDE * SUB),
-                                          ((float)i + 0.5f) / (SIDE * SUB)};
-            const struct wt_point p = wt_affine_apply(back, unit);
-            add_pixel(image, p.x, p.y, out->v + 3 * (i / SUB * SIDE + j / SUB));
-        }
+    find_row(image, back, 0, at[0]);
+    for (int i = 0; i < SIDE * SUB; i++) {
+        if (i + 1 < SIDE * SUB)
+            find_row(image, back, i + 1, at[(i + 1) % 2]);
+        for (int j = 0; j < SIDE * SUB; j++)
+            add_pixel(image->format, at[i % 2][j], out->v + 3 * (i / SUB * SIDE + j / SUB));
+    }
     normalise(out);
 }
 

@@ -303,7 +303,9 @@ static int sweep_conv(const struct wt_kernels *k, enum wt_type type)
         int nr = wide ? conv->nr_wide : conv->nr_narrow;
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
             for (int channels = 1; channels <= nr; channels += channels < 3 ? 1 : below(6) + 1) {
-                int kc = block * (1 + below(block > 16 ? 4 : 40)), flags = 1 + below(15);
+                /* of bytes in steps of two: what fits a kernel's buffer in one piece and not */
+                const int most = type == WT_U8 && block < 16 ? 320 : block > 16 ? 4 : 40;
+                int kc = block * (1 + below(most)), flags = 1 + below(15);
                 struct conv_case c = {
                     type,      any_type(),   float_type(), float_type(),
                     widths[i], 1 + below(3), kc,           block * (1 + below(2 * kc / block)),

@@ -167,12 +167,6 @@ for n in 2 3; do
   press c "correct the points"
   press Return "kept: $n corrected faces in profile me"
 done
-# type_into FIELD TEXT, and Enter
-type_into() {
-  click "$1"
-  xdotool key ctrl+a
-  xdotool type --delay 30 -- "$2"
-}
 click "Learn for" 1
 clicks Measure "measured: NME"
 

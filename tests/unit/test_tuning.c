@@ -18,6 +18,14 @@
 
 enum { POINTS = 29, FACES = 3, WIDTH = 96, HEIGHT = 100 };
 
+/* Slow with the thread sanitizer, and only some of the tests have threads of their own: those, with
+ * a network of the same layers, half their channels and smaller pictures. */
+#ifdef __SANITIZE_THREAD__
+enum { THREADS_ONLY = 1, CHANNELS = 16, SIDE = 128 };
+#else
+enum { THREADS_ONLY = 0, CHANNELS = 32, SIDE = 256 };
+#endif
+
 static uint8_t pixels[FACES][HEIGHT][WIDTH][3];
 static struct wt_point truth[2][FACES][POINTS]; /* two ways to annotate the same pictures */
 static struct wt_faces *faces[2];
@@ -43,7 +51,8 @@ static void add_faces(struct wt_faces *f, int way)
 static struct wt_weights *network(int stacks)
 {
     struct wt_weights *w = NULL;
-    const struct wt_arch arch = {.stacks = stacks, .width = 32, .points = POINTS};
+    const struct wt_arch arch = {
+        .stacks = stacks, .width = CHANNELS, .points = POINTS, .input = SIDE};
     assert_int_equal(wt_weights_create(&w), WT_OK);
     assert_int_equal(wt_start_random(w, &arch, 3), WT_OK);
     return w;
@@ -347,7 +356,7 @@ static void *run_in_background(void *user)
 
 static void test_background(void **state)
 {
-    static uint8_t crop[WT_CROP_BYTES(256)];
+    static uint8_t crop[WT_CROP_BYTES(SIDE)];
     struct background b = {.status = WT_ERR_IO};
     struct wt_tune_options o = options();
     struct wt_net *net = NULL;
@@ -363,7 +372,7 @@ static void test_background(void **state)
     assert_int_equal(wt_net_create(&net, start, &no), WT_OK);
     assert_int_equal(wt_net_forward_u8(net, crop, 1, 0), WT_OK);
     const float *maps = wt_net_maps(net, 0, -1, &stride);
-    const size_t bytes = (size_t)WT_MAP_CELLS_DEFAULT * (size_t)stride * sizeof *maps;
+    const size_t bytes = (size_t)(SIDE / 4 * (SIDE / 4)) * (size_t)stride * sizeof *maps;
     float *before = malloc(bytes);
     memcpy(before, maps, bytes);
     assert_int_equal(wt_tune_create(&b.tune, &o), WT_OK);
@@ -448,14 +457,14 @@ static void test_memory(void **state)
 
 static void test_frames(void **state)
 {
-    enum { SIDE = 4000 };
+    enum { LARGE = 4000 };
     struct wt_faces *f = NULL;
     struct wt_point point[POINTS];
-    uint8_t *large = malloc((size_t)SIDE * SIDE);
-    for (int y = 0; y < SIDE; y++)
-        for (int x = 0; x < SIDE; x++)
-            large[(size_t)y * SIDE + x] = (uint8_t)(x / 16 + y / 32);
-    const struct wt_image image = {large, SIDE, SIDE, SIDE, WT_PIXEL_GRAY8};
+    uint8_t *large = malloc((size_t)LARGE * LARGE);
+    for (int y = 0; y < LARGE; y++)
+        for (int x = 0; x < LARGE; x++)
+            large[(size_t)y * LARGE + x] = (uint8_t)(x / 16 + y / 32);
+    const struct wt_image image = {large, LARGE, LARGE, LARGE, WT_PIXEL_GRAY8};
     for (int p = 0; p < POINTS; p++)
         point[p] = (struct wt_point){1500 + 28.0f * p, 1400 + 30.0f * (p * 7 % 29)};
     point[5].x = point[5].y = NAN;
@@ -603,12 +612,6 @@ static void test_diverges(void **state)
     wt_weights_destroy(&best);
     wt_tune_destroy(&t);
 }
-
-#ifdef __SANITIZE_THREAD__ /* slow, and the other tests have no threads of their own */
-enum { THREADS_ONLY = 1 };
-#else
-enum { THREADS_ONLY = 0 };
-#endif
 
 int main(void)
 {

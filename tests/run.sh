@@ -51,12 +51,15 @@ step() {
   return 1
 }
 
-# prepare FOLDER MESON-OPTION...: configures a build folder, anew when its place or options changed.
+# What this processor can do, in short: which kernels are checked depends on it.
+cpu=$(grep -m 1 '^flags' /proc/cpuinfo | cksum | cut -d ' ' -f 1)
+
+# prepare FOLDER MESON-OPTION...: configures a build folder, anew when its place, options or computer changed.
 prepare() {
   folder=$build/$1
   name=$1
   shift
-  stamp="$root $*"
+  stamp="$root $cpu $*"
   if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$folder/.place" 2>/dev/null)" != "$stamp" ]; then
     rm -rf "$folder"
     step "$name-setup" meson setup "$@" "$folder" "$root" || return 1
@@ -70,12 +73,17 @@ number() {
   echo "${n:-0}"
 }
 
+# Tests side by side: half as many again as there are processors, as many of them wait for a window, a camera or a
+# clock half of the time. None depends on speed.
+cores=$(nproc)
+beside=$((cores + (cores + 1) / 2))
+
 # run_tests NAME MESON-TEST-ARGUMENT...: runs the tests of .build/NAME and adds up their results.
 run_tests() {
   log=$logs/$1-tests.log
   name=$1
   shift
-  meson test -C "$build/$name" --no-rebuild --print-errorlogs "$@" 2>&1 </dev/null |
+  meson test -C "$build/$name" --no-rebuild --print-errorlogs --num-processes "$beside" "$@" 2>&1 </dev/null |
     tee "$log" | grep --line-buffered -v -e '^ninja: ' -e '^Full log ' -e '^$' -e '^Expected Fail: *0' \
     -e '^Unexpected Pass: *0' -e '^Timeout: *0'
   ok=$(number Ok "$log")
@@ -120,6 +128,13 @@ sh "$root/app/install.sh" test || {
 }
 python_for_tests
 
+# The libraries for arm64 come meanwhile; tests/arm64/run.sh says what went wrong, and tries again.
+fetching=
+if command -v aarch64-linux-gnu-gcc >/dev/null; then
+  sh "$root/tests/arm64/sysroot.sh" "$build/arm64-sysroot" >"$logs/arm64-sysroot.log" 2>&1 </dev/null &
+  fetching=$!
+fi
+
 say "Optimised build"
 if prepare test -Dmpi=enabled --buildtype=release && step test-build ninja -C "$build/test"; then
   say "Tests of the optimised build"
@@ -132,6 +147,7 @@ sh "$root/tests/lint.sh" "$build/test" 2>&1 </dev/null | tee "$logs/lint.log"
 add_counts "$logs/lint.log"
 
 say "The program for arm64, emulated"
+[ -z "$fetching" ] || wait "$fetching"
 sh "$root/tests/arm64/run.sh" "$build/test/app/wingtip" 2>&1 </dev/null | tee "$logs/arm64.log"
 add_counts "$logs/arm64.log"
 

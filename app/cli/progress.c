@@ -81,6 +81,12 @@ void wt_progress_update(struct wt_progress *p, int64_t done, const char *note)
         show(p, time, note, false);
 }
 
+void wt_progress_now(struct wt_progress *p, int64_t done, const char *note)
+{
+    p->done = done;
+    show(p, wt_now_s(), note, false);
+}
+
 void wt_progress_finish(struct wt_progress *p)
 {
     show(p, wt_now_s(), NULL, true);

@@ -21,6 +21,8 @@ struct wt_progress {
 void wt_progress_start(struct wt_progress *p, const char *what, int64_t total);
 /* note: a few words at the end of the line, or NULL. */
 void wt_progress_update(struct wt_progress *p, int64_t done, const char *note);
+/* Shows it whatever the time: something new has begun. */
+void wt_progress_now(struct wt_progress *p, int64_t done, const char *note);
 /* Leaves a final line. */
 void wt_progress_finish(struct wt_progress *p);
 

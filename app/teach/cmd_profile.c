@@ -215,7 +215,8 @@ static const struct wt_command subcommand_add = {
     .run = run_add,
 };
 
-/* ---- export, delete ------------------------------------------------------------------------ */
+/* ---- export, rename, delete
+ * ------------------------------------------------------------------------ */
 
 static const struct wt_option export_options[] = {NAME,
                                                   {WT_OPTION_STRING, "--out", 0, AT(out), "DIR",
@@ -251,6 +252,35 @@ static const struct wt_command subcommand_export = {
     .run = run_export,
 };
 
+static const struct wt_option rename_options[] = {NAME,
+                                                  {WT_OPTION_POSITIONAL, "NEW", 0, AT(to), NULL,
+                                                   "what it is called from now on",
+                                                   .required = true},
+                                                  FOLDER,
+                                                  {.name = NULL}};
+
+static int run_rename(void *settings)
+{
+    const struct wt_profile_settings *s = settings;
+    struct wt_profile_store store;
+    enum wt_status status = wt_profile_store_init(&store, s->folder);
+    if (!status)
+        status = wt_profile_rename(&store, s->name, s->to);
+    if (!status)
+        printf("profile %s is called %s now\n", s->name, s->to);
+    return wt_exit_status(status);
+}
+
+static const struct wt_command subcommand_rename = {
+    .name = "profile rename",
+    .summary = "gives a profile another name",
+    .details = "Its corrections, history and weights stay as they are. A name that is taken is "
+               "refused.",
+    .option = rename_options,
+    .settings_size = sizeof(struct wt_profile_settings),
+    .run = run_rename,
+};
+
 static const struct wt_option delete_options[] = {NAME, FOLDER, {.name = NULL}};
 
 static int run_delete(void *settings)
@@ -277,8 +307,8 @@ static const struct wt_command subcommand_delete = {
 /* ---- subcommands --------------------------------------------------------------------------- */
 
 static const struct wt_command *const subcommands[] = {
-    &subcommand_list,          &wt_command_profile_show, &subcommand_add,
-    &wt_command_profile_learn, &subcommand_export,       &subcommand_delete};
+    &subcommand_list,   &wt_command_profile_show, &subcommand_add,   &wt_command_profile_learn,
+    &subcommand_export, &subcommand_rename,       &subcommand_delete};
 
 const struct wt_subcommands wt_profile_subcommands = {
     "profile", "What the program has been taught about a face.", subcommands,

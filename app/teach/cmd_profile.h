@@ -5,7 +5,8 @@
 #include "cli/options.h"
 
 struct wt_profile_settings {
-    const char *name, *folder; /* of the profiles */
+    const char *name, *to; /* to: of rename */
+    const char *folder;    /* of the profiles */
     const char *data, *model, *out, *cpu_mask;
     int threads, precision, seed;
     double seconds, rate;

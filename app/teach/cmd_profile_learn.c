@@ -10,6 +10,7 @@
 #include "teach/cmd_profile.h"
 #include "teach/learner.h"
 #include "teach/profile_figures.h"
+#include "teach/profile_internal.h"
 
 static const char *const layers_choice[] = {"all", "last", "stack", NULL};   /* wt_tune_layers */
 static const char *const precision_choice[] = {"auto", "f32", "bf16", NULL}; /* wt_precision */
@@ -47,18 +48,35 @@ static void defaults(void *settings)
     s->nice = o.nice;
 }
 
-static enum wt_status fit(const struct wt_profile_store *store, const struct wt_profile_settings *s)
+/* Found anew where what is known may no longer hold, or where that is all there is to do; else the
+ * first step need not wait for it. */
+static enum wt_status refresh(const struct wt_profile_store *store,
+                              const struct wt_profile_settings *s, bool *stale)
 {
     const struct wt_profile_run run = {.threads = s->threads, .cpu_mask = s->cpu_mask};
-    struct wt_profile *p = NULL;
-    double error = NAN;
+    if (!s->back && !*stale && (s->seconds > 0 || s->steps > 0))
+        return WT_OK;
     cJSON *event = cJSON_CreateObject();
     cJSON_AddStringToObject(event, "event", s->back ? "back" : "fit");
-    enum wt_status status = wt_profile_refresh(
-        store, s->name, &run,
-        &(struct wt_profile_update){.back = s->back, .event = event, .error = &error});
+    *stale = true;
+    return wt_profile_refresh(store, s->name, &run,
+                              &(struct wt_profile_update){.back = s->back, .event = event});
+}
+
+static enum wt_status fit(const struct wt_profile_store *store, const struct wt_profile_settings *s)
+{
+    struct wt_profile *p = NULL;
+    double error = NAN;
+    enum wt_status status = wt_profile_open(&p, store, s->name);
+    bool again = !status && p->stale;
     if (!status)
+        status = refresh(store, s, &again);
+    if (!status && again) {
+        wt_profile_close(&p);
         status = wt_profile_open(&p, store, s->name);
+    }
+    if (!status)
+        status = wt_profile_error_of(p, p->truth.count, &error);
     if (!status)
         printf("offset of %zu corrections: %.2f %% of the eye distance, leave-one-out\n",
                p->truth.count, error);
@@ -67,14 +85,21 @@ static enum wt_status fit(const struct wt_profile_store *store, const struct wt_
     return status;
 }
 
+/* The first step is shown at once, so that one sees that it learns. */
 static void show(struct wt_progress *bar, const struct wt_learner_progress *p)
 {
-    char note[160], guard[64] = "";
+    char note[200], guard[64] = "", error[64] = "";
     if (!isnan(p->guard))
         snprintf(guard, sizeof guard, ", guard %.2f %%, moved %.2f %%", p->guard, p->drift);
-    snprintf(note, sizeof note, "loss %.3f, error %.2f %% (at first %.2f %%)%s, %d:%02d left",
-             p->loss, p->error, p->before, guard, (int)(p->left / 60), (int)p->left % 60);
-    if (p->state == WT_LEARNER_LEARNING)
+    if (!isnan(p->error))
+        snprintf(error, sizeof error, ", error %.2f %% (at first %.2f %%)", p->error, p->before);
+    snprintf(note, sizeof note, "loss %.3f%s%s, %d:%02d left", p->loss, error, guard,
+             (int)(p->left / 60), (int)p->left % 60);
+    if (p->state != WT_LEARNER_LEARNING || p->step < 1)
+        return;
+    if (bar->done == 0)
+        wt_progress_now(bar, p->step, note);
+    else
         wt_progress_update(bar, p->step, note);
 }
 
@@ -83,7 +108,7 @@ static enum wt_status watch(struct wt_learner *learner, struct wt_learner_progre
     struct wt_progress bar;
     wt_progress_start(&bar, "steps", steps ? steps : -1);
     do {
-        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
         wt_learner_progress(learner, p);
         show(&bar, p);
         if (wt_interrupted())
@@ -118,7 +143,8 @@ static enum wt_status learn(const struct wt_profile_store *store,
     if (!status)
         printf("%s%s\n", p.stopped ? "stopped; " : "", p.message);
     if (!status && p.step > 0)
-        printf("%d steps in %.0f s, %.1f faces a second\n", p.step, p.seconds, p.faces_a_second);
+        printf("%d steps in %.0f s, %.1f faces a second; the first after %.1f s\n", p.step,
+               p.seconds, p.faces_a_second, p.first);
     return status;
 }
 

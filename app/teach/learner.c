@@ -28,6 +28,7 @@ struct wt_learner {
     pthread_mutex_t lock; /* for what follows */
     struct wt_learner_progress progress;
     struct wt_tune *tune; /* while it runs; else NULL */
+    double begin;         /* when the round was asked for, wt_now_s */
     enum wt_status status;
     int every; /* points of the curves are taken every so many steps; the learner's thread */
     int faces_a_step;
@@ -75,8 +76,23 @@ static void add_point(struct wt_learner *l, const struct wt_tune_step *s)
         p->points = WT_LEARNER_POINTS / 2;
         l->every *= 2;
     }
-    p->point[p->points++] = (struct wt_learner_point){(float)s->seconds, (float)p->loss,
-                                                      (float)s->nme, (float)s->guard};
+    p->point[p->points++] = (struct wt_learner_point){
+        (float)s->seconds, s->step ? (float)p->loss : NAN, (float)s->nme, (float)s->guard};
+}
+
+/* The old weights' errors, once they are known: of the points up to then, too. */
+static void take_before(struct wt_learner *l, const struct wt_tune_step *s)
+{
+    struct wt_learner_progress *p = &l->progress;
+    if (!isnan(p->before) || isnan(s->nme_before))
+        return;
+    p->before = s->nme_before;
+    p->guard_before = s->guard_before;
+    p->guard_limit = s->guard_before * (1 + l->worse / 100);
+    for (int i = 0; i < p->points; i++) {
+        p->point[i].error = (float)s->nme_before;
+        p->point[i].guard = (float)s->guard_before;
+    }
 }
 
 static bool take_step(void *user, const struct wt_tune_step *s)
@@ -84,13 +100,11 @@ static bool take_step(void *user, const struct wt_tune_step *s)
     struct wt_learner *l = user;
     struct wt_learner_progress *p = &l->progress;
     pthread_mutex_lock(&l->lock);
-    if (s->step == 0) {
-        p->before = s->nme;
-        p->guard_before = s->guard;
-        p->guard_limit = s->guard * (1 + l->worse / 100);
-    } else {
+    take_before(l, s);
+    if (s->step > 0)
         p->loss = isnan(p->loss) ? s->loss : 0.9 * p->loss + 0.1 * s->loss;
-    }
+    if (s->step == 1)
+        p->first = wt_now_s() - l->begin;
     p->state = WT_LEARNER_LEARNING;
     p->step = s->step;
     p->error = s->nme;
@@ -152,6 +166,7 @@ static enum wt_status make_tune(struct wt_learner *l, const struct round *r, str
     o.views = w->layers == WT_TUNE_ALL ? 0 : VIEWS;
     o.held = o.views > 0;
     o.drift = WT_LEARNER_DRIFT;
+    o.late = true;
     o.steps = w->steps;
     o.minutes = w->seconds / 60;
     o.rate = w->rate;
@@ -188,7 +203,9 @@ static void say_guard(const struct wt_learner *l, const struct wt_tune_result *x
 {
     const struct wt_learner_progress *p = &l->progress;
     const double now = kept ? x->guard[1] : p->guard, drift = kept ? x->drift : p->drift;
-    if (isnan(x->guard[0]))
+    if (!x->judged)
+        snprintf(out, size, "other faces were not looked at yet");
+    else if (isnan(x->guard[0]))
         snprintf(out, size, "no guard for other faces");
     else
         snprintf(out, size,
@@ -318,12 +335,14 @@ enum wt_status wt_learner_start(struct wt_learner **out, const struct wt_learner
     l->options.store = &l->store;
     l->options.cpu_mask = o->cpu_mask ? l->cpu_mask : NULL;
     l->every = 1;
+    l->begin = wt_now_s();
     l->progress = (struct wt_learner_progress){.loss = NAN,
                                                .error = NAN,
                                                .before = NAN,
                                                .guard = NAN,
                                                .guard_before = NAN,
                                                .drift = NAN,
+                                               .first = NAN,
                                                .guard_limit = NAN,
                                                .drift_limit = WT_LEARNER_DRIFT,
                                                .left = o->seconds};

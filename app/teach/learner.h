@@ -69,10 +69,12 @@ struct wt_learner_progress {
     bool stopped; /* by wt_learner_stop */
     int step;
     double loss;                     /* smoothed; NAN: none yet */
-    double error, before;            /* %, of the corrections, leave-one-out: now, and at first */
-    double guard, guard_before;      /* %, of the guard's faces; NAN: there is none */
+    double error, before;            /* %, of the corrections, leave-one-out: now, and at first;
+                                        NAN: not measured yet, which waits until some steps are taken */
+    double guard, guard_before;      /* %, of the guard's faces; NAN: there is none, or not yet */
     double drift;                    /* %, by which the guard's points have moved */
     double guard_limit, drift_limit; /* more of either is not kept */
+    double first; /* seconds from wt_learner_start to the end of the first step; NAN: not yet */
     double faces_a_second;
     double seconds, left;                             /* of learning */
     char message[400];                                /* in words, once it is over */

@@ -65,11 +65,26 @@ static enum wt_status add_corrections(struct wt_learner_faces *f, const struct w
     return status;
 }
 
+/* What the original network finds in the corrections: the profile says it, unless its own network
+ * is another one by now. */
+static enum wt_status find(const struct wt_profile *p, const struct wt_profile_run *run,
+                           struct wt_profile_finds *out)
+{
+    if (p->learned || p->stale)
+        return wt_profile_find(p, p->base.text, run, out);
+    out->point = calloc(p->found.count, sizeof *out->point);
+    if (!out->point)
+        return wt_fail(WT_ERR_MEMORY, "out of memory for %zu faces", p->found.count);
+    for (size_t i = 0; i < p->found.count; i++)
+        out->point[i] = p->found.sample[i].point;
+    return WT_OK;
+}
+
 enum wt_status wt_learner_faces_open(struct wt_learner_faces *f, const struct wt_profile *p,
                                      const struct wt_profile_run *run)
 {
     struct wt_profile_finds finds = {.storage = NULL};
-    enum wt_status status = wt_profile_find(p, p->base.text, run, &finds);
+    enum wt_status status = find(p, run, &finds);
     if (!status)
         status = wt_faces_create(&f->own, p->points);
     if (!status)

@@ -91,6 +91,15 @@ extern "C" void wt_canvas_dots(wt_ui *ui, const wt_point *point, int count,
 
 namespace
 {
+/* Where words of that box end at the bottom: above the status where it is in their way. */
+float label_bottom(const wt_ui *ui, const wt_divider *d, float left, float right, float height)
+{
+    const float gap = 10 * ui->scale, bottom = d->bottom - d->low - gap;
+    const ImVec4 &s = ui->status;
+    const bool beside = right <= s.x || left >= s.z || bottom <= s.y || bottom - height >= s.w;
+    return beside ? bottom : s.y - gap;
+}
+
 /* Words beside the line, as far as there is room for them. */
 void side_label(wt_ui *ui, const wt_divider *d, const char *text, bool after)
 {
@@ -100,12 +109,13 @@ void side_label(wt_ui *ui, const wt_divider *d, const char *text, bool after)
     const float pad = 6 * ui->scale, gap = 10 * ui->scale;
     const float width = size.x + 2 * pad, height = size.y + 2 * pad;
     const float x = after ? d->x + gap : d->x - gap - width;
-    const float y = d->bottom - d->low - gap - height;
+    const float y = label_bottom(ui, d, x, x + width, height) - height;
     ImDrawList *list = ImGui::GetBackgroundDrawList();
     if (x < d->left || x + width > d->right || y < d->top)
         return;
     list->AddRectFilled(ImVec2(x, y), ImVec2(x + width, y + height), color.backdrop, 5 * ui->scale);
     list->AddText(ImVec2(x + pad, y + pad), color.text, text);
+    wt_ui_note_box(ui, after ? "divider after" : "divider before", x, y, x + width, y + height);
 }
 } // namespace
 

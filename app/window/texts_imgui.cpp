@@ -331,6 +331,7 @@ extern "C" void wt_texts_draw(wt_ui *ui, const wt_texts *texts)
     wt_text_box taken = {0, 0, 0, 0};
     if (texts->status && !texts->help) /* one text at a time */
         taken = draw_status(ui, list, texts);
+    ui->status = ImVec4(taken.left, taken.top, taken.right, taken.bottom);
     wt_ui_note_box(ui, "status", taken.left, taken.top, taken.right, taken.bottom);
     if (!texts->help)
         wt_legend_draw(ui, texts, taken);

@@ -211,7 +211,10 @@ extern "C" void wt_ui_end(wt_ui *ui)
 {
     const ImGuiIO &io = ImGui::GetIO();
     /* The wish is the frame's at its start: Enter may have ended the typing since. */
-    ui->typing = io.WantTextInput && ImGui::IsAnyItemActive();
+    const bool typing = io.WantTextInput && ImGui::IsAnyItemActive();
+    if (typing != ui->typing)
+        wt_log(WT_LOG_DEBUG, "ui: typing %s", typing ? "begins" : "ends");
+    ui->typing = typing;
     ImGui::Render();
     ui->has_mouse = io.WantCaptureMouse;
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());

@@ -30,6 +30,7 @@ struct wt_ui {
     struct wt_ui_place place[256];
     int corner; /* of the status, and since when */
     double corner_since;
+    ImVec4 status; /* its box as last drawn: left, top, right, bottom; empty: it is off */
     /* fonts_imgui.cpp: characters that the window's font has not, in the order they came; of them,
      * in the texture; for each script the font, "": none, and whether it was looked for */
     ImVector<ImWchar> others, other_ranges[WT_SCRIPTS];

@@ -9,7 +9,6 @@
 #include "train/recipe.h"
 #include "train/train.h"
 #include "train/tune_internal.h"
-#include "weights/card.h"
 
 enum { BATCH_MAX = 64, WARM_UP = 10, VIEWS_MAX = 256 };
 
@@ -36,67 +35,6 @@ const char *wt_tune_layers_name(enum wt_tune_layers layers)
     return layers == WT_TUNE_LAST    ? "last layers"
            : layers == WT_TUNE_STACK ? "last stack"
                                      : "all layers";
-}
-
-/* ---- weights ---- */
-
-/* Does it say how a convolution's input or weight goes into bytes? */
-static bool for_int8(const struct wt_tensor *t)
-{
-    return strstr(t->name, ".input_range") || strstr(t->name, ".weight_scale");
-}
-
-static enum wt_status copy_weights(struct wt_weights **out, const struct wt_weights *from)
-{
-    struct wt_weights *w = NULL;
-    enum wt_status status = wt_weights_create(&w);
-    for (size_t i = 0; i < from->count && !status; i++) {
-        const struct wt_tensor *f = &from->tensor[i];
-        if (for_int8(f))
-            continue;
-        struct wt_tensor *t = wt_weights_add(w, f->name, f->dims, f->shape);
-        if (t)
-            memcpy(t->data, f->data, f->count * sizeof *f->data);
-        else
-            status = wt_fail(WT_ERR_MEMORY, "out of memory for weights");
-    }
-    for (size_t i = 0; i < from->metas && !status; i++)
-        status = wt_weights_set_meta(w, from->meta[i].key, from->meta[i].value);
-    if (status)
-        wt_weights_destroy(&w);
-    *out = w;
-    return status;
-}
-
-/* Removes metadata that no longer hold; adds what was done. */
-static enum wt_status describe(struct wt_weights *w, const struct wt_tune *t, int steps)
-{
-    static const char *const stale[] = {WT_META_NME, WT_META_VAL_NME, WT_META_QUANTISED};
-    char text[160];
-    enum wt_status status = WT_OK;
-    for (size_t i = 0; i < sizeof stale / sizeof *stale && !status; i++)
-        status = wt_weights_set_meta(w, stale[i], NULL);
-    snprintf(text, sizeof text, "%d steps on %zu faces, %s, rate %g%s", steps,
-             wt_faces_count(t->options.faces), wt_tune_layers_name(t->options.layers),
-             t->options.rate, t->options.replay ? ", with replay" : "");
-    return status ? status : wt_weights_set_meta(w, WT_META_TUNED, text);
-}
-
-enum wt_status wt_tune_snapshot(struct wt_tune *t, enum wt_tune_which which,
-                                struct wt_weights **out)
-{
-    pthread_mutex_lock(&t->lock);
-    const int steps =
-        which == WT_TUNE_NOW ? (int)wt_optimiser_steps(t->optimiser) : t->result.best_step;
-    enum wt_status status = copy_weights(out, t->best);
-    if (!status && which == WT_TUNE_NOW)
-        wt_learn_export(t->tape, NULL, *out);
-    pthread_mutex_unlock(&t->lock);
-    if (!status && steps > 0)
-        status = describe(*out, t, steps);
-    if (status)
-        wt_weights_destroy(out);
-    return status;
 }
 
 /* ---- making ---- */
@@ -216,7 +154,7 @@ enum wt_status wt_tune_create(struct wt_tune **out, const struct wt_tune_options
         status = wt_tune_set_init(&t->set[1], options->guard, &t->arch, floats);
     t->set[0].offsets = options->own != NULL;
     if (!status)
-        status = copy_weights(&t->best, options->from);
+        status = wt_tune_copy_weights(&t->best, options->from);
     if (!status)
         status = add_loader(t, options->faces);
     if (!status && options->replay && wt_faces_count(options->replay))
@@ -257,9 +195,11 @@ size_t wt_tune_bytes(const struct wt_tune *t)
         bytes += wt_loader_bytes(t->loader[i]);
     for (int i = 0; i < 2; i++)
         bytes += wt_tune_set_bytes(&t->set[i]);
+    /* the old values, and those of the last step while others are looked at */
+    const size_t copies = t->options.late || t->options.drift > 0 ? 2 : 1;
     for (int i = 0; i < wt_tape_params(t->tape); i++)
-        bytes +=
-            wt_tape_param(t->tape, i)->grad ? wt_tape_param(t->tape, i)->count * sizeof(float) : 0;
+        if (wt_tape_param(t->tape, i)->grad)
+            bytes += copies * wt_tape_param(t->tape, i)->count * sizeof(float);
     for (size_t i = 0; i < t->best->count; i++)
         bytes += sizeof(struct wt_tensor) + 128 + t->best->tensor[i].count * sizeof(float);
     return bytes;
@@ -324,40 +264,100 @@ static void keep(struct run *r, int step)
     t->result.drift = r->drift;
 }
 
-/* Measures, keeps the weights if they are better, and reports. */
-static void end_step(struct run *r, struct wt_tune_step *s)
+/* The old weights and a share of the way to the last step's. */
+static void blend(struct wt_tune *t, const float *now, double share)
+{
+    size_t at = 0;
+    pthread_mutex_lock(&t->lock);
+    for (int i = 0; i < wt_tape_params(t->tape); i++) {
+        const struct wt_tape_param *p = wt_tape_param(t->tape, i);
+        for (size_t k = 0; p->grad && k < p->count; k++, at++)
+            p->value[k] = share < 1 ? t->old[at] + (float)share * (now[at] - t->old[at]) : now[at];
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+/* The sets' crops and what stays frozen of them, and the errors of the old weights: before the
+ * first measuring, whatever has been learned by then. Its time is not counted. */
+static enum wt_status measure_old(struct run *r)
 {
     struct wt_tune *t = r->t;
+    struct wt_tune_result *x = &t->result;
+    const double begin = wt_now_s();
+    enum wt_status status = WT_OK;
+    for (int i = 0; i < 2 && !status; i++)
+        status = wt_tune_set_read(&t->set[i], &t->cancelled);
+    float *now = status || !x->steps ? NULL : copy_values(t);
+    if (!status && x->steps && !now)
+        status = wt_fail(WT_ERR_MEMORY, "out of memory for training");
+    for (int i = 0; i < 2 && !status && t->features && !atomic_load(&t->cancelled); i++)
+        wt_tune_features_run(t, t->set[i].rgb, t->set[i].count, t->set[i].features);
+    if (!status) {
+        if (now)
+            blend(t, t->old, 1);
+        x->nme[0] = x->nme[1] = wt_tune_measure(t, &t->set[0], NULL);
+        x->guard[0] = x->guard[1] = wt_tune_measure(t, &t->set[1], &r->drift);
+        if (now)
+            blend(t, now, 1);
+        x->judged = !atomic_load(&t->cancelled);
+    }
+    free(now);
+    x->measured = t->set[0].count;
+    x->guarded = t->set[1].count;
+    x->norm = t->set[0].norm;
+    x->guard_norm = t->set[1].norm;
+    r->begin += wt_now_s() - begin;
+    return status;
+}
+
+/* Errors of the weights as they are; false: cancelled meanwhile. */
+static bool measure(struct run *r)
+{
+    struct wt_tune *t = r->t;
+    double drift = NAN;
+    const double nme = wt_tune_measure(t, &t->set[0], NULL);
+    const double guard = wt_tune_measure(t, &t->set[1], &drift);
+    if (atomic_load(&t->cancelled))
+        return false;
+    r->nme = nme;
+    r->guard = guard;
+    r->drift = drift;
+    return true;
+}
+
+/* Measures, keeps the weights if they are better, and reports. */
+static enum wt_status end_step(struct run *r, struct wt_tune_step *s)
+{
+    struct wt_tune *t = r->t;
+    const struct wt_tune_result *x = &t->result;
     const double share = done(r, s->step);
+    enum wt_status status = WT_OK;
     r->over = share >= 1;
     s->steps = t->options.steps;
-    s->measured = s->step % t->options.every == 0 || r->over;
-    if (s->measured) {
-        double drift = NAN;
-        const double nme = wt_tune_measure(t, &t->set[0], NULL);
-        const double guard = wt_tune_measure(t, &t->set[1], &drift);
-        if (atomic_load(&t->cancelled)) {
-            s->measured = false; /* cancelled: not valid */
-        } else {
-            r->nme = nme;
-            r->guard = guard;
-            r->drift = drift;
-        }
-    }
-    if (s->measured && s->step == 0) {
-        t->result.nme[0] = t->result.nme[1] = r->nme;
-        t->result.guard[0] = t->result.guard[1] = r->guard;
-    } else if (s->measured && judge(r)) {
+    s->measured =
+        (s->step % t->options.every == 0 && !(s->step == 0 && t->options.late)) || r->over;
+    if (s->measured && !x->judged)
+        status = measure_old(r);
+    if (status)
+        return status;
+    if (s->measured && s->step == 0) { /* they are the old ones */
+        r->nme = x->nme[0];
+        r->guard = x->guard[0];
+        s->measured = x->judged;
+    } else if (s->measured && (s->measured = measure(r)) && judge(r)) {
         keep(r, s->step);
         s->better = true;
     }
     s->nme = r->nme;
     s->guard = r->guard;
     s->drift = r->drift;
+    s->nme_before = x->nme[0];
+    s->guard_before = x->guard[0];
     s->seconds = wt_now_s() - r->begin;
     s->left = share > 0 ? s->seconds * (1 - share) / share : 0;
     if (t->options.step && !t->options.step(t->options.user, s))
         wt_tune_cancel(t);
+    return WT_OK;
 }
 
 static enum wt_status not_finite(const struct wt_tune *t, uint32_t first, double loss)
@@ -421,24 +421,10 @@ static enum wt_status run_step(struct run *r)
         return status;
     t->result.steps = s.step;
     r->loss = s.loss;
-    end_step(r, &s);
-    return WT_OK;
+    return end_step(r, &s);
 }
 
 /* ---- half-way back --------------------------------------------------------------------------- */
-
-/* The old weights and a share of the way to the last step's. */
-static void blend(struct wt_tune *t, const float *now, double share)
-{
-    size_t at = 0;
-    pthread_mutex_lock(&t->lock);
-    for (int i = 0; i < wt_tape_params(t->tape); i++) {
-        const struct wt_tape_param *p = wt_tape_param(t->tape, i);
-        for (size_t k = 0; p->grad && k < p->count; k++, at++)
-            p->value[k] = t->old[at] + (float)share * (now[at] - t->old[at]);
-    }
-    pthread_mutex_unlock(&t->lock);
-}
 
 /* Where the guard's points have moved too far: between the old weights and the last ones most
  * errors change evenly (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022), so
@@ -453,32 +439,24 @@ static enum wt_status go_back(struct run *r)
     float *now = copy_values(t);
     if (!now)
         return wt_fail(WT_ERR_MEMORY, "out of memory for training");
-    for (size_t i = 0; i < sizeof share / sizeof *share && !atomic_load(&t->cancelled); i++) {
+    enum wt_status status = WT_OK;
+    for (size_t i = 0; i < sizeof share / sizeof *share && !status && !atomic_load(&t->cancelled);
+         i++) {
         blend(t, now, share[i]);
-        end_step(r, &s);
+        status = end_step(r, &s);
         if (s.better || r->drift <= t->options.drift)
             break;
     }
     free(now);
-    return WT_OK;
+    return status;
 }
 
 enum wt_status wt_tune_run(struct wt_tune *t, struct wt_tune_result *result)
 {
     struct run r = {.t = t, .begin = wt_now_s(), .nme = NAN, .guard = NAN, .drift = NAN};
-    enum wt_status status = WT_OK;
-    t->result.drift = NAN;
-    for (int i = 0; i < 2 && !status; i++)
-        status = wt_tune_set_read(&t->set[i], &t->cancelled);
-    for (int i = 0; i < 2 && !status && t->features && !atomic_load(&t->cancelled); i++)
-        wt_tune_features_run(t, t->set[i].rgb, t->set[i].count, t->set[i].features);
-    t->result.measured = t->set[0].count;
-    t->result.guarded = t->set[1].count;
-    t->result.norm = t->set[0].norm;
-    t->result.guard_norm = t->set[1].norm;
-    r.begin = wt_now_s();
-    if (!status)
-        end_step(&r, &(struct wt_tune_step){.step = 0});
+    struct wt_tune_result *x = &t->result;
+    x->drift = x->nme[0] = x->nme[1] = x->guard[0] = x->guard[1] = NAN;
+    enum wt_status status = end_step(&r, &(struct wt_tune_step){.step = 0});
     while (!status && !r.over && !atomic_load(&t->cancelled))
         status = run_step(&r);
     t->result.stopped = !r.over;

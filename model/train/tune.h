@@ -48,9 +48,11 @@ struct wt_tune_step {
     double loss, rate;    /* of this step */
     double seconds, left; /* so far; still to go */
     bool measured;        /* at this step; then, or when last measured: */
-    double nme, guard;    /* %, of the faces to learn and of the guard; NAN: there is no guard */
-    double drift;         /* %, of the guard: mean distance from what the old weights found; NAN */
-    bool better;          /* measured, and kept as the best */
+    double nme, guard;    /* %, of the faces to learn and of the guard; NAN: there is no guard, or
+                             nothing is measured yet */
+    double nme_before, guard_before; /* the same of the old weights */
+    double drift; /* %, of the guard: mean distance from what the old weights found; NAN */
+    bool better;  /* measured, and kept as the best */
 };
 
 struct wt_tune_options {
@@ -78,9 +80,11 @@ struct wt_tune_options {
     double rate;    /* of AdamW; rises over the first steps, falls along half a cosine */
     double worse;   /* per cent */
     int every;      /* steps from one measuring to the next */
-    int batch;      /* faces to learn in a step, 1..64; as many others where there are; less of
-                       either where there are fewer */
-    int threads;    /* 1..64 */
+    bool late;   /* the old weights are measured when the new ones are for the first time, so that
+                    the first step waits for its own faces alone. Results are the same */
+    int batch;   /* faces to learn in a step, 1..64; as many others where there are; less of
+                    either where there are fewer */
+    int threads; /* 1..64 */
     enum wt_cpu_level level;
     int precision; /* enum wt_precision: auto, f32, bf16 */
     uint64_t seed;
@@ -99,6 +103,7 @@ struct wt_tune_options wt_tune_defaults(void);
 struct wt_tune_result {
     bool better;              /* than the old weights: new ones are kept */
     bool stopped;             /* before its end */
+    bool judged;              /* the old weights were measured: what follows holds */
     int steps, best_step;     /* best_step 0: the old weights */
     double nme[2], guard[2];  /* %: of the old weights, of those that are kept */
     double drift;             /* %: of those that are kept */

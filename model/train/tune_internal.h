@@ -93,4 +93,7 @@ enum wt_status wt_tune_features_forward(struct wt_tune *t, double *loss);
 
 struct wt_learn wt_tune_learner(struct wt_tune *t);
 
+/* tune_weights.c: a copy in float32, without ranges for int8. Errors: MEMORY. */
+enum wt_status wt_tune_copy_weights(struct wt_weights **out, const struct wt_weights *from);
+
 #endif

@@ -1,19 +1,21 @@
 #!/bin/sh
 # How tracking fares while a round is learned, how soon the round starts and how much memory it takes:
-#   sh tests/bench/teach.sh [--model NAME] [--rounds N] [--seconds S]
+#   sh tests/bench/teach.sh [--model NAME] [--rounds N] [--seconds S] [--whole S]
 # Tracks the demo clip alone and beside `wingtip profile learn`, in turns (A B A B), the
 # learner with the priority that it has in the window, and prints the ratio of the rates: of each turn, and their
-# median. Of .build/test, or of $WINGTIP_EXE. The load of everything else that runs is in the last
+# median. --whole S: only how much memory a round of S seconds takes to its end, judging and saving
+# included. Of .build/test, or of $WINGTIP_EXE. The load of everything else that runs is in the last
 # line; what counts then are the ratios.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 exe=${WINGTIP_EXE:-$root/.build/test/app/wingtip}
-model=fast rounds=2 seconds=4
+model=fast rounds=2 seconds=4 whole=
 while [ $# -gt 1 ]; do
   case $1 in
   --model) model=$2 ;;
   --rounds) rounds=$2 ;;
   --seconds) seconds=$2 ;;
+  --whole) whole=$2 ;;
   *) break ;;
   esac
   shift 2
@@ -36,6 +38,14 @@ now() { date +%s.%N; }
 # minus A B: A - B, two decimals
 minus() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a - b }'; }
 
+# Until the program itself runs: what is loaded already when the window starts a round.
+for _ in 1 2 3; do
+  from=$(now)
+  "$exe" --version >/dev/null
+  minus "$(now)" "$from"
+  echo
+done >"$tmp/load"
+
 # The profile: five bundled faces, rendered, of which the points are exact.
 grep -v '^#' "$root/assets/teach/replay.txt" | head -n 5 |
   awk -v folder="$root/assets/teach/" '{ $1 = folder $1; print }' >"$tmp/list.txt"
@@ -45,12 +55,35 @@ grep -v '^#' "$root/assets/teach/replay.txt" | head -n 5 |
   exit 1
 }
 
+# peak: of the learner so far, KiB; empty: it has ended.
+peak() {
+  sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$learner/status" 2>/dev/null || :
+}
+# learn SECONDS: a round in the background.
+learn() {
+  "$exe" profile learn bench --profiles "$tmp/profiles" --seconds "$1" >"$tmp/learn" 2>&1 &
+  learner=$!
+}
+
+if [ -n "$whole" ]; then
+  learn "$whole"
+  memory=0
+  while held=$(peak) && [ -n "$held" ]; do
+    memory=$held
+    sleep 0.1
+  done
+  wait "$learner"
+  learner=
+  tail -n 2 "$tmp/learn"
+  echo "memory of a whole round, MiB: $((memory / 1024))"
+  exit
+fi
+
 # A round that lasts until it is stopped; waits for its first step.
 start() {
   began=$(now)
-  "$exe" profile learn bench --profiles "$tmp/profiles" --seconds 3600 >"$tmp/learn" 2>&1 &
-  learner=$!
-  until grep -q 'steps' "$tmp/learn"; do
+  learn 3600
+  until grep -q '^[1-9][0-9]* steps' "$tmp/learn"; do
     kill -0 "$learner" 2>/dev/null || {
       cat "$tmp/learn" >&2
       exit 1
@@ -77,8 +110,8 @@ while [ "$turn" -le "$rounds" ]; do
   alone=$(rate)
   start
   beside=$(rate)
-  peak=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$learner/status")
-  [ "$peak" -le "$memory" ] || memory=$peak
+  held=$(peak)
+  [ "$held" -le "$memory" ] || memory=$held
   stop
   ratio=$(awk -v a="$alone" -v b="$beside" 'BEGIN { printf "%.2f", b / a }')
   echo "$ratio" >>"$tmp/ratios"
@@ -87,6 +120,6 @@ while [ "$turn" -le "$rounds" ]; do
 done
 echo "median ratio: $(sort -n "$tmp/ratios" |
   awk '{ v[NR] = $1 } END { printf "%.2f", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }')"
-echo "first step after, s:$started"
+echo "first step after, s:$started; of that to load the program: $(sort -n "$tmp/load" | head -n 1)"
 echo "memory of the learner, MiB: $((memory / 1024))"
 echo "load: $(cut -d ' ' -f 1-3 /proc/loadavg)"

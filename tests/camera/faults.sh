@@ -21,6 +21,9 @@ grab 0 640x360 30 1
 ok "busy" refused 'camera "Desk Cam" (/dev/video0): in use by another program'
 sleep 3000 9<"$cameras/video0/held" &
 holder=$!
+pid=$holder
+within "one that holds it" grep -qx sleep "/proc/$holder/comm"
+pid=''
 grab 0 640x360 30 1
 ok "busy: which program" refused "camera \"Desk Cam\" (/dev/video0): in use by sleep (process $holder)"
 kill "$holder"
@@ -72,7 +75,7 @@ rm -f "$cameras/video0/log"
 preloaded "$WINGTIP_EXE" demo --camera 0 --model fast --seconds 600 --out . >out 2>err &
 pid=$!
 within "the stream" wait_log
-sleep 3
+within "some frames" grep -q 'frames, ' err
 unplug 0
 ended
 ok "unplugged: exit status 1" [ "$got" -eq 1 ]

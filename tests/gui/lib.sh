@@ -181,6 +181,23 @@ choose() {
 
 listed() { [ -n "$(place "$1")" ]; }
 
+# types TEXT: into the field that typing has begun in, or is about to: before, letters are keys. Instead of what
+# is there.
+types() {
+  wait_for "a field that is typed in" typing
+  xdotool key ctrl+a
+  xdotool type --delay 30 -- "$1"
+}
+typing() {
+  [ "$(sed -n 's/^wingtip: debug: ui: typing //p' "$here/log" | tail -n 1)" = begins ]
+}
+
+# type_into FIELD TEXT: instead of what is there.
+type_into() {
+  click "$1"
+  types "$2"
+}
+
 # unfold SECTION WIDGET: opens the section of the panel that has the widget. The section may have been on its
 # way to another place when it was clicked.
 unfold() {

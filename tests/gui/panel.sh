@@ -118,12 +118,6 @@ picture_of=$(sed -n "s/.*window: saved //p" "$here/log" | tail -n 1)
 # The face is drawn on; the wall beside it is the file's own.
 at_most 0 "the picture beside the face" "$(mv "$picture_of" "$here/own.png" && differing face own 150x300+10+20)"
 mkdir "$here/other"
-# type_into FIELD TEXT: instead of what is there.
-type_into() {
-  click "$1"
-  xdotool key ctrl+a
-  xdotool type --delay 30 -- "$2"
-}
 type_into Folder "$here/none"
 press Return "$here/none: no folder to write to"
 type_into Folder "$here/other"
@@ -187,8 +181,7 @@ remembered hints no
 
 # Presets: saved, changed, taken back, deleted.
 unfold Presets "Save preset"
-click Name
-xdotool type --delay 30 'My talk'
+type_into Name 'My talk'
 clicks "Save preset" "preset My talk saved"
 grep -qx '\[My talk\]' "$config" || fail "no preset in the file"
 sed -n '/^\[My talk\]/,$p' "$config" | grep -qx 'faces = 1' || fail "no setting in the preset"

@@ -40,9 +40,7 @@ fi
 press Tab "panel opened"
 unfold Streams "VMC to"
 listen vmc 5
-click "VMC to"
-xdotool key ctrl+a
-xdotool type --delay 30 "127.0.0.1:$port"
+type_into "VMC to" "127.0.0.1:$port"
 press Return "VMC: 127.0.0.1:$port"
 heard
 [ "$(grep -c '^ok [01] t ' "$here/heard")" -eq 5 ] || fail "bundles"

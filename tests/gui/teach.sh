@@ -167,12 +167,6 @@ for n in 2 3; do
   press c "correct the points"
   press Return "kept: $n corrected faces in profile me"
 done
-# type_into FIELD TEXT, and Enter
-type_into() {
-  click "$1"
-  xdotool key ctrl+a
-  xdotool type --delay 30 -- "$2"
-}
 click "Learn for" 1
 clicks Measure "measured: NME"
 
@@ -230,6 +224,36 @@ press Tab "panel opened"
 wait_for "the profile after a restart" looks_like after before
 press k "before: without profile me"
 press k "after: with profile me"
+key q
+ends 0
+
+# With a network of its own, as after a round that was kept: both networks run, each on its side.
+cp "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" "$profiles/me/weights.safetensors"
+open_window
+press Tab "panel opened"
+shot taught
+at_least 100 "what another network finds" "$(differing after taught $picture)"
+press d "before left of the line"
+wait_for "a line" listed divider
+line_to "$(($1 + 90))"
+wait_for "the original network, left of the line" looks_like before taught
+line_to "$(($1 - 90))"
+wait_for "the profile's network, right of the line" looks_like taught before
+# The words beside the line do not lie under the status.
+apart() { # BOX BOX
+  # shellcheck disable=SC2046
+  set -- $(place "$1") $(place "$2")
+  [ $# -eq 8 ] && [ "$7" -gt 0 ] &&
+    { [ "$(($1 + $3))" -le "$5" ] || [ "$(($5 + $7))" -le "$1" ] || [ "$(($2 + $4))" -le "$6" ] || [ "$(($6 + $8))" -le "$2" ]; }
+}
+press t "status full"
+wait_for "words clear of the status" apart "divider before" status
+press t "status one line"
+press t "status off"
+press k "before: without profile me" # ends it
+wait_for "the original network alone" looks_like before taught
+press k "after: with profile me"
+wait_for "the profile's network alone" looks_like taught before
 # Deleted means gone; the second press only.
 click "This profile"
 wait_for "the profile's lines" listed "Delete profile"

@@ -151,16 +151,15 @@ wait_for "the clip's colours" clip
 before=$(count "window: ")
 key ctrl+o
 wait_for "the field" listed File
-sleep 0.5
-xdotool type --delay 30 -- "$here/face.png"
+types "$here/face.png"
 sleep 0.3
 [ "$(count "window: ")" -eq "$before" ] || fail "typed letters were taken for keys"
 key Return
 wait_for "the picture" opened
+typed() { ! typing; }
+wait_for "the end of typing" typed
 key ctrl+o
-sleep 0.5
-xdotool key ctrl+a
-xdotool type --delay 30 -- "file://$here/no%20such.avi"
+types "file://$here/no%20such.avi"
 key Return
 wait_for "a line about the file" grep -q "error: $here/no such.avi" "$here/log"
 sleep 0.3

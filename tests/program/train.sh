@@ -123,12 +123,8 @@ report "report" run/report.html "98 points · 1 stack of width 16 · finished" f
 sed 's/epochs = 2/epochs = 2000/' run.recipe >long.recipe
 "$WINGTIP_EXE" train --recipe long.recipe --out long --seed 5 2>err &
 pid=$!
-for _ in $(seq 100); do
-  [ -s long/log.csv ] && [ "$(wc -l <long/log.csv)" -gt 3 ] && break
-  sleep 0.1
-done
-for _ in $(seq 100); do
-  [ -s long/report.html ] && break
+until [ -s long/report.html ] && [ "$(wc -l <long/log.csv)" -gt 3 ]; do
+  kill -0 "$pid" 2>/dev/null || break # whoever hangs is stopped with the whole test
   sleep 0.1
 done
 cp long/report.html running.html

@@ -8,8 +8,12 @@
 #include "scratch.h"
 
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "cli/options.h"
+#include "face/crop.h"
 #include "live/live.h"
+#include "net/net.h"
+#include "weights/weights.h"
 #include "window/screenshot.h"
 
 #define HANGS_US (600 * INT64_C(1000000))
@@ -141,6 +145,25 @@ static void test_tune_beside_live(void **state)
     assert_int_equal(access(in_folder("tuned.safetensors"), F_OK), 0);
 }
 
+/* The pool's threads in the layers of the fast network, in integers; in f32 they are in all above.
+ */
+static void test_integers(void **state)
+{
+    static uint8_t crop[WT_CROP_BYTES(256)];
+    char path[1200];
+    struct wt_weights *w = NULL;
+    struct wt_net *net = NULL;
+    const struct wt_net_options options = {
+        .threads = 2, .level = wt_cpu_get()->level, .precision = WT_PRECISION_INT8};
+    memset(crop, 90, sizeof crop);
+    source_path("assets/wingtip-98-fast.safetensors", path, sizeof path);
+    assert_int_equal(wt_weights_load(&w, path), WT_OK);
+    assert_int_equal(wt_net_create(&net, w, &options), WT_OK);
+    assert_int_equal(wt_net_forward_u8(net, crop, 1, 0), WT_OK);
+    wt_net_destroy(&net);
+    wt_weights_destroy(&w);
+}
+
 /* One after another, faster than they are written; the pixels may be changed at once. */
 static void test_pictures(void **state)
 {
@@ -179,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_live), cmocka_unit_test(test_track),
                                        cmocka_unit_test(test_tune_beside_live),
+                                       cmocka_unit_test(test_integers),
                                        cmocka_unit_test(test_pictures)};
     return cmocka_run_group_tests(tests, setup, remove_scratch);
 }

@@ -13,12 +13,14 @@
 #include "teach/profile_figures.h"
 #include "track/model_internal.h"
 
-/* Under the thread sanitizer, where the network is fifty times slower, the threads do the same work
- * on less of it. */
+/* Under the thread sanitizer, where a network is fifty times slower, the threads do the same work
+ * on less of it, and what learns has the same layers, but 16 channels. */
 #ifdef __SANITIZE_THREAD__
-enum { SLOW = true, LAYERS = 1, RENDERED = 2, STOPS = 4 };
+enum { SLOW = true, LAYERS = 1, RENDERED = 2, FIRST_STOP = 1, STOPS = 4 };
+#define NETWORK "tests/program/small.safetensors"
 #else
-enum { SLOW = false, LAYERS = 3, RENDERED = 6, STOPS = 6 };
+enum { SLOW = false, LAYERS = 3, RENDERED = 6, FIRST_STOP = 0, STOPS = 6 };
+#define NETWORK "assets/wingtip-98-fast.safetensors"
 #endif
 enum { FACES = 4, APART = 12, POINTS = 98 };
 
@@ -57,17 +59,20 @@ static void make_assets(void)
     shorten("guard.txt");
     shorten("replay.txt");
     snprintf(path, sizeof path, "%s/wingtip-98-fast.safetensors", assets);
-    assert_int_equal(
-        symlink(source_path("assets/wingtip-98-fast.safetensors", from, sizeof from), path), 0);
+    assert_int_equal(symlink(source_path(NETWORK, from, sizeof from), path), 0);
     setenv("WINGTIP_ASSETS", assets, 1);
 }
 
 static void find_faces(void)
 {
-    char path[600];
+    char path[600], detector[600];
     struct wt_source *source = NULL;
     struct wt_model *model = NULL;
     struct wt_tracker *tracker = NULL;
+    /* OpenCV's cascades have threads of their own, which the thread sanitizer does not see meet. */
+    const struct wt_tracker_options options = {
+        .max_faces = 1,
+        .detector = source_path("assets/wingtip-detector.safetensors", detector, sizeof detector)};
     struct wt_result r = {0};
     const struct wt_source_spec spec = {.input = source_path("assets/demo.mp4", path, sizeof path)};
     assert_int_equal(wt_source_open(&source, &spec), WT_OK);
@@ -75,7 +80,7 @@ static void find_faces(void)
         wt_model_open(&model, source_path("assets/wingtip-98-fast.safetensors", path, sizeof path),
                       NULL),
         WT_OK);
-    assert_int_equal(wt_tracker_create(&tracker, model, NULL), WT_OK);
+    assert_int_equal(wt_tracker_create(&tracker, model, &options), WT_OK);
     for (int i = 0; i < FACES * APART; i++) {
         struct wt_frame *f = NULL;
         assert_int_equal(wt_source_read(source, &f), WT_OK);
@@ -192,11 +197,12 @@ static void test_to_the_end(void **state)
     }
 }
 
-/* Stopped at once, while it reads, and later; ended without a word. */
+/* Stopped at once, while it reads, and later; ended without a word. The first is what the third is.
+ */
 static void test_stop(void **state)
 {
     assert_int_equal(add("me", 0, FACES, LOWER, false), WT_OK);
-    for (int i = 0; i < STOPS; i++) {
+    for (int i = FIRST_STOP; i < STOPS; i++) {
         struct wt_learner *l = begin("me", WT_TUNE_LAST, 1000000);
         struct wt_learner_progress p;
         do {
@@ -295,6 +301,8 @@ static void test_wrong_corrections(void **state)
     } wrong[] = {
         {MIRRORED, "another order"}, {SHUFFLED, "another order"}, {HIGHER, "earlier ones worse"}};
     size_t count = 0;
+    if (SLOW) /* as below */
+        skip();
     assert_int_equal(add("me", 0, 3, LOWER, false), WT_OK);
     const double before = error_of("me", &count);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

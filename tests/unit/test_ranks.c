@@ -11,7 +11,7 @@
 #include "net/hourglass.h"
 #include "tape/tape.h"
 
-enum { MOST = 4, CELLS = 64 * 64 };
+enum { MOST = 4, SIDE = 128, CELLS = SIDE / 4 * (SIDE / 4) };
 
 /* ---- ranks that are threads ---- */
 
@@ -128,7 +128,7 @@ static void run_pass(struct member *m)
                                       .momentum = 0.1f,
                                       .ranks = m->ranks.ranks > 1 ? &m->ranks : NULL};
     int stride;
-    const size_t pixels = (size_t)256 * 256 * 3;
+    const size_t pixels = (size_t)SIDE * SIDE * 3;
     m->status = wt_tape_create(&p->tape, p->graph, &o);
     if (m->status)
         return;
@@ -181,32 +181,38 @@ static void compare_passes(const struct pass *part, int ranks, const struct pass
     }
 }
 
+/* One rank with the whole batch, then several with equal parts of it. */
+static void compare_ranks(const struct wt_graph *g, bool bf16)
+{
+    struct pass whole = {g, NULL, 4, 0, bf16}, part[MOST];
+    struct member one = {.work = &whole}, m[MOST] = {{.work = NULL}};
+    on_ranks(&one, 1, run_pass);
+    for (int ranks = 2; ranks <= 4; ranks += 2) {
+        for (int k = 0; k < ranks; k++) {
+            part[k] = (struct pass){g, NULL, 4 / ranks, k * 4 / ranks, bf16};
+            m[k].work = &part[k];
+        }
+        on_ranks(m, ranks, run_pass);
+        compare_passes(part, ranks, &whole, bf16 ? 0.02 : 1e-5, bf16 ? 0.1 : 1e-3);
+        for (int k = 0; k < ranks; k++)
+            wt_tape_destroy(&part[k].tape);
+    }
+    wt_tape_destroy(&whole.tape);
+}
+
 static void test_pass(void **state)
 {
+    const struct wt_arch arch = {.stacks = 1, .width = 16, .points = 5, .input = SIDE};
+    struct wt_weights *w = NULL;
+    struct wt_graph g;
+    assert_int_equal(wt_weights_create(&w), WT_OK);
+    assert_int_equal(wt_hourglass_random(w, &arch, 3), WT_OK);
+    wt_graph_init(&g);
+    assert_int_equal(wt_hourglass_graph(w, &g), WT_OK);
     for (int bf16 = 0; bf16 < 2; bf16++)
-        for (int ranks = 2; ranks <= 4; ranks += 2) {
-            const struct wt_arch arch = {.stacks = 1, .width = 16, .points = 5};
-            struct wt_weights *w = NULL;
-            struct wt_graph g;
-            struct pass whole = {&g, NULL, 4, 0, bf16}, part[MOST];
-            struct member one = {.work = &whole}, m[MOST] = {{.work = NULL}};
-            assert_int_equal(wt_weights_create(&w), WT_OK);
-            assert_int_equal(wt_hourglass_random(w, &arch, 3), WT_OK);
-            wt_graph_init(&g);
-            assert_int_equal(wt_hourglass_graph(w, &g), WT_OK);
-            on_ranks(&one, 1, run_pass);
-            for (int k = 0; k < ranks; k++) {
-                part[k] = (struct pass){&g, NULL, 4 / ranks, k * 4 / ranks, bf16};
-                m[k].work = &part[k];
-            }
-            on_ranks(m, ranks, run_pass);
-            compare_passes(part, ranks, &whole, bf16 ? 0.02 : 1e-5, bf16 ? 0.1 : 1e-3);
-            for (int k = 0; k < ranks; k++)
-                wt_tape_destroy(&part[k].tape);
-            wt_tape_destroy(&whole.tape);
-            wt_graph_fini(&g);
-            wt_weights_destroy(&w);
-        }
+        compare_ranks(&g, bf16);
+    wt_graph_fini(&g);
+    wt_weights_destroy(&w);
 }
 
 /* ---- runs ---- */
@@ -260,6 +266,7 @@ static void run_job(struct member *m)
 static struct wt_recipe smooth(void)
 {
     struct wt_recipe r = recipe();
+    r.augment.input = SIDE;
     r.optimiser = WT_OPTIMISER_RMSPROP;
     r.epsilon = 1;
     r.rate = 1e-4;

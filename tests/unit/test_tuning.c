@@ -18,6 +18,14 @@
 
 enum { POINTS = 29, FACES = 3, WIDTH = 96, HEIGHT = 100 };
 
+/* Slow with the thread sanitizer, and only some of the tests have threads of their own: those, with
+ * a network of the same layers, half their channels and smaller pictures. */
+#ifdef __SANITIZE_THREAD__
+enum { THREADS_ONLY = 1, CHANNELS = 16, SIDE = 128 };
+#else
+enum { THREADS_ONLY = 0, CHANNELS = 32, SIDE = 256 };
+#endif
+
 static uint8_t pixels[FACES][HEIGHT][WIDTH][3];
 static struct wt_point truth[2][FACES][POINTS]; /* two ways to annotate the same pictures */
 static struct wt_faces *faces[2];
@@ -43,7 +51,8 @@ static void add_faces(struct wt_faces *f, int way)
 static struct wt_weights *network(int stacks)
 {
     struct wt_weights *w = NULL;
-    const struct wt_arch arch = {.stacks = stacks, .width = 32, .points = POINTS};
+    const struct wt_arch arch = {
+        .stacks = stacks, .width = CHANNELS, .points = POINTS, .input = SIDE};
     assert_int_equal(wt_weights_create(&w), WT_OK);
     assert_int_equal(wt_start_random(w, &arch, 3), WT_OK);
     return w;
@@ -217,6 +226,54 @@ static void test_replay(void **state)
     assert_true(r[1].guard[1] < r[0].guard[1]);
 }
 
+/* The old weights measured at first, or when some steps are taken: the same errors, the same
+ * judgement, the same bits. */
+static bool note_first(void *user, const struct wt_tune_step *s)
+{
+    struct wt_tune_step *first = user;
+    if (s->step == 1)
+        *first = *s;
+    return true;
+}
+
+static void test_late(void **state)
+{
+    static const enum wt_tune_layers layers[] = {WT_TUNE_ALL, WT_TUNE_STACK};
+    for (int i = 0; i < 2; i++) {
+        struct wt_weights *got[2][2];
+        struct wt_tune_result r[2];
+        for (int late = 0; late < 2; late++) {
+            struct wt_tune_step first = {.step = 0};
+            struct wt_tune_options o = options();
+            o.from = learned;
+            o.faces = faces[1];
+            o.guard = faces[0];
+            o.worse = 1000;
+            o.layers = layers[i];
+            o.views = i ? 8 : 0;
+            o.steps = 7;
+            o.every = 3;
+            o.late = late;
+            o.step = note_first;
+            o.user = &first;
+            struct wt_tune *t = run(&o, &r[late]);
+            assert_int_equal(first.step, 1);
+            assert_int_equal(isnan(first.nme) && isnan(first.guard_before), late);
+            got[late][0] = snapshot(t, WT_TUNE_NOW);
+            got[late][1] = snapshot(t, WT_TUNE_BEST);
+            wt_tune_destroy(&t);
+        }
+        assert_true(r[0].judged && r[1].judged && r[0].nme[0] > 0 && r[0].guard[0] > 0);
+        assert_true(r[0].drift > 0 && r[0].drift == r[1].drift);
+        for (int k = 0; k < 2; k++) {
+            assert_true(r[0].nme[k] == r[1].nme[k] && r[0].guard[k] == r[1].guard[k]);
+            same_weights(got[0][k], got[1][k]);
+            wt_weights_destroy(&got[0][k]);
+            wt_weights_destroy(&got[1][k]);
+        }
+    }
+}
+
 /* ---- what may change ---- */
 
 static bool behind_last(const char *name)
@@ -299,7 +356,7 @@ static void *run_in_background(void *user)
 
 static void test_background(void **state)
 {
-    static uint8_t crop[WT_CROP_BYTES(256)];
+    static uint8_t crop[WT_CROP_BYTES(SIDE)];
     struct background b = {.status = WT_ERR_IO};
     struct wt_tune_options o = options();
     struct wt_net *net = NULL;
@@ -315,7 +372,7 @@ static void test_background(void **state)
     assert_int_equal(wt_net_create(&net, start, &no), WT_OK);
     assert_int_equal(wt_net_forward_u8(net, crop, 1, 0), WT_OK);
     const float *maps = wt_net_maps(net, 0, -1, &stride);
-    const size_t bytes = (size_t)WT_MAP_CELLS_DEFAULT * (size_t)stride * sizeof *maps;
+    const size_t bytes = (size_t)(SIDE / 4 * (SIDE / 4)) * (size_t)stride * sizeof *maps;
     float *before = malloc(bytes);
     memcpy(before, maps, bytes);
     assert_int_equal(wt_tune_create(&b.tune, &o), WT_OK);
@@ -350,7 +407,7 @@ static void test_cancelled_first(void **state)
     assert_int_equal(wt_tune_create(&t, &o), WT_OK);
     wt_tune_cancel(t);
     assert_int_equal(wt_tune_run(t, &r), WT_OK);
-    assert_true(r.stopped && !r.better && r.steps == 0);
+    assert_true(r.stopped && !r.better && !r.judged && r.steps == 0);
     wt_tune_destroy(&t);
 }
 
@@ -400,14 +457,14 @@ static void test_memory(void **state)
 
 static void test_frames(void **state)
 {
-    enum { SIDE = 4000 };
+    enum { LARGE = 4000 };
     struct wt_faces *f = NULL;
     struct wt_point point[POINTS];
-    uint8_t *large = malloc((size_t)SIDE * SIDE);
-    for (int y = 0; y < SIDE; y++)
-        for (int x = 0; x < SIDE; x++)
-            large[(size_t)y * SIDE + x] = (uint8_t)(x / 16 + y / 32);
-    const struct wt_image image = {large, SIDE, SIDE, SIDE, WT_PIXEL_GRAY8};
+    uint8_t *large = malloc((size_t)LARGE * LARGE);
+    for (int y = 0; y < LARGE; y++)
+        for (int x = 0; x < LARGE; x++)
+            large[(size_t)y * LARGE + x] = (uint8_t)(x / 16 + y / 32);
+    const struct wt_image image = {large, LARGE, LARGE, LARGE, WT_PIXEL_GRAY8};
     for (int p = 0; p < POINTS; p++)
         point[p] = (struct wt_point){1500 + 28.0f * p, 1400 + 30.0f * (p * 7 % 29)};
     point[5].x = point[5].y = NAN;
@@ -556,12 +613,6 @@ static void test_diverges(void **state)
     wt_tune_destroy(&t);
 }
 
-#ifdef __SANITIZE_THREAD__ /* slow, and the other tests have no threads of their own */
-enum { THREADS_ONLY = 1 };
-#else
-enum { THREADS_ONLY = 0 };
-#endif
-
 int main(void)
 {
     const struct CMUnitTest threads[] = {
@@ -570,9 +621,10 @@ int main(void)
         cmocka_unit_test(test_diverges)};
     int failed = cmocka_run_group_tests(threads, setup, teardown);
     const struct CMUnitTest rest[] = {cmocka_unit_test(test_learns), cmocka_unit_test(test_guard),
-                                      cmocka_unit_test(test_replay), cmocka_unit_test(test_memory),
-                                      cmocka_unit_test(test_frames), cmocka_unit_test(test_masked),
-                                      cmocka_unit_test(test_part),   cmocka_unit_test(test_errors)};
+                                      cmocka_unit_test(test_replay), cmocka_unit_test(test_late),
+                                      cmocka_unit_test(test_memory), cmocka_unit_test(test_frames),
+                                      cmocka_unit_test(test_masked), cmocka_unit_test(test_part),
+                                      cmocka_unit_test(test_errors)};
     if (!THREADS_ONLY)
         failed += cmocka_run_group_tests(rest, setup, teardown);
     return failed;

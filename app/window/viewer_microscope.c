@@ -306,7 +306,7 @@ void wt_microscope_draw(struct wt_viewer *v, const struct wt_layout *l, float ri
     make(v);
     const struct wt_point at = wt_layout_point(l, m->at);
     if (!m->lost_us)
-        wt_canvas_handle(v->ui, at.x, at.y, WT_HANDLE_CHOSEN);
+        wt_canvas_handle(v->ui, at.x, at.y, WT_HANDLE_HELD); /* a ring, on dots of any colour */
     const float width = wt_microscope_width(v, l->window_width);
     const int step[] = {[WT_SCOPE_PREVIOUS] = -1, [WT_SCOPE_NEXT] = 1};
     const enum wt_scope_press press = wt_scope_draw(v->ui, m->view, right, width);

@@ -10,8 +10,6 @@
 
 #define ARROW "\xe2\x86\x92"
 
-#define ARROW "\xe2\x86\x92"
-
 static void add_line(struct wt_scope_view *w, bool warn, const char *label, const char *format, ...)
     WT_PRINTF(4, 5);
 

@@ -37,13 +37,26 @@ saved() { count "window: saved $here/record"; }
 recording() { [ "$(begun)" -gt "$(saved)" ]; }
 resting() { ! recording; }
 settle() { # nothing is recorded, the camera is there
-  [ ! -d "$cameras/gone0" ] || replug 0
+  [ ! -d "$cameras/gone0" ] || come_back
   wait_for "the camera" plugged
-  ! recording || key r
-  wait_for "the end of a recording" resting
+  wait_for "the end of a recording" quiet
   sleep 3
 }
 plugged() { [ "$(count 'is back')" -eq "$unplugged" ]; }
+missed() { [ "$(count 'has gone')" -eq "$unplugged" ]; }
+come_back() { # not before it was missed: then nothing would say that it is back
+  wait_for "word of the camera" missed
+  replug 0
+}
+quiet() { # also one that was asked for while there was no frame, and begins with the next
+  if recording; then
+    key r
+    sleep 2
+    return 1
+  fi
+  sleep 2
+  resting
+}
 sample() { # the seconds so far, MB, descriptors, threads
   sampled="$(($(date +%s) - started)) $(($(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$program_pid/status") / 1024)) \
 $(find "/proc/$program_pid/fd" -type l 2>/dev/null | wc -l) $(find "/proc/$program_pid/task" -mindepth 1 -maxdepth 1 | wc -l)"
@@ -57,7 +70,7 @@ switch() { # one of what can be switched
     ;;
   4)
     if [ -d "$cameras/gone0" ]; then
-      replug 0
+      come_back
     elif plugged; then
       unplugged=$((unplugged + 1))
       unplug 0

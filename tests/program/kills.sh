@@ -2,7 +2,7 @@
 # A training run that is killed at random moments and resumed, to the bit; by hand, no part of the suite:
 #   WINGTIP_EXE=... WINGTIP_SOURCE=$PWD sh tests/program/kills.sh [KILLS [SEED]]
 # Until so many kills (40) have hit a run, it trains a small network, kills it (-9), resumes it, and at its end compares
-# weights and state with those of the same run without a kill. Kills come between 0.2 s after the start and a
+# weights with those of the same run without a kill. Kills come between 0.2 s after the start and a
 # little later than the start alone takes; each resumed run goes on at least one checkpoint.
 set -u
 : "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}"
@@ -43,7 +43,7 @@ while [ "$killed" -lt "$kills" ]; do
     got=$?
     pid=''
     [ "$got" -ne 137 ] && break
-    steps=$(cat run/log.csv 2>/dev/null | wc -l)
+    steps=$({ wc -l <run/log.csv; } 2>/dev/null)
     [ "$steps" = "${last-}" ] && idle=$((idle + 1))
     last=$steps
     [ -f run/state.safetensors ] && resume=--resume || { rm -rf run && resume=; }

@@ -33,7 +33,7 @@ draw() { # from 0 to below $1, in $drawn
   drawn=$((seed / 65536 % $1))
 }
 begun() { count "window: recording to"; }
-saved() { count "window: saved $here/record"; }
+saved() { count "window: saved $here/"; }
 recording() { [ "$(begun)" -gt "$(saved)" ]; }
 resting() { ! recording; }
 settle() { # nothing is recorded, the camera is there
@@ -42,7 +42,7 @@ settle() { # nothing is recorded, the camera is there
   wait_for "the end of a recording" quiet
   sleep 3
 }
-plugged() { [ "$(count 'is back')" -eq "$unplugged" ]; }
+plugged() { [ "$(count 'window: the camera is back')" -eq "$unplugged" ]; }
 missed() { [ "$(count 'has gone')" -eq "$unplugged" ]; }
 come_back() { # not before it was missed: then nothing would say that it is back
   wait_for "word of the camera" missed
@@ -66,7 +66,7 @@ switch() { # one of what can be switched
   case $drawn in
   0 | 1 | 2 | 3)
     key r # what was saved before is not needed
-    recording || find "$here" -maxdepth 1 -name 'record*' -type f -delete
+    recording || find "$here" -maxdepth 1 -name '*.mkv' -type f -delete
     ;;
   4)
     if [ -d "$cameras/gone0" ]; then

@@ -33,13 +33,17 @@ awk -v a="$said" -v b="$(sed -n 's/^smoothing = //p' "$config")" 'BEGIN { exit !
 stopped() {
   tries=$(count "picture stands; smoothing stays")
   ends=$(count "window: smoothing 0")
+  late=$(count "window: hold still: the picture stands") # the key was quicker than the click: another try
   click "Hold still"
   key space
-  wait_for "its end" stood "$tries" "$ends"
+  wait_for "its end" stood "$tries" "$ends" "$late"
   key space
   more_than "$tries" "picture stands; smoothing stays"
 }
-stood() { more_than "$1" "picture stands; smoothing stays" || more_than "$2" "window: smoothing 0"; }
+stood() {
+  more_than "$1" "picture stands; smoothing stays" || more_than "$2" "window: smoothing 0" ||
+    more_than "$3" "window: hold still: the picture stands"
+}
 wait_for "a picture that stops" stopped
 
 unfold Measures Yaw

@@ -525,54 +525,48 @@ static void times_must_rise(void **state)
     assert_int_equal(last, 79000);
 }
 
+/* Four frames, so far apart, each followed by what brings it to the disk: it can be read at once.
+ */
+static void each_is_on_disk(const char *name, int64_t step_us,
+                            enum wt_status (*bring)(struct wt_video_writer *))
+{
+    const char *path = in_folder(name);
+    const struct wt_video_writer_options options = {.fps = 30, .live = true};
+    struct wt_video_writer *writer = NULL;
+    int64_t last;
+    assert_int_equal(wt_video_writer_open(&writer, path, 64, 48, &options), WT_OK);
+    for (int i = 0; i < 4; i++) {
+        struct wt_frame *frame = make_frame(64, 48, i, i * step_us);
+        assert_int_equal(wt_video_writer_write(writer, frame), WT_OK);
+        wt_frame_unref(&frame);
+        assert_int_equal(bring(writer), WT_OK);
+        assert_int_equal(count_frames(path, &last), i + 1);
+        assert_int_equal(last, i * step_us);
+    }
+    assert_int_equal(wt_video_writer_close(&writer, WT_KEEP_ALL), WT_OK);
+    assert_int_equal(count_frames(path, &last), 4);
+    assert_int_equal(last, 3 * step_us);
+}
+
 /* Also where the next frame takes long, or never comes. */
 static void what_is_flushed_plays(void **state)
 {
-    static const char *const names[] = {"first.mkv", "first.mp4"};
-    for (int k = 0; k < 2; k++) {
-        const char *path = in_folder(names[k]);
-        const struct wt_video_writer_options options = {.fps = 30, .live = true};
-        struct wt_video_writer *writer = NULL;
-        int64_t last;
-        assert_int_equal(wt_video_writer_open(&writer, path, 64, 48, &options), WT_OK);
-        for (int i = 0; i < 4; i++) {
-            struct wt_frame *frame = make_frame(64, 48, i, (int64_t)i * 700000);
-            assert_int_equal(wt_video_writer_write(writer, frame), WT_OK);
-            wt_frame_unref(&frame);
-            assert_int_equal(wt_video_writer_flush(writer), WT_OK);
-            assert_int_equal(count_frames(path, &last), i + 1);
-            assert_int_equal(last, (int64_t)i * 700000);
-        }
-        assert_int_equal(wt_video_writer_close(&writer, WT_KEEP_ALL), WT_OK);
-        assert_int_equal(count_frames(path, &last), 4);
-        assert_int_equal(last, 3 * 700000);
-    }
+    each_is_on_disk("first.mkv", 700000, wt_video_writer_flush);
+    each_is_on_disk("first.mp4", 700000, wt_video_writer_flush);
+}
+
+static enum wt_status wait_and_tick(struct wt_video_writer *writer)
+{
+    usleep(250000); /* longer than a fifth of a second */
+    return wt_video_writer_tick(writer, true);
 }
 
 /* A busy encoder: what is due goes to the disk before the next frame, and moves none of its times.
  */
 static void what_is_due_keeps_times(void **state)
 {
-    static const char *const names[] = {"due.mkv", "due.mp4"};
-    for (int k = 0; k < 2; k++) {
-        const char *path = in_folder(names[k]);
-        const struct wt_video_writer_options options = {.fps = 30, .live = true};
-        struct wt_video_writer *writer = NULL;
-        int64_t last;
-        assert_int_equal(wt_video_writer_open(&writer, path, 64, 48, &options), WT_OK);
-        for (int i = 0; i < 4; i++) {
-            struct wt_frame *frame = make_frame(64, 48, i, (int64_t)i * 20000);
-            assert_int_equal(wt_video_writer_write(writer, frame), WT_OK);
-            wt_frame_unref(&frame);
-            usleep(250000); /* longer than a fifth of a second */
-            assert_int_equal(wt_video_writer_tick(writer, true), WT_OK);
-            assert_int_equal(count_frames(path, &last), i + 1);
-            assert_int_equal(last, (int64_t)i * 20000);
-        }
-        assert_int_equal(wt_video_writer_close(&writer, WT_KEEP_ALL), WT_OK);
-        assert_int_equal(count_frames(path, &last), 4);
-        assert_int_equal(last, 3 * 20000);
-    }
+    each_is_on_disk("due.mkv", 20000, wait_and_tick);
+    each_is_on_disk("due.mp4", 20000, wait_and_tick);
 }
 
 int main(void)

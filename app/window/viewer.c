@@ -239,6 +239,8 @@ static bool take_tracked(struct wt_viewer *v)
         v->forward_ms += (result->forward_ms - v->forward_ms) * (v->forward_ms > 0.0 ? 0.1 : 1.0);
     if (result->detector_ran)
         v->detect_ms = result->detect_ms;
+    if (result->faces != v->faces_said)
+        wt_log(WT_LOG_DEBUG, "window: faces %d", v->faces_said = result->faces);
     return true;
 }
 

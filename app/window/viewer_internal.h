@@ -100,6 +100,7 @@ struct wt_viewer {
     struct wt_quantiles latency; /* from the camera to the screen, ms */
     unsigned drawn, drawn_said;  /* how often the window was drawn; of it, logged */
     int64_t drawn_said_us;
+    int faces_said;               /* of the frame that is shown, logged */
     double forward_ms, detect_ms; /* smoothed; of the last search */
     int64_t face_seen_us, shaders_checked_us, shown_us /* the first frame */;
     int64_t mouse_us; /* when the mouse last moved, 0: it has not */

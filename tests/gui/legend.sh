@@ -20,6 +20,7 @@ hidden() { [ "$(box | cut -d ' ' -f 3)" = 0 ]; }
 
 start --input "$here/face.png" --size 1200x700 --faces 1 --legend=no
 wait_for "the window" grep -q "ui: legend" "$here/log"
+sees 1
 hidden || fail "a legend at first: $(box)"
 shot without
 press Tab "panel opened"
@@ -58,7 +59,8 @@ ends 0
 ffmpeg -v error -y -i "$here/face.png" -vf "crop=300:300:130:60,scale=420:420" "$here/large.png" || fail "no picture"
 start --input "$here/large.png" --size 420x420 --faces 1 --status off
 wait_for "the window" grep -q "ui: legend" "$here/log"
-wait_for "its face" sh -c "sleep 1"
+sees 1
+sleep 0.3 # the next frame is laid out by it
 # shellcheck disable=SC2046  # four numbers
 set -- $(box)
 if [ "$3" -gt 0 ]; then # the middle of the window is the middle of the face
@@ -78,7 +80,7 @@ contrast() {
 eye=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
   NR == 2 { printf "%.0f+%.0f\n", $at["x_96"] - 35, $at["y_96"] - 17 }' "$here/points.csv")
 start --input "$here/face.png" --size 640x480 --faces 1 --status off --show none --legend=no
-wait_for "the window" grep -q "window drawn" "$here/log"
+sees 1
 shot bare
 press m "heatmaps on"
 shot heat

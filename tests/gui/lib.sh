@@ -114,6 +114,14 @@ press() {
   wait_for "\"$2\" after key $1" more_than "$before" "window: $2"
 }
 
+# sees N: waits until so many faces are shown. A window is there before its first picture has been tracked.
+sees() {
+  wait_for "$1 faces" shows_faces "$1"
+}
+shows_faces() {
+  [ "$(sed -n 's/^wingtip: debug: window: faces //p' "$here/log" | tail -n 1)" = "$1" ]
+}
+
 # place WIDGET: its place in the window, as it was logged last: X Y WIDTH HEIGHT.
 place() {
   sed -n "s/^wingtip: debug: ui: $1 \\(-\\{0,1\\}[0-9]\\{1,\\} -\\{0,1\\}[0-9]\\{1,\\} [0-9]\\{1,\\} [0-9]\\{1,\\}\\)\$/\\1/p" "$here/log" | tail -n 1

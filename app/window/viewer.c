@@ -412,6 +412,7 @@ static bool run_frame(struct wt_viewer *v)
     wt_window_settle(&v->window);
     wt_viewer_check_model(v); /* and the status of this frame */
     wt_viewer_check_ease(v);
+    wt_viewer_start_model(v);
     wt_viewer_follow_input(v);
     const bool taken = take_tracked(v);
     check_shaders(v);

@@ -51,7 +51,7 @@ void wt_viewer_check_ease(struct wt_viewer *v)
         wt_ease_settle(&v->ease, now);
         return;
     }
-    if (v->loader.busy || s->paused || s->ended || s->lost) {
+    if (wt_viewer_loading(v) || s->paused || s->ended || s->lost) {
         wt_ease_settle(&v->ease, now);
         return;
     }

@@ -33,7 +33,7 @@
 struct wt_viewer_loader {
     pthread_t thread;
     bool busy;               /* the thread is to be joined */
-    bool again;              /* the settings have changed since it began */
+    bool asked;              /* another one is wanted than what it opens, or opened last */
     atomic_bool done;        /* it has ended */
     struct wt_common wanted; /* what the user has chosen */
     struct wt_common common; /* what is opened: that, or a profile's weights */
@@ -139,9 +139,12 @@ void wt_viewer_use_preset(struct wt_viewer *v, const char *name);
 void wt_viewer_save_preset(struct wt_viewer *v, const char *name);
 void wt_viewer_delete_preset(struct wt_viewer *v, const char *name);
 
-/* viewer_model.c: opens the model that prefs.common asks for, beside the tracking; takes one over
+/* viewer_model.c: asks for the model of prefs.common, or of what stands in for it; begins to open
+ * it beside the tracking, once a frame of the window, when all who may ask have; takes one over
  * that is ready; waits and frees at the end. */
 void wt_viewer_load_model(struct wt_viewer *v);
+void wt_viewer_start_model(struct wt_viewer *v);
+bool wt_viewer_loading(const struct wt_viewer *v);
 void wt_viewer_check_model(struct wt_viewer *v);
 void wt_viewer_drop_model(struct wt_viewer *v);
 /* The same for the weights that the split view compares with; whether those that were opened last

@@ -26,6 +26,7 @@ static void start_loading(struct wt_viewer_loader *l, const struct wt_common *wa
     l->model = NULL;
     l->done = false;
     wt_common_resolve(&l->common);
+    wt_log(WT_LOG_DEBUG, "opening a model: %s", l->common.model ? l->common.model : "automatic");
     l->busy = pthread_create(&l->thread, NULL, load, l) == 0;
     if (!l->busy)
         wt_fail(WT_ERR_MEMORY, "cannot start a thread for the model");
@@ -33,12 +34,24 @@ static void start_loading(struct wt_viewer_loader *l, const struct wt_common *wa
 
 void wt_viewer_load_model(struct wt_viewer *v)
 {
+    v->loader.asked = true;
+}
+
+bool wt_viewer_loading(const struct wt_viewer *v)
+{
+    return v->loader.busy || v->loader.asked;
+}
+
+void wt_viewer_start_model(struct wt_viewer *v)
+{
+    struct wt_viewer_loader *l = &v->loader;
     const char *weights = wt_teach_weights(v);
-    v->loader.again = v->loader.busy;
+    if (!l->asked || l->busy)
+        return;
     if (!weights && v->ease.light)
         weights = WT_VIEWER_LIGHT;
-    if (!v->loader.busy)
-        start_loading(&v->loader, &v->prefs.common, weights);
+    l->asked = false;
+    start_loading(l, &v->prefs.common, weights);
 }
 
 /* The old model goes on where the new one cannot be opened, which is logged. */
@@ -58,9 +71,8 @@ static void take_over(struct wt_viewer *v)
     pthread_join(l->thread, NULL);
     l->busy = false;
     v->redraw = true;
-    if (l->again) {
+    if (l->asked) { /* the next one comes */
         wt_model_close(&l->model);
-        wt_viewer_load_model(v);
     } else if (l->model) {
         v->model_common = l->wanted;
         wt_live_use_model(v->live, l->model);

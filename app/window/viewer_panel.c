@@ -115,7 +115,7 @@ static void draw_model(struct wt_viewer *v)
     choose_arithmetic(v);
     choose_weights(v);
     snprintf(text, sizeof text, "%s%s, %s, %s, %d thread%s, %.1f ms",
-             v->loader.busy ? "loading; now " : "", v->model.name, v->model.precision,
+             wt_viewer_loading(v) ? "loading; now " : "", v->model.name, v->model.precision,
              v->model.kernels, v->model.threads, v->model.threads > 1 ? "s" : "", v->forward_ms);
     wt_ui_text(v->ui, text, false);
 }

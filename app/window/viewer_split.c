@@ -69,7 +69,7 @@ void wt_split_check(struct wt_viewer *v)
         s->asked = s->own_weights = true;
     }
     /* Not between two models: what runs now is not what the profile has. */
-    if (v->loader.busy || v->split_loader.busy)
+    if (wt_viewer_loading(v) || v->split_loader.busy)
         return;
     const bool others = v->model_seen && wt_viewer_split_stale(v);
     if (s->asked && s->own_weights == p->learned && !others)

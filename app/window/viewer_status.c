@@ -238,7 +238,7 @@ static void describe_troubles(struct wt_viewer *v)
     else if (v->steady.holding)
         snprintf(holding, sizeof holding, "Look into the camera and hold still: %d",
                  wt_steady_left(v));
-    else if (v->loader.busy)
+    else if (wt_viewer_loading(v))
         hint = "loading the model";
     else if (welcomes(v, now))
         hint = "H shows the keys" DOT "Tab, or the mouse, opens the panel";

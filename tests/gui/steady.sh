@@ -63,6 +63,16 @@ wait_for "its weights" more_than 0 "window: model: wingtip-98-fast"
 press Tab "panel opened"
 choose Processor "no limit"
 wait_for "the accurate network again" more_than 0 "window: model: wingtip-98,"
+# Another network that is chosen meanwhile is opened once, and nothing else with it.
+choose Processor "10 %"
+wait_for "the fast network" more_than 1 "window: model: wingtip-98-fast"
+remembered cpu-share 10
+! grep -q '^model' "$config" || fail "the fast network is remembered"
+opened=$(count "opening a model: ")
+unfold Network Model
+choose Model free
+wait_for "the free network" more_than 0 "window: model: wingtip-98-free"
+[ "$(count "opening a model: ")" -eq $((opened + 1)) ] || fail "more than the chosen network was opened"
+remembered model wingtip-98-free
 key q
 ends 0
-! grep -q '^model' "$config" || fail "the fast network is remembered"

@@ -45,7 +45,7 @@ if ! step arm64-sysroot sh "$here/sysroot.sh" "$sysroot"; then
   finish
 fi
 
-tests='kernels conv_rows sums pool golden loss options'
+tests='kernels conv_rows sums winograd pool golden loss options'
 targets='app/wingtip'
 for name in $tests; do
   case $name in

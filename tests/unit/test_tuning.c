@@ -1,139 +1,20 @@
-/* Fine-tuning: a small network learns three faces; the guard keeps the old weights; what is frozen
- * stays bit by bit; it runs beside a live network, can be looked at and stopped from another
- * thread, needs no more memory than it says, and gives the same bits for any number of threads. */
-#include "support.h"
+/* Fine-tuning: a small network learns three faces; the guard keeps the old weights; it needs no
+ * more memory than it says; faces in memory. */
+#include "small_tune.h"
 
 #include <malloc.h>
-#include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
 
-#include "data/faces_frames.h"
 #include "face/picture.h"
 #include "measure/evaluate.h"
 #include "net/hourglass.h"
-#include "train/start.h"
-#include "train/tune.h"
 #include "weights/card.h"
 
-enum { POINTS = 29, FACES = 3, WIDTH = 96, HEIGHT = 100 };
-
-/* Slow with the thread sanitizer, and only some of the tests have threads of their own: those, with
- * a network of the same layers, half their channels and smaller pictures. */
-#ifdef __SANITIZE_THREAD__
-enum { THREADS_ONLY = 1, CHANNELS = 16, SIDE = 128 };
-#else
-enum { THREADS_ONLY = 0, CHANNELS = 32, SIDE = 256 };
-#endif
-
-static uint8_t pixels[FACES][HEIGHT][WIDTH][3];
-static struct wt_point truth[2][FACES][POINTS]; /* two ways to annotate the same pictures */
-static struct wt_faces *faces[2];
-static struct wt_weights *start;   /* knows nothing */
 static struct wt_weights *learned; /* of the first way, see test_learns */
 
-static struct wt_image frame(int i)
+static int forget(void **state)
 {
-    return (struct wt_image){&pixels[i][0][0][0], WIDTH, HEIGHT, WIDTH * 3, WT_PIXEL_BGR24};
-}
-
-static void add_faces(struct wt_faces *f, int way)
-{
-    struct wt_face_in_frame face[FACES];
-    struct wt_image image[FACES];
-    for (int i = 0; i < FACES; i++) {
-        image[i] = frame(i);
-        face[i] = (struct wt_face_in_frame){&image[i], truth[way][i], POINTS};
-    }
-    assert_int_equal(wt_faces_add_frames(f, "frames", face, FACES), WT_OK);
-}
-
-static struct wt_weights *network(int stacks)
-{
-    struct wt_weights *w = NULL;
-    const struct wt_arch arch = {
-        .stacks = stacks, .width = CHANNELS, .points = POINTS, .input = SIDE};
-    assert_int_equal(wt_weights_create(&w), WT_OK);
-    assert_int_equal(wt_start_random(w, &arch, 3), WT_OK);
-    return w;
-}
-
-static int setup(void **state)
-{
-    for (int i = 0; i < FACES; i++) {
-        for (int y = 0; y < HEIGHT; y++)
-            for (int x = 0; x < WIDTH; x++)
-                for (int c = 0; c < 3; c++)
-                    pixels[i][y][x][c] =
-                        (uint8_t)(120 + 60 * sin(x * 0.11 + i) + 60 * cos(y * (0.07 + 0.03 * c)));
-        for (int p = 0; p < POINTS; p++) {
-            const double turn = 2.4 * p, far = 10 + 0.8 * p; /* a spiral */
-            truth[0][i][p] = (struct wt_point){(float)(48 + far * cos(turn) + i),
-                                               (float)(50 + far * sin(turn) - i)};
-            /* the same box, upside down */
-            truth[1][i][p] = (struct wt_point){truth[0][i][p].x, 100 - truth[0][i][p].y};
-        }
-    }
-    for (int way = 0; way < 2; way++) {
-        assert_int_equal(wt_faces_create(&faces[way], POINTS), WT_OK);
-        add_faces(faces[way], way);
-    }
-    start = network(1);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    wt_faces_destroy(&faces[0]);
-    wt_faces_destroy(&faces[1]);
-    wt_weights_destroy(&start);
     wt_weights_destroy(&learned);
-    return 0;
-}
-
-static struct wt_tune_options options(void)
-{
-    struct wt_tune_options o = wt_tune_defaults();
-    o.from = start;
-    o.faces = faces[0];
-    o.steps = 60;
-    o.every = 20;
-    o.rate = 3e-3;
-    o.threads = 2;
-    o.level = wt_cpu_get()->level;
-    o.precision = WT_PRECISION_F32;
-    o.augment = wt_augment_none();
-    return o;
-}
-
-static struct wt_tune *run(const struct wt_tune_options *o, struct wt_tune_result *r)
-{
-    struct wt_tune *t = NULL;
-    assert_int_equal(wt_tune_create(&t, o), WT_OK);
-    assert_int_equal(wt_tune_run(t, r), WT_OK);
-    return t;
-}
-
-static struct wt_weights *snapshot(struct wt_tune *t, enum wt_tune_which which)
-{
-    struct wt_weights *w = NULL;
-    assert_int_equal(wt_tune_snapshot(t, which, &w), WT_OK);
-    return w;
-}
-
-static bool same_tensor(const struct wt_weights *a, const struct wt_weights *b, const char *name)
-{
-    const struct wt_tensor *x = wt_weights_find(a, name), *y = wt_weights_find(b, name);
-    assert_true(x && y && x->count == y->count);
-    return memcmp(x->data, y->data, x->count * sizeof *x->data) == 0;
-}
-
-static void same_weights(const struct wt_weights *a, const struct wt_weights *b)
-{
-    assert_int_equal(a->count, b->count);
-    for (size_t i = 0; i < a->count; i++)
-        if (!same_tensor(a, b, a->tensor[i].name))
-            fail_msg("%s differs", a->tensor[i].name);
+    return teardown(state);
 }
 
 /* ---- learning ---- */
@@ -272,143 +153,6 @@ static void test_late(void **state)
             wt_weights_destroy(&got[1][k]);
         }
     }
-}
-
-/* ---- what may change ---- */
-
-static bool behind_last(const char *name)
-{
-    return !strncmp(name, "top_m_1.", 8) || !strncmp(name, "conv_last1.", 11) ||
-           !strncmp(name, "bn_end1.", 8) || !strncmp(name, "l1.", 3);
-}
-
-static void test_last_layers(void **state)
-{
-    struct wt_tune_options o = options();
-    struct wt_tune_result r;
-    struct wt_weights *two = network(2);
-    int changed = 0;
-    o.from = two;
-    o.layers = WT_TUNE_LAST;
-    o.steps = 2;
-    struct wt_tune *last = run(&o, &r);
-    struct wt_weights *w = snapshot(last, WT_TUNE_NOW);
-    for (size_t i = 0; i < w->count; i++) {
-        const char *name = w->tensor[i].name;
-        const bool same = same_tensor(w, two, name);
-        if (!same && (!behind_last(name) || strstr(name, ".running")))
-            fail_msg("%s has changed", name);
-        changed += !same;
-    }
-    assert_true(changed >= 8);
-    o.layers = WT_TUNE_ALL;
-    struct wt_tune *all = run(&o, &r);
-    assert_true(wt_tune_bytes(last) < wt_tune_bytes(all)); /* no moments, no kept maps */
-    wt_tune_destroy(&all);
-    wt_tune_destroy(&last);
-    wt_weights_destroy(&two);
-    wt_weights_destroy(&w);
-}
-
-static void test_threads(void **state)
-{
-    struct wt_weights *got[2];
-    for (int k = 0; k < 2; k++) {
-        struct wt_tune_options o = options();
-        struct wt_tune_result r;
-        o.replay = faces[1];
-        o.steps = 3;
-        o.threads = k ? 3 : 1;
-        o.augment = wt_augment_defaults();
-        struct wt_tune *t = run(&o, &r);
-        got[k] = snapshot(t, WT_TUNE_NOW);
-        wt_tune_destroy(&t);
-    }
-    same_weights(got[0], got[1]);
-    assert_false(same_tensor(got[0], start, "l0.weight"));
-    wt_weights_destroy(&got[0]);
-    wt_weights_destroy(&got[1]);
-}
-
-/* ---- beside a live network ---- */
-
-struct background {
-    struct wt_tune *tune;
-    struct wt_tune_result result;
-    enum wt_status status;
-    atomic_int step;
-    atomic_bool ended;
-};
-
-static bool note_step(void *user, const struct wt_tune_step *s)
-{
-    atomic_store(&((struct background *)user)->step, s->step);
-    return true;
-}
-
-static void *run_in_background(void *user)
-{
-    struct background *b = user;
-    b->status = wt_tune_run(b->tune, &b->result);
-    atomic_store(&b->ended, true);
-    return NULL;
-}
-
-static void test_background(void **state)
-{
-    static uint8_t crop[WT_CROP_BYTES(SIDE)];
-    struct background b = {.status = WT_ERR_IO};
-    struct wt_tune_options o = options();
-    struct wt_net *net = NULL;
-    const struct wt_net_options no = {
-        .threads = 2, .level = wt_cpu_get()->level, .precision = WT_PRECISION_F32};
-    pthread_t thread;
-    int stride, passes = 0;
-    o.steps = 1000000;
-    o.every = 3;
-    o.step = note_step;
-    o.user = &b;
-    memset(crop, 90, sizeof crop);
-    assert_int_equal(wt_net_create(&net, start, &no), WT_OK);
-    assert_int_equal(wt_net_forward_u8(net, crop, 1, 0), WT_OK);
-    const float *maps = wt_net_maps(net, 0, -1, &stride);
-    const size_t bytes = (size_t)(SIDE / 4 * (SIDE / 4)) * (size_t)stride * sizeof *maps;
-    float *before = malloc(bytes);
-    memcpy(before, maps, bytes);
-    assert_int_equal(wt_tune_create(&b.tune, &o), WT_OK);
-    assert_int_equal(pthread_create(&thread, NULL, run_in_background, &b), 0);
-    struct wt_weights *first = NULL;
-    for (; atomic_load(&b.step) < 5 && !atomic_load(&b.ended); passes++) {
-        assert_int_equal(wt_net_forward_u8(net, crop, 1, 0), WT_OK);
-        assert_memory_equal(wt_net_maps(net, 0, -1, &stride), before, bytes);
-        struct wt_weights *w = snapshot(b.tune, passes % 2 ? WT_TUNE_BEST : WT_TUNE_NOW);
-        wt_weights_destroy(&first);
-        first = w;
-        struct wt_net *swapped = NULL; /* it is a network, at any time */
-        assert_int_equal(wt_net_create(&swapped, w, &no), WT_OK);
-        wt_net_destroy(&swapped);
-    }
-    wt_tune_cancel(b.tune);
-    pthread_join(thread, NULL);
-    assert_int_equal(b.status, WT_OK);
-    assert_true(passes > 0 && b.result.stopped && b.result.steps >= 5 && b.result.steps < 1000);
-    wt_weights_destroy(&first);
-    wt_tune_destroy(&b.tune);
-    wt_net_destroy(&net);
-    free(before);
-}
-
-/* Cancelled before it began: nothing is done, and that is no error. */
-static void test_cancelled_first(void **state)
-{
-    struct wt_tune *t = NULL;
-    struct wt_tune_result r;
-    const struct wt_tune_options o = options();
-    assert_int_equal(wt_tune_create(&t, &o), WT_OK);
-    wt_tune_cancel(t);
-    assert_int_equal(wt_tune_run(t, &r), WT_OK);
-    assert_true(r.stopped && !r.better && !r.judged && r.steps == 0);
-    wt_tune_destroy(&t);
 }
 
 /* ---- memory ---- */
@@ -593,39 +337,12 @@ static void test_errors(void **state)
     wt_faces_destroy(&none);
 }
 
-/* A rate beyond reason: one line, and the best weights stay. */
-static void test_diverges(void **state)
-{
-    struct log_capture c;
-    struct wt_tune *t = NULL;
-    struct wt_tune_result r;
-    struct wt_tune_options o = options();
-    o.rate = 9;
-    assert_int_equal(wt_tune_create(&t, &o), WT_OK);
-    log_capture_start(&c);
-    assert_int_equal(wt_tune_run(t, &r), WT_ERR_UNSUPPORTED);
-    wt_set_log(NULL, NULL, WT_LOG_INFO);
-    assert_int_equal(c.errors, 1);
-    assert_non_null(strstr(c.last, "diverged at step"));
-    struct wt_weights *best = snapshot(t, WT_TUNE_BEST);
-    same_weights(best, start);
-    wt_weights_destroy(&best);
-    wt_tune_destroy(&t);
-}
-
 int main(void)
 {
-    const struct CMUnitTest threads[] = {
-        cmocka_unit_test(test_last_layers), cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_background), cmocka_unit_test(test_cancelled_first),
-        cmocka_unit_test(test_diverges)};
-    int failed = cmocka_run_group_tests(threads, setup, teardown);
-    const struct CMUnitTest rest[] = {cmocka_unit_test(test_learns), cmocka_unit_test(test_guard),
-                                      cmocka_unit_test(test_replay), cmocka_unit_test(test_late),
-                                      cmocka_unit_test(test_memory), cmocka_unit_test(test_frames),
-                                      cmocka_unit_test(test_masked), cmocka_unit_test(test_part),
-                                      cmocka_unit_test(test_errors)};
-    if (!THREADS_ONLY)
-        failed += cmocka_run_group_tests(rest, setup, teardown);
-    return failed;
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_learns), cmocka_unit_test(test_guard),
+                                       cmocka_unit_test(test_replay), cmocka_unit_test(test_late),
+                                       cmocka_unit_test(test_memory), cmocka_unit_test(test_frames),
+                                       cmocka_unit_test(test_masked), cmocka_unit_test(test_part),
+                                       cmocka_unit_test(test_errors)};
+    return cmocka_run_group_tests(tests, setup, forget);
 }

@@ -1,0 +1,138 @@
+/* What tests of kernels share: random numbers, and memory with guards around it that a kernel must
+ * not write to. */
+#ifndef WT_TESTS_BLOCKS_H
+#define WT_TESTS_BLOCKS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/kernels.h"
+#include "kernels/store.h"
+
+static uint64_t rng = 88172645463325252u;
+
+static inline float uniform(void)
+{
+    rng ^= rng << 13;
+    rng ^= rng >> 7;
+    rng ^= rng << 17;
+    return (float)(rng >> 40) / (float)(1 << 23) - 1;
+}
+
+static inline int below(int n)
+{
+    return (int)((double)(uniform() + 1) * 0.5 * n) % n;
+}
+
+/* ---- memory with guards: every cell outside those a kernel may write keeps its poison ---- */
+
+#define POISON (-12288.0) /* exact in bfloat16 */
+#define POISON_U8 165.0
+enum { GUARD = 64, SLACK = 16 };
+
+struct block {
+    char *base;
+    void *data;
+    enum wt_type type;
+    size_t count;
+};
+
+static inline double block_get(const struct block *b, ptrdiff_t i)
+{
+    return b->type == WT_F32    ? ((const float *)b->data)[i]
+           : b->type == WT_BF16 ? wt_bf16_load(((const uint16_t *)b->data)[i])
+                                : ((const uint8_t *)b->data)[i];
+}
+
+static inline void block_set(struct block *b, ptrdiff_t i, double v)
+{
+    if (b->type == WT_F32)
+        ((float *)b->data)[i] = (float)v;
+    else if (b->type == WT_BF16)
+        ((uint16_t *)b->data)[i] = wt_bf16_store((float)v);
+    else
+        ((uint8_t *)b->data)[i] = (uint8_t)v;
+}
+
+static inline double poison(enum wt_type type)
+{
+    return type == WT_U8 ? POISON_U8 : POISON;
+}
+
+static inline struct block block_new(enum wt_type type, size_t count, int misalign)
+{
+    struct block b = {malloc((count + 2 * GUARD + SLACK) * 4), NULL, type, count};
+    assert_non_null(b.base);
+    b.data = b.base + (GUARD + misalign) * wt_type_size(type);
+    for (ptrdiff_t i = -GUARD; i < (ptrdiff_t)count + GUARD; i++)
+        block_set(&b, i, poison(type));
+    return b;
+}
+
+static inline struct block floats_new(size_t count)
+{
+    return block_new(WT_F32, count, below(4));
+}
+
+static inline float *floats(const struct block *b)
+{
+    return b->data;
+}
+
+/* -1..1; bytes: 0..255, every so often only the extremes. */
+static inline void fill(struct block *b)
+{
+    bool extreme = below(4) == 0;
+    for (size_t i = 0; i < b->count; i++)
+        block_set(b, (ptrdiff_t)i,
+                  b->type != WT_U8 ? uniform()
+                  : extreme        ? 255 * (below(8) > 0)
+                                   : below(256));
+}
+
+static inline void free_blocks(struct block *const *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(all[i]->base);
+}
+#define FREE_BLOCKS(...)                                                                           \
+    free_blocks((struct block *const[]){__VA_ARGS__},                                              \
+                sizeof((struct block *[]){__VA_ARGS__}) / sizeof(struct block *))
+
+/* How far a stored number may be from the exact one. */
+static inline bool near(enum wt_type type, double v, double want, double tolerance)
+{
+    tolerance *= 1 + fabs(want);
+    if (type == WT_BF16)
+        tolerance += (1 + fabs(want)) / 256;
+    if (type == WT_U8) {
+        want = want < 0 ? 0 : want > 255 ? 255 : want;
+        tolerance += 0.5;
+    }
+    return fabs(v - want) <= tolerance;
+}
+
+/* Compares rows of n pixels, c of px cells each, with want [n][c]; all else must be poison. */
+static inline void check_rows(const struct block *b, int n, int c, ptrdiff_t px, const double *want,
+                              double tolerance, const char *what)
+{
+    for (ptrdiff_t i = -GUARD; i < (ptrdiff_t)b->count + GUARD; i++) {
+        double v = block_get(b, i);
+        if (i >= 0 && i / px < n && i % px < c) {
+            double w = want[i / px * c + i % px];
+            if (!near(b->type, v, w, tolerance))
+                fail_msg("%s: pixel %td channel %td: %g, not %g", what, i / px, i % px, v, w);
+        } else if (v != poison(b->type)) {
+            fail_msg("%s: wrote outside, at cell %td", what, i);
+        }
+    }
+}
+
+#endif

@@ -135,26 +135,97 @@ if command -v aarch64-linux-gnu-gcc >/dev/null; then
   fetching=$!
 fi
 
+# What follows a round of tests is built beside it, and so are the checks that need no more than what is
+# built: many tests wait for a window half of the time, and the last one of a round leaves processors idle. The
+# tests come first.
+# start NAME COMMAND...: runs it with output in .build/logs/NAME.log.
+start() {
+  name=$1
+  shift
+  "$@" >"$logs/$name.log" 2>&1 </dev/null &
+  eval "pid_$name=$!"
+  begun="$begun $!"
+}
+
+# Ctrl-C does not reach them.
+begun=
+stop() {
+  for pid in $begun; do
+    pkill -P "$pid"
+    kill "$pid" 2>/dev/null
+  done
+  exit 130
+}
+trap stop INT TERM
+
+# ended NAME: waits for what was started; its status.
+ended() {
+  eval "wait \"\$pid_$1\""
+}
+
+# built NAME: whether what start began could be built; if not, that is one failure.
+built() {
+  ended "$1" && return
+  cat "$logs/$1.log"
+  failed=$((failed + 1))
+  return 1
+}
+
+build_asan() {
+  prepare asan -Dmpi=enabled -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized &&
+    step asan-build nice ninja -C "$build/asan"
+}
+
+build_fuzzers() {
+  fuzzers=$(cd "$root/tests/fuzz/corpus" && printf "tests/fuzz/fuzz_%s " *)
+  # shellcheck disable=SC2086  # one word each
+  prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Dmpi=disabled -Db_sanitize=address,undefined \
+    -Db_lundef=false --buildtype=debugoptimized &&
+    step fuzz-build nice ninja -C "$build/fuzz" $fuzzers
+}
+
+# Only the tests of threads. OpenMP's own synchronisation is invisible to this sanitizer, so its
+# loops (over faces, in model/measure/evaluate.c and model/measure/calibrate.c) have one thread here and are not
+# checked for races.
+build_tsan() {
+  prepare tsan -Dmpi=disabled -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized &&
+    step tsan-targets ninja -C "$build/tsan" build.ninja || return # the list of tests may be an older one
+  targets=$(meson introspect --tests "$build/tsan" | python3 -c '
+import json, os, sys
+for t in json.load(sys.stdin):
+    if any(s.endswith("threads") for s in t["suite"]):
+        print(os.path.relpath(t["cmd"][0], sys.argv[1]))' "$build/tsan")
+  # shellcheck disable=SC2086  # one word each
+  step tsan-build nice ninja -C "$build/tsan" $targets
+}
+
+build_others() {
+  build_fuzzers && build_tsan
+}
+
 say "Optimised build"
-if prepare test -Dmpi=enabled --buildtype=release && step test-build ninja -C "$build/test"; then
+optimised=
+prepare test -Dmpi=enabled --buildtype=release && step test-build ninja -C "$build/test" && optimised=yes
+start lint nice sh "$root/tests/lint.sh" "$build/test"
+start asan build_asan
+if [ -n "$optimised" ]; then
   say "Tests of the optimised build"
   run_tests test
   sed -n 's/^not covered on this processor: /Not covered on this processor: /p' "$build/test/meson-logs/testlog.txt"
 fi
 
 say "What tools say about the source text"
-sh "$root/tests/lint.sh" "$build/test" 2>&1 </dev/null | tee "$logs/lint.log"
+ended lint
+cat "$logs/lint.log"
 add_counts "$logs/lint.log"
 
-say "The program for arm64, emulated"
-[ -z "$fetching" ] || wait "$fetching"
-sh "$root/tests/arm64/run.sh" "$build/test/app/wingtip" 2>&1 </dev/null | tee "$logs/arm64.log"
-add_counts "$logs/arm64.log"
-
 say "Build with address and undefined-behaviour sanitizers"
-if prepare asan -Dmpi=enabled -Db_sanitize=address,undefined -Db_lundef=false \
-  --buildtype=debugoptimized &&
-  step asan-build ninja -C "$build/asan"; then
+built asan
+asan=$?
+[ -z "$fetching" ] || wait "$fetching"
+start arm64 nice sh "$root/tests/arm64/run.sh" "$build/test/app/wingtip"
+start others build_others
+if [ "$asan" -eq 0 ]; then
   say "Tests with address and undefined-behaviour sanitizers"
   # The leak checker falls over what it believes of libraries' own thread-local memory, when it keeps
   # count of that (intercept_tls_get_addr); the loader's table leads to that memory as well.
@@ -164,33 +235,18 @@ if prepare asan -Dmpi=enabled -Db_sanitize=address,undefined -Db_lundef=false \
     run_tests asan --no-suite accuracy
 fi
 
-say "Fuzz targets of the file readers"
-fuzzers=$(cd "$root/tests/fuzz/corpus" && printf "tests/fuzz/fuzz_%s " *)
-# shellcheck disable=SC2086  # one word each
-if prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Dmpi=disabled -Db_sanitize=address,undefined \
-  -Db_lundef=false --buildtype=debugoptimized &&
-  step fuzz-build ninja -C "$build/fuzz" $fuzzers; then
-  say "Fuzzing, half a minute for each"
-  run_tests fuzz --suite fuzzing
-fi
+say "The program for arm64, emulated"
+ended arm64
+cat "$logs/arm64.log"
+add_counts "$logs/arm64.log"
 
-# Only the tests of threads. OpenMP's own synchronisation is invisible to this sanitizer, so its
-# loops (over faces, in model/measure/evaluate.c and model/measure/calibrate.c) have one thread here and are not
-# checked for races.
-say "Build of the thread tests with the thread sanitizer"
-if prepare tsan -Dmpi=disabled -Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized &&
-  step tsan-targets ninja -C "$build/tsan" build.ninja; then # the list of tests may be an older one
-  targets=$(meson introspect --tests "$build/tsan" | python3 -c '
-import json, os, sys
-for t in json.load(sys.stdin):
-    if any(s.endswith("threads") for s in t["suite"]):
-        print(os.path.relpath(t["cmd"][0], sys.argv[1]))' "$build/tsan")
-  # shellcheck disable=SC2086  # one word each
-  if step tsan-build ninja -C "$build/tsan" $targets; then
-    say "Tests of threads with the thread sanitizer"
-    OMP_THREAD_LIMIT=1 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions="$root/tests/tsan.supp" \
-      run_tests tsan --suite threads
-  fi
+say "Fuzz targets of the file readers, and thread tests with the thread sanitizer"
+if built others; then
+  say "Fuzzing, half a minute for each" # with nothing built beside it, which would be less fuzzing
+  run_tests fuzz --suite fuzzing
+  say "Tests of threads with the thread sanitizer"
+  OMP_THREAD_LIMIT=1 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions="$root/tests/tsan.supp" \
+    run_tests tsan --suite threads
 fi
 
 finish

@@ -129,7 +129,7 @@ tuned() {
   awk '$1 == "to" { print $4; print $5 }' tune.out
 }
 numbers tuned
-near "errors before and after tuning" 0.05
+near "errors before and after tuning" 0.02
 both doctor "$WINGTIP_EXE" doctor --model "$smaller"
 grep '^ *\(ok\|warn\)* *kernels' there/doctor.out
 both bench "$WINGTIP_EXE" bench --model "$smaller" --runs 1 --threads 1 --precision f32

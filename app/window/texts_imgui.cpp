@@ -88,7 +88,7 @@ float choose_corner(wt_ui *ui, const wt_texts *t, float w, float h, float margin
 }
 
 /* Shows as many lines as leave most of the picture visible: all, or the first ones, or a brief line
- * where more would cover a face. */
+ * where more would cover a face, or the main ones would be cut off. */
 wt_text_box draw_status(wt_ui *ui, ImDrawList *list, const wt_texts *texts)
 {
     const float scale = ui->scale, pad = 8.0f * scale, margin = 8.0f * scale;
@@ -101,13 +101,16 @@ wt_text_box draw_status(wt_ui *ui, ImDrawList *list, const wt_texts *texts)
     int lines = 0;
     for (int t = 0; t < 3; t++) {
         float width = 0.0f;
+        bool cut = false;
         lines = counts[t];
         text = t < 2 && lines > 1 ? texts->line : &texts->brief;
-        for (int i = 0; i < lines; i++)
+        for (int i = 0; i < lines; i++) {
             width = std::max(width, text_size(text[i].text).w);
+            cut = cut || (i < texts->main_lines && width > most);
+        }
         width = std::min(width, most) + 2 * pad;
         const float height = 2 * pad + step * (float)lines - (step - ImGui::GetFontSize());
-        if (choose_corner(ui, texts, width, height, margin, &box) <= 0.0f)
+        if (choose_corner(ui, texts, width, height, margin, &box) <= 0.0f && !cut)
             break;
     }
     list->AddRectFilled(ImVec2(box.left, box.top), ImVec2(box.right, box.bottom), colors.backdrop,

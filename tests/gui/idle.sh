@@ -1,6 +1,6 @@
 #!/bin/sh
 # Nothing is drawn while nothing changes: at the end of a clip, while it is paused, on a picture. And texts at the
-# bottom keep clear of the status.
+# bottom keep clear of the status, which is one line where panel and microscope leave no room for more.
 # shellcheck source=lib.sh disable=SC1091
 . "$(dirname "$0")/lib.sh"
 
@@ -37,6 +37,22 @@ ends 0
 
 start --input "$here/face.png" --size 640x480
 wait_for "a window at rest with a picture" quiet
+key q
+ends 0
+
+# status_height LEAST MOST: the status is so high, in pixels; a line has 20.
+status_height() {
+  # shellcheck disable=SC2046  # four numbers
+  set -- "$1" "$2" $(place status)
+  [ $# -eq 6 ] && [ "$6" -ge "$1" ] && [ "$6" -le "$2" ]
+}
+start --input "$here/face.png" --size 960x600 --faces 1
+press Tab "panel opened"
+wait_for "a status of several lines" status_height 60 200
+key i
+wait_for "a status of one line" status_height 20 45
+key i
+wait_for "all its lines again" status_height 60 200
 key q
 ends 0
 

@@ -11,21 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clip_points.h"
 #include "face/offset.h"
 #include "face/scheme.h"
 #include "input/source.h"
 #include "measure/metrics.h"
 #include "track/look.h"
 
-enum { FRAMES = 228, POINTS = 98, EVERY = 9, CROPS = 9, KINDS = 7, MOST = 64 };
+enum { POINTS = CLIP_POINTS, EVERY = 9, CROPS = 9, KINDS = 7, MOST = 64 };
 
 static const char *const kind_name[KINDS] = {"crops",       "mirror",   "crops and mirrors",
                                              "neighbours",  "boundary", "all of these",
                                              "exact points"};
 
-static struct wt_point truth[FRAMES][POINTS];
-static bool there[FRAMES];
-static struct wt_point track[FRAMES][POINTS]; /* one look around the true points */
+static struct clip_points clip_points;
+static struct wt_point track[CLIP_FRAMES][POINTS]; /* one look around the true points */
 
 /* A frame that is looked at closely. */
 struct moment {
@@ -41,27 +41,6 @@ static void die(const char *what)
 {
     fprintf(stderr, "consensus: %s\n", what);
     exit(1);
-}
-
-static void read_truth(const char *path, int person)
-{
-    char *line = NULL, *p;
-    size_t size = 0;
-    FILE *f = fopen(path, "r");
-    if (!f || getline(&line, &size, f) <= 0)
-        die("cannot read the points");
-    while (getline(&line, &size, f) > 0) {
-        const long frame = strtol(line, &p, 10), who = strtol(p + 1, &p, 10);
-        if (frame < 0 || frame >= FRAMES || who != person)
-            continue;
-        for (int i = 0; i < POINTS; i++) {
-            truth[frame][i].x = strtof(p + 1, &p);
-            truth[frame][i].y = strtof(p + 1, &p);
-        }
-        there[frame] = true;
-    }
-    fclose(f);
-    free(line);
 }
 
 /* ---- looks --------------------------------------------------------------------------------- */
@@ -150,7 +129,7 @@ static void take(struct wt_model *model, const struct wt_image *image, int frame
     struct wt_point p[POINTS];
     bool seen = false;
     m->frame = frame;
-    if (wt_look_at(model, image, truth[frame], p, &seen) || !seen)
+    if (wt_look_at(model, image, clip_points.point[frame], p, &seen) || !seen)
         die("no face");
     const struct wt_affine map = wt_look_next(model, p);
     look(model, image, &map, maps, m->found);
@@ -172,7 +151,7 @@ static void take(struct wt_model *model, const struct wt_image *image, int frame
             add(m->kind[2], p, mirror ? flip : NULL, 0.5f / CROPS);
         }
     pull(model, &map, maps, m->found, m->kind[4]);
-    memcpy(m->kind[6], truth[frame], sizeof truth[frame]);
+    memcpy(m->kind[6], clip_points.point[frame], sizeof clip_points.point[frame]);
 }
 
 /* ---- over time ----------------------------------------------------------------------------- */
@@ -245,9 +224,9 @@ static void row(const char *name, const struct wt_offset *offset, double itself)
             align(near[d], p, q);
             add(mean, q, NULL, 0.5f);
         }
-        nme += distance(p, truth[m->frame], truth[m->frame]) / others;
-        mirror += distance(p, back, truth[m->frame]) / others;
-        moves += distance(p, mean, truth[m->frame]) / others;
+        nme += distance(p, clip_points.point[m->frame], clip_points.point[m->frame]) / others;
+        mirror += distance(p, back, clip_points.point[m->frame]) / others;
+        moves += distance(p, mean, clip_points.point[m->frame]) / others;
     }
     printf("%-18s %8.3f %8.3f %8.3f", name, nme, mirror, moves);
     if (isnan(itself))
@@ -265,8 +244,9 @@ static void show(int kind)
     for (int i = 0; i < learns; i++)
         pair[i] = (struct wt_offset_pair){learn[i].found, learn[i].kind[kind]};
     for (int i = 0; i < others; i++)
-        itself +=
-            distance(other[i].kind[kind], truth[other[i].frame], truth[other[i].frame]) / others;
+        itself += distance(other[i].kind[kind], clip_points.point[other[i].frame],
+                           clip_points.point[other[i].frame]) /
+                  others;
     if (wt_offset_fit(&offset, POINTS, pair, learns))
         die("no offset");
     row(kind_name[kind], offset, kind == KINDS - 1 ? NAN : itself);
@@ -280,15 +260,16 @@ static void watch(struct wt_model *model, const char *clip, const char *points, 
     const struct wt_source_spec spec = {.input = clip};
     struct wt_source *source = NULL;
     struct wt_frame *frame;
-    memset(there, 0, sizeof there);
-    read_truth(points, person);
+    if (!clip_points_read(&clip_points, points, person))
+        die("cannot read the points");
     if (wt_source_open(&source, &spec))
         die("no clip");
-    for (int i = 0; i < FRAMES && wt_source_read(source, &frame) == WT_OK; i++) {
+    for (int i = 0; i < clip_points.frames && wt_source_read(source, &frame) == WT_OK; i++) {
         const int at = i % EVERY, step = EVERY / 2;
-        const bool whole = i > 1 && i < FRAMES - 2 && there[i] && there[i - 2] && there[i + 2];
-        if (there[i] && (at <= 2 || EVERY - at <= 2 || abs(at - step) <= 2)) {
-            const struct wt_affine map = wt_look_next(model, truth[i]);
+        const bool whole = i > 1 && i < clip_points.frames - 2 && clip_points.there[i] &&
+                           clip_points.there[i - 2] && clip_points.there[i + 2];
+        if (clip_points.there[i] && (at <= 2 || EVERY - at <= 2 || abs(at - step) <= 2)) {
+            const struct wt_affine map = wt_look_next(model, clip_points.point[i]);
             look(model, &frame->image, &map, NULL, track[i]);
         }
         if (whole && at == 0 && learning)

@@ -239,9 +239,15 @@ int main(int argc, char **argv)
     printf("| %s | %s | %s | %d | %.0f | %.2f | %.2f | %.2f | %.2f | %.2f | %.3f | %.3f |", argv[4],
            argv[5], argv[6], r.p.step, r.p.seconds, r.p.drift, first[0], first[1], last[1], last[0],
            others.original.nme, others.network.nme);
-    printf(" %s, %.1f frames a second\n", p->learned ? "kept" : "taken back", r.rate);
+    printf(" %s", p->learned ? "kept" : "taken back");
+    if (!isnan(r.rate))
+        printf(", %.1f frames a second", r.rate);
+    printf("\n");
     wt_profile_close(&p);
     wt_dataset_fini(&list);
     wt_profile_delete(&store, "me");
+    char lock[sizeof folder + 8];
+    snprintf(lock, sizeof lock, "%s/.lock", folder);
+    unlink(lock);
     return rmdir(folder) != 0;
 }

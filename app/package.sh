@@ -71,7 +71,8 @@ usr=$stage/usr
 pc=$(find "$usr" -name wingtip.pc)
 sed -i 's|^prefix=.*|prefix=/usr|' "$pc"
 library=$(find "$usr" -type f -name 'libwingtip.so.*')
-strip --strip-unneeded --remove-section=.comment --remove-section=.note "$usr/bin/wingtip" "$library"
+modules=${library%/*}/wingtip # opened by the program when a command needs them
+strip --strip-unneeded --remove-section=.comment --remove-section=.note "$usr/bin/wingtip" "$library" "$modules"/*.so
 
 version=$("$usr/bin/wingtip" --version | sed 's/^wingtip //')-1
 architecture=$(dpkg-architecture -qDEB_HOST_ARCH)
@@ -105,7 +106,7 @@ HEAD
 # ---- control -------------------------------------------------------------------------------------
 printf 'Source: wingtip\n\nPackage: wingtip\nArchitecture: any\n' >"$scratch/debian/control"
 mkdir "$stage/DEBIAN"
-depends=$(cd "$scratch" && dpkg-shlibdeps -O --ignore-missing-info "-l${library%/*}" "$usr/bin/wingtip" "$library" \
+depends=$(cd "$scratch" && dpkg-shlibdeps -O --ignore-missing-info "-l${library%/*}" "$usr/bin/wingtip" "$library" "$modules"/*.so \
   2>"$scratch/log") || {
   cat "$scratch/log" >&2
   exit 1

@@ -9,8 +9,6 @@
 
 #include <SDL_version.h>
 #include <cjson/cJSON.h>
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
 
 #include "base/checksum.h"
 #include "base/clock.h"
@@ -19,6 +17,7 @@
 #include "base/sort.h"
 #include "doctor/gl_probe.h"
 #include "doctor/version_cv.h"
+#include "input/libav.h"
 #include "input/source.h"
 #include "net/hourglass.h"
 #include "net/net.h"
@@ -242,14 +241,14 @@ void wt_check_video(struct wt_doctor *d)
     const char *section = "Recording";
     bool any = false;
     for (size_t i = 0; i < sizeof encoders / sizeof *encoders && !any; i++)
-        if (avcodec_find_encoder_by_name(encoders[i].name)) {
+        if (wt_av()->avcodec_find_encoder_by_name(encoders[i].name)) {
             any = true;
             wt_doctor_add(d, section, encoders[i].best ? WT_MARK_OK : WT_MARK_WARN, "encoder",
                           "%s (%s)", encoders[i].name, encoders[i].what);
         }
     if (!any)
         wt_doctor_add(d, section, WT_MARK_WARN, "encoder", "none: no recording");
-    if (!av_guess_format("matroska", NULL, NULL))
+    if (!wt_av()->av_guess_format("matroska", NULL, NULL))
         wt_doctor_add(d, section, WT_MARK_WARN, "container", "no Matroska: no recording");
 }
 
@@ -273,7 +272,7 @@ void wt_check_libraries(struct wt_doctor *d)
 {
     const char *section = "Libraries";
     SDL_version sdl;
-    unsigned av = avcodec_version(), format = avformat_version();
+    unsigned av = wt_av()->avcodec_version(), format = wt_av()->avformat_version();
     SDL_GetVersion(&sdl);
     wt_doctor_add(d, section, WT_MARK_INFO, "SDL", "%d.%d.%d", sdl.major, sdl.minor, sdl.patch);
     wt_doctor_add(d, section, WT_MARK_INFO, "OpenCV", "%s", wt_opencv_version());

@@ -2,13 +2,17 @@
 #include "input/source_internal.h"
 
 #include <cstdlib>
+#include <memory>
 #include <new>
+
+#include <linux/videodev2.h>
 
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgproc.hpp>
-#include <opencv2/videoio.hpp>
 
 #include "base/clock.h"
+#include "base/module.h"
+#include "input/camera_module_cv.hpp"
 #include "input/camera_v4l2.h"
 
 namespace
@@ -22,8 +26,16 @@ namespace
 /* So many damaged frames in a row are left out, as cameras send some when they start. */
 constexpr int damaged_max = 30;
 
+/* OpenCV's part of a camera comes in a module; what is called of it are virtual functions. */
+std::unique_ptr<cv::VideoCapture> new_capture()
+{
+    static wt_module module = {"wingtip-camera.so", "app", "wt_camera_module_table", nullptr};
+    const auto *table = static_cast<const wt_camera_module *>(wt_module_table(&module));
+    return std::unique_ptr<cv::VideoCapture>(table->create());
+}
+
 struct device {
-    cv::VideoCapture capture;
+    std::unique_ptr<cv::VideoCapture> capture = new_capture();
     cv::Mat scratch; /* what OpenCV delivers */
     cv::Mat colours; /* the same converted here */
     int conversion;  /* how; -1: OpenCV has converted it */
@@ -40,8 +52,7 @@ int list(void *, wt_camera_info *out, int max)
  * compressed pictures only. Those without it keep their own format. */
 void set_up(cv::VideoCapture &capture, const char *path, const wt_source_spec *wanted)
 {
-    wt_camera_mode mode = {(uint32_t)cv::VideoWriter::fourcc('M', 'J', 'P', 'G'),
-                           wanted->width > 0 ? wanted->width : WT_CAMERA_WIDTH,
+    wt_camera_mode mode = {V4L2_PIX_FMT_MJPEG, wanted->width > 0 ? wanted->width : WT_CAMERA_WIDTH,
                            wanted->height > 0 ? wanted->height : WT_CAMERA_HEIGHT, 0.0};
     const double fps = wanted->fps > 0 ? wanted->fps : 30.0;
     wt_camera_mode best;
@@ -59,13 +70,13 @@ void set_up(cv::VideoCapture &capture, const char *path, const wt_source_spec *w
 /* OpenCV takes red for blue in these two formats. So they are asked for as they are. */
 void take_over_conversion(device *d)
 {
-    const int format = (int)d->capture.get(cv::CAP_PROP_FOURCC);
+    const int format = (int)d->capture->get(cv::CAP_PROP_FOURCC);
     d->conversion = -1;
-    if (format == cv::VideoWriter::fourcc('N', 'V', '1', '2'))
+    if (format == (int)V4L2_PIX_FMT_NV12)
         d->conversion = cv::COLOR_YUV2BGR_NV12;
-    if (format == cv::VideoWriter::fourcc('N', 'V', '2', '1'))
+    if (format == (int)V4L2_PIX_FMT_NV21)
         d->conversion = cv::COLOR_YUV2BGR_NV21;
-    if (d->conversion >= 0 && !d->capture.set(cv::CAP_PROP_CONVERT_RGB, 0))
+    if (d->conversion >= 0 && !d->capture->set(cv::CAP_PROP_CONVERT_RGB, 0))
         d->conversion = -1;
 }
 
@@ -73,14 +84,14 @@ void take_over_conversion(device *d)
 enum wt_status start(device *d, const wt_camera_info *camera, const wt_source_spec *wanted,
                      wt_source_info *info)
 {
-    if (!d->capture.open(camera->path, cv::CAP_V4L2))
+    if (!d->capture->open(camera->path, cv::CAP_V4L2))
         return WT_ERR_IO;
-    set_up(d->capture, camera->path, wanted);
+    set_up(*d->capture, camera->path, wanted);
     take_over_conversion(d);
-    info->width = (int)d->capture.get(cv::CAP_PROP_FRAME_WIDTH);
-    info->height = (int)d->capture.get(cv::CAP_PROP_FRAME_HEIGHT);
-    info->fps = d->capture.get(cv::CAP_PROP_FPS);
-    d->first = d->capture.grab();
+    info->width = (int)d->capture->get(cv::CAP_PROP_FRAME_WIDTH);
+    info->height = (int)d->capture->get(cv::CAP_PROP_FRAME_HEIGHT);
+    info->fps = d->capture->get(cv::CAP_PROP_FPS);
+    d->first = d->capture->grab();
     d->first_us = wt_now_us();
     return d->first ? WT_OK : WT_ERR_IO;
 }
@@ -110,7 +121,7 @@ enum wt_status open_device(void *, const wt_camera_info *camera, const wt_source
 cv::Mat decode(device *d)
 {
     try {
-        if (!d->capture.retrieve(d->scratch))
+        if (!d->capture->retrieve(d->scratch))
             return cv::Mat();
         if (d->conversion < 0 || d->scratch.empty() || d->scratch.type() != CV_8UC1)
             return d->scratch;
@@ -145,7 +156,7 @@ enum wt_status read_device(void *self, wt_frame **out)
     device *d = static_cast<device *>(self);
     try {
         for (int damaged = 0; damaged < damaged_max; damaged++) {
-            if (!d->first && !d->capture.grab())
+            if (!d->first && !d->capture->grab())
                 return WT_ERR_LOST;
             /* before decoding: closest to the exposure */
             const int64_t now = d->first ? d->first_us : wt_now_us();

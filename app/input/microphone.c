@@ -10,11 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libavdevice/avdevice.h>
 #include <libavutil/time.h>
 
 #include "base/clock.h"
+#include "base/module.h"
 #include "input/av.h"
+#include "input/libav.h"
+#include "input/microphone_module.h"
 #include "input/sound.h"
 
 /* In the order in which they are asked. */
@@ -49,10 +51,17 @@ static void on_alsa_error(const char *file, int line, const char *function, int 
     wt_log(WT_LOG_DEBUG, "alsa: %s: %s", function, text);
 }
 
+static const struct wt_microphone_module *devices(void)
+{
+    static struct wt_module module = {"wingtip-microphone.so", "app", "wt_microphone_module_table",
+                                      NULL};
+    return wt_module_table(&module);
+}
+
 static void register_all(void)
 {
     typedef int set_handler(void (*)(const char *, int, const char *, int, const char *, ...));
-    avdevice_register_all();
+    devices()->register_all();
     /* It comes with libavdevice, if that was built with it. */
     set_handler *set = (set_handler *)dlsym(RTLD_DEFAULT, "snd_lib_error_set_handler");
     if (set)
@@ -70,8 +79,8 @@ static int list_system(const char *system, struct wt_microphone_info *out, int m
 {
     AVDeviceInfoList *list = NULL;
     int count = 0;
-    const AVInputFormat *format = av_find_input_format(system);
-    if (!format || avdevice_list_input_sources(format, NULL, NULL, &list) < 0)
+    const AVInputFormat *format = wt_av()->av_find_input_format(system);
+    if (!format || devices()->list_input_sources(format, NULL, NULL, &list) < 0)
         return 0;
     for (int i = 0; i < list->nb_devices && count < max; i++) {
         const AVDeviceInfo *d = list->devices[i];
@@ -88,7 +97,7 @@ static int list_system(const char *system, struct wt_microphone_info *out, int m
                  (int)(strcspn(name, "\n") % sizeof info->name), name);
         count++;
     }
-    avdevice_free_list_devices(&list);
+    devices()->free_list_devices(&list);
     return count;
 }
 
@@ -139,16 +148,16 @@ static int open_device(struct wt_microphone *m, const char *device)
 {
     char system[16];
     const char *name = system_of(device, system);
-    const AVInputFormat *format = name ? av_find_input_format(system) : NULL;
+    const AVInputFormat *format = name ? wt_av()->av_find_input_format(system) : NULL;
     if (!format)
         return AVERROR_DEMUXER_NOT_FOUND;
-    m->format = avformat_alloc_context();
+    m->format = wt_av()->avformat_alloc_context();
     if (!m->format)
         return AVERROR(ENOMEM);
     m->format->interrupt_callback = (AVIOInterruptCB){must_stop, m};
-    int rc = avformat_open_input(&m->format, name, format, NULL); /* frees it on failure */
+    int rc = wt_av()->avformat_open_input(&m->format, name, format, NULL); /* frees it on failure */
     if (rc >= 0) {
-        rc = av_find_best_stream(m->format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0);
+        rc = wt_av()->av_find_best_stream(m->format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0);
         m->stream = rc;
     }
     return rc < 0 ? rc : 0;
@@ -206,14 +215,14 @@ static void hear(struct wt_microphone *m, AVPacket *packet)
 static void *listen_main(void *arg)
 {
     struct wt_microphone *m = arg;
-    AVPacket *packet = av_packet_alloc();
+    AVPacket *packet = wt_av()->av_packet_alloc();
     int rc = packet ? 0 : AVERROR(ENOMEM);
     pthread_setname_np(pthread_self(), "wt-microphone");
     while (rc >= 0 && !atomic_load(&m->stopping)) {
-        rc = av_read_frame(m->format, packet);
+        rc = wt_av()->av_read_frame(m->format, packet);
         if (rc >= 0)
             hear(m, packet);
-        av_packet_unref(packet);
+        wt_av()->av_packet_unref(packet);
         if (rc == AVERROR(EAGAIN)) {
             usleep(2000);
             rc = 0;
@@ -222,7 +231,7 @@ static void *listen_main(void *arg)
     if (rc < 0 && rc != AVERROR_EOF && !atomic_load(&m->stopping))
         wt_log(WT_LOG_WARN, "microphone \"%s\": no more sound comes from it: %s", m->name,
                wt_av_error(rc).text);
-    av_packet_free(&packet);
+    wt_av()->av_packet_free(&packet);
     return NULL;
 }
 
@@ -263,7 +272,7 @@ void wt_microphone_close(struct wt_microphone **microphone)
     atomic_store(&m->stopping, true);
     if (m->running)
         pthread_join(m->thread, NULL);
-    avformat_close_input(&m->format);
+    wt_av()->avformat_close_input(&m->format);
     wt_sound_unref(&m->sound);
     free(m);
 }

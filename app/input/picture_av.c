@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "face/picture.h"
+#include "input/libav.h"
 #include "input/video_open.h"
 #include "input/video_pixels.h"
 
@@ -48,29 +49,29 @@ static int64_t memory_seek(void *opaque, int64_t offset, int whence)
 static int open_memory(AVFormatContext **format, AVIOContext *io)
 {
     AVDictionary *options = NULL;
-    *format = avformat_alloc_context();
+    *format = wt_av()->avformat_alloc_context();
     if (!*format)
         return AVERROR(ENOMEM);
     (*format)->pb = io;
     av_dict_set(&options, "format_whitelist", FORMATS, 0);
-    int rc = avformat_open_input(format, NULL, NULL, &options);
+    int rc = wt_av()->avformat_open_input(format, NULL, NULL, &options);
     av_dict_free(&options);
-    return rc < 0 ? rc : avformat_find_stream_info(*format, NULL);
+    return rc < 0 ? rc : wt_av()->avformat_find_stream_info(*format, NULL);
 }
 
 /* The first picture that the decoder gives; 0 or libav's error. */
 static int first_picture(struct wt_video_file *f, AVPacket *packet, AVFrame *frame)
 {
     for (;;) {
-        int rc = avcodec_receive_frame(f->codec, frame);
+        int rc = wt_av()->avcodec_receive_frame(f->codec, frame);
         if (rc != AVERROR(EAGAIN))
             return rc;
-        rc = av_read_frame(f->format, packet);
+        rc = wt_av()->av_read_frame(f->format, packet);
         if (rc < 0)
-            rc = avcodec_send_packet(f->codec, NULL);
+            rc = wt_av()->avcodec_send_packet(f->codec, NULL);
         else if (packet->stream_index == f->stream->index)
-            rc = avcodec_send_packet(f->codec, packet);
-        av_packet_unref(packet);
+            rc = wt_av()->avcodec_send_packet(f->codec, packet);
+        wt_av()->av_packet_unref(packet);
         if (rc < 0 && rc != AVERROR(EAGAIN))
             return rc;
     }
@@ -95,7 +96,7 @@ static enum wt_status convert(struct wt_video_file *f, struct wt_picture *out)
 {
     struct wt_video_pixels pixels = {NULL};
     struct wt_frame *frame = NULL;
-    AVPacket *packet = av_packet_alloc();
+    AVPacket *packet = wt_av()->av_packet_alloc();
     AVFrame *decoded = av_frame_alloc();
     enum wt_status status = packet && decoded ? WT_OK : WT_ERR_MEMORY;
     if (!status && first_picture(f, packet, decoded) < 0)
@@ -108,7 +109,7 @@ static enum wt_status convert(struct wt_video_file *f, struct wt_picture *out)
     wt_frame_unref(&frame);
     wt_video_pixels_fini(&pixels);
     av_frame_free(&decoded);
-    av_packet_free(&packet);
+    wt_av()->av_packet_free(&packet);
     return status;
 }
 
@@ -117,9 +118,9 @@ static enum wt_status decode(const uint8_t *bytes, size_t size, struct wt_pictur
     struct memory memory = {bytes, (int64_t)size, 0};
     struct wt_video_file file = {.pipe = -1};
     uint8_t *buffer = av_malloc(BUFFER);
-    AVIOContext *io =
-        buffer ? avio_alloc_context(buffer, BUFFER, 0, &memory, memory_read, NULL, memory_seek)
-               : NULL;
+    AVIOContext *io = buffer ? wt_av()->avio_alloc_context(buffer, BUFFER, 0, &memory, memory_read,
+                                                           NULL, memory_seek)
+                             : NULL;
     enum wt_status status = io ? WT_OK : WT_ERR_MEMORY;
     const enum wt_log_level level = wt_fail_level(WT_LOG_DEBUG); /* the reason is the caller's */
     if (!status && open_memory(&file.format, io) < 0)
@@ -134,7 +135,7 @@ static enum wt_status decode(const uint8_t *bytes, size_t size, struct wt_pictur
         av_freep(&io->buffer);
     else
         av_free(buffer);
-    avio_context_free(&io);
+    wt_av()->avio_context_free(&io);
     return status && status != WT_ERR_MEMORY ? WT_ERR_FORMAT : status;
 }
 

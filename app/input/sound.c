@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/status.h"
+#include "input/libav.h"
 
 #define KEPT_US 2000000       /* while nobody listens */
 #define KEPT_BYTES (16 << 20) /* and at most this much of it */
@@ -56,7 +57,7 @@ static struct node *unlink_node(struct list *list, struct node *node)
 
 static void destroy_node(struct node *node)
 {
-    av_packet_free(&node->packet);
+    wt_av()->av_packet_free(&node->packet);
     free(node);
 }
 
@@ -73,9 +74,9 @@ struct wt_sound *wt_sound_create(const AVCodecParameters *format, const char *na
     struct wt_sound *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    s->format = avcodec_parameters_alloc();
-    if (!s->format || avcodec_parameters_copy(s->format, format) < 0) {
-        avcodec_parameters_free(&s->format);
+    s->format = wt_av()->avcodec_parameters_alloc();
+    if (!s->format || wt_av()->avcodec_parameters_copy(s->format, format) < 0) {
+        wt_av()->avcodec_parameters_free(&s->format);
         free(s);
         return NULL;
     }
@@ -100,7 +101,7 @@ void wt_sound_unref(struct wt_sound **sound)
         return;
     clear(&s->fresh);
     clear(&s->queue);
-    avcodec_parameters_free(&s->format);
+    wt_av()->avcodec_parameters_free(&s->format);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -140,22 +141,22 @@ void wt_sound_put(struct wt_sound *s, AVPacket *packet, AVRational base, int64_t
 {
     set_times(s, packet, base, origin);
     if (packet->pts < 0) {
-        av_packet_unref(packet);
+        wt_av()->av_packet_unref(packet);
         return;
     }
     struct node *node = calloc(1, sizeof *node);
     if (node)
-        node->packet = av_packet_alloc();
-    if (!node || !node->packet || av_packet_make_refcounted(packet) < 0) {
+        node->packet = wt_av()->av_packet_alloc();
+    if (!node || !node->packet || wt_av()->av_packet_make_refcounted(packet) < 0) {
         if (node)
             destroy_node(node);
-        av_packet_unref(packet);
+        wt_av()->av_packet_unref(packet);
         pthread_mutex_lock(&s->lock);
         warn_lost(s, "out of memory");
         pthread_mutex_unlock(&s->lock);
         return;
     }
-    av_packet_move_ref(node->packet, packet);
+    wt_av()->av_packet_move_ref(node->packet, packet);
     append(&s->fresh, node);
 }
 
@@ -220,7 +221,7 @@ bool wt_sound_take(struct wt_sound *s, int64_t before_us, AVPacket *packet)
     pthread_mutex_unlock(&s->lock);
     if (!node)
         return false;
-    av_packet_move_ref(packet, node->packet);
+    wt_av()->av_packet_move_ref(packet, node->packet);
     destroy_node(node);
     return true;
 }

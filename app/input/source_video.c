@@ -1,6 +1,7 @@
 /* Video files, read with libav rather than with OpenCV's wrapper, which cannot distinguish the end
  * of a file from damage, rounds time stamps, and ignores the colour matrix. */
 #include "base/paths.h"
+#include "input/libav.h"
 #include "input/source_internal.h"
 
 #include <errno.h>
@@ -46,7 +47,7 @@ static void video_close(void *self)
     wt_video_pixels_fini(&v->pixels);
     wt_sound_unref(&v->sound);
     av_frame_free(&v->decoded);
-    av_packet_free(&v->packet);
+    wt_av()->av_packet_free(&v->packet);
     wt_video_file_close(&v->file);
     free(v);
 }
@@ -62,13 +63,13 @@ static void warn_once(struct video *v, const char *what)
 
 static AVRational pixel_shape(struct video *v, AVFrame *frame)
 {
-    return av_guess_sample_aspect_ratio(v->file.format, v->file.stream, frame);
+    return wt_av()->av_guess_sample_aspect_ratio(v->file.format, v->file.stream, frame);
 }
 
 static const int32_t *stream_matrix(const struct video *v)
 {
-    return (const int32_t *)av_stream_get_side_data(v->file.stream, AV_PKT_DATA_DISPLAYMATRIX,
-                                                    NULL);
+    return (const int32_t *)wt_av()->av_stream_get_side_data(v->file.stream,
+                                                             AV_PKT_DATA_DISPLAYMATRIX, NULL);
 }
 
 /* A frame's own matrix counts more than the container's. */
@@ -93,21 +94,21 @@ static enum wt_status bear(struct video *v, int rc, const char *what)
 static enum wt_status send_packet(struct video *v)
 {
     enum wt_status status = WT_OK;
-    int rc = av_read_frame(v->file.format, v->packet);
+    int rc = wt_av()->av_read_frame(v->file.format, v->packet);
     if (rc < 0) {
         if (rc != AVERROR_EOF) {
             status = bear(v, rc, "damaged or cut off");
             v->broke_off = true;
         }
         v->draining = true;
-        avcodec_send_packet(v->file.codec, NULL);
+        wt_av()->avcodec_send_packet(v->file.codec, NULL);
         return status;
     }
     if (v->packet->stream_index == v->file.stream->index) {
         v->packets++;
         if (v->packet->flags & AV_PKT_FLAG_CORRUPT)
             warn_once(v, "damaged or cut off");
-        rc = avcodec_send_packet(v->file.codec, v->packet);
+        rc = wt_av()->avcodec_send_packet(v->file.codec, v->packet);
         if (rc < 0 && rc != AVERROR(EAGAIN))
             status = bear(v, rc, "damaged");
     } else if (v->sound && v->packet->stream_index == v->sound_stream) {
@@ -115,7 +116,7 @@ static enum wt_status send_packet(struct video *v)
         wt_sound_put(v->sound, v->packet, base,
                      av_rescale_q(v->origin, v->file.stream->time_base, base));
     }
-    av_packet_unref(v->packet);
+    wt_av()->av_packet_unref(v->packet);
     return status;
 }
 
@@ -163,7 +164,7 @@ static enum wt_status video_read(void *self, struct wt_frame **out)
     struct video *v = self;
     enum wt_status status;
     for (;;) {
-        int rc = avcodec_receive_frame(v->file.codec, v->decoded);
+        int rc = wt_av()->avcodec_receive_frame(v->file.codec, v->decoded);
         if (rc == AVERROR_EOF || (rc < 0 && rc != AVERROR(ENOMEM) && v->draining)) {
             check_length(v);
             return WT_END;
@@ -200,13 +201,13 @@ static enum wt_status video_seek(void *self, int64_t time_us)
     int64_t at = v->origin + av_rescale_q(time_us, AV_TIME_BASE_Q, stream->time_base);
     if (stream->start_time != AV_NOPTS_VALUE && at < stream->start_time)
         at = stream->start_time;
-    int rc = av_seek_frame(v->file.format, stream->index, at, AVSEEK_FLAG_BACKWARD);
+    int rc = wt_av()->av_seek_frame(v->file.format, stream->index, at, AVSEEK_FLAG_BACKWARD);
     if (rc < 0 && time_us == 0) /* formats without an index can still be read from the start */
-        rc = av_seek_frame(v->file.format, -1, 0, AVSEEK_FLAG_BYTE);
+        rc = wt_av()->av_seek_frame(v->file.format, -1, 0, AVSEEK_FLAG_BYTE);
     if (rc < 0)
         return wt_fail(WT_ERR_IO, "%s: cannot go to %.2f s: %s", v->name, (double)time_us / 1e6,
                        wt_av_error(rc).text);
-    avcodec_flush_buffers(v->file.codec);
+    wt_av()->avcodec_flush_buffers(v->file.codec);
     v->draining = false;
     v->sought = time_us != 0;
     v->count = v->packets = 0;
@@ -239,13 +240,13 @@ static int64_t find_origin(const struct video *v)
 static int64_t count_frames(struct video *v)
 {
     AVStream *stream = v->file.stream;
-    const int entries = avformat_index_get_entries_count(stream);
+    const int entries = wt_av()->avformat_index_get_entries_count(stream);
     int64_t shown = 0;
     v->promised = stream->nb_frames;
     if (strstr(v->file.format->iformat->name, "mp4") == NULL || entries <= 0)
         return stream->nb_frames;
     for (int i = 0; i < entries; i++)
-        shown += !(avformat_index_get_entry(stream, i)->flags & AVINDEX_DISCARD_FRAME);
+        shown += !(wt_av()->avformat_index_get_entry(stream, i)->flags & AVINDEX_DISCARD_FRAME);
     v->promised = entries;
     return shown;
 }
@@ -272,7 +273,7 @@ static void describe(struct video *v, const char *path, struct wt_source_info *i
 {
     AVFormatContext *format = v->file.format;
     AVStream *stream = v->file.stream;
-    AVRational rate = av_guess_frame_rate(format, stream, NULL);
+    AVRational rate = wt_av()->av_guess_frame_rate(format, stream, NULL);
     info->kind = WT_SOURCE_VIDEO;
     snprintf(info->name, sizeof info->name, "%s", wt_base_name(path));
     describe_size(v, info);
@@ -293,8 +294,8 @@ static void describe(struct video *v, const char *path, struct wt_source_info *i
 /* A film whose sound cannot be used is a film without. */
 static enum wt_status open_sound(struct video *v)
 {
-    v->sound_stream =
-        av_find_best_stream(v->file.format, AVMEDIA_TYPE_AUDIO, -1, v->file.stream->index, NULL, 0);
+    v->sound_stream = wt_av()->av_find_best_stream(v->file.format, AVMEDIA_TYPE_AUDIO, -1,
+                                                   v->file.stream->index, NULL, 0);
     if (v->sound_stream < 0)
         return WT_OK;
     v->sound = wt_sound_create(v->file.format->streams[v->sound_stream]->codecpar, v->name);
@@ -315,7 +316,7 @@ enum wt_status wt_source_open_video(struct wt_source_opened *out, const struct w
     v->spec = *spec;
     v->file.pipe = -1;
     v->last_us = -1;
-    v->packet = av_packet_alloc();
+    v->packet = wt_av()->av_packet_alloc();
     v->decoded = av_frame_alloc();
     enum wt_status status = WT_OK;
     if (!v->packet || !v->decoded)

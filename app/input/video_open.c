@@ -12,6 +12,7 @@
 
 #include "face/picture_head.h"
 #include "input/av.h"
+#include "input/libav.h"
 
 /* Containers that hold video. libav also reads playlists, text, and game files, which are never
  * meant here; some of them wait for ever for a missing file. */
@@ -82,7 +83,7 @@ static const AVInputFormat *format_of(const char *path)
         return NULL;
     const size_t n = fread(head, 1, sizeof head, file);
     fclose(file);
-    return wt_picture_kind(head, n) == jpeg ? av_find_input_format("mjpeg") : NULL;
+    return wt_picture_kind(head, n) == jpeg ? wt_av()->av_find_input_format("mjpeg") : NULL;
 }
 
 /* Fills url and the options for what the input is. A playlist in a file must not make the program
@@ -134,18 +135,19 @@ enum wt_status wt_video_file_open(struct wt_video_file *f, const struct wt_sourc
     enum wt_status status = prepare(f, path, &url, &format, &options);
     if (status == WT_ERR_MEMORY)
         status = wt_fail(status, "%s: out of memory", path);
-    f->format = status == WT_OK ? avformat_alloc_context() : NULL;
+    f->format = status == WT_OK ? wt_av()->avformat_alloc_context() : NULL;
     if (status == WT_OK && !f->format)
         status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     if (status == WT_OK) {
         f->format->interrupt_callback = (AVIOInterruptCB){must_stop, (void *)spec};
-        int rc = avformat_open_input(&f->format, url, format, &options); /* frees it on failure */
+        int rc = wt_av()->avformat_open_input(&f->format, url, format,
+                                              &options); /* frees it on failure */
         if (rc < 0)
             status =
                 rc == AVERROR_INVALIDDATA || rc == AVERROR(EINVAL) || rc == AVERROR_EOF
                     ? wt_fail(WT_ERR_FORMAT, "%s: neither a video nor a picture, or damaged", path)
                     : wt_fail(WT_ERR_IO, "%s: %s", path, wt_av_error(rc).text);
-        else if ((rc = avformat_find_stream_info(f->format, NULL)) < 0)
+        else if ((rc = wt_av()->avformat_find_stream_info(f->format, NULL)) < 0)
             status = wt_fail(WT_ERR_FORMAT, "%s: damaged: %s", path, wt_av_error(rc).text);
     }
     av_dict_free(&options);
@@ -156,7 +158,7 @@ enum wt_status wt_video_file_open(struct wt_video_file *f, const struct wt_sourc
 enum wt_status wt_video_file_decoder(struct wt_video_file *f, const char *name)
 {
     const AVCodec *decoder = NULL;
-    int index = av_find_best_stream(f->format, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
+    int index = wt_av()->av_find_best_stream(f->format, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
     if (index == AVERROR_DECODER_NOT_FOUND)
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: no decoder for this kind of video", name);
     if (index < 0)
@@ -164,8 +166,8 @@ enum wt_status wt_video_file_decoder(struct wt_video_file *f, const char *name)
     f->stream = f->format->streams[index];
     if (f->stream->disposition & AV_DISPOSITION_ATTACHED_PIC) /* cover picture of an audio file */
         return wt_fail(WT_ERR_FORMAT, "%s: has no video in it", name);
-    f->codec = avcodec_alloc_context3(decoder);
-    if (!f->codec || avcodec_parameters_to_context(f->codec, f->stream->codecpar) < 0)
+    f->codec = wt_av()->avcodec_alloc_context3(decoder);
+    if (!f->codec || wt_av()->avcodec_parameters_to_context(f->codec, f->stream->codecpar) < 0)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", name);
     if ((int64_t)f->codec->width * f->codec->height > WT_VIDEO_PIXELS_MAX ||
         f->codec->width > WT_FRAME_SIDE_MAX || f->codec->height > WT_FRAME_SIDE_MAX)
@@ -174,7 +176,7 @@ enum wt_status wt_video_file_decoder(struct wt_video_file *f, const char *name)
     f->codec->max_pixels = WT_VIDEO_PIXELS_MAX;
     f->codec->pkt_timebase = f->stream->time_base;
     f->codec->thread_count = 2; /* the network needs the other cores */
-    int rc = avcodec_open2(f->codec, decoder, NULL);
+    int rc = wt_av()->avcodec_open2(f->codec, decoder, NULL);
     if (rc < 0)
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: %s", name, wt_av_error(rc).text);
     if (f->codec->width < 1 || f->codec->height < 1)
@@ -184,8 +186,8 @@ enum wt_status wt_video_file_decoder(struct wt_video_file *f, const char *name)
 
 void wt_video_file_close(struct wt_video_file *f)
 {
-    avcodec_free_context(&f->codec);
-    avformat_close_input(&f->format);
+    wt_av()->avcodec_free_context(&f->codec);
+    wt_av()->avformat_close_input(&f->format);
     if (f->pipe >= 0)
         close(f->pipe);
     f->pipe = -1;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/paths.h"
 #include "input/av.h"
+#include "input/libav.h"
 
 #define FLUSH_US 200000
 #define BUFFER (1 << 16)
@@ -45,7 +46,8 @@ static enum wt_status open_format(struct wt_container *f, const char *path)
     bool mp4 = has_ending(path, ".mp4") || has_ending(path, ".m4v");
     if (!mp4 && strrchr(wt_base_name(path), '.') && !has_ending(path, ".mkv"))
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: a video's name ends in .mkv or .mp4", path);
-    if (avformat_alloc_output_context2(&f->format, NULL, mp4 ? "mp4" : "matroska", NULL) < 0)
+    if (wt_av()->avformat_alloc_output_context2(&f->format, NULL, mp4 ? "mp4" : "matroska", NULL) <
+        0)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     return WT_OK;
 }
@@ -55,8 +57,8 @@ static enum wt_status open_buffer(struct wt_container *f, const char *path)
     uint8_t *buffer = av_malloc(BUFFER);
     if (!buffer)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
-    f->format->pb =
-        avio_alloc_context(buffer, BUFFER, 1, f, NULL, write_bytes, f->place.regular ? seek : NULL);
+    f->format->pb = wt_av()->avio_alloc_context(buffer, BUFFER, 1, f, NULL, write_bytes,
+                                                f->place.regular ? seek : NULL);
     if (!f->format->pb) {
         av_free(buffer);
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
@@ -69,7 +71,8 @@ enum wt_status wt_container_open(struct wt_container *f, const char *path, bool 
                                  const char *stem)
 {
     wt_av_init();
-    *f = (struct wt_container){.held = av_packet_alloc(), .spare = av_packet_alloc()};
+    *f = (struct wt_container){.held = wt_av()->av_packet_alloc(),
+                               .spare = wt_av()->av_packet_alloc()};
     enum wt_status status = f->held && f->spare ? open_format(f, path)
                                                 : wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
     if (!status)
@@ -86,10 +89,10 @@ enum wt_status wt_container_open(struct wt_container *f, const char *path, bool 
 
 static int flush_buffer(struct wt_container *f)
 {
-    avio_flush(f->format->pb);
+    wt_av()->avio_flush(f->format->pb);
     int rc = f->format->pb->error;
     if (rc >= 0)
-        f->bytes = avio_tell(f->format->pb);
+        f->bytes = wt_av()->avio_seek(f->format->pb, 0, SEEK_CUR);
     return rc < 0 ? rc : 0;
 }
 
@@ -100,7 +103,7 @@ int wt_container_start(struct wt_container *f)
     av_dict_set(&private, "cluster_time_limit", "10000", 0); /* ms */
     /* MP4: the header comes with the first fragment, to say when the first picture is shown. */
     av_dict_set(&private, "movflags", "delay_moov+default_base_moof+frag_custom", 0);
-    int rc = avformat_write_header(f->format, &private);
+    int rc = wt_av()->avformat_write_header(f->format, &private);
     av_dict_free(&private);
     return rc < 0 ? rc : flush_buffer(f);
 }
@@ -110,8 +113,8 @@ static int mux(struct wt_container *f, AVPacket *packet)
 {
     f->pictures |= packet->stream_index == f->pictures_stream;
     f->pending = true;
-    int rc = av_write_frame(f->format, packet);
-    av_packet_unref(packet);
+    int rc = wt_av()->av_write_frame(f->format, packet);
+    wt_av()->av_packet_unref(packet);
     return rc;
 }
 
@@ -121,9 +124,9 @@ static int flush(struct wt_container *f)
     if (!f->pending)
         return 0;
     f->pending = false;
-    int rc = av_write_frame(f->format, NULL);
+    int rc = wt_av()->av_write_frame(f->format, NULL);
     if (rc >= 0 && !f->headed) /* MP4: the first one has written the header alone */
-        rc = av_write_frame(f->format, NULL);
+        rc = wt_av()->av_write_frame(f->format, NULL);
     f->headed = true;
     /* Without this MP4's next picture would come when the last one's length has passed. */
     av_opt_set(f->format->priv_data, "movflags", "+frag_discont", 0);
@@ -157,12 +160,12 @@ static bool exchange_held(struct wt_container *f, AVPacket *packet)
         return true;
     const bool first = !f->held->size;
     AVPacket *next = f->spare;
-    av_packet_move_ref(next, packet);
+    wt_av()->av_packet_move_ref(next, packet);
     if (!first) {
-        av_packet_move_ref(packet, f->held);
+        wt_av()->av_packet_move_ref(packet, f->held);
         packet->duration = next->dts - packet->dts;
     }
-    av_packet_move_ref(f->held, next);
+    wt_av()->av_packet_move_ref(f->held, next);
     return !first;
 }
 
@@ -187,7 +190,7 @@ int wt_container_finish(struct wt_container *f)
 {
     int rc = wt_container_flush(f);
     if (rc >= 0)
-        rc = av_write_trailer(f->format);
+        rc = wt_av()->av_write_trailer(f->format);
     return rc < 0 ? rc : flush_buffer(f);
 }
 
@@ -213,10 +216,10 @@ enum wt_status wt_container_close(struct wt_container *f, enum wt_keep keep)
     if (f->format && f->format->pb)
         av_freep(&f->format->pb->buffer);
     if (f->format)
-        avio_context_free(&f->format->pb);
-    avformat_free_context(f->format);
-    av_packet_free(&f->held);
-    av_packet_free(&f->spare);
+        wt_av()->avio_context_free(&f->format->pb);
+    wt_av()->avformat_free_context(f->format);
+    wt_av()->av_packet_free(&f->held);
+    wt_av()->av_packet_free(&f->spare);
     *f = (struct wt_container){0};
     return status;
 }

@@ -7,6 +7,8 @@
 #include <libavutil/opt.h>
 #include <libswresample/swresample.h>
 
+#include "input/libav.h"
+
 #define OFF_US 20000   /* that times may be off a count of samples before that counts */
 #define GAP_US 2000000 /* longer gaps are not filled with silence */
 #define BITS 96000     /* a second and channel */
@@ -39,10 +41,10 @@ static int rate_for(const AVCodec *codec, int rate)
 static int open_codec(struct wt_sound_encoder *e, const AVFormatContext *format, int rate,
                       const AVChannelLayout *layout)
 {
-    const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_AAC);
+    const AVCodec *codec = wt_av()->avcodec_find_encoder(AV_CODEC_ID_AAC);
     if (!codec)
         return AVERROR_ENCODER_NOT_FOUND;
-    AVCodecContext *c = e->codec = avcodec_alloc_context3(codec);
+    AVCodecContext *c = e->codec = wt_av()->avcodec_alloc_context3(codec);
     if (!c)
         return AVERROR(ENOMEM);
     int rc = av_channel_layout_copy(&c->ch_layout, layout);
@@ -53,9 +55,9 @@ static int open_codec(struct wt_sound_encoder *e, const AVFormatContext *format,
     if (format->oformat->flags & AVFMT_GLOBALHEADER)
         c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (rc >= 0)
-        rc = avcodec_open2(c, codec, NULL);
+        rc = wt_av()->avcodec_open2(c, codec, NULL);
     if (rc < 0)
-        avcodec_free_context(&e->codec);
+        wt_av()->avcodec_free_context(&e->codec);
     return rc;
 }
 
@@ -90,21 +92,21 @@ void wt_sound_encoder_close(struct wt_sound_encoder **encoder)
     *encoder = NULL;
     if (!e)
         return;
-    avcodec_free_context(&e->codec);
+    wt_av()->avcodec_free_context(&e->codec);
     swr_free(&e->convert);
     av_channel_layout_uninit(&e->layout);
     if (e->samples)
         av_audio_fifo_free(e->samples);
     av_frame_free(&e->frame);
     for (AVPacket *packet; e->ready && av_fifo_read(e->ready, &packet, 1) >= 0;)
-        av_packet_free(&packet);
+        wt_av()->av_packet_free(&packet);
     av_fifo_freep2(&e->ready);
     free(e);
 }
 
 int wt_sound_encoder_describe(const struct wt_sound_encoder *e, AVCodecParameters *to)
 {
-    return avcodec_parameters_from_context(to, e->codec);
+    return wt_av()->avcodec_parameters_from_context(to, e->codec);
 }
 
 AVRational wt_sound_encoder_base(const struct wt_sound_encoder *e)
@@ -234,14 +236,14 @@ int wt_sound_encoder_send(struct wt_sound_encoder *e, const AVFrame *in)
 /* frame NULL: the end. What is encoded waits in `ready`. */
 static int send_codec(struct wt_sound_encoder *e, const AVFrame *frame)
 {
-    int rc = avcodec_send_frame(e->codec, frame);
+    int rc = wt_av()->avcodec_send_frame(e->codec, frame);
     while (rc >= 0) {
-        AVPacket *packet = av_packet_alloc();
-        rc = packet ? avcodec_receive_packet(e->codec, packet) : AVERROR(ENOMEM);
+        AVPacket *packet = wt_av()->av_packet_alloc();
+        rc = packet ? wt_av()->avcodec_receive_packet(e->codec, packet) : AVERROR(ENOMEM);
         if (rc >= 0)
             rc = av_fifo_write(e->ready, &packet, 1);
         if (rc < 0)
-            av_packet_free(&packet);
+            wt_av()->av_packet_free(&packet);
     }
     return rc == AVERROR(EAGAIN) || rc == AVERROR_EOF ? 0 : rc;
 }
@@ -291,7 +293,7 @@ bool wt_sound_encoder_receive(struct wt_sound_encoder *e, AVPacket *packet)
     AVPacket *ready;
     if (av_fifo_read(e->ready, &ready, 1) < 0)
         return false;
-    av_packet_move_ref(packet, ready);
-    av_packet_free(&ready);
+    wt_av()->av_packet_move_ref(packet, ready);
+    wt_av()->av_packet_free(&ready);
     return true;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/status.h"
+#include "input/libav.h"
 
 #define PAUSE_US 1000000 /* frames so far apart do not follow each other */
 
@@ -13,7 +14,7 @@ enum wt_status wt_sound_feed_init(struct wt_sound_feed *f, struct wt_sound *cons
 {
     *f = (struct wt_sound_feed){.live = live,
                                 .step_us = fps > 0 ? (int64_t)(1e6 / fps) : 33333,
-                                .packet = av_packet_alloc()};
+                                .packet = wt_av()->av_packet_alloc()};
     for (int i = 0; i < WT_SOUNDS_MAX; i++) {
         f->sound[i] = wt_sound_ref(sound[i]);
         if (f->sound[i])
@@ -29,14 +30,14 @@ void wt_sound_feed_fini(struct wt_sound_feed *f)
             wt_sound_listen(f->sound[i], false);
         wt_sound_unref(&f->sound[i]);
     }
-    av_packet_free(&f->packet);
+    wt_av()->av_packet_free(&f->packet);
 }
 
 /* Takes the packet's content. */
 static enum wt_status write_packet(struct wt_sound_feed *f, int which,
                                    struct wt_video_writer *const video[2])
 {
-    AVPacket *copy = video[0] && video[1] ? av_packet_clone(f->packet) : NULL;
+    AVPacket *copy = video[0] && video[1] ? wt_av()->av_packet_clone(f->packet) : NULL;
     enum wt_status status = WT_OK;
     if (video[0] && video[1] && !copy)
         status = wt_fail(WT_ERR_MEMORY, "recording: out of memory");
@@ -44,8 +45,8 @@ static enum wt_status write_packet(struct wt_sound_feed *f, int which,
         status = wt_video_writer_sound(video[0] ? video[0] : video[1], which, f->packet);
     if (!status && copy)
         status = wt_video_writer_sound(video[1], which, copy);
-    av_packet_free(&copy);
-    av_packet_unref(f->packet);
+    wt_av()->av_packet_free(&copy);
+    wt_av()->av_packet_unref(f->packet);
     return status;
 }
 
@@ -70,7 +71,7 @@ static enum wt_status write_until(struct wt_sound_feed *f, int which, int64_t be
            wt_sound_take(f->sound[which], before_us == INT64_MAX ? INT64_MAX : before_us + ahead,
                          f->packet)) {
         if (which == OF_CLOCK && !set_time(f, f->packet))
-            av_packet_unref(f->packet);
+            wt_av()->av_packet_unref(f->packet);
         else
             status = write_packet(f, which, video);
     }
@@ -81,7 +82,7 @@ static enum wt_status write_until(struct wt_sound_feed *f, int which, int64_t be
 static void skip_until(struct wt_sound_feed *f, int64_t before_us)
 {
     while (f->sound[OF_INPUT] && wt_sound_take(f->sound[OF_INPUT], before_us, f->packet))
-        av_packet_unref(f->packet);
+        wt_av()->av_packet_unref(f->packet);
 }
 
 /* A microphone goes on hearing while the input is held. Then the clock runs ahead of the frames, or

@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "input/av.h"
+#include "input/libav.h"
 #include "record/adts.h"
 #include "record/sound_encoder.h"
 
@@ -37,7 +38,7 @@ static bool holds(const AVFormatContext *format, enum AVCodecID id)
     static const enum AVCodecID mp4[] = {AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_OPUS,
                                          AV_CODEC_ID_ALAC};
     if (strcmp(format->oformat->name, "mp4") != 0)
-        return avformat_query_codec(format->oformat, id, FF_COMPLIANCE_NORMAL) == 1;
+        return wt_av()->avformat_query_codec(format->oformat, id, FF_COMPLIANCE_NORMAL) == 1;
     for (size_t i = 0; i < sizeof mp4 / sizeof *mp4; i++)
         if (mp4[i] == id)
             return true;
@@ -47,14 +48,15 @@ static bool holds(const AVFormatContext *format, enum AVCodecID id)
 /* NULL: there is none, or it does not take this. */
 static AVCodecContext *open_decoder(const AVCodecParameters *from)
 {
-    const AVCodec *decoder = avcodec_find_decoder(from->codec_id);
-    AVCodecContext *c = decoder ? avcodec_alloc_context3(decoder) : NULL;
+    const AVCodec *decoder = wt_av()->avcodec_find_decoder(from->codec_id);
+    AVCodecContext *c = decoder ? wt_av()->avcodec_alloc_context3(decoder) : NULL;
     if (!c)
         return NULL;
     c->pkt_timebase = AV_TIME_BASE_Q;
     c->err_recognition = AV_EF_CRCCHECK;
-    if (avcodec_parameters_to_context(c, from) < 0 || avcodec_open2(c, decoder, NULL) < 0)
-        avcodec_free_context(&c);
+    if (wt_av()->avcodec_parameters_to_context(c, from) < 0 ||
+        wt_av()->avcodec_open2(c, decoder, NULL) < 0)
+        wt_av()->avcodec_free_context(&c);
     return c;
 }
 
@@ -68,12 +70,12 @@ static bool set_config(AVCodecParameters *to, const AVCodecParameters *from)
 static enum wt_status add_stream(struct wt_sound_track *t, const AVCodecParameters *from)
 {
     AVFormatContext *format = t->file->format;
-    t->stream = avformat_new_stream(format, NULL);
+    t->stream = wt_av()->avformat_new_stream(format, NULL);
     if (!t->stream)
         return WT_ERR_MEMORY;
     AVCodecParameters *to = t->stream->codecpar;
     if ((t->encoder ? wt_sound_encoder_describe(t->encoder, to)
-                    : avcodec_parameters_copy(to, from)) < 0)
+                    : wt_av()->avcodec_parameters_copy(to, from)) < 0)
         return WT_ERR_MEMORY;
     if (t->adts && !t->encoder && !set_config(to, from))
         return WT_ERR_MEMORY;
@@ -92,7 +94,7 @@ static enum wt_status open_track(struct wt_sound_track *t, const struct wt_sound
     const bool copy =
         holds(t->file->format, from->codec_id) && (!t->adts || wt_adts_config(from, config));
     t->decoded = av_frame_alloc();
-    t->packet = av_packet_alloc();
+    t->packet = wt_av()->av_packet_alloc();
     if (!t->decoded || !t->packet)
         return WT_ERR_MEMORY;
     *carried = from->sample_rate > 0 && from->ch_layout.nb_channels > 0;
@@ -102,7 +104,7 @@ static enum wt_status open_track(struct wt_sound_track *t, const struct wt_sound
         *carried = t->decoder && wt_sound_encoder_open(&t->encoder, t->file->format, from) == 0;
     if (!*carried)
         wt_log(WT_LOG_WARN, "%s: its sound (%s) cannot be read; the video goes without", t->name,
-               avcodec_get_name(from->codec_id));
+               wt_av()->avcodec_get_name(from->codec_id));
     return *carried ? add_stream(t, from) : WT_OK;
 }
 
@@ -131,9 +133,9 @@ void wt_sound_track_close(struct wt_sound_track **track)
     if (!t)
         return;
     wt_sound_encoder_close(&t->encoder);
-    avcodec_free_context(&t->decoder);
+    wt_av()->avcodec_free_context(&t->decoder);
     av_frame_free(&t->decoded);
-    av_packet_free(&t->packet);
+    wt_av()->av_packet_free(&t->packet);
     free(t);
 }
 
@@ -147,16 +149,16 @@ bool wt_sound_track_encodes(const struct wt_sound_track *track)
 /* Times in base. */
 static int mux(struct wt_sound_track *t, AVPacket *packet, AVRational base)
 {
-    av_packet_rescale_ts(packet, base, t->stream->time_base);
+    wt_av()->av_packet_rescale_ts(packet, base, t->stream->time_base);
     packet->stream_index = t->stream->index;
     packet->pos = -1;
     if (packet->pts < 0 || packet->pts <= t->last) {
-        av_packet_unref(packet);
+        wt_av()->av_packet_unref(packet);
         return 0;
     }
     t->last = packet->pts;
     const int rc = wt_container_write(t->file, packet);
-    av_packet_unref(packet);
+    wt_av()->av_packet_unref(packet);
     if (rc >= 0 || t->file->error)
         return rc < 0 ? rc : 0;
     warn_once(t, "its sound is damaged; from here on the video goes without");
@@ -180,9 +182,9 @@ static int encode(struct wt_sound_track *t, const AVFrame *frame)
 /* packet NULL: the end. *good: no error. */
 static int decode(struct wt_sound_track *t, const AVPacket *packet, bool *good)
 {
-    int rc = avcodec_send_packet(t->decoder, packet);
+    int rc = wt_av()->avcodec_send_packet(t->decoder, packet);
     while (rc >= 0 || rc == AVERROR(EAGAIN)) {
-        rc = avcodec_receive_frame(t->decoder, t->decoded);
+        rc = wt_av()->avcodec_receive_frame(t->decoder, t->decoded);
         if (rc < 0)
             break;
         const int wrote = t->encoder ? encode(t, t->decoded) : 0;
@@ -199,7 +201,7 @@ int wt_sound_track_write(struct wt_sound_track *t, AVPacket *packet)
     bool good = true;
     int rc = 0;
     if (t->refused || packet->pts < 0) {
-        av_packet_unref(packet);
+        wt_av()->av_packet_unref(packet);
         return 0;
     }
     if (t->decoder)
@@ -213,7 +215,7 @@ int wt_sound_track_write(struct wt_sound_track *t, AVPacket *packet)
     }
     if (rc >= 0 && !t->encoder && good)
         return mux(t, packet, AV_TIME_BASE_Q);
-    av_packet_unref(packet);
+    wt_av()->av_packet_unref(packet);
     return rc;
 }
 

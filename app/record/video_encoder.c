@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "input/av.h"
+#include "input/libav.h"
 #include "record/video_picture.h"
 
 /* More pixels a second for each processor than this, and x264 takes its least careful way live. */
@@ -118,10 +119,10 @@ static int set_device(AVCodecContext *c, const struct kind *kind)
 static int open_kind(AVCodecContext **out, const struct kind *kind, int width, int height,
                      int flags, AVRational time_base, const struct wt_video_writer_options *options)
 {
-    const AVCodec *encoder = avcodec_find_encoder_by_name(kind->name);
+    const AVCodec *encoder = wt_av()->avcodec_find_encoder_by_name(kind->name);
     if (!encoder)
         return AVERROR_ENCODER_NOT_FOUND;
-    AVCodecContext *c = avcodec_alloc_context3(encoder);
+    AVCodecContext *c = wt_av()->avcodec_alloc_context3(encoder);
     if (!c)
         return AVERROR(ENOMEM);
     AVDictionary *private = NULL;
@@ -137,10 +138,10 @@ static int open_kind(AVCodecContext **out, const struct kind *kind, int width, i
               &private);
     int rc = set_device(c, kind);
     if (rc >= 0)
-        rc = avcodec_open2(c, encoder, &private);
+        rc = wt_av()->avcodec_open2(c, encoder, &private);
     av_dict_free(&private);
     if (rc < 0)
-        avcodec_free_context(&c);
+        wt_av()->avcodec_free_context(&c);
     *out = c;
     return rc;
 }
@@ -196,7 +197,7 @@ enum AVPixelFormat wt_video_encoder_format(const AVCodecContext *codec)
 int wt_video_encoder_send(AVCodecContext *codec, const AVFrame *picture)
 {
     if (!codec->hw_frames_ctx || !picture)
-        return avcodec_send_frame(codec, picture);
+        return wt_av()->avcodec_send_frame(codec, picture);
     AVFrame *there = av_frame_alloc();
     int rc = there ? av_hwframe_get_buffer(codec->hw_frames_ctx, there, 0) : AVERROR(ENOMEM);
     if (rc >= 0)
@@ -204,7 +205,7 @@ int wt_video_encoder_send(AVCodecContext *codec, const AVFrame *picture)
     if (rc >= 0)
         rc = av_frame_copy_props(there, picture);
     if (rc >= 0)
-        rc = avcodec_send_frame(codec, there);
+        rc = wt_av()->avcodec_send_frame(codec, there);
     av_frame_free(&there);
     return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "input/av.h"
+#include "input/libav.h"
 #include "record/container.h"
 #include "record/sound_track.h"
 #include "record/video_encoder.h"
@@ -48,7 +49,7 @@ static int encode(struct wt_video_writer *w, const AVFrame *picture)
 {
     int rc = wt_video_encoder_send(w->codec, picture);
     while (rc >= 0) {
-        rc = avcodec_receive_packet(w->codec, w->packet);
+        rc = wt_av()->avcodec_receive_packet(w->codec, w->packet);
         if (rc == AVERROR(EAGAIN) || rc == AVERROR_EOF)
             return 0;
         if (rc < 0)
@@ -56,7 +57,7 @@ static int encode(struct wt_video_writer *w, const AVFrame *picture)
         if (!w->packet->duration)
             w->packet->duration = av_rescale_q(1, av_inv_q(w->codec->framerate), //
                                                w->codec->time_base);
-        av_packet_rescale_ts(w->packet, w->codec->time_base, w->stream->time_base);
+        wt_av()->av_packet_rescale_ts(w->packet, w->codec->time_base, w->stream->time_base);
         w->packet->stream_index = w->stream->index;
         rc = wt_container_write(&w->file, w->packet);
     }
@@ -91,7 +92,7 @@ enum wt_status wt_video_writer_sound(struct wt_video_writer *w, int which, AVPac
     int rc = 0;
     packet->dts = packet->pts -= w->origin_us;
     if (w->failed || !w->sound[which])
-        av_packet_unref(packet);
+        wt_av()->av_packet_unref(packet);
     else
         rc = wt_sound_track_write(w->sound[which], packet);
     return w->failed ? WT_ERR_IO : rc < 0 ? fail_write(w, rc) : WT_OK;
@@ -122,10 +123,10 @@ static enum wt_status open_encoder(struct wt_video_writer *w, int width, int hei
                                                   (AVRational){1, TICKS}, options);
     if (status)
         return status;
-    w->stream = avformat_new_stream(format, NULL);
-    w->packet = av_packet_alloc();
+    w->stream = wt_av()->avformat_new_stream(format, NULL);
+    w->packet = wt_av()->av_packet_alloc();
     if (!w->stream || !w->packet || !wt_video_picture_init(&w->picture, w->codec, width, height) ||
-        avcodec_parameters_from_context(w->stream->codecpar, w->codec) < 0)
+        wt_av()->avcodec_parameters_from_context(w->stream->codecpar, w->codec) < 0)
         return wt_fail(WT_ERR_MEMORY, "%s: out of memory", w->path);
     w->stream->time_base = w->codec->time_base;
     w->stream->sample_aspect_ratio = w->codec->sample_aspect_ratio;
@@ -148,8 +149,8 @@ static void destroy(struct wt_video_writer *w)
     for (int i = 0; i < WT_SOUNDS_MAX; i++)
         wt_sound_track_close(&w->sound[i]);
     wt_video_picture_fini(&w->picture);
-    av_packet_free(&w->packet);
-    avcodec_free_context(&w->codec);
+    wt_av()->av_packet_free(&w->packet);
+    wt_av()->avcodec_free_context(&w->codec);
     free(w);
 }
 

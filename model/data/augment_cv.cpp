@@ -3,8 +3,9 @@
 #include <vector>
 
 #include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+
+#include "face/picture_codecs_cv.hpp"
 
 namespace
 {
@@ -53,8 +54,9 @@ enum wt_status wt_augment_jpeg(uint8_t *rgb, int size, int quality)
         cv::Mat crop = view(rgb, size), bgr;
         std::vector<uint8_t> bytes;
         cv::cvtColor(crop, bgr, cv::COLOR_RGB2BGR);
-        cv::imencode(".jpg", bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
-        cv::imdecode(bytes, cv::IMREAD_COLOR, &bgr);
+        const wt_picture_codecs *codecs = wt_picture_codecs_get();
+        codecs->encode(".jpg", bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
+        bgr = codecs->decode(bytes, cv::IMREAD_COLOR);
         cv::cvtColor(bgr, crop, cv::COLOR_BGR2RGB);
         return WT_OK;
     } catch (const std::exception &e) {

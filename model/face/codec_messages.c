@@ -1,15 +1,28 @@
 /* A function of a program comes before that of the same name in a shared library. So libjpeg's and
  * libpng's users, OpenCV's decoders, get their error handlers from here: libjpeg's own with one
  * entry exchanged, libpng's with ours where the user gives none. Neither library's header is
- * needed: what is used of them has been the same since their first releases. */
+ * needed: what is used of them has been the same since their first releases. They come with the
+ * module of pictures; when another library brings them for itself, that module is opened first. */
 #include "face/codec_messages.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
 
 #include "base/status.h"
+#include "face/picture.h"
 
 void wt_route_codec_messages(void) {}
+
+/* The library's function behind ours of the same name. */
+static void *behind(const char *name)
+{
+    void *function = dlsym(RTLD_NEXT, name);
+    if (!function) {
+        wt_picture_open_codecs();
+        function = dlsym(RTLD_NEXT, name);
+    }
+    return function;
+}
 
 /* ---- libjpeg --------------------------------------------------------------------------------- */
 
@@ -35,7 +48,7 @@ static void say_jpeg(void *object)
 struct jpeg_errors *jpeg_std_error(struct jpeg_errors *errors)
 {
     struct jpeg_errors *(*next)(struct jpeg_errors *);
-    *(void **)&next = dlsym(RTLD_NEXT, "jpeg_std_error");
+    *(void **)&next = behind("jpeg_std_error");
     if (!next)
         abort(); /* no libjpeg, and yet somebody calls it */
     next(errors);
@@ -70,7 +83,7 @@ void *png_create_read_struct(const char *version, void *pointer, png_message *er
                              png_message *warning)
 {
     void *(*next)(const char *, void *, png_message *, png_message *);
-    *(void **)&next = dlsym(RTLD_NEXT, "png_create_read_struct");
+    *(void **)&next = behind("png_create_read_struct");
     return next ? next(version, pointer, error ? error : fail_png, warning ? warning : warn_png)
                 : NULL;
 }

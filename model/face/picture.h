@@ -32,6 +32,9 @@ typedef enum wt_status wt_picture_fallback(const uint8_t *bytes, size_t size,
 /* Sets it for the whole program, before the first picture is read; NULL: there is none. */
 void wt_picture_set_fallback(wt_picture_fallback *decode);
 
+/* Opens the module with OpenCV's readers and writers, as the first call does that needs it. */
+void wt_picture_open_codecs(void);
+
 /* A smaller copy of width x height pixels, each the mean of the area it covers; also of grey
  * images, as BGR24. *out is zeroed before its first use and reused where it has the size. Errors:
  * MEMORY. */

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "base/status.h"
@@ -19,6 +18,7 @@
 #include "face/opencv_log.h"
 #include "face/orient.h"
 #include "face/picture_check.h"
+#include "face/picture_codecs_cv.hpp"
 #include "face/picture_head.h"
 #include "weights/file.h"
 
@@ -110,8 +110,8 @@ cv::Mat decode_bytes(uint8_t *content, size_t size)
 {
     const quiet_cerr quiet;
     try {
-        return cv::imdecode(cv::Mat(1, (int)size, CV_8UC1, content),
-                            cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+        return wt_picture_codecs_get()->decode(cv::Mat(1, (int)size, CV_8UC1, content),
+                                               cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
     } catch (const cv::Exception &) {
         return cv::Mat(); /* refused by its own limits */
     }
@@ -243,55 +243,6 @@ void wt_picture_set_fallback(wt_picture_fallback *decode)
     fallback = decode;
 }
 
-void wt_picture_fini(struct wt_picture *picture)
-{
-    if (!picture)
-        return;
-    free(picture->pixels);
-    *picture = {};
-}
-
-namespace
-{
-
-/* Room for width x height pixels, unless it is there. */
-bool reserve(struct wt_picture *picture, int width, int height)
-{
-    const size_t row = (size_t)width * 3;
-    if (picture->pixels && picture->image.width == width && picture->image.height == height)
-        return true;
-    wt_picture_fini(picture);
-    picture->pixels = (uint8_t *)malloc(row * (size_t)height);
-    picture->image = {picture->pixels, width, height, (ptrdiff_t)row, WT_PIXEL_BGR24};
-    return picture->pixels != nullptr;
-}
-
-} // namespace
-
-enum wt_status wt_picture_shrink(const struct wt_image *image, int width, int height,
-                                 struct wt_picture *out)
-{
-    assert(wt_image_check(image) == WT_OK);
-    try {
-        const bool gray = image->format == WT_PIXEL_GRAY8;
-        const cv::Mat from(image->height, image->width, gray ? CV_8UC1 : CV_8UC3,
-                           const_cast<uint8_t *>(image->data), (size_t)image->stride);
-        if (!reserve(out, width, height))
-            return wt_fail(WT_ERR_MEMORY, "picture: out of memory");
-        cv::Mat to(height, width, CV_8UC3, out->pixels), small = to;
-        if (gray)
-            small = cv::Mat(height, width, CV_8UC1);
-        cv::resize(from, small, small.size(), 0, 0, cv::INTER_AREA);
-        if (gray)
-            cv::cvtColor(small, to, cv::COLOR_GRAY2BGR);
-        else if (image->format == WT_PIXEL_RGB24)
-            cv::cvtColor(to, to, cv::COLOR_RGB2BGR);
-        return WT_OK;
-    } catch (const std::exception &e) {
-        return wt_fail(WT_ERR_MEMORY, "picture: %s", e.what());
-    }
-}
-
 namespace
 {
 
@@ -307,7 +258,7 @@ bool encode(const struct wt_image *image, const char *extension, std::vector<uin
         cv::mixChannels(&mat, 1, &swapped, 1, from_to, 3);
         mat = swapped;
     }
-    return cv::imencode(extension, mat, bytes);
+    return wt_picture_codecs_get()->encode(extension, mat, bytes, {});
 }
 
 } // namespace
@@ -338,7 +289,7 @@ enum wt_status wt_picture_write(const struct wt_image *image, const char *path)
     try {
         wt_route_opencv_errors();
         const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-        if (!dot || (slash && dot < slash) || !cv::haveImageWriter(dot))
+        if (!dot || (slash && dot < slash) || !wt_picture_codecs_get()->can_write(dot))
             return wt_fail(WT_ERR_UNSUPPORTED, "%s: no picture format has this file extension",
                            path);
         std::vector<uint8_t> bytes;
@@ -373,7 +324,7 @@ enum wt_status wt_picture_square_jpeg(const struct wt_image *image, int left, in
         if (image->format == WT_PIXEL_RGB24)
             cv::cvtColor(small, small, cv::COLOR_RGB2BGR);
         std::vector<uint8_t> jpeg;
-        cv::imencode(".jpg", small, jpeg, {cv::IMWRITE_JPEG_QUALITY, quality});
+        wt_picture_codecs_get()->encode(".jpg", small, jpeg, {cv::IMWRITE_JPEG_QUALITY, quality});
         uint8_t *copy = (uint8_t *)malloc(jpeg.size());
         if (!copy)
             return wt_fail(WT_ERR_MEMORY, "picture: out of memory");

@@ -38,6 +38,11 @@ grep -qx wt_net_create "$scratch/linked" || fail "the library has no internal sy
 comm -12 "$scratch/unwanted" "$scratch/linked" >"$scratch/surplus"
 [ ! -s "$scratch/surplus" ] || { cat "$scratch/surplus"; fail "linked without need"; }
 
+# Nor what only modules of the program are linked with.
+ldd "$library" >"$scratch/needed"
+grep -q opencv_imgproc "$scratch/needed" || fail "the library's list of libraries cannot be read"
+! grep -E 'opencv_(imgcodecs|videoio)|libav' "$scratch/needed" || fail "large libraries without need"
+
 export PKG_CONFIG_PATH="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$scratch"
 # shellcheck disable=SC2046,SC2086  # several words each
 ${CC:-cc} -std=c11 -Wall -Wextra -Werror $flags "$source/tests/library/example.c" \

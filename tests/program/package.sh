@@ -34,6 +34,8 @@ has() { # PATTERN: exactly one file
 }
 for file in usr/bin/wingtip usr/include/wingtip/wingtip.h usr/include/wingtip/wt_status.h \
   'usr/lib/*/libwingtip.so' 'usr/lib/*/libwingtip.so.0' 'usr/lib/*/pkgconfig/wingtip.pc' \
+  'usr/lib/*/wingtip/wingtip-camera.so' 'usr/lib/*/wingtip/wingtip-libav.so' 'usr/lib/*/wingtip/wingtip-microphone.so' \
+  'usr/lib/*/wingtip/wingtip-pictures.so' \
   usr/share/applications/wingtip.desktop usr/share/icons/hicolor/scalable/apps/wingtip.svg \
   usr/share/metainfo/wingtip.metainfo.xml usr/share/man/man1/wingtip.1.gz \
   usr/share/bash-completion/completions/wingtip usr/share/zsh/vendor-completions/_wingtip \
@@ -55,7 +57,7 @@ version=$("$WINGTIP_EXE" --version | sed 's/^wingtip //')
 ok "the version" [ "$(field Version)" = "$version-1" ]
 ok "the same in AppStream" grep -qF "release version=\"$version\"" root/usr/share/metainfo/wingtip.metainfo.xml
 named() { field Depends | tr ',' '\n' | grep -q "^ *$1\( \|\$\)"; }
-for name in libc6 libsdl2-2.0-0 libavcodec59 libopencv-core406 libcjson1 fonts-dejavu-core libgl1; do
+for name in libc6 libsdl2-2.0-0 libavcodec59 libavdevice59 libopencv-core406 libopencv-imgcodecs406 libopencv-videoio406 libcjson1 fonts-dejavu-core libgl1; do
   case $name in
   *[0-9]) dpkg-query -W "$name" >/dev/null 2>&1 || continue ;; # another Debian has another number
   esac
@@ -67,6 +69,8 @@ ok "no development packages" sh -c '! sed -n "s/^Depends: //p" control/control |
 unset WINGTIP_ASSETS
 ok "it runs" [ "$(root/usr/bin/wingtip --version)" = "wingtip $version" ]
 ok "with its weights" root/usr/bin/wingtip model info fast
+ffmpeg -v error -nostdin -i root/usr/share/wingtip/demo.mp4 -frames:v 1 -vf scale=160:120 face.png
+ok "with its modules" root/usr/bin/wingtip track face.png -o out.mkv
 
 # ---- manual page and completions: what --help shows -------------------------------------------------
 gzip -dc root/usr/share/man/man1/wingtip.1.gz >page

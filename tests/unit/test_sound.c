@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "input/libav.h"
 #include "input/microphone.h"
 #include "input/sound.h"
 #include "input/source.h"
@@ -339,7 +340,7 @@ static struct wt_sound *listen_to(struct wt_microphone *microphone, AVPacket **p
 {
     struct wt_sound *sound = wt_microphone_sound(microphone);
     for (*packets = 0; *packets == 0 || packet[*packets - 1]->pts < packet[0]->pts + 1850000;) {
-        packet[*packets] = av_packet_alloc();
+        packet[*packets] = wt_av()->av_packet_alloc();
         while (!wt_sound_take(sound, INT64_MAX, packet[*packets]))
             usleep(1000);
         ++*packets;
@@ -353,7 +354,7 @@ static void put_all(struct wt_sound *sound, AVPacket **packet, int packets)
 {
     for (int i = 0; i < packets; i++) {
         wt_sound_put(sound, packet[i], AV_TIME_BASE_Q, 0);
-        av_packet_free(&packet[i]);
+        wt_av()->av_packet_free(&packet[i]);
     }
     wt_sound_pass(sound, 0);
 }

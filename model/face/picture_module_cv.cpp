@@ -1,0 +1,5 @@
+/* The module wingtip-pictures. */
+#include "face/picture_codecs_cv.hpp"
+
+extern "C" __attribute__((visibility("default")))
+const wt_picture_codecs wt_picture_codecs_table = {cv::imdecode, cv::imencode, cv::haveImageWriter};

@@ -1,5 +1,4 @@
-/* What wingtip-microphone has: libavdevice, and what of ALSA came with it. A module
- * (base/module.h), private to microphone.c. */
+/* What wingtip-microphone has: libavdevice. A module (base/module.h), private to microphone.c. */
 #ifndef WT_APP_MICROPHONE_MODULE_H
 #define WT_APP_MICROPHONE_MODULE_H
 

@@ -26,16 +26,44 @@ namespace
 /* So many damaged frames in a row are left out, as cameras send some when they start. */
 constexpr int damaged_max = 30;
 
-/* OpenCV's part of a camera comes in a module; what is called of it are virtual functions. */
-std::unique_ptr<cv::VideoCapture> new_capture()
+const wt_camera_module *videoio()
 {
     static wt_module module = {"wingtip-camera.so", "app", "wt_camera_module_table", nullptr};
-    const auto *table = static_cast<const wt_camera_module *>(wt_module_table(&module));
-    return std::unique_ptr<cv::VideoCapture>(table->create());
+    return static_cast<const wt_camera_module *>(wt_module_table(&module));
 }
 
+/* cv::VideoCapture, of which the program is linked with nothing. */
+class video_capture
+{
+  public:
+    bool open(const char *path)
+    {
+        return videoio()->open(self.get(), path);
+    }
+    bool set(int property, double value)
+    {
+        return videoio()->set(self.get(), property, value);
+    }
+    double get(int property) const
+    {
+        return videoio()->get(self.get(), property);
+    }
+    bool grab()
+    {
+        return videoio()->grab(self.get());
+    }
+    bool retrieve(cv::Mat &to)
+    {
+        return videoio()->retrieve(self.get(), to);
+    }
+
+  private:
+    std::unique_ptr<cv::VideoCapture, void (*)(cv::VideoCapture *)> self{videoio()->create(),
+                                                                         videoio()->destroy};
+};
+
 struct device {
-    std::unique_ptr<cv::VideoCapture> capture = new_capture();
+    video_capture capture;
     cv::Mat scratch; /* what OpenCV delivers */
     cv::Mat colours; /* the same converted here */
     int conversion;  /* how; -1: OpenCV has converted it */
@@ -50,7 +78,7 @@ int list(void *, wt_camera_info *out, int max)
 
 /* Where a device does not say what it can: MJPG, as many cameras reach their frame rate with
  * compressed pictures only. Those without it keep their own format. */
-void set_up(cv::VideoCapture &capture, const char *path, const wt_source_spec *wanted)
+void set_up(video_capture &capture, const char *path, const wt_source_spec *wanted)
 {
     wt_camera_mode mode = {V4L2_PIX_FMT_MJPEG, wanted->width > 0 ? wanted->width : WT_CAMERA_WIDTH,
                            wanted->height > 0 ? wanted->height : WT_CAMERA_HEIGHT, 0.0};
@@ -70,13 +98,13 @@ void set_up(cv::VideoCapture &capture, const char *path, const wt_source_spec *w
 /* OpenCV takes red for blue in these two formats. So they are asked for as they are. */
 void take_over_conversion(device *d)
 {
-    const int format = (int)d->capture->get(cv::CAP_PROP_FOURCC);
+    const int format = (int)d->capture.get(cv::CAP_PROP_FOURCC);
     d->conversion = -1;
     if (format == (int)V4L2_PIX_FMT_NV12)
         d->conversion = cv::COLOR_YUV2BGR_NV12;
     if (format == (int)V4L2_PIX_FMT_NV21)
         d->conversion = cv::COLOR_YUV2BGR_NV21;
-    if (d->conversion >= 0 && !d->capture->set(cv::CAP_PROP_CONVERT_RGB, 0))
+    if (d->conversion >= 0 && !d->capture.set(cv::CAP_PROP_CONVERT_RGB, 0))
         d->conversion = -1;
 }
 
@@ -84,14 +112,14 @@ void take_over_conversion(device *d)
 enum wt_status start(device *d, const wt_camera_info *camera, const wt_source_spec *wanted,
                      wt_source_info *info)
 {
-    if (!d->capture->open(camera->path, cv::CAP_V4L2))
+    if (!d->capture.open(camera->path))
         return WT_ERR_IO;
-    set_up(*d->capture, camera->path, wanted);
+    set_up(d->capture, camera->path, wanted);
     take_over_conversion(d);
-    info->width = (int)d->capture->get(cv::CAP_PROP_FRAME_WIDTH);
-    info->height = (int)d->capture->get(cv::CAP_PROP_FRAME_HEIGHT);
-    info->fps = d->capture->get(cv::CAP_PROP_FPS);
-    d->first = d->capture->grab();
+    info->width = (int)d->capture.get(cv::CAP_PROP_FRAME_WIDTH);
+    info->height = (int)d->capture.get(cv::CAP_PROP_FRAME_HEIGHT);
+    info->fps = d->capture.get(cv::CAP_PROP_FPS);
+    d->first = d->capture.grab();
     d->first_us = wt_now_us();
     return d->first ? WT_OK : WT_ERR_IO;
 }
@@ -121,7 +149,7 @@ enum wt_status open_device(void *, const wt_camera_info *camera, const wt_source
 cv::Mat decode(device *d)
 {
     try {
-        if (!d->capture->retrieve(d->scratch))
+        if (!d->capture.retrieve(d->scratch))
             return cv::Mat();
         if (d->conversion < 0 || d->scratch.empty() || d->scratch.type() != CV_8UC1)
             return d->scratch;
@@ -156,7 +184,7 @@ enum wt_status read_device(void *self, wt_frame **out)
     device *d = static_cast<device *>(self);
     try {
         for (int damaged = 0; damaged < damaged_max; damaged++) {
-            if (!d->first && !d->capture->grab())
+            if (!d->first && !d->capture.grab())
                 return WT_ERR_LOST;
             /* before decoding: closest to the exposure */
             const int64_t now = d->first ? d->first_us : wt_now_us();

@@ -5,8 +5,15 @@
 
 #include <opencv2/videoio.hpp>
 
+/* cv::VideoCapture's own functions, as they are; they throw what those throw. */
 struct wt_camera_module {
-    cv::VideoCapture *(*create)(); /* the caller's to delete; throws std::bad_alloc */
+    cv::VideoCapture *(*create)();
+    void (*destroy)(cv::VideoCapture *capture);
+    bool (*open)(cv::VideoCapture *capture, const char *path);
+    bool (*set)(cv::VideoCapture *capture, int property, double value);
+    double (*get)(const cv::VideoCapture *capture, int property);
+    bool (*grab)(cv::VideoCapture *capture);
+    bool (*retrieve)(cv::VideoCapture *capture, cv::Mat &to);
 };
 
 #endif

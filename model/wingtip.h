@@ -150,7 +150,7 @@ struct wt_tracker_options {
     float min_confidence; /* a face below it is lost, 0..1; 0: 0.35 */
     float search_every;   /* seconds in which a new face is found, by the frames' times, at any
                              rate; 0: 0.3 */
-    bool smooth;          /* One Euro filter over time (off: raw points) */
+    bool smooth;          /* One Euro filters over time: head, points (off: raw) */
     bool maps;            /* fill wt_face.maps */
     bool background; /* search for faces on a thread of the tracker's own, so that no call waits
                         for the detector: for live pictures. A new face then appears some frames

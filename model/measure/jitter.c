@@ -6,6 +6,7 @@
 
 #include "face/crop.h"
 #include "face/scheme.h"
+#include "face/similarity.h"
 
 /* Where a face is kept: its own place, or that of one that has been gone the longest. */
 static struct wt_jitter_face *place_of(struct wt_jitter *jitter, uint32_t id)
@@ -22,32 +23,17 @@ static struct wt_jitter_face *place_of(struct wt_jitter *jitter, uint32_t id)
     return oldest;
 }
 
-/* From p to q, n points each; the similarity in closed form over complex numbers: q ~ a p + b. */
 struct wt_motion wt_motion_between(const struct wt_point *p, const struct wt_point *q, int n)
 {
-    double px = 0, py = 0, qx = 0, qy = 0, re = 0, im = 0, square = 0;
+    struct wt_similarity fit;
     struct wt_motion m = {0, 0, 0};
+    if (!wt_similarity_fit(&fit, p, q, n))
+        m.residual = m.rigid = NAN;
     for (int i = 0; i < n; i++) {
-        px += (double)p[i].x / n;
-        py += (double)p[i].y / n;
-        qx += (double)q[i].x / n;
-        qy += (double)q[i].y / n;
-    }
-    for (int i = 0; i < n; i++) {
-        const double x = (double)p[i].x - px, y = (double)p[i].y - py;
-        const double u = (double)q[i].x - qx, v = (double)q[i].y - qy;
-        re += x * u + y * v;
-        im += x * v - y * u;
-        square += x * x + y * y;
-    }
-    re /= square;
-    im /= square;
-    for (int i = 0; i < n; i++) {
-        const double x = (double)p[i].x - px, y = (double)p[i].y - py;
-        const double sx = re * x - im * y + qx, sy = im * x + re * y + qy;
+        const struct wt_point moved = wt_similarity_map(&fit, p[i]);
         m.whole += hypot((double)(q[i].x - p[i].x), (double)(q[i].y - p[i].y)) / n;
-        m.residual += hypot((double)q[i].x - sx, (double)q[i].y - sy) / n;
-        m.rigid += hypot(sx - (double)p[i].x, sy - (double)p[i].y) / n;
+        m.residual += hypot((double)(q[i].x - moved.x), (double)(q[i].y - moved.y)) / n;
+        m.rigid += hypot((double)(moved.x - p[i].x), (double)(moved.y - p[i].y)) / n;
     }
     return m;
 }

@@ -2,6 +2,7 @@
  */
 #include "support.h"
 
+#include "face/crop.h"
 #include "measure/steady.h"
 #include "noisy_face.h"
 
@@ -155,6 +156,53 @@ static void lag_is_what_the_filter_does(void **state)
         }
 }
 
+/* A head in steady motion does not let the points' own noise through, as one filter for each
+ * coordinate would, as its cutoff rises with the head. It is behind by what the formula
+ * says; points that lie in one place stay finite. */
+static void head_in_motion_does_not_tremble(void **state)
+{
+    static struct wt_one_euro filter;
+    struct wt_random r = wt_random_make(7, 8, 9);
+    struct wt_point last[2][WT_POINTS_MAX], now[2][WT_POINTS_MAX];
+    double tremble[2] = {0, 0}, behind = 0;
+    const double step = 4, sigma = 0.3; /* px a frame, px */
+    float side = 1;
+    int pairs = 0;
+    memset(&filter, 0, sizeof filter);
+    for (int i = 0; i < 300; i++) {
+        put_face(0, 3, 300 + step * i, 1, sigma, &r);
+        const int n = result.face[0].points;
+        const struct wt_box box = wt_points_box(result.face[0].point, n);
+        side = (box.w + box.h) / 2;
+        memcpy(now[0], result.face[0].point, sizeof now[0]);
+        memcpy(now[1], now[0], sizeof now[1]);
+        wt_one_euro_apply(&filter, now[1], n, side, 1, (int64_t)i * FRAME_US);
+        if (i > 60) {
+            for (int k = 0; k < 2; k++)
+                tremble[k] += wt_motion_between(last[k], now[k], n).residual;
+            for (int p = 0; p < n; p++)
+                behind += (double)(now[0][p].x - now[1][p].x) / n;
+            pairs++;
+        }
+        memcpy(last, now, sizeof last);
+    }
+    const double lag_ms = behind / pairs / step * FRAME_US / 1e3;
+    const double speed = step / (double)side / (FRAME_US * 1e-6);
+    const double want = 1e3 * (double)wt_one_euro_lag(1, (float)speed, FRAME_US * 1e-6f);
+    print_message("%.2f sides a second: tremble %.3f to %.3f px, %.1f ms behind (formula %.1f)\n",
+                  speed, tremble[0] / pairs, tremble[1] / pairs, lag_ms, want);
+    assert_true(tremble[1] < 0.6 * tremble[0]);
+    assert_true(fabs(lag_ms - want) < 0.1 * want);
+    for (int i = 0; i < 98; i++)
+        now[0][i] = (struct wt_point){5, 5};
+    for (int i = 0; i < 3; i++) {
+        memcpy(now[1], now[0], sizeof now[1]);
+        wt_one_euro_apply(&filter, now[1], 98, side, 1, (int64_t)(300 + i) * FRAME_US);
+        for (int p = 0; p < 98; p++)
+            assert_true(isfinite(now[1][p].x) && isfinite(now[1][p].y));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup(noise_sets_the_strength, reset),
         cmocka_unit_test_setup(what_is_no_still_face_is_told, reset),
         cmocka_unit_test_setup(lag_is_what_the_filter_does, reset),
+        cmocka_unit_test_setup(head_in_motion_does_not_tremble, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

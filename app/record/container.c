@@ -143,11 +143,11 @@ int wt_container_flush(struct wt_container *f)
     return rc < 0 ? rc : flush(f);
 }
 
-int wt_container_tick(struct wt_container *f, bool more)
+int wt_container_tick(struct wt_container *f)
 {
     if (wt_now_us() - f->flushed_us < FLUSH_US)
         return 0;
-    if (more && f->held->size)
+    if (f->held->size)
         f->held->duration = 1; /* a length behind the next one's time would move that */
     return wt_container_flush(f);
 }

@@ -40,9 +40,9 @@ int wt_container_write(struct wt_container *file, AVPacket *packet);
 /* To the disk with what is in memory. With the first picture in it, a file that replaces none comes
  * into its place. */
 int wt_container_flush(struct wt_container *file);
-/* Flushes if the last time is a fifth of a second ago on the clock. more: a picture follows at
- * once, at a time that may be any. */
-int wt_container_tick(struct wt_container *file, bool more);
+/* Flushes if the last time is a fifth of a second ago on the clock. The next picture
+ * may follow at any time. */
+int wt_container_tick(struct wt_container *file);
 int wt_container_finish(struct wt_container *file);
 
 /* Cuts off what is behind the last flush. */

@@ -206,17 +206,17 @@ static void count(struct wt_recorder *r, const struct job *job)
     pthread_mutex_unlock(&r->lock);
 }
 
-static enum wt_status tick(struct wt_recorder *r, bool more)
+static enum wt_status tick(struct wt_recorder *r)
 {
-    enum wt_status status = r->annotated ? wt_video_writer_tick(r->annotated, more) : WT_OK;
-    return status || !r->raw ? status : wt_video_writer_tick(r->raw, more);
+    enum wt_status status = r->annotated ? wt_video_writer_tick(r->annotated) : WT_OK;
+    return status || !r->raw ? status : wt_video_writer_tick(r->raw);
 }
 
 /* Between frames what is due goes to the disk before a frame that may take long. */
 static enum wt_status record(struct wt_recorder *r, const struct job *job)
 {
     struct wt_video_writer *const video[2] = {r->annotated, r->raw};
-    enum wt_status status = r->wait ? WT_OK : tick(r, true);
+    enum wt_status status = r->wait ? WT_OK : tick(r);
     if (!status)
         status = wt_sound_feed_frame(&r->sound, job->frame, video);
     if (!status)
@@ -252,7 +252,7 @@ static void *run(void *arg)
         struct job *job = wt_fifo_pop(r->fifo, TICK_MS);
         if (!job && wt_fifo_closed(r->fifo))
             break;
-        enum wt_status status = job ? record_timed(r, job) : tick(r, false);
+        enum wt_status status = job ? record_timed(r, job) : tick(r);
         if (job)
             job_destroy(job);
         if (status == WT_OK)

@@ -104,9 +104,9 @@ enum wt_status wt_video_writer_flush(struct wt_video_writer *w)
     return w->failed ? WT_ERR_IO : rc < 0 ? fail_write(w, rc) : WT_OK;
 }
 
-enum wt_status wt_video_writer_tick(struct wt_video_writer *w, bool more)
+enum wt_status wt_video_writer_tick(struct wt_video_writer *w)
 {
-    int rc = w->failed ? 0 : wt_container_tick(&w->file, more);
+    int rc = w->failed ? 0 : wt_container_tick(&w->file);
     return w->failed ? WT_ERR_IO : rc < 0 ? fail_write(w, rc) : WT_OK;
 }
 

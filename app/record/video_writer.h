@@ -41,9 +41,9 @@ enum wt_status wt_video_writer_write(struct wt_video_writer *writer, const struc
  * is left out. which: of options->sound. Takes the packet's content. Errors: as above. */
 enum wt_status wt_video_writer_sound(struct wt_video_writer *writer, int which, AVPacket *packet);
 
-/* To be called about every tenth of a second while no frames come, and, with more, before a frame
+/* To be called about every tenth of a second while no frames come, and before a frame
  * that may take long: flushes what is due. Errors: as above. */
-enum wt_status wt_video_writer_tick(struct wt_video_writer *writer, bool more);
+enum wt_status wt_video_writer_tick(struct wt_video_writer *writer);
 
 /* Flushes all there is. Errors: as above. */
 enum wt_status wt_video_writer_flush(struct wt_video_writer *writer);

@@ -201,9 +201,7 @@ static void *run(void *argument)
         struct job *job = wt_fifo_pop(s->fifo, 100);
         if (!job && wt_fifo_closed(s->fifo))
             break;
-        s->status = job        ? write_job(s, job)
-                    : s->video ? wt_video_writer_tick(s->video, false)
-                               : WT_OK;
+        s->status = job ? write_job(s, job) : s->video ? wt_video_writer_tick(s->video) : WT_OK;
         if (job)
             job_destroy(job);
     }

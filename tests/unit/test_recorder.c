@@ -558,7 +558,7 @@ static void what_is_flushed_plays(void **state)
 static enum wt_status wait_and_tick(struct wt_video_writer *writer)
 {
     usleep(250000); /* longer than a fifth of a second */
-    return wt_video_writer_tick(writer, true);
+    return wt_video_writer_tick(writer);
 }
 
 /* A busy encoder: what is due goes to the disk before the next frame, and moves none of its times.

@@ -4,16 +4,20 @@
 #ifndef WT_MODEL_PICTURE_CODECS_CV_HPP
 #define WT_MODEL_PICTURE_CODECS_CV_HPP
 
+#include <string>
 #include <vector>
 
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
+namespace cv
+{
+class Mat;
+class _InputArray;
+} // namespace cv
 
 struct wt_picture_codecs {
-    cv::Mat (*decode)(cv::InputArray bytes, int flags);
-    bool (*encode)(const cv::String &extension, cv::InputArray image, std::vector<uchar> &bytes,
-                   const std::vector<int> &options);
-    bool (*can_write)(const cv::String &extension);
+    cv::Mat (*decode)(const cv::_InputArray &bytes, int flags);
+    bool (*encode)(const std::string &extension, const cv::_InputArray &image,
+                   std::vector<unsigned char> &bytes, const std::vector<int> &options);
+    bool (*can_write)(const std::string &extension);
 };
 
 /* Opens the module at the first call. */

@@ -15,20 +15,28 @@
 
 #include "kernels/kernels.h"
 #include "kernels/store.h"
+#include "unchecked.h"
 
 static uint64_t rng = 88172645463325252u;
 
-static inline float uniform(void)
+/* 24 bits. */
+static inline uint32_t bits(void)
 {
     rng ^= rng << 13;
     rng ^= rng >> 7;
     rng ^= rng << 17;
-    return (float)(rng >> 40) / (float)(1 << 23) - 1;
+    return (uint32_t)(rng >> 40);
 }
 
+static inline float uniform(void)
+{
+    return (float)bits() / (float)(1 << 23) - 1;
+}
+
+/* In whole numbers: emulated processors take long over others, and blocks have millions. */
 static inline int below(int n)
 {
-    return (int)((double)(uniform() + 1) * 0.5 * n) % n;
+    return (int)((uint64_t)bits() * (unsigned)n >> 24);
 }
 
 /* ---- memory with guards: every cell outside those a kernel may write keeps its poison ---- */
@@ -49,6 +57,16 @@ static inline double block_get(const struct block *b, ptrdiff_t i)
     return b->type == WT_F32    ? ((const float *)b->data)[i]
            : b->type == WT_BF16 ? wt_bf16_load(((const uint16_t *)b->data)[i])
                                 : ((const uint8_t *)b->data)[i];
+}
+
+/* All of its cells, for a reference that reads them often; to be freed. */
+static inline double *block_plain(const struct block *b)
+{
+    double *plain = malloc(b->count * sizeof *plain);
+    assert_non_null(plain);
+    for (size_t i = 0; i < b->count; i++)
+        plain[i] = block_get(b, (ptrdiff_t)i);
+    return plain;
 }
 
 static inline void block_set(struct block *b, ptrdiff_t i, double v)

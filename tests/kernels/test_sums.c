@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "kernels/kernels.h"
+#include "unchecked.h"
 
 enum { KH = 3, KC_MAX = 768, N_MAX = 64, NR_MAX = 64, OVERREAD = 64 };
 
@@ -60,6 +61,15 @@ static void pack(enum wt_packing packing, int K, int nr)
         }
 }
 
+/* Adds `count` inputs times their weights, row k and on, for `channels` channels. */
+UNCHECKED static void add_products(const uint8_t *from, int k, int count, int channels,
+                                   int64_t *restrict sum)
+{
+    for (int i = 0; i < count; i++)
+        for (int c = 0; c < channels; c++)
+            sum[c] += from[i] * weight[k + i][c];
+}
+
 static void compare(const struct wt_conv_kernels *conv, bool wide, int n, int kh, int kc,
                     enum pattern pattern)
 {
@@ -79,16 +89,16 @@ static void compare(const struct wt_conv_kernels *conv, bool wide, int n, int kh
                               .channels = nr};
     struct wt_conv_row r = {.in = input, .out = out, .out_px = nr};
     (wide ? conv->wide : conv->narrow)(&p, &r, n);
-    for (int x = 0; x < n; x++)
-        for (int c = 0; c < nr; c++) {
-            int64_t sum = 0;
-            for (int k = 0; k < kh * kc; k++)
-                sum += input[k / kc * in_row + x * px + k % kc] * weight[k][c];
-            if (out[x * nr + c] != (float)sum)
+    for (int x = 0; x < n; x++) {
+        int64_t sum[NR_MAX] = {0};
+        for (int y = 0; y < kh; y++)
+            add_products(input + y * in_row + x * px, y * kc, kc, nr, sum);
+        for (int c = 0; c < nr; c++)
+            if (out[x * nr + c] != (float)sum[c])
                 fail_msg("%s: pattern %d, %d pixels, %d x %d: pixel %d channel %d: %.0f, not %.0f",
                          conv->name, (int)pattern, n, kh, kc, x, c, (double)out[x * nr + c],
-                         (double)sum);
-        }
+                         (double)sum[c]);
+    }
 }
 
 /* Filters as the products read them: G g G^T, [in * in][cin / 2][16][2]. */
@@ -131,17 +141,17 @@ static void compare_winograd(const struct wt_winograd_kernels *k, int tiles, int
         k->matmul_wide(v + pos * v_pos, cin, u + (size_t)pos * cin * NR, cin,
                        m + (size_t)pos * tiles * NR, tiles);
     k->back_wide(m, (ptrdiff_t)tiles * NR, tiles, &p, r);
-    for (int i = 0; i < k->out * width * NR; i++) {
-        int y = i / (width * NR), x = i / NR % width, c = i % NR;
-        int64_t sum = 0;
-        for (int j = 0; j < 9 * cin; j++)
-            sum += input[(y + j / cin / 3) * in_row + (x + j / cin % 3) * cin + j % cin] *
-                   weight[j][c];
-        if (rows[y][x * NR + c] != (float)sum)
-            fail_msg(
-                "%s: pattern %d, %d tiles, %d inputs: row %d pixel %d channel %d: %.0f, not %.0f",
-                k->name, (int)pattern, tiles, cin, y, x, c, (double)rows[y][x * NR + c],
-                (double)sum);
+    for (int i = 0; i < k->out * width; i++) {
+        int y = i / width, x = i % width;
+        int64_t sum[NR] = {0};
+        for (int t = 0; t < 9; t++)
+            add_products(input + (y + t / 3) * in_row + (x + t % 3) * cin, t * cin, cin, NR, sum);
+        for (int c = 0; c < NR; c++)
+            if (rows[y][x * NR + c] != (float)sum[c])
+                fail_msg("%s: pattern %d, %d tiles, %d inputs: row %d pixel %d channel %d: %.0f, "
+                         "not %.0f",
+                         k->name, (int)pattern, tiles, cin, y, x, c, (double)rows[y][x * NR + c],
+                         (double)sum[c]);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "tape/tape.h"
+#include "unchecked.h"
 
 enum { BATCH = 2, NODES = 64, OUTPUTS = 2 };
 
@@ -118,7 +119,7 @@ static double *at(const struct wt_graph *g, int node, int image, int i, int j)
     return value[node] + (((size_t)image * n->h + i) * n->w + j) * n->c;
 }
 
-static void run_conv(const struct wt_graph *g, int k, int image, int i, int j)
+UNCHECKED static void run_conv(const struct wt_graph *g, int k, int image, int i, int j)
 {
     const struct wt_node *n = &g->node[k], *x = &g->node[n->in[0]];
     const int taps = n->kernel * n->kernel;

@@ -10,10 +10,10 @@ enum { OUT = WT_WINOGRAD_OUT, IN = WT_WINOGRAD_IN, POSITIONS = WT_WINOGRAD_POSIT
 /* The transform of a filter, u = G g G^T, from the points of interpolation alone: row j of G is
  * (1, p, p^2) over the product of p's distances to the other points; infinity's row is (0, 0, 1).
  */
-static void winograd_filter(const float *g, double u[POSITIONS])
+static void winograd_rows(double G[IN][3])
 {
     const double point[IN - 1] = {0, WT_WINOGRAD_A, -WT_WINOGRAD_A, WT_WINOGRAD_B, -WT_WINOGRAD_B};
-    double G[IN][3] = {{0}};
+    memset(G, 0, IN * sizeof *G);
     for (int j = 0; j < IN - 1; j++) {
         double scale = 1;
         for (int q = 0; q < IN - 1; q++)
@@ -22,6 +22,10 @@ static void winograd_filter(const float *g, double u[POSITIONS])
             G[j][i] = scale * pow(point[j], i);
     }
     G[IN - 1][2] = 1;
+}
+
+UNCHECKED static void winograd_filter(const double G[IN][3], const float *g, double u[POSITIONS])
+{
     for (int pos = 0; pos < POSITIONS; pos++) {
         u[pos] = 0;
         for (int tap = 0; tap < 9; tap++)
@@ -33,28 +37,56 @@ static void winograd_filter(const float *g, double u[POSITIONS])
 static struct block winograd_weights(const float *w, int cin, int channels, int nr)
 {
     struct block packed = floats_new((size_t)POSITIONS * cin * nr);
+    double G[IN][3];
+    winograd_rows(G);
     memset(packed.data, 0, packed.count * sizeof(float));
     for (int c = 0; c < channels; c++)
         for (int i = 0; i < cin; i++) {
             double u[POSITIONS];
-            winograd_filter(w + ((size_t)c * cin + i) * 9, u);
+            winograd_filter(G, w + ((size_t)c * cin + i) * 9, u);
             for (int pos = 0; pos < POSITIONS; pos++)
                 block_set(&packed, ((ptrdiff_t)pos * cin + i) * nr + c, u[pos]);
         }
     return packed;
 }
 
+/* Filters [channels][cin][9] as doubles, [9][cin][channels]: channels side by side. To be freed. */
+static double *plain_weights(const float *w, int cin, int channels)
+{
+    double *plain = malloc((size_t)9 * cin * channels * sizeof *plain);
+    assert_non_null(plain);
+    for (int c = 0; c < channels; c++)
+        for (int i = 0; i < cin; i++)
+            for (int tap = 0; tap < 9; tap++)
+                plain[((size_t)tap * cin + i) * channels + c] =
+                    (double)w[((size_t)c * cin + i) * 9 + tap];
+    return plain;
+}
+
+/* sum: [n][channels] of output row y, the products alone. */
+UNCHECKED static void sum_products(const struct wt_conv_panel *p, const float *in,
+                                   const double *restrict w, int y, int n, int cin,
+                                   double *restrict sum)
+{
+    memset(sum, 0, (size_t)n * p->channels * sizeof *sum);
+    for (int tap = 0; tap < 9; tap++)
+        for (int i = 0; i < cin; i++, w += p->channels)
+            for (int x = 0; x < n; x++) {
+                const double a =
+                    (double)in[(y + tap / 3) * p->in_row + (x + tap % 3) * p->in_px + i];
+                for (int c = 0; c < p->channels; c++)
+                    sum[(size_t)x * p->channels + c] += a * w[c];
+            }
+}
+
 /* want: [3][n][channels], out, post and pre of output row y. */
-static void reference_winograd(const struct wt_conv_panel *p, const float *in, const float *w,
+static void reference_winograd(const struct wt_conv_panel *p, const float *in, const double *w,
                                const struct wt_conv_row *row, int y, int n, int cin, double *want)
 {
+    sum_products(p, in, w, y, n, cin, want);
     for (int x = 0; x < n; x++)
         for (int c = 0; c < p->channels; c++, want++) {
-            double s = p->bias[c];
-            for (int tap = 0; tap < 9; tap++)
-                for (int i = 0; i < cin; i++)
-                    s += (double)in[(y + tap / 3) * p->in_row + (x + tap % 3) * p->in_px + i] *
-                         w[((size_t)c * cin + i) * 9 + tap];
+            double s = want[0] + p->bias[c];
             want[2 * (size_t)n * p->channels] = fmax(0, s * p->pre_scale[c] + p->pre_shift[c]);
             s += ((const float *)row->residual)[x * row->residual_px + c];
             want[0] = s;
@@ -101,9 +133,10 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
             floats(&m) + pos * m_pos, tiles);
     (wide ? winograd->back_wide : winograd->back_narrow)(floats(&m), m_pos, tiles, &p, rows);
     double *want = calloc(3 * (size_t)n * channels, sizeof *want), tolerance = 2e-6 * cin;
+    double *plain = plain_weights(floats(&w), cin, channels);
     assert_non_null(want);
     for (int y = 0; y < OUT; y++) {
-        reference_winograd(&p, floats(&in), floats(&w), &rows[y], y, n, cin, want);
+        reference_winograd(&p, floats(&in), plain, &rows[y], y, n, cin, want);
         check_rows(&out[y], n, channels, out_px, want, tolerance, winograd->name);
         check_rows(&post[y], n, channels, out_px, want + (size_t)n * channels, tolerance,
                    winograd->name);
@@ -122,6 +155,7 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
     for (int i = 1; i <= GUARD; i++)
         assert_true(block_get(&v, -i) == POISON && block_get(&m, -i) == POISON);
     FREE_BLOCKS(&in, &w, &bias, &bn, &res, &v, &m, &packed);
+    free(plain);
     free(want);
 }
 

@@ -15,8 +15,9 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
 
-# Whole call stacks, slow to take: the address sanitizer then knows a leak of Open MPI's libraries.
-[ -z "${ASAN_OPTIONS-}" ] || export ASAN_OPTIONS="$ASAN_OPTIONS:fast_unwind_on_malloc=0"
+# Call stacks as they are, slow to take: the address sanitizer then knows a leak of Open MPI's libraries, which is in
+# the last calls.
+[ -z "${ASAN_OPTIONS-}" ] || export ASAN_OPTIONS="$ASAN_OPTIONS:fast_unwind_on_malloc=0:malloc_context_size=8"
 
 ranks() { # ARGUMENT-OF-MPIRUN...
   timeout -k 5 900 mpirun "$@" </dev/null

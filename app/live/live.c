@@ -255,6 +255,9 @@ struct wt_live_status wt_live_get_status(struct wt_live *live)
     status.rate = wt_rate_get(&live->rate, wt_now_us());
     status.left_out = wt_mailbox_dropped(live->captures) - live->left_out_before;
     status.model = live->model;
+    status.record_wanted = live->record_seen == live->record_version
+                               ? status.recording || status.record_waits
+                               : live->recording.path.text[0] != '\0';
     pthread_mutex_unlock(&live->lock);
     return status;
 }

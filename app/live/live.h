@@ -75,6 +75,7 @@ struct wt_live_status {
     double rate;      /* tracked frames a second */
     bool recording;
     bool record_waits;               /* a recording begins with the next frame */
+    bool record_wanted;              /* as asked for last: at once, whatever is still going on */
     struct wt_recorder_stats record; /* of the current recording */
     const struct wt_model *model;    /* in use; see wt_live_take_retired */
     int threads;                     /* of the network that work now */

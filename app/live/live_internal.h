@@ -58,7 +58,7 @@ struct wt_live {
     /* request to the track thread; path "": no recording */
     struct wt_live_recording recording;
     bool record_must;
-    unsigned record_version;
+    unsigned record_version, record_seen; /* record_seen: dealt with, `status` tells how */
     enum wt_status failed;      /* the first failure that lost something */
     struct wt_model *new_model; /* request to the track thread */
     struct wt_model *model;     /* in use by it */

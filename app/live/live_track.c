@@ -41,6 +41,7 @@ static void publish_recording(struct track *t)
     pthread_mutex_lock(&t->live->lock);
     t->live->status.recording = t->recorder != NULL;
     t->live->status.record_waits = t->record_wanted && !t->recorder;
+    t->live->record_seen = t->record_version;
     t->live->status.record = stats;
     pthread_mutex_unlock(&t->live->lock);
 }
@@ -67,13 +68,13 @@ static void end_recording(struct track *t)
         return;
     enum wt_status status = wt_recorder_close(&t->recorder, WT_KEEP_ALL, &stats);
     wt_microphone_close(&t->microphone);
+    publish_recording(t); /* who reads that it is saved may ask for the next one */
     if (!status)
         announce(&stats);
     else if (stats.message[0])
         wt_notice(WT_NOTICE_ERROR, "%s", stats.message);
     if (status)
         wt_live_note_failure(t->live, status);
-    publish_recording(t);
 }
 
 /* Its sound. A recording without is better than none. */
@@ -104,11 +105,11 @@ static void begin_recording(struct track *t, const struct wt_frame *frame)
         t->record_wanted = false;
         wt_microphone_close(&t->microphone);
         wt_live_note_failure(t->live, status);
-    } else {
-        wt_notice(WT_NOTICE_NEWS, "recording to %s", wanted->path.text);
     }
     t->record_must = false;
     publish_recording(t);
+    if (!status)
+        wt_notice(WT_NOTICE_NEWS, "recording to %s", wanted->path.text);
 }
 
 static void record(struct track *t, const struct wt_tracked_frame *tracked)
@@ -248,7 +249,7 @@ static bool snapshot(struct track *t)
     t->settings = live->settings;
     t->settings_version = live->settings_version;
     t->paused = live->status.paused;
-    t->record_version = live->record_version;
+    const unsigned record_version = live->record_version;
     t->compare_version = live->compare_version;
     t->probe_version = live->probe_version;
     const struct wt_live_recording recording = live->recording;
@@ -273,6 +274,7 @@ static bool snapshot(struct track *t)
         t->recording = recording;
         t->record_wanted = recording.path.text[0] != '\0';
         t->record_must = t->record_wanted && must;
+        t->record_version = record_version;
         publish_recording(t);
     }
     return changed || model || compare_changed || probe_changed;

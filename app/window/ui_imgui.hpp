@@ -24,6 +24,8 @@ struct wt_ui {
     bool rests; /* the mouse, on the widget rests_on, since rests_since */
     ImGuiID rests_on;
     double rests_since;
+    char over[96]; /* the item that the mouse is on in this frame; what was logged of it last */
+    char over_said[120];
     const char *row_name; /* of the next row; NULL: its label */
     unsigned frame;
     int seen; /* of `place` */

@@ -32,6 +32,9 @@ void wt_ui_note(wt_ui *ui, const char *name, const char *tip)
 {
     const ImGuiID id = ImGui::GetID(name);
     log_place(ui, id, name, ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
+    if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled |
+                             ImGuiHoveredFlags_AllowWhenBlockedByActiveItem))
+        snprintf(ui->over, sizeof ui->over, "%s", name);
     if (!tip || !ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled) ||
         ImGui::GetIO().MouseDownDuration[0] >= 0)
         return;

@@ -146,7 +146,7 @@ static void act_record(struct wt_viewer *v, int argument)
     struct wt_live_recording recording = wt_viewer_recording(&v->prefs);
     struct wt_fresh_file file;
     struct wt_path videos;
-    if (v->status.recording || v->status.record_waits) {
+    if (v->status.record_wanted) {
         wt_live_record(v->live, NULL, false);
         return;
     }
@@ -225,7 +225,7 @@ static void act_back(struct wt_viewer *v, int argument)
         act_panel(v, 0);
     else if (wt_window_fullscreen(&v->window))
         act_fullscreen(v, 0);
-    else if (v->status.recording)
+    else if (v->status.record_wanted)
         wt_notice(WT_NOTICE_NEWS, "Esc does not quit while recording: R stops it, Q quits");
     else
         act_quit(v, 0);
@@ -266,6 +266,7 @@ void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument)
 {
     if (wt_correct_act(v, action, argument) || !acts[action])
         return;
+    v->status = wt_live_get_status(v->live); /* an action before in this frame may have changed it */
     acts[action](v, argument);
     wt_viewer_apply(v);
 }

@@ -47,6 +47,7 @@ status_height() {
   [ $# -eq 6 ] && [ "$6" -ge "$1" ] && [ "$6" -le "$2" ]
 }
 start --input "$here/face.png" --size 960x600 --faces 1
+sees 1
 press Tab "panel opened"
 wait_for "a status of several lines" status_height 60 200
 key i

@@ -2,7 +2,7 @@
 # For the window tests, sourced: a display of their own, the program in it, keys, pictures.
 # Everything that is started here is ended here, and nothing else.
 set -u
-display_pid='' program_pid='' window='' here=''
+display_pid='' program_pid='' other_pid='' window='' here=''
 
 exec 4>&1 # a failure inside what wait_for tries must be seen
 
@@ -25,6 +25,7 @@ finish() {
   trap - EXIT
   [ -z "$program_pid" ] || kill -9 "$program_pid" 2>/dev/null
   [ -z "$display_pid" ] || kill "$display_pid" 2>/dev/null
+  [ -z "$other_pid" ] || kill "$other_pid" 2>/dev/null # it may wait for what does not come any more
   wait 2>/dev/null
   [ -z "$here" ] || rm -rf "$here"
   exit "$status"
@@ -153,16 +154,21 @@ point() {
   wait_for "the mouse on $1" pointed "$1" "${2:-50}"
 }
 
-# It may still be on its way there, when the wheel has just turned: then its place changes.
+# It may still be on its way there, when the wheel has just turned: then the mouse is on something else. Once the
+# window says that the mouse is on it where it was moved to, it has dealt with all that came before.
 pointed() {
   visible "$1" || return 1
   # shellcheck disable=SC2046  # four numbers
   set -- "$1" "$2" $(place "$1")
-  # Two steps: a widget sees the mouse come before it is pressed.
   mouse "$(($3 + $5 * $2 / 100))" "$(($4 + $6 / 2 - 1))"
-  mouse "$(($3 + $5 * $2 / 100))" "$(($4 + $6 / 2))"
-  sleep 0.3
-  [ "$3 $4 $5 $6" = "$(place "$1")" ]
+  set -- "$1" "$(($3 + $5 * $2 / 100))" "$(($4 + $6 / 2))" "$3 $4 $5 $6"
+  mouse "$2" "$3"
+  for _ in $(seq 50); do
+    [ "$4" = "$(place "$1")" ] || return 1
+    [ "$1 at $2 $3" = "$(sed -n 's/^wingtip: debug: ui: mouse on //p' "$here/log" | tail -n 1)" ] && return
+    sleep 0.1
+  done
+  return 1
 }
 
 # click WIDGET [PERCENT]

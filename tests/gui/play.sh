@@ -50,6 +50,13 @@ video=$(find "$here" -name 'wingtip-*.mkv')
 frames=$(ffprobe -v error -select_streams v -count_frames -show_entries stream=nb_read_frames \
   -of csv=p=0 "$video")
 [ "${frames:-0}" -ge 3 ] || fail "the recording has ${frames:-no} frames"
+
+# Twice at once begins one and ends it, so that the next is one that begins.
+xdotool windowfocus "$window" key r key r
+ended_again() { [ $(($(count "window: saved $here/wingtip-") + $(count "window: nothing was recorded"))) -ge 2 ]; }
+wait_for "an end of what was hardly begun" ended_again
+press r "recording to $here/wingtip-"
+press r "saved $here/wingtip-"
 key Escape
 ends 0
 

@@ -8,16 +8,18 @@
 start_display
 clip=$WINGTIP_SOURCE/assets/demo.mp4
 model=fast
-listener=''
 listen() { # KIND N: a client; $port is where it listens
   "$WINGTIP_LISTEN" "$@" >"$here/heard" 2>&1 &
-  listener=$!
+  other_pid=$!
   wait_for "a port" test -s "$here/heard"
   port=$(head -n 1 "$here/heard")
 }
 heard() {
-  wait "$listener" || fail "the client: $(tail -n 1 "$here/heard")"
+  wait_for "the client's end" client_ended
+  wait "$other_pid" || fail "the client: $(tail -n 1 "$here/heard")"
+  other_pid=''
 }
+client_ended() { ! kill -0 "$other_pid"; }
 
 listen osf 5
 start --input "$clip" --loop --size 900x700 --no-status --jsonl - --osf-udp "127.0.0.1:$port"

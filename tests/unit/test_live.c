@@ -458,6 +458,15 @@ static void test_recording(void **state)
     assert_string_equal(text, "full");
     wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
     take(live, 5);
+    /* What is wanted is known at once, so that a key that was pressed twice begins and ends one. */
+    for (int i = 0; i < 50; i++) {
+        wt_live_record(live, NULL, false);
+        assert_false(wt_live_get_status(live).record_wanted);
+        wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
+        assert_true(wt_live_get_status(live).record_wanted);
+    }
+    WAIT_UNTIL(wt_live_get_status(live).recording);
+    assert_true(wt_live_get_status(live).record_wanted);
     end(live); /* while it records */
 }
 

@@ -59,12 +59,12 @@ struct wt_live {
     struct wt_live_recording recording;
     bool record_must;
     unsigned record_version, record_seen; /* record_seen: dealt with, `status` tells how */
-    enum wt_status failed;      /* the first failure that lost something */
-    struct wt_model *new_model; /* request to the track thread */
-    struct wt_model *model;     /* in use by it */
-    struct wt_model *retired;   /* for the caller to close */
-    uint64_t left_out_before;   /* with earlier inputs */
-    bool compare;               /* request to the track thread: another result to compare with */
+    enum wt_status failed;                /* the first failure that lost something */
+    struct wt_model *new_model;           /* request to the track thread */
+    struct wt_model *model;               /* in use by it */
+    struct wt_model *retired;             /* for the caller to close */
+    uint64_t left_out_before;             /* with earlier inputs */
+    bool compare; /* request to the track thread: another result to compare with */
     struct wt_model *compare_model;
     unsigned compare_version;
     uint32_t probe_id; /* request to the track thread; 0: none */

@@ -266,7 +266,8 @@ void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument)
 {
     if (wt_correct_act(v, action, argument) || !acts[action])
         return;
-    v->status = wt_live_get_status(v->live); /* an action before in this frame may have changed it */
+    v->status =
+        wt_live_get_status(v->live); /* an action before in this frame may have changed it */
     acts[action](v, argument);
     wt_viewer_apply(v);
 }

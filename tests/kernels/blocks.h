@@ -1,5 +1,5 @@
-/* What tests of kernels share: random numbers, and memory with guards around it that a kernel must
- * not write to. */
+/* What tests of kernels share: random numbers, and memory with guards around it
+ * that a kernel must not write to. */
 #ifndef WT_TESTS_BLOCKS_H
 #define WT_TESTS_BLOCKS_H
 
@@ -15,6 +15,7 @@
 
 #include "kernels/kernels.h"
 #include "kernels/store.h"
+#include "levels.h"
 #include "unchecked.h"
 
 static uint64_t rng = 88172645463325252u;

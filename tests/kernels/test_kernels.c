@@ -305,10 +305,8 @@ static void every_level(void **state)
 {
     (void)state;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_usable((enum wt_cpu_level)level)) {
-            print_message("%s: not on this CPU\n", wt_cpu_level_name((enum wt_cpu_level)level));
+        if (!is_tested((enum wt_cpu_level)level))
             continue;
-        }
         const struct wt_kernels *k = wt_kernels_get((enum wt_cpu_level)level);
         assert_int_equal(k->level, level);
         int cases = sweep_rows(k);
@@ -337,8 +335,10 @@ static void levels_by_name(void **state)
     assert_int_equal(wt_cpu_threads(1000), 64);
 }
 
-int main(void)
+/* Levels to test may be named: test_kernels avx2. */
+int main(int argc, char **argv)
 {
+    want_levels(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_level),
         cmocka_unit_test(levels_by_name),

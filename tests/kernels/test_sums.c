@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "kernels/kernels.h"
+#include "levels.h"
 #include "unchecked.h"
 
 enum { KH = 3, KC_MAX = 768, N_MAX = 64, NR_MAX = 64, OVERREAD = 64 };
@@ -172,7 +173,7 @@ static void equal_on_every_level(void **state)
     static const int pixels[] = {1, 5, 8, 13, 31, 64};
     int levels = 0;
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
-        if (!wt_cpu_usable((enum wt_cpu_level)level))
+        if (!is_tested((enum wt_cpu_level)level))
             continue;
         const struct wt_conv_kernels *conv = &wt_kernels_get((enum wt_cpu_level)level)->conv[WT_U8];
         assert_true(conv->nr_wide <= NR_MAX);
@@ -192,8 +193,10 @@ static void equal_on_every_level(void **state)
     assert_true(levels > 0);
 }
 
-int main(void)
+/* Levels to test may be named: test_sums avx2. */
+int main(int argc, char **argv)
 {
+    want_levels(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_on_every_level),
     };

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The whole program on a processor that this computer need not have, by user-mode emulation:
-#   emulated.sh PROCESSOR KERNEL-TEST...     a model of qemu-x86_64 -cpu, such as Nehalem (no AVX)
+#   emulated.sh PROCESSOR LEVELS KERNEL-TEST...     a model of qemu-x86_64 -cpu, such as Nehalem (no AVX); the
+# levels of kernels that are tested on it, "": all that it has
 # Every command works there and gives what it gives here, to the tolerance of the kernels: the lowest of
 # instruction sets decides, so an instruction above it anywhere ends the program. Emulation is slow: pictures
 # are 160 x 120, and what needs no good network has a small one (small.safetensors: width 16, trained on
@@ -8,7 +9,8 @@
 set -u
 : "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}" "${WINGTIP_BUILD:?}"
 processor=$1
-shift
+levels=$2
+shift 2
 tests= # as they are called from here on, elsewhere
 for test; do
   tests="$tests $(realpath "$test")"
@@ -152,9 +154,10 @@ face() {
 numbers face
 near "the example's points" 0.2
 
-# Every level that the emulated processor has against plain C, number by number.
+# Kernels of the emulated processor against plain C, number by number.
 for test in $tests; do
-  qemu-x86_64 -cpu "$processor" "$test" >out 2>err
+  # shellcheck disable=SC2086  # a word each
+  qemu-x86_64 -cpu "$processor" "$test" $levels >out 2>err
   say "$(basename "$test")" $?
 done
 [ "$failed" -eq 0 ]

@@ -207,9 +207,12 @@ extern "C" void wt_ui_begin(wt_ui *ui)
     ui->rests = false;
 }
 
-/* With the mouse's place, so that who has moved it there knows that this has been seen. */
-static void log_over(wt_ui *ui, ImVec2 mouse)
+/* With the mouse's place, so that who has moved it there knows that this has been seen; and what
+ * was pressed, which may have moved away just before. */
+static void log_mouse(wt_ui *ui, ImVec2 mouse)
 {
+    if (ImGui::IsMouseClicked(0))
+        wt_log(WT_LOG_DEBUG, "ui: pressed %s", ui->over[0] ? ui->over : "nothing");
     char now[sizeof ui->over_said] = "nothing";
     if (ui->over[0])
         snprintf(now, sizeof now, "%s at %d %d", ui->over, (int)mouse.x, (int)mouse.y);
@@ -222,7 +225,7 @@ static void log_over(wt_ui *ui, ImVec2 mouse)
 extern "C" void wt_ui_end(wt_ui *ui)
 {
     const ImGuiIO &io = ImGui::GetIO();
-    log_over(ui, io.MousePos);
+    log_mouse(ui, io.MousePos);
     /* The wish is the frame's at its start: Enter may have ended the typing since. */
     const bool typing = io.WantTextInput && ImGui::IsAnyItemActive();
     if (typing != ui->typing)

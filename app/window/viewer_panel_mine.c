@@ -11,6 +11,11 @@ static void say_what_is_kept(struct wt_viewer *v)
     size_t bytes = 0;
     char text[PATH_MAX + 200];
     bool keep = v->prefs.keep_hard_frames;
+    /* Before the text, which grows by a line now and then. */
+    if (m->folder.text[0] &&
+        wt_ui_check(v->ui, "Keep on disk",
+                    "for the next time; switched off, what is there is deleted at once", &keep))
+        wt_mine_keep(v, keep);
     wt_miner_size(m->miner, &frames, &bytes);
     snprintf(
         text, sizeof text,
@@ -23,10 +28,6 @@ static void say_what_is_kept(struct wt_viewer *v)
             "this computer alone, to %s",
             frames, frames == 1 ? "" : "s", (double)bytes / 1e6, m->folder.text);
     wt_ui_text(v->ui, text, false);
-    if (m->folder.text[0] &&
-        wt_ui_check(v->ui, "Keep on disk",
-                    "for the next time; switched off, what is there is deleted at once", &keep))
-        wt_mine_keep(v, keep);
 }
 
 /* "40 s ago", "today 14:03" would change under the mouse: the time of day does not. */

@@ -20,7 +20,7 @@ pictures() { find "$profiles-hard" -name '*.png' | wc -l; }
 open_panel() {
   press Tab "panel opened"
   click "Teach" # closes it: the list then lies higher
-  click "Hard frames"
+  unfold "Hard frames" "Look for them"
 }
 
 start --input "$(clip)" --loop --size 1100x860 --no-status

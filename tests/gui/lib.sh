@@ -171,10 +171,17 @@ pointed() {
   return 1
 }
 
-# click WIDGET [PERCENT]
+# click WIDGET [PERCENT]: once. A line of text that comes above it may move it away at the last moment: the window
+# says what was pressed, and if that is something else, it is tried again.
 click() {
-  point "$@"
+  wait_for "a click on $1" clicked_on "$1" "${2:-50}"
+}
+clicked_on() {
+  point "$1" "$2"
+  set -- "$1" "$(count "ui: pressed ")"
   xdotool click 1
+  wait_for "a press" more_than "$2" "ui: pressed "
+  [ "$(sed -n 's/^wingtip: debug: ui: pressed //p' "$here/log" | tail -n 1)" = "$1" ]
 }
 
 # clicks WIDGET TEXT: clicks it once and waits until the window says so.

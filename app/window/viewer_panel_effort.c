@@ -3,16 +3,23 @@
 
 #include "window/viewer_internal.h"
 
+/* As many lines before the first figure as after it: what lies below does not move under the mouse.
+ */
 static void say_what_it_takes(struct wt_viewer *v)
 {
     const struct wt_live_status *s = &v->status;
     char text[128];
-    size_t used =
-        (size_t)snprintf(text, sizeof text, "%d thread%s", s->threads, s->threads == 1 ? "" : "s");
+    snprintf(text, sizeof text, "%d thread%s", s->threads, s->threads == 1 ? "" : "s");
+    wt_ui_text(v->ui, text, false);
+    snprintf(text, sizeof text, "time taken: not measured yet");
     if (s->load > 0)
-        used += (size_t)snprintf(text + used, sizeof text - used,
-                                 ", %.0f %% of a frame's time, %.0f %% of the processors",
-                                 100 * s->load, 100 * s->share);
+        snprintf(text, sizeof text, "%.0f %% of a frame's time, %.0f %% of the processors",
+                 100 * s->load, 100 * s->share);
+    wt_ui_text(v->ui, text, false);
+    snprintf(text, sizeof text, "camera to screen: not measured yet");
+    if (v->latency.count)
+        snprintf(text, sizeof text, "camera to screen: %.0f ms, 95 %% within %.0f",
+                 wt_quantiles_get(&v->latency, 0.5), wt_quantiles_get(&v->latency, 0.95));
     wt_ui_text(v->ui, text, false);
     if (s->eased_faces) {
         snprintf(text, sizeof text, "eased to %d stack%s and %d face%s", s->eased_stacks,
@@ -21,11 +28,6 @@ static void say_what_it_takes(struct wt_viewer *v)
     }
     if (v->ease.light)
         wt_ui_text(v->ui, "eased to the fast network", true);
-    if (v->latency.count) {
-        snprintf(text, sizeof text, "camera to screen: %.0f ms, 95 %% within %.0f",
-                 wt_quantiles_get(&v->latency, 0.5), wt_quantiles_get(&v->latency, 0.95));
-        wt_ui_text(v->ui, text, false);
-    }
 }
 
 void wt_viewer_panel_effort(struct wt_viewer *v)

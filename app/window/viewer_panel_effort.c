@@ -11,10 +11,10 @@ static void say_what_it_takes(struct wt_viewer *v)
     char text[128];
     snprintf(text, sizeof text, "%d thread%s", s->threads, s->threads == 1 ? "" : "s");
     wt_ui_text(v->ui, text, false);
-    snprintf(text, sizeof text, "time taken: not measured yet");
+    snprintf(text, sizeof text, "used: not measured yet");
     if (s->load > 0)
-        snprintf(text, sizeof text, "%.0f %% of a frame's time, %.0f %% of the processors",
-                 100 * s->load, 100 * s->share);
+        snprintf(text, sizeof text, "used: %.0f %% of frame time, %.0f %% of cores", 100 * s->load,
+                 100 * s->share);
     wt_ui_text(v->ui, text, false);
     snprintf(text, sizeof text, "camera to screen: not measured yet");
     if (v->latency.count)

@@ -51,7 +51,9 @@ bool choose(wt_ui *ui, const wt_texts *t, const wt_text_box &status, float w, fl
 {
     *box = place(t, ui->legend_at, w, h, margin);
     float least = in_the_way(t, *box, status);
-    if (least > 0 && (least >= 1e9f || ImGui::GetTime() - ui->legend_since >= 1.0)) {
+    const bool early = least < 1e9f && ImGui::GetTime() - ui->legend_since < 1.0;
+    ui->waits = ui->waits || (least > 0 && early);
+    if (least > 0 && !early) {
         const int before = ui->legend_at;
         for (int at = 0; at < PLACES; at++) {
             const wt_text_box other = place(t, at, w, h, margin);

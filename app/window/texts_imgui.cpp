@@ -70,7 +70,9 @@ float covered(const wt_texts *t, int corner, float w, float h, float margin, wt_
 float choose_corner(wt_ui *ui, const wt_texts *t, float w, float h, float margin, wt_text_box *box)
 {
     float least = covered(t, ui->corner, w, h, margin, box);
-    if (least <= 0.0f || ImGui::GetTime() - ui->corner_since < 1.0)
+    const bool early = ImGui::GetTime() - ui->corner_since < 1.0;
+    ui->waits = ui->waits || (least > 0.0f && early);
+    if (least <= 0.0f || early)
         return least;
     const int before = ui->corner;
     for (int corner = 0; corner < 4; corner++) {

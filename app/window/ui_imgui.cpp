@@ -205,6 +205,7 @@ extern "C" void wt_ui_begin(wt_ui *ui)
     if (!ui->rests)
         ui->rests_on = 0;
     ui->rests = false;
+    ui->waits = false;
 }
 
 /* With the mouse's place, so that who has moved it there knows that this has been seen; and what
@@ -234,6 +235,11 @@ extern "C" void wt_ui_end(wt_ui *ui)
     ImGui::Render();
     ui->has_mouse = io.WantCaptureMouse;
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+}
+
+extern "C" bool wt_ui_waits(const wt_ui *ui)
+{
+    return ui->waits;
 }
 
 extern "C" bool wt_ui_typing(const wt_ui *ui)

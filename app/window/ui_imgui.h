@@ -37,6 +37,9 @@ bool wt_ui_light(const struct wt_ui *ui);
  * frame. */
 void wt_ui_need(struct wt_ui *ui, const char *text);
 bool wt_ui_again(const struct wt_ui *ui);
+/* Whether the last frame had a text on a face that will move: there should be a next frame, though
+ * nothing changes. */
+bool wt_ui_waits(const struct wt_ui *ui);
 
 /* A frame. end draws into the framebuffer in use. */
 void wt_ui_begin(struct wt_ui *ui);

@@ -30,6 +30,7 @@ struct wt_ui {
     unsigned frame;
     int seen; /* of `place` */
     struct wt_ui_place place[256];
+    bool waits; /* status or legend lies on a face and has moved a moment ago */
     int corner; /* of the status, and since when */
     double corner_since;
     ImVec4 status; /* its box as last drawn: left, top, right, bottom; empty: it is off */

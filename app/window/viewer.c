@@ -343,7 +343,7 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
     wt_ui_end(v->ui);
     v->drawn_texts = v->texts;
     v->drawn_layout = *layout;
-    v->redraw = wt_ui_again(v->ui);
+    v->redraw = wt_ui_again(v->ui) || wt_ui_waits(v->ui);
 }
 
 static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)

@@ -35,6 +35,15 @@ wait_for "a hint above the status" apart
 key q
 ends 0
 
+# On a picture there is nothing new after the first moments: the status goes from the face all the same.
+ffmpeg -v error -y -i "$here/short.mkv" -frames:v 1 "$here/tall.png" || fail "no picture"
+start --input "$here/tall.png" --size 640x900 --faces 1
+below() { [ "$(place status | cut -d ' ' -f 2)" -gt 450 ]; }
+wait_for "a status below the face" below
+wait_for "a window at rest" quiet
+key q
+ends 0
+
 start --input "$here/face.png" --size 640x480
 wait_for "a window at rest with a picture" quiet
 key q

@@ -24,6 +24,7 @@ enum wt_packing {
     WT_PACK_BF16_PAIR, /* nr / 16 blocks [K / 2][16][2] */
     WT_PACK_S8_QUAD,   /* nr / 16 blocks [K / 4][16][4] */
     WT_PACK_S16_PAIR,  /* nr / 16 blocks [K / 2][16][2]; numbers of int8 */
+    WT_PACK_S8_RUNS,   /* nr / 8 blocks, see runs.h */
 };
 
 /* Convolution of one panel (a block of up to nr output channels): what all rows share.
@@ -84,6 +85,7 @@ struct wt_conv_kernels {
     wt_conv_fn *wide, *narrow;
     const struct wt_winograd_kernels *winograd; /* NULL: none */
     wt_conv_rows_fn *wide_rows, *narrow_rows;   /* NULL: row by row */
+    const struct wt_conv_kernels *pointwise;    /* for 1x1 of up to WT_RUNS_INPUTS; NULL: none */
 };
 
 /* Matrix product: m[n][nr] = v[n][k], rows v_px elements apart, times w[k][nr], a panel's width. */

@@ -256,7 +256,7 @@ static void cut_winograd(struct wt_plan *p, struct wt_step *s)
         if (s->rows == 1 || s->chunks * s->across >= p->options.threads)
             break;
     }
-    size_t tiles = (size_t)wt_winograd_tiles(s), nr = (size_t)p->kernels->conv[s->type].nr_wide;
+    size_t tiles = (size_t)wt_winograd_tiles(s), nr = (size_t)s->kernels->nr_wide;
     size_t bytes = k->v_size * wt_winograd_pos(tiles * s->cin, k->v_size) +
                    sizeof(float) * wt_winograd_pos(tiles * nr, sizeof(float));
     bytes *= (size_t)k->in * k->in;

@@ -64,6 +64,7 @@ struct wt_step {
     const float *coord;          /* their values [h,w,coords], unless coord_act holds them */
     struct wt_view_ref coord_act;
     const float *coord_weight; /* for each panel [coords][nr] */
+    const struct wt_conv_kernels *kernels;
     /* or NULL; panels hold [in * in][cin][nr], rows counts rows of tiles */
     const struct wt_winograd_kernels *winograd;
     float threshold; /* COORDS: of the mask, channel in.channel; `coord`: unmasked [h,w,3] */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/runs.h"
 #include "kernels/winograd.h"
 
 static int emit(struct lower *l, int node);
@@ -294,6 +295,9 @@ static void emit_conv(struct lower *l, int conv)
     s->conv_pad = n->pad;
     s->cin = in.coords >= 0 ? in.coords : cin;
     const struct wt_conv_kernels *kernels = &l->p->kernels->conv[s->type];
+    if (kernels->pointwise && n->kernel == 1 && l->p->act[x].cs <= WT_RUNS_INPUTS)
+        kernels = kernels->pointwise;
+    s->kernels = kernels;
     if (in.coords < 0)
         s->winograd = choose_winograd(kernels->winograd, n, cin, s->type, q);
     s->kernel = s->winograd ? s->winograd->name : kernels->name;

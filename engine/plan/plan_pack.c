@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels/quant.h"
+#include "kernels/runs.h"
 #include "kernels/store.h"
 #include "kernels/winograd.h"
 #include "plan/plan_internal.h"
@@ -82,6 +83,9 @@ static void put_weight(const struct wt_panel_ref *panel, enum wt_packing packing
     case WT_PACK_S16_PAIR:
         ((int16_t *)panel->weight)[pair] = (int16_t)w;
         break;
+    case WT_PACK_S8_RUNS:
+        wt_runs_put(panel->weight, (int)K, (int)k, c, (int)w);
+        break;
     }
 }
 
@@ -89,13 +93,7 @@ static void put_weight(const struct wt_panel_ref *panel, enum wt_packing packing
 static float weight_scale(const float *w, int channels, int k2, struct wt_quantiser q,
                           enum wt_type type)
 {
-    float largest = 0;
-    if (type != WT_U8)
-        return 1;
-    for (int i = 0; i < channels; i++)
-        for (int t = 0; t < k2; t++)
-            largest = fmaxf(largest, fabsf(w[(size_t)i * k2 + t] * q.scale[i]));
-    return wt_quant_weight_scale(largest);
+    return type == WT_U8 ? wt_quant_weights_scale(w, q.scale, channels, k2) : 1;
 }
 
 /* Weights [O,I,K,K] to the kernels' layout, kc of them a row, cs channels a tap; the source is read
@@ -104,7 +102,7 @@ static void pack_panel(const struct wt_plan *p, const struct wt_step *s, const s
                        int cin, int cs, struct wt_quantiser q, const struct wt_panel_ref *panel,
                        float *bias, float *dequant)
 {
-    const struct wt_conv_kernels *kernels = &p->kernels->conv[s->type];
+    const struct wt_conv_kernels *kernels = s->kernels;
     int k2 = n->kernel * n->kernel, kc = wt_round_up(n->kernel * cs, kernels->k_block);
     for (int c = 0; c < panel->nr && panel->from + c < n->c; c++) {
         const float *w = n->weight + (size_t)(panel->from + c) * cin * k2;
@@ -125,6 +123,8 @@ static void pack_panel(const struct wt_plan *p, const struct wt_step *s, const s
             bias[c] = (float)(bias[c] - zeros * scale);
         }
     }
+    if (kernels->packing == WT_PACK_S8_RUNS)
+        wt_runs_choose(panel->weight, kc, panel->nr);
 }
 
 /* G times columns of three values, n columns side by side; winograd.h has the points. */
@@ -258,10 +258,22 @@ static bool pack_coords(struct wt_plan *p, struct wt_step *s, const struct wt_no
     return f != NULL;
 }
 
+static size_t panel_bytes(const struct wt_step *s, size_t k, int nr)
+{
+    switch (s->kernels->packing) {
+    case WT_PACK_S8_RUNS:
+        return wt_runs_bytes((int)k, nr);
+    case WT_PACK_S16_PAIR:
+        return k * nr * sizeof(int16_t);
+    default:
+        return k * nr * wt_type_size(s->type);
+    }
+}
+
 bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n, int cin, int cs,
                   struct wt_quantiser q)
 {
-    const struct wt_conv_kernels *kernels = &p->kernels->conv[s->type];
+    const struct wt_conv_kernels *kernels = s->kernels;
     s->panel = calloc((size_t)(n->c / kernels->nr_narrow) + 2, sizeof *s->panel);
     size_t padded = (size_t)wt_round_up(n->c, kernels->nr_wide) + kernels->nr_wide;
     float *bias = wt_plan_constant(p, padded), *dequant = NULL;
@@ -275,14 +287,13 @@ bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n,
     s->dequant = dequant;
     size_t k = s->winograd ? (size_t)s->winograd->in * s->winograd->in * cin
                            : (size_t)n->kernel * wt_round_up(n->kernel * cs, kernels->k_block);
-    size_t bytes = kernels->packing == WT_PACK_S16_PAIR ? 2 : wt_type_size(s->type);
     for (int c = 0; c < n->c;) {
         struct wt_panel_ref *r = &s->panel[s->panels++];
         /* products of bytes by Winograd are 16 outputs wide */
         r->wide = n->c - c > kernels->nr_narrow && !(s->winograd && s->type == WT_U8);
         r->nr = r->wide ? kernels->nr_wide : kernels->nr_narrow;
         r->from = c;
-        r->weight = wt_arena_take(&p->constants, k * r->nr * bytes);
+        r->weight = wt_arena_take(&p->constants, panel_bytes(s, k, r->nr));
         if (!r->weight)
             return false;
         if (s->winograd && s->type == WT_U8)

@@ -46,7 +46,7 @@ static struct wt_conv_panel panel_of(const struct wt_plan *p, const struct wt_st
         .bias = s->bias + c,
         .dequant = from(s->dequant, c),
         .kh = s->kernel_size,
-        .kc = wt_round_up(s->kernel_size * tap_channels(p, s), p->kernels->conv[s->type].k_block),
+        .kc = wt_round_up(s->kernel_size * tap_channels(p, s), s->kernels->k_block),
         .in_row = wt_act_row(p, s->in),
         .in_px = (ptrdiff_t)s->stride * in->cs,
         .nr = ref->nr,
@@ -114,7 +114,7 @@ static void conv(const struct wt_plan *p, const struct wt_step *s, int image, in
 {
     const struct wt_panel_ref *ref = &s->panel[panel];
     struct wt_conv_panel shared = panel_of(p, s, ref);
-    const struct wt_conv_kernels *k = &p->kernels->conv[s->type];
+    const struct wt_conv_kernels *k = s->kernels;
     wt_conv_fn *kernel = ref->wide ? k->wide : k->narrow;
     wt_conv_rows_fn *rows = ref->wide ? k->wide_rows : k->narrow_rows;
     if (s->whole && y1 < s->h)
@@ -224,7 +224,7 @@ static void elementwise(const struct wt_plan *p, const struct wt_step *s, int im
 /* Rows that pass a panel before the next panel's turn. */
 static int at_once(const struct wt_plan *p, const struct wt_step *s, int rows)
 {
-    return p->kernels->conv[s->type].wide_rows ? rows : 1;
+    return s->kernels->wide_rows ? rows : 1;
 }
 
 /* Work item of a step: (image, row block, part of the panels), parts fastest, so that the threads

@@ -5,7 +5,8 @@
  * scale the weights (quant.h), all inputs of an output sharing one step: a channel with large
  * weights makes that step coarse for the others unless its own range is narrow. wt_range_choose
  * weighs all of that, as SmoothQuant (G. Xiao et al., ICML 2023) does with one exponent, but
- * channel by channel, by the expected squared error of the outputs.
+ * channel by channel, by the expected squared error of the outputs. That pairs of weights of one
+ * sign make the step of a 1x1 convolution larger is left out of it.
  *
  * Not the running of the network: see calibrate.h. One thread at a time an object. */
 #ifndef WT_MODEL_RANGE_H

@@ -6,7 +6,8 @@
  *
  * I8, the int8 form, is for a weight NAME.weight [O,I,...] with NAME.weight_scale [O] and
  * NAME.input_range [2,I] beside it: q stands for q * weight_scale[o] / s[i], where s[i] is the
- * scale of input range i (quant.h). Plans in int8 compute with these very integers. An I8 tensor
+ * scale of input range i (quant.h). Plans in int8 compute with these very integers; those of a
+ * file from before sums of two had a bound are rounded once more in 1x1 convolutions. An I8 tensor
  * without its companions is an error. The object owns everything it points to. Not thread-safe
  * while loading; read-only use from several threads is fine. */
 #ifndef WT_MODEL_WEIGHTS_H

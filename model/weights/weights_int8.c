@@ -2,6 +2,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernels/quant.h"
@@ -104,17 +105,19 @@ enum wt_status wt_weights_fold(const struct wt_weights *w, const struct wt_tenso
     return status;
 }
 
-/* Scales of the outputs: their largest folded weight becomes 127. */
-static void choose_scales(const struct folded *f)
+/* Scales of the outputs, as plans choose them. */
+static enum wt_status choose_scales(const struct folded *f, const char *what)
 {
     const float *p = f->weight->data;
-    for (size_t o = 0; o < f->outputs; o++) {
-        float largest = 0;
-        for (size_t i = 0; i < f->inputs; i++)
-            for (size_t t = 0; t < f->taps; t++)
-                largest = fmaxf(largest, fabsf(*p++ * input_scale(f, i)));
-        f->scale->data[o] = wt_quant_weight_scale(largest);
-    }
+    float *s = malloc((f->inputs + 1) * sizeof *s);
+    if (!s)
+        return wt_fail(WT_ERR_MEMORY, "%s: out of memory for the scales of inputs", what);
+    for (size_t i = 0; i < f->inputs; i++)
+        s[i] = input_scale(f, i);
+    for (size_t o = 0; o < f->outputs; o++, p += f->inputs * f->taps)
+        f->scale->data[o] = wt_quant_weights_scale(p, s, (int)f->inputs, (int)f->taps);
+    free(s);
+    return WT_OK;
 }
 
 enum wt_status wt_weights_to_int8(struct wt_weights *w, const char *name)
@@ -138,9 +141,10 @@ enum wt_status wt_weights_to_int8(struct wt_weights *w, const char *name)
         t = wt_weights_find(w, full); /* the add moved it */
     }
     enum wt_status status = find(&f, w, t, what);
+    if (!status)
+        status = choose_scales(&f, what);
     if (status)
         return status;
-    choose_scales(&f);
     float *p = t->data;
     for (size_t o = 0; o < f.outputs; o++)
         for (size_t i = 0; i < f.inputs; i++) {

@@ -3,6 +3,8 @@
  * poisoned outputs. */
 #include "blocks.h"
 
+#include "kernels/runs.h"
+
 #include <stdio.h>
 
 /* ---- convolution ---- */
@@ -16,8 +18,10 @@ struct conv_case {
 static void *pack_weights(const struct conv_case *k, enum wt_packing packing, int nr, double *plain)
 {
     int K = k->kh * k->kc, extreme = below(4) == 0;
-    void *w = calloc((size_t)K * nr, sizeof(float));
+    size_t bytes = (size_t)K * nr * sizeof(float) + sizeof(struct wt_runs) * nr;
+    void *w = aligned_alloc(64, (bytes + 63) / 64 * 64);
     assert_non_null(w);
+    memset(w, 0, bytes);
     for (int i = 0; i < K; i++)
         for (int c = 0; c < nr; c++) {
             double *v = &plain[(size_t)i * nr + c];
@@ -27,6 +31,8 @@ static void *pack_weights(const struct conv_case *k, enum wt_packing packing, in
                  : k->type != WT_U8    ? uniform()
                  : extreme && below(8) ? 127 * (1 - 2 * (c & 1))
                                        : below(255) - 127;
+            if (packing == WT_PACK_S8_RUNS && i % 2 && v[-nr] * *v > 0)
+                *v = copysign(fmin(fabs(*v), 128 - fabs(v[-nr])), *v);
             switch (packing) {
             case WT_PACK_F32:
                 ((float *)w)[(ptrdiff_t)i * nr + c] = (float)*v;
@@ -40,8 +46,13 @@ static void *pack_weights(const struct conv_case *k, enum wt_packing packing, in
                 break;
             case WT_PACK_S16_PAIR:
                 ((int16_t *)w)[pair] = (int16_t)*v;
+                break;
+            case WT_PACK_S8_RUNS:
+                wt_runs_put(w, K, i, c, (int)*v);
             }
         }
+    if (packing == WT_PACK_S8_RUNS)
+        wt_runs_choose(w, K, nr);
     return w;
 }
 
@@ -176,25 +187,31 @@ static enum wt_type any_type(void)
     return below(3) ? float_type() : WT_U8;
 }
 
-static int sweep_conv(const struct wt_kernels *k, enum wt_type type)
+static int sweep_conv(const struct wt_conv_kernels *conv, enum wt_type type)
 {
     static const int widths[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
                                  13, 14, 15, 16, 17, 27, 28, 31, 32, 33, 47, 64};
-    const struct wt_conv_kernels *conv = &k->conv[type];
+    const bool pointwise = conv->packing == WT_PACK_S8_RUNS;
     int cases = 0, block = conv->k_block;
     for (int wide = 0; wide < 2; wide++) {
         int nr = wide ? conv->nr_wide : conv->nr_narrow;
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
             for (int channels = 1; channels <= nr; channels += channels < 3 ? 1 : below(6) + 1) {
                 /* of bytes in steps of two: what fits a kernel's buffer in one piece and not */
-                const int most = type == WT_U8 && block < 16 ? 320 : block > 16 ? 4 : 40;
+                const int most = pointwise                     ? WT_RUNS_INPUTS / block
+                                 : type == WT_U8 && block < 16 ? 320
+                                 : block > 16                  ? 4
+                                                               : 40;
                 int kc = block * (1 + below(most)), flags = 1 + below(15);
-                struct conv_case c = {
-                    type,      any_type(),   float_type(), float_type(),
-                    widths[i], 1 + below(3), kc,           block * (1 + below(2 * kc / block)),
-                    below(9),  channels,     flags & 1,    flags & 2,
-                    flags & 4, flags & 8,    below(6) - 1, below(2),
-                    below(2)};
+                struct conv_case c = {type,         any_type(),
+                                      float_type(), float_type(),
+                                      widths[i],    pointwise ? 1 : 1 + below(3),
+                                      kc,           block * (1 + below(2 * kc / block)),
+                                      below(9),     channels,
+                                      flags & 1,    flags & 2,
+                                      flags & 4,    flags & 8,
+                                      below(6) - 1, below(2),
+                                      below(2)};
                 c.coords = c.coords < 0 ? 0 : c.coords;
                 run_conv(conv, wide, &c);
                 c.channels = nr;
@@ -205,6 +222,8 @@ static int sweep_conv(const struct wt_kernels *k, enum wt_type type)
                 cases += 3;
             }
     }
+    if (pointwise)
+        return cases;
     struct conv_case deep = {type,
                              type,
                              type == WT_U8 ? WT_BF16 : type,
@@ -311,7 +330,8 @@ static void every_level(void **state)
         assert_int_equal(k->level, level);
         int cases = sweep_rows(k);
         for (int type = 0; type < WT_TYPES; type++)
-            cases += sweep_conv(k, (enum wt_type)type);
+            for (const struct wt_conv_kernels *c = &k->conv[type]; c; c = c->pointwise)
+                cases += sweep_conv(c, (enum wt_type)type);
         print_message("%s: %d cases\n", wt_cpu_level_name(k->level), cases);
         assert_true(cases > 300);
     }

@@ -9,21 +9,32 @@
 
 #include <cmocka.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernels/kernels.h"
+#include "kernels/runs.h"
 #include "levels.h"
 #include "unchecked.h"
 
 enum { KH = 3, KC_MAX = 768, N_MAX = 64, NR_MAX = 64, OVERREAD = 64 };
 
-enum pattern { ALL_HIGH, ALL_LOW, SIGNS_BY_TURNS, PAIRS_BY_TURNS, RANDOM, PATTERNS };
+enum pattern {
+    ALL_HIGH,
+    ALL_LOW,
+    SIGNS_BY_TURNS,
+    PAIRS_BY_TURNS,
+    SIXTEEN, /* four quads of them are a full run */
+    SMALL,
+    RANDOM,
+    PATTERNS
+};
 
 static uint8_t input[KH * (N_MAX * KC_MAX + OVERREAD)];
 static int8_t weight[KH * KC_MAX][NR_MAX];
-static int16_t packed[KH * KC_MAX * NR_MAX];
+_Alignas(64) static int16_t packed[KH * KC_MAX * NR_MAX];
 static float out[N_MAX * NR_MAX];
 
-static int8_t weight_of(enum pattern pattern, int k)
+static int8_t weight_of(enum pattern pattern, int k, int c)
 {
     switch (pattern) {
     case ALL_HIGH:
@@ -34,6 +45,10 @@ static int8_t weight_of(enum pattern pattern, int k)
         return k & 1 ? -127 : 127;
     case PAIRS_BY_TURNS:
         return k & 2 ? -127 : 127;
+    case SIXTEEN:
+        return c & 1 ? -16 : 16;
+    case SMALL:
+        return (int8_t)(rand() % 41 - 20);
     default:
         return (int8_t)(rand() % 255 - 127);
     }
@@ -45,11 +60,40 @@ static void fill(enum pattern pattern, int K)
         input[i] = pattern == RANDOM ? (uint8_t)rand() : 255;
     for (int k = 0; k < K; k++)
         for (int c = 0; c < NR_MAX; c++)
-            weight[k][c] = weight_of(pattern, k);
+            weight[k][c] = weight_of(pattern, k, c);
+}
+
+/* Pairs of more than 128 of one sign become pairs of exactly that, split in several ways. */
+static void bound_pairs(int K)
+{
+    static const int8_t high[] = {64, 127, 1, 100};
+    for (int k = 0; k < K; k += 2)
+        for (int c = 0; c < NR_MAX; c++) {
+            int8_t *a = &weight[k][c], *b = &weight[k + 1][c];
+            if (*a * *b <= 0 || abs(*a + *b) <= 128)
+                continue;
+            int sign = *a < 0 ? -1 : 1, part = high[(k / 2 + c) % 4];
+            *a = (int8_t)(sign * part);
+            *b = (int8_t)(sign * (128 - part));
+        }
+}
+
+static void pack_runs(int K, int nr)
+{
+    assert_true(wt_runs_bytes(K, nr) <= sizeof packed);
+    memset(packed, 0, sizeof packed);
+    for (int k = 0; k < K; k++)
+        for (int c = 0; c < nr; c++)
+            wt_runs_put(packed, K, k, c, weight[k][c]);
+    wt_runs_choose(packed, K, nr);
 }
 
 static void pack(enum wt_packing packing, int K, int nr)
 {
+    if (packing == WT_PACK_S8_RUNS) {
+        pack_runs(K, nr);
+        return;
+    }
     for (int k = 0; k < K; k++)
         for (int c = 0; c < nr; c++) {
             size_t block = (size_t)c / 16 * K * 16, lane = (size_t)c % 16;
@@ -78,6 +122,8 @@ static void compare(const struct wt_conv_kernels *conv, bool wide, int n, int kh
     int nr = wide ? conv->nr_wide : conv->nr_narrow, px = kc < 256 ? kc : 256;
     ptrdiff_t in_row = (ptrdiff_t)N_MAX * KC_MAX + 5;
     fill(pattern, kh * kc);
+    if (conv->packing == WT_PACK_S8_RUNS)
+        bound_pairs(kc);
     pack(conv->packing, kh * kc, nr);
     struct wt_conv_panel p = {.weight = packed,
                               .bias = none,
@@ -156,6 +202,33 @@ static void compare_winograd(const struct wt_winograd_kernels *k, int tiles, int
     }
 }
 
+static void pointwise_equal(const struct wt_conv_kernels *conv, int pixels)
+{
+    for (int wide = 0; wide < 2; wide++)
+        for (int pattern = 0; pattern < PATTERNS; pattern++)
+            for (int kc = 4; kc <= WT_RUNS_INPUTS; kc += kc < 40 ? 4 : 36)
+                compare(conv, wide, pixels, 1, kc, (enum pattern)pattern);
+}
+
+/* Runs are as long as the weights allow, and none is longer. */
+static void runs_are_full(void **state)
+{
+    (void)state;
+    static const int want[][WT_RUN_QUADS] = {
+        [ALL_HIGH] = {0, 0, 0, 64},       [ALL_LOW] = {0, 0, 0, 64},
+        [SIGNS_BY_TURNS] = {0, 0, 0, 64}, [PAIRS_BY_TURNS] = {0, 0, 0, 64},
+        [SIXTEEN] = {16, 0, 0, 0},
+    };
+    for (int pattern = 0; pattern <= SIXTEEN; pattern++) {
+        fill((enum pattern)pattern, WT_RUNS_INPUTS);
+        bound_pairs(WT_RUNS_INPUTS);
+        pack_runs(WT_RUNS_INPUTS, NR_MAX);
+        for (int c = 0; c < NR_MAX; c += WT_RUNS_OUTPUTS)
+            assert_memory_equal(wt_runs_block(packed, WT_RUNS_INPUTS, c)->runs, want[pattern],
+                                sizeof want[pattern]);
+    }
+}
+
 /* Sums of F(4x4) are within +-2^25: those of the longest rows with all weights extreme are not. */
 static void winograd_equal(const struct wt_winograd_kernels *k)
 {
@@ -184,6 +257,11 @@ static void equal_on_every_level(void **state)
                     compare(conv, wide, pixels[i], KH, KC_MAX, (enum pattern)pattern);
                 }
         print_message("%s: %s\n", wt_cpu_level_name((enum wt_cpu_level)level), conv->name);
+        for (size_t i = 0; conv->pointwise && i < sizeof pixels / sizeof *pixels; i++)
+            pointwise_equal(conv->pointwise, pixels[i]);
+        if (conv->pointwise)
+            print_message("%s: %s\n", wt_cpu_level_name((enum wt_cpu_level)level),
+                          conv->pointwise->name);
         for (const struct wt_winograd_kernels *k = conv->winograd; k; k = k->smaller) {
             winograd_equal(k);
             print_message("%s: %s\n", wt_cpu_level_name((enum wt_cpu_level)level), k->name);
@@ -199,6 +277,7 @@ int main(int argc, char **argv)
     want_levels(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_on_every_level),
+        cmocka_unit_test(runs_are_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

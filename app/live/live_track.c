@@ -61,9 +61,12 @@ static void announce(const struct wt_recorder_stats *stats)
 static void end_recording(struct track *t)
 {
     struct wt_recorder_stats stats = {0};
-    if (t->record_wanted && !t->recorder && !t->record_must)
+    const bool waited = t->record_wanted && !t->recorder;
+    if (waited && !t->record_must)
         wt_notice(WT_NOTICE_NEWS, "nothing was recorded: no frame came");
     t->record_wanted = false;
+    if (waited)
+        publish_recording(t);
     if (!t->recorder)
         return;
     enum wt_status status = wt_recorder_close(&t->recorder, WT_KEEP_ALL, &stats);

@@ -470,6 +470,24 @@ static void test_recording(void **state)
     end(live); /* while it records */
 }
 
+/* A recording that waits for its first frame ends where the input goes on elsewhere; that is known.
+ */
+static void test_recording_that_waits(void **state)
+{
+    struct wt_live *live = begin("long");
+    take(live, 3);
+    wt_live_pause(live, true);
+    settle(live);
+    wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
+    WAIT_UNTIL(wt_live_get_status(live).record_waits);
+    assert_true(wt_live_get_status(live).record_wanted);
+    wt_live_seek(live, 60000);
+    WAIT_UNTIL(!wt_live_get_status(live).record_waits);
+    assert_false(wt_live_get_status(live).record_wanted);
+    assert_false(wt_live_get_status(live).recording);
+    end(live);
+}
+
 static void test_ending_at_once(void **state)
 {
     for (int i = 0; i < 20; i++)
@@ -503,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_offsets),
         cmocka_unit_test(test_probe),
         cmocka_unit_test(test_recording),
+        cmocka_unit_test(test_recording_that_waits),
         cmocka_unit_test(test_ending_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,7 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
 /* ---- events -------------------------------------------------------------------------------- */
 
 #define LIVELY_US 1200000 /* after an event: buttons fade, tips appear */
+#define FADE_MS 33        /* between two pictures of that, while no further event comes */
 
 struct wt_point wt_viewer_pixels(const struct wt_viewer *v, int x, int y)
 {
@@ -202,17 +203,27 @@ static bool is_lively(const struct wt_viewer *v)
            wt_viewer_bars_alpha(v, now) > 0.0f;
 }
 
+/* How long nothing needs to be drawn if no event comes. Texts change with the time, too: they are
+ * looked at ten times a second. */
+static int rest_ms(const struct wt_viewer *v)
+{
+    if (v->redraw)
+        return 0;
+    if (!is_lively(v))
+        return 100;
+    const int64_t since = (wt_now_us() - v->window.swapped_us) / 1000;
+    return since < FADE_MS ? (int)(FADE_MS - since) : 0;
+}
+
 static void handle_events(struct wt_viewer *v)
 {
     SDL_Event event;
-    /* Texts change with the time, too: look at them ten times a second. */
-    if (!is_lively(v) && !v->redraw && SDL_WaitEventTimeout(&event, 100))
-        handle_event(v, &event);
-    while (SDL_PollEvent(&event)) {
+    const int rest = rest_ms(v);
+    bool more = rest > 0 ? SDL_WaitEventTimeout(&event, rest) : SDL_PollEvent(&event);
+    while (more) {
         handle_event(v, &event);
         /* A field sees the keys that are down in a frame: one a frame, or quick ones are lost. */
-        if (event.type == SDL_KEYDOWN && wt_ui_typing(v->ui))
-            break;
+        more = !(event.type == SDL_KEYDOWN && wt_ui_typing(v->ui)) && SDL_PollEvent(&event);
     }
 }
 

@@ -94,7 +94,7 @@ printf 'wingtip (%s) unstable; urgency=medium\n\n  * See changelog.gz.\n\n -- %s
   gzip -9n >"$usr/share/doc/wingtip/changelog.Debian.gz"
 {
   cat <<'HEAD'
-Program, library, documents, wingtip-98-free and the demo clip are under the licence below.
+Program, library, documents, the demo clip and the weights with "free" in their names are under the licence below.
 
 wingtip-98, wingtip-98-fast and wingtip-detector (*.safetensors) were trained on pictures of 300W and WFLW
 and are for research use only. The cards beside them (*.md) say on which, and how.
@@ -133,7 +133,8 @@ Description: face landmarks, live, on the processor
  what the network sees (heatmaps, boundary map), and records it.
  .
  The package has the program wingtip, the library libwingtip with its header,
- weights (for research use only, but for wingtip-98-free) and a demo clip.
+ weights (for research use only, but for those with "free" in their names) and a
+ demo clip.
 CONTROL
 soname=$(basename "$library" | sed 's/^\(libwingtip\.so\.[0-9]*\).*/\1/')
 echo "libwingtip ${soname#libwingtip.so.} wingtip (>= ${version%-*})" >"$stage/DEBIAN/shlibs"

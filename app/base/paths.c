@@ -137,7 +137,10 @@ bool wt_recipe_path(const char *name, char *buffer, size_t size)
 
 bool wt_weights_path(const char *name, char *buffer, size_t size)
 {
-    static const char *const other[][2] = {{"accurate", "wingtip-98"}, {"fast", "wingtip-98-fast"}};
+    static const char *const other[][2] = {{"accurate", "wingtip-98"},
+                                           {"fast", "wingtip-98-fast"},
+                                           {"free", "wingtip-98-free"},
+                                           {"fast-free", "wingtip-98-fast-free"}};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         if (strcmp(name, other[i][0]) == 0 && access(name, F_OK) != 0)
             name = other[i][1];

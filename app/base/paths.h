@@ -37,8 +37,9 @@ bool wt_asset_path(const char *name, char *buffer, size_t size);
  * slash, the bundled recipe NAME.recipe; else the name unchanged. false: too long. */
 bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
-/* The same for bundled weights, of landmarks and of the face detector: NAME.safetensors; `accurate`
- * and `fast` stand for wingtip-98 and wingtip-98-fast. */
+/* The same for bundled weights, of landmarks and of the face detector: NAME.safetensors;
+ * `accurate`, `fast`, `free` and `fast-free` stand for wingtip-98 and wingtip-98-fast, -free and
+ * -fast-free. */
 bool wt_weights_path(const char *name, char *buffer, size_t size);
 
 #define WT_ASSET_MODEL "wingtip-98.safetensors"

@@ -13,7 +13,9 @@ static const char *const level_choice[] = {"error", "warn", "info", "debug", NUL
 const struct wt_option wt_common_table[] = {
     {WT_OPTION_STRING, "--model", 0, AT(model), "FILE",
      "weights to use (safetensors), or the name of bundled ones: wingtip-98 or accurate, "
-     "wingtip-98-fast or fast, wingtip-98-free; default: wingtip-98",
+     "wingtip-98-fast or fast, wingtip-98-free or free, wingtip-98-fast-free or fast-free; "
+     "default: "
+     "wingtip-98",
      .kept = true},
     {WT_OPTION_CHOICE, "--points", 0, AT(points), NULL,
      "scheme of the points that are shown and written; auto: the model's own", 0, 0, points_choice,
@@ -27,7 +29,7 @@ const struct wt_option wt_common_table[] = {
      "avx512bf16, amx or auto; on arm64 c, blas, neon, dotprod, i8mm or auto"},
     {WT_OPTION_STRING, "--detector", 0, AT(detector), "NAME",
      "face detector: haar (OpenCV's cascades), weights (safetensors), or the name of bundled ones: "
-     "wingtip-detector, which is the default",
+     "wingtip-detector, which is the default, or wingtip-detector-free",
      .kept = true},
     {WT_OPTION_INT, "--seed", 0, AT(seed), "N", WT_SEED_HELP, 0, 2147483647},
     {WT_OPTION_CHOICE, "--log-level", 0, AT(log_level), NULL, "how much to report", 0, 0,

@@ -87,7 +87,8 @@ static void put_rest(FILE *out)
                   "value.\n~/.local/share/wingtip/profiles: what was taught."},
         {"LICENCE",
          "The program is under the MIT licence. The bundled weights are for research use only, but "
-         "for wingtip-98-free: wingtip model info NAME says what each may be used for."},
+         "for those with free in their names: wingtip model info NAME says what each may be used "
+         "for."},
     };
     for (size_t i = 0; i < sizeof section / sizeof *section; i++) {
         fprintf(out, ".SH %s\n", section[i][0]);

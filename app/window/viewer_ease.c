@@ -12,22 +12,33 @@ static bool same(const char *a, const char *b)
     return (!a && !b) || (a && b && strcmp(a, b) == 0);
 }
 
+static bool is_free(const char *model)
+{
+    return model && (strcmp(model, "free") == 0 || strcmp(model, "wingtip-98-free") == 0);
+}
+
+const char *wt_viewer_light(const struct wt_viewer *v)
+{
+    return is_free(v->prefs.common.model) ? "fast-free" : "fast";
+}
+
 /* Is it wanted, and not otherwise decided: by a profile, another network, a session? */
 static bool may_ease(const struct wt_viewer *v)
 {
     const char *model = v->prefs.common.model;
     return (v->prefs.rate > 0 || v->prefs.share > 0) && !v->config.keep_model && !v->config.label &&
            !wt_teach_weights(v) &&
-           (!model || strcmp(model, "accurate") == 0 || strcmp(model, "wingtip-98") == 0);
+           (!model || strcmp(model, "accurate") == 0 || strcmp(model, "wingtip-98") == 0 ||
+            is_free(model));
 }
 
 /* The accurate network is in use, and there is a fast one. */
 static bool can_ease(const struct wt_viewer *v)
 {
     struct wt_common fast = v->prefs.common;
-    if (!v->model.name || strcmp(v->model.name, "wingtip-98") != 0)
+    if (!v->model.name || (strcmp(v->model.name, "wingtip-98") != 0 && !is_free(v->model.name)))
         return false;
-    fast.model = WT_VIEWER_LIGHT;
+    fast.model = wt_viewer_light(v);
     wt_common_resolve(&fast);
     return access(fast.model_path.text, R_OK) == 0;
 }

@@ -27,7 +27,6 @@
 
 #define WT_VIEWER_CAMERAS 16
 #define WT_VIEWER_MODES 32
-#define WT_VIEWER_LIGHT "fast" /* the network that wt_ease takes */
 
 /* A model being opened on a thread of its own. */
 struct wt_viewer_loader {
@@ -156,6 +155,8 @@ void wt_viewer_split_model(struct wt_viewer *v, struct wt_model **model);
 
 /* viewer_ease.c: once a frame of the window: a lighter network, or the wanted one again. */
 void wt_viewer_check_ease(struct wt_viewer *v);
+/* Name of the network that takes the place of the one that is chosen. */
+const char *wt_viewer_light(const struct wt_viewer *v);
 
 /* viewer_label.c: while faces are labelled (config.label). begin: the first one that is open. */
 void wt_viewer_label_begin(struct wt_viewer *v);

@@ -49,7 +49,7 @@ void wt_viewer_start_model(struct wt_viewer *v)
     if (!l->asked || l->busy)
         return;
     if (!weights && v->ease.light)
-        weights = WT_VIEWER_LIGHT;
+        weights = wt_viewer_light(v);
     l->asked = false;
     start_loading(l, &v->prefs.common, weights);
 }

@@ -39,23 +39,25 @@ static void draw_input(struct wt_viewer *v)
 
 static void choose_model(struct wt_viewer *v)
 {
-    static const char *const values[] = {NULL, "accurate", "fast", "wingtip-98-free"};
-    const char *names[] = {"automatic", "accurate", "fast", "free", NULL};
+    static const char *const values[] = {NULL, "accurate", "fast", "free", "fast-free"};
+    static const char *const files[] = {NULL, "wingtip-98", "wingtip-98-fast", "wingtip-98-free",
+                                        "wingtip-98-fast-free"};
+    const char *names[] = {"automatic", "accurate", "fast", "free", "free, fast", NULL};
     const char *wanted = v->prefs.common.model;
-    int at = wanted ? -1 : 0, count = 4;
-    for (int i = 1; i < 4; i++)
-        if (wanted && strcmp(values[i], wanted) == 0)
+    int at = wanted ? -1 : 0, count = 5;
+    for (int i = 1; i < 5; i++)
+        if (wanted && (strcmp(values[i], wanted) == 0 || strcmp(files[i], wanted) == 0))
             at = i;
     if (at < 0) { /* a file */
-        names[4] = wt_base_name(wanted);
-        at = 4;
-        count = 5;
+        names[5] = wt_base_name(wanted);
+        at = 5;
+        count = 6;
     }
     if (wt_ui_choice(v->ui, "Model",
                      "automatic: the accurate one where this computer is fast enough for it; free: "
                      "weights for any use",
                      &at, names, count, "") &&
-        at < 4) {
+        at < 5) {
         v->prefs.common.model = values[at];
         wt_teach_use(v, NULL);
         wt_viewer_load_model(v);

@@ -11,6 +11,7 @@
 #include "track/frame_detector.h"
 
 #define WEIGHTS "assets/wingtip-detector.safetensors"
+#define FREE "assets/wingtip-detector-free.safetensors" /* has seen rendered faces only */
 
 static struct wt_detector *detector;
 static char photos[4096];
@@ -21,22 +22,32 @@ static int setup(void **state)
     return wt_detector_create(&detector, NULL, NULL) == WT_OK ? 0 : -1;
 }
 
-static int setup_net_at(enum wt_precision precision)
+static int setup_net_at(const char *weights, enum wt_precision precision)
 {
     const struct wt_detector_options with = {
         .threads = 2, .level = wt_cpu_get()->level, .precision = precision};
     char path[4096];
-    return wt_detector_create(&detector, source_path(WEIGHTS, path, sizeof path), &with);
+    return wt_detector_create(&detector, source_path(weights, path, sizeof path), &with);
 }
 
 static int setup_net(void **state)
 {
-    return setup_net_at(WT_PRECISION_F32);
+    return setup_net_at(WEIGHTS, WT_PRECISION_F32);
 }
 
 static int setup_int8(void **state)
 {
-    return setup_net_at(WT_PRECISION_INT8);
+    return setup_net_at(WEIGHTS, WT_PRECISION_INT8);
+}
+
+static int setup_free(void **state)
+{
+    return setup_net_at(FREE, WT_PRECISION_F32);
+}
+
+static int setup_free_int8(void **state)
+{
+    return setup_net_at(FREE, WT_PRECISION_INT8);
 }
 
 static int teardown(void **state)
@@ -166,6 +177,11 @@ static void int8_finds_the_same(void **state)
     look_at_photographs(0.97, 155, 3);
 }
 
+static void of_rendered_faces_finds_nearly_what_cascades_find(void **state)
+{
+    look_at_photographs(0.87, 140, 12);
+}
+
 static void edges(void **state)
 {
     static uint8_t data[300 * 300 * 3];
@@ -220,6 +236,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(cascades_find_faces_in_photographs, setup, teardown),
         cmocka_unit_test_setup_teardown(net_finds_faces_in_photographs, setup_net, teardown),
         cmocka_unit_test_setup_teardown(int8_finds_the_same, setup_int8, teardown),
+        cmocka_unit_test_setup_teardown(of_rendered_faces_finds_nearly_what_cascades_find,
+                                        setup_free, teardown),
+        cmocka_unit_test_setup_teardown(of_rendered_faces_finds_nearly_what_cascades_find,
+                                        setup_free_int8, teardown),
         cmocka_unit_test_setup_teardown(edges, setup, teardown),
         cmocka_unit_test_setup_teardown(edges, setup_net, teardown),
         cmocka_unit_test(missing_cascades),

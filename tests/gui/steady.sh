@@ -73,6 +73,7 @@ unfold Network Model
 choose Model free
 wait_for "the free network" more_than 0 "window: model: wingtip-98-free"
 [ "$(count "opening a model: ")" -eq $((opened + 1)) ] || fail "more than the chosen network was opened"
-remembered model wingtip-98-free
+wait_for "its fast one" more_than 0 "window: model: wingtip-98-fast-free"
+remembered model free
 key q
 ends 0

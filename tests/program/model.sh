@@ -89,13 +89,15 @@ refused 'a card onto itself' "$WINGTIP_EXE" model card a.safetensors a.safetenso
 check 'the shipped weights' "$WINGTIP_EXE" model info "$WINGTIP_SOURCE/assets/wingtip-98.safetensors"
 has '2 stacks of width 128, 98 points'
 has '^licence  *research use only'
-check 'those of rendered faces, by name' "$WINGTIP_EXE" model info wingtip-98-free
-has '^licence  *MIT$'
+for name in wingtip-98-free free fast-free wingtip-detector-free; do
+  check "those of rendered faces, by name: $name" "$WINGTIP_EXE" model info "$name"
+  has '^licence  *MIT$'
+done
 check 'the fast ones, by name' "$WINGTIP_EXE" model info fast
 has '1 stack of width 128, 98 points, input 128'
 check 'the accurate ones, by name' "$WINGTIP_EXE" model info accurate
 has '^name  *wingtip-98$'
-for name in wingtip-98 wingtip-98-fast wingtip-98-free wingtip-detector; do
+for name in wingtip-98 wingtip-98-fast wingtip-98-free wingtip-98-fast-free wingtip-detector wingtip-detector-free; do
   check "the card of $name states the checksum" grep -q "$(sha256sum "$WINGTIP_SOURCE/assets/$name.safetensors" | cut -d ' ' -f 1)" "$WINGTIP_SOURCE/assets/$name.md"
 done
 

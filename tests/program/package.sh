@@ -41,7 +41,8 @@ for file in usr/bin/wingtip usr/include/wingtip/wingtip.h usr/include/wingtip/wt
   usr/share/bash-completion/completions/wingtip usr/share/zsh/vendor-completions/_wingtip \
   usr/share/fish/vendor_completions.d/wingtip.fish usr/share/doc/wingtip/copyright \
   usr/share/wingtip/demo.mp4 usr/share/wingtip/wingtip-98.safetensors usr/share/wingtip/wingtip-98-fast.safetensors \
-  usr/share/wingtip/wingtip-98-free.safetensors usr/share/wingtip/wingtip-detector.safetensors \
+  usr/share/wingtip/wingtip-98-free.safetensors usr/share/wingtip/wingtip-98-fast-free.safetensors \
+  usr/share/wingtip/wingtip-detector.safetensors usr/share/wingtip/wingtip-detector-free.safetensors \
   usr/share/wingtip/icon.bmp usr/share/wingtip/recipes/live.recipe; do
   ok "has $file" has "$file"
 done

@@ -124,6 +124,10 @@ static void test_weights(void **state)
     assert_int_equal(parse("a|--detector=haar|--model=fast", &s, &log), WT_OPTIONS_RUN);
     assert_string_equal(wt_common_detector(&s.common), "haar");
     assert_true(ends(wt_common_model_path(&s.common), "/assets/wingtip-98-fast.safetensors"));
+    assert_int_equal(parse("a|--model=free", &s, &log), WT_OPTIONS_RUN);
+    assert_true(ends(wt_common_model_path(&s.common), "/assets/wingtip-98-free.safetensors"));
+    assert_int_equal(parse("a|--model=fast-free", &s, &log), WT_OPTIONS_RUN);
+    assert_true(ends(wt_common_model_path(&s.common), "/assets/wingtip-98-fast-free.safetensors"));
     assert_int_equal(parse("a|--detector=./x|--model=./y", &s, &log), WT_OPTIONS_RUN);
     assert_string_equal(wt_common_detector(&s.common), "./x");
     assert_string_equal(wt_common_model_path(&s.common), "./y");

@@ -135,15 +135,22 @@ bool wt_recipe_path(const char *name, char *buffer, size_t size)
     return named(name, ".recipe", "recipes/", "/model/recipes/", buffer, size);
 }
 
-bool wt_weights_path(const char *name, char *buffer, size_t size)
+const char *wt_weights_whole_name(const char *name)
 {
     static const char *const other[][2] = {{"accurate", "wingtip-98"},
                                            {"fast", "wingtip-98-fast"},
                                            {"free", "wingtip-98-free"},
                                            {"fast-free", "wingtip-98-fast-free"}};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
-        if (strcmp(name, other[i][0]) == 0 && access(name, F_OK) != 0)
-            name = other[i][1];
+        if (strcmp(name, other[i][0]) == 0)
+            return other[i][1];
+    return name;
+}
+
+bool wt_weights_path(const char *name, char *buffer, size_t size)
+{
+    if (access(name, F_OK) != 0)
+        name = wt_weights_whole_name(name);
     return named(name, ".safetensors", "", "/assets/", buffer, size);
 }
 

@@ -37,9 +37,13 @@ bool wt_asset_path(const char *name, char *buffer, size_t size);
  * slash, the bundled recipe NAME.recipe; else the name unchanged. false: too long. */
 bool wt_recipe_path(const char *name, char *buffer, size_t size);
 
-/* The same for bundled weights, of landmarks and of the face detector: NAME.safetensors;
- * `accurate`, `fast`, `free` and `fast-free` stand for wingtip-98 and wingtip-98-fast, -free and
- * -fast-free. */
+/* The name of bundled weights that a short one stands for: `accurate`, `fast`, `free` and
+ * `fast-free` for wingtip-98 and wingtip-98-fast, -free and -fast-free; any other name unchanged.
+ */
+const char *wt_weights_whole_name(const char *name);
+
+/* As wt_recipe_path, for bundled weights, of landmarks and of the face detector, by either name:
+ * NAME.safetensors. */
 bool wt_weights_path(const char *name, char *buffer, size_t size);
 
 #define WT_ASSET_MODEL "wingtip-98.safetensors"

@@ -14,8 +14,7 @@ const struct wt_option wt_common_table[] = {
     {WT_OPTION_STRING, "--model", 0, AT(model), "FILE",
      "weights to use (safetensors), or the name of bundled ones: wingtip-98 or accurate, "
      "wingtip-98-fast or fast, wingtip-98-free or free, wingtip-98-fast-free or fast-free; "
-     "default: "
-     "wingtip-98",
+     "default: wingtip-98",
      .kept = true},
     {WT_OPTION_CHOICE, "--points", 0, AT(points), NULL,
      "scheme of the points that are shown and written; auto: the model's own", 0, 0, points_choice,

@@ -12,31 +12,32 @@ static bool same(const char *a, const char *b)
     return (!a && !b) || (a && b && strcmp(a, b) == 0);
 }
 
-static bool is_free(const char *model)
+/* The fast network of a model's kind, NULL: there is none. */
+static const char *light_of(const char *model)
 {
-    return model && (strcmp(model, "free") == 0 || strcmp(model, "wingtip-98-free") == 0);
+    const char *name = wt_weights_whole_name(model ? model : "accurate");
+    if (strcmp(name, "wingtip-98") == 0)
+        return "fast";
+    return strcmp(name, "wingtip-98-free") == 0 ? "fast-free" : NULL;
 }
 
 const char *wt_viewer_light(const struct wt_viewer *v)
 {
-    return is_free(v->prefs.common.model) ? "fast-free" : "fast";
+    return light_of(v->prefs.common.model);
 }
 
 /* Is it wanted, and not otherwise decided: by a profile, another network, a session? */
 static bool may_ease(const struct wt_viewer *v)
 {
-    const char *model = v->prefs.common.model;
     return (v->prefs.rate > 0 || v->prefs.share > 0) && !v->config.keep_model && !v->config.label &&
-           !wt_teach_weights(v) &&
-           (!model || strcmp(model, "accurate") == 0 || strcmp(model, "wingtip-98") == 0 ||
-            is_free(model));
+           !wt_teach_weights(v) && wt_viewer_light(v);
 }
 
-/* The accurate network is in use, and there is a fast one. */
+/* The accurate network of its kind is in use, and there is the fast one. */
 static bool can_ease(const struct wt_viewer *v)
 {
     struct wt_common fast = v->prefs.common;
-    if (!v->model.name || (strcmp(v->model.name, "wingtip-98") != 0 && !is_free(v->model.name)))
+    if (!v->model.name || !light_of(v->model.name))
         return false;
     fast.model = wt_viewer_light(v);
     wt_common_resolve(&fast);
@@ -75,6 +76,6 @@ void wt_viewer_check_ease(struct wt_viewer *v)
         return;
     wt_notice(WT_NOTICE_NEWS, v->ease.light
                                   ? "the fast network, for the rate or share that is wanted"
-                                  : "the accurate network again");
+                                  : "the larger network again");
     wt_viewer_load_model(v);
 }

@@ -155,7 +155,7 @@ void wt_viewer_split_model(struct wt_viewer *v, struct wt_model **model);
 
 /* viewer_ease.c: once a frame of the window: a lighter network, or the wanted one again. */
 void wt_viewer_check_ease(struct wt_viewer *v);
-/* Name of the network that takes the place of the one that is chosen. */
+/* Name of the network that takes the place of the one that is chosen; NULL: none does. */
 const char *wt_viewer_light(const struct wt_viewer *v);
 
 /* viewer_label.c: while faces are labelled (config.label). begin: the first one that is open. */

@@ -40,13 +40,11 @@ static void draw_input(struct wt_viewer *v)
 static void choose_model(struct wt_viewer *v)
 {
     static const char *const values[] = {NULL, "accurate", "fast", "free", "fast-free"};
-    static const char *const files[] = {NULL, "wingtip-98", "wingtip-98-fast", "wingtip-98-free",
-                                        "wingtip-98-fast-free"};
     const char *names[] = {"automatic", "accurate", "fast", "free", "free, fast", NULL};
     const char *wanted = v->prefs.common.model;
     int at = wanted ? -1 : 0, count = 5;
     for (int i = 1; i < 5; i++)
-        if (wanted && (strcmp(values[i], wanted) == 0 || strcmp(files[i], wanted) == 0))
+        if (wanted && strcmp(wt_weights_whole_name(values[i]), wt_weights_whole_name(wanted)) == 0)
             at = i;
     if (at < 0) { /* a file */
         names[5] = wt_base_name(wanted);

@@ -7,7 +7,7 @@
 # are 160 x 120, and what needs no good network has a small one (small.safetensors: width 16, trained on
 # rendered faces and the demo clip).
 set -u
-: "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}" "${WINGTIP_BUILD:?}"
+: "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}" "${WINGTIP_BUILD:?}" "${WINGTIP_EMULATOR_VECTORS:?}"
 processor=$1
 levels=$2
 shift 2
@@ -41,6 +41,11 @@ say() { # WHAT, and whether the last command did it
   fi
 }
 
+# emulated COMMAND...: on the emulated processor.
+emulated() {
+  LD_PRELOAD=$WINGTIP_EMULATOR_VECTORS qemu-x86_64 -U LD_PRELOAD -cpu "$processor" "$@"
+}
+
 # both NAME COMMAND...: here and there, each in a folder of its own, $1's output in NAME.out. The
 # emulator's words about features that it lacks are not the program's.
 both() {
@@ -48,7 +53,7 @@ both() {
   shift
   (cd here && "$@" >"$name.out" 2>../err)
   say "$name, natively" $?
-  (cd there && qemu-x86_64 -cpu "$processor" "$@" >"$name.out" 2>../err)
+  (cd there && emulated "$@" >"$name.out" 2>../err)
   say "$name" $?
 }
 
@@ -157,7 +162,7 @@ near "the example's points" 0.2
 # Kernels of the emulated processor against plain C, number by number.
 for test in $tests; do
   # shellcheck disable=SC2086  # a word each
-  qemu-x86_64 -cpu "$processor" "$test" $levels >out 2>err
+  emulated "$test" $levels >out 2>err
   say "$(basename "$test")" $?
 done
 [ "$failed" -eq 0 ]

@@ -83,6 +83,7 @@ static enum wt_status prepare(struct wt_live *l)
     if (status)
         return status;
     struct wt_tracker_options options = wt_live_tracker_options(l, &l->settings, l->model);
+    l->detector = l->settings.detector;
     return wt_tracker_create(&l->tracker, l->model, &options);
 }
 
@@ -91,14 +92,15 @@ struct wt_tracker_options wt_live_tracker_options(const struct wt_live *live,
                                                   const struct wt_model *model)
 {
     const bool has_stacks = settings->stacks <= wt_model_describe(model).stacks;
-    return (struct wt_tracker_options){.max_faces = settings->faces,
-                                       .search_every = settings->search_every,
-                                       .detector = live->detector[0] ? live->detector : NULL,
-                                       .smooth = settings->smoothing > 0.0f,
-                                       .smooth_strength = settings->smoothing,
-                                       .maps = true,
-                                       .background = !live->repeatable,
-                                       .stacks = has_stacks ? settings->stacks : 0};
+    return (struct wt_tracker_options){
+        .max_faces = settings->faces,
+        .search_every = settings->search_every,
+        .detector = settings->detector.text[0] ? settings->detector.text : NULL,
+        .smooth = settings->smoothing > 0.0f,
+        .smooth_strength = settings->smoothing,
+        .maps = true,
+        .background = !live->repeatable,
+        .stacks = has_stacks ? settings->stacks : 0};
 }
 
 /* With the lock held, or before the threads are there. */
@@ -117,7 +119,7 @@ void wt_live_describe_source(struct wt_live *live, const struct wt_source *sourc
 }
 
 enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, struct wt_model *model,
-                             const char *detector, const struct wt_live_settings *settings)
+                             const struct wt_live_settings *settings)
 {
     struct wt_live *l = calloc(1, sizeof *l);
     if (!l || !wt_monitor_init(&l->lock, &l->wake)) {
@@ -125,7 +127,6 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
         return wt_fail(WT_ERR_MEMORY, "out of memory");
     }
     pthread_mutex_init(&l->streams_lock, NULL);
-    snprintf(l->detector, sizeof l->detector, "%s", detector ? detector : "");
     l->model = model;
     l->repeatable = settings->session != NULL;
     l->seek_us = -1;
@@ -232,7 +233,8 @@ void wt_live_configure(struct wt_live *live, const struct wt_live_settings *sett
     const struct wt_live_settings *old = &live->settings;
     if (old->faces != settings->faces || old->stacks != settings->stacks ||
         old->smoothing != settings->smoothing || old->rate != settings->rate ||
-        old->share != settings->share || old->threads_fixed != settings->threads_fixed)
+        old->share != settings->share || old->threads_fixed != settings->threads_fixed ||
+        strcmp(old->detector.text, settings->detector.text) != 0)
         live->settings_version++;
     live->settings = *settings;
     pthread_mutex_unlock(&live->lock);

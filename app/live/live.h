@@ -33,14 +33,15 @@ struct wt_tracked_frame {
 };
 
 struct wt_live_settings {
-    struct wt_view view; /* what a recording shows */
-    int faces;           /* most faces, 1..WT_FACES_MAX */
-    float search_every;  /* as in wt_tracker_options */
-    int stacks;          /* of the network to use, 0: all */
-    float smoothing;     /* strength relative to the usual, 0: none */
-    double rate;         /* most frames a second that are tracked, and held; 0: the input's */
-    double share;        /* most of all processors' time for the program, 0..1; 0: no limit */
-    bool threads_fixed;  /* all threads of the model, always; else as few as do */
+    struct wt_view view;     /* what a recording shows */
+    int faces;               /* most faces, 1..WT_FACES_MAX */
+    float search_every;      /* as in wt_tracker_options */
+    int stacks;              /* of the network to use, 0: all */
+    float smoothing;         /* strength relative to the usual, 0: none */
+    double rate;             /* most frames a second that are tracked, and held; 0: the input's */
+    double share;            /* most of all processors' time for the program, 0..1; 0: no limit */
+    bool threads_fixed;      /* all threads of the model, always; else as few as do */
+    struct wt_path detector; /* as in wt_tracker_options; "": the tracker's own choice */
     struct wt_session *session; /* of wt_live_start alone: taken over; faces are then searched for
                                    by the tracking thread, so that the same frames give the same.
                                    NULL: none */
@@ -87,7 +88,7 @@ struct wt_live_status {
 /* Takes ownership of source and model on success; nobody else uses them meanwhile. Errors: those of
  * wt_tracker_create; MEMORY. */
 enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, struct wt_model *model,
-                             const char *detector, const struct wt_live_settings *settings);
+                             const struct wt_live_settings *settings);
 /* Finishes a recording, joins, frees; all tracked frames must have been released. Returns the first
  * failure since the start that has lost something: of a recording, of reading, of tracking; each
  * was logged. NULL-safe; sets NULL. */

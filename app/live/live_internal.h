@@ -32,8 +32,8 @@ struct wt_live_govern {
 struct wt_live {
     struct wt_mailbox *captures, *tracked;
     pthread_t capture_thread, track_thread;
-    struct wt_tracker *tracker; /* track thread only */
-    char detector[PATH_MAX];    /* "": the tracker's own choice */
+    struct wt_tracker *tracker; /* track thread only, as is the next */
+    struct wt_path detector;    /* that it was last made with, or should have been */
     struct wt_session *session; /* track thread only, while that runs; NULL: none, or ended */
     bool repeatable;            /* there was one from the start */
 

@@ -215,13 +215,15 @@ static void govern(struct track *t, const struct wt_frame *frame, const struct w
     publish_governor(t);
 }
 
-/* A tracker with another model. Faces are found anew; a recording goes on. */
-static void change_model(struct track *t, struct wt_model *model)
+/* A tracker with another model, or with the same and another detector. Faces are found anew; a
+ * recording goes on. Where it cannot be made the old one stays. */
+static void change_tracker(struct track *t, struct wt_model *model)
 {
     struct wt_live *live = t->live;
     struct wt_tracker *tracker = NULL;
     const struct wt_tracker_options options = wt_live_tracker_options(live, &t->settings, model);
     struct wt_model *old = model;
+    live->detector = t->settings.detector;
     if (!wt_tracker_create(&tracker, model, &options)) {
         /* What compares may have the old model, which the caller closes. */
         wt_tracker_destroy(&live->before);
@@ -229,6 +231,8 @@ static void change_model(struct track *t, struct wt_model *model)
         live->tracker = tracker;
         old = live->model;
     }
+    if (model == live->model)
+        return;
     pthread_mutex_lock(&live->lock);
     live->model = old == model ? live->model : model;
     live->retired = old;
@@ -259,15 +263,18 @@ static bool snapshot(struct track *t)
     const bool must = live->record_must;
     struct wt_offset *offset = changed || model ? wt_offset_ref(live->offset) : NULL;
     pthread_mutex_unlock(&live->lock);
-    if (model || offset)
-        end_session(t, model ? "another network" : "a profile");
-    if (model)
-        change_model(t, model);
+    const bool finds_anew = strcmp(live->detector.text, t->settings.detector.text) != 0;
+    if (model || finds_anew || offset)
+        end_session(t, model        ? "another network"
+                       : finds_anew ? "another face detector"
+                                    : "a profile");
+    if (model || finds_anew)
+        change_tracker(t, model ? model : live->model);
     if (changed || model) {
         wt_live_govern_begin(&t->govern, &t->settings, live->model);
         configure(t);
     }
-    if (model || compare_changed)
+    if (model || finds_anew || compare_changed)
         wt_live_compare_follow(live, &t->settings, compare_changed);
     if (changed || model) /* a new tracker has none */
         wt_tracker_set_offset(live->tracker, offset);

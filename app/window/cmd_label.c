@@ -63,8 +63,7 @@ static enum wt_status open_chain(struct settings *s, const struct wt_label *labe
         status = wt_common_open_model(&s->prefs.common, 1, &model);
     const struct wt_live_settings settings = wt_viewer_settings(&s->prefs, WT_SOURCE_PICTURES);
     if (!status)
-        status =
-            wt_live_start(live, source, model, wt_common_detector(&s->prefs.common), &settings);
+        status = wt_live_start(live, source, model, &settings);
     if (status) {
         wt_source_close(&source);
         wt_model_close(&model);

@@ -270,7 +270,7 @@ static enum wt_status run_window(struct settings *s)
     settings.session = session;
     if (status)
         goto done;
-    status = wt_live_start(&live, source, model, wt_common_detector(&s->prefs.common), &settings);
+    status = wt_live_start(&live, source, model, &settings);
     if (status)
         goto done;
     session = NULL;

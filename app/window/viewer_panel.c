@@ -136,6 +136,29 @@ static void choose_stacks(struct wt_viewer *v)
     wt_viewer_apply(v);
 }
 
+static void choose_detector(struct wt_viewer *v)
+{
+    static const char *const values[] = {NULL, "wingtip-detector-free", "haar"};
+    const char *names[] = {"bundled", "free", "OpenCV's cascades", NULL};
+    const char *wanted = v->prefs.common.detector;
+    int at = wanted && strcmp(wanted, "wingtip-detector") != 0 ? -1 : 0, count = 3;
+    for (int i = 1; i < 3; i++)
+        if (wanted && strcmp(values[i], wanted) == 0)
+            at = i;
+    if (at < 0) { /* a file */
+        names[3] = wt_base_name(wanted);
+        at = 3;
+        count = 4;
+    }
+    if (wt_ui_choice(v->ui, "Detector",
+                     "finds new faces; free: weights for any use, as the free networks", &at, names,
+                     count, "") &&
+        at < 3) {
+        v->prefs.common.detector = values[at];
+        wt_viewer_apply(v);
+    }
+}
+
 static void draw_tracking(struct wt_viewer *v)
 {
     float smoothing = (float)v->prefs.smoothing;
@@ -152,6 +175,7 @@ static void draw_tracking(struct wt_viewer *v)
         wt_viewer_apply(v);
     }
     wt_viewer_panel_steady(v);
+    choose_detector(v);
     choose_stacks(v);
     wt_viewer_panel_effort(v);
 }

@@ -18,6 +18,9 @@ struct wt_live_settings wt_viewer_settings(const struct wt_prefs *prefs, enum wt
                                         .rate = prefs->rate,
                                         .share = prefs->share / 100,
                                         .threads_fixed = prefs->common.threads > 0};
+    struct wt_common common = prefs->common;
+    wt_common_resolve(&common);
+    settings.detector = common.detector_path;
     settings.view.mirror = prefs->mirror == WT_MIRROR_YES ||
                            (prefs->mirror == WT_MIRROR_AUTO && kind == WT_SOURCE_CAMERA);
     return settings;

@@ -109,6 +109,10 @@ choose Stacks 1
 remembered stacks 1
 choose Stacks all
 remembered stacks 0
+choose Detector free
+remembered detector wingtip-detector-free
+choose Detector bundled
+wait_for "no word of a detector" eval '! grep -q ^detector "$config"'
 
 # Keeping.
 clicks Screenshot "saved $here/wingtip-"

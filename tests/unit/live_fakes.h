@@ -25,6 +25,8 @@ struct wt_source {
 
 static atomic_int sources, trackers, recorders, models, resets, news, pushed, lost, work_us;
 static atomic_int in_use, let_go_first, stacks_in_use;
+static atomic_int made; /* trackers, since the start of the test's program */
+static _Atomic char detector_in_use;
 static atomic_bool unplugged;
 
 enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spec *spec)
@@ -173,10 +175,14 @@ enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model
     assert_true(options->stacks <= model->stacks);
     if (model->stacks == 9)
         return wt_fail(WT_ERR_MEMORY, "no tracker");
+    if (options->detector && strcmp(options->detector, "missing") == 0)
+        return wt_fail(WT_ERR_IO, "missing: not there");
     *out = calloc(1, sizeof **out);
     (*out)->model = model;
     stacks_in_use = options->stacks;
+    detector_in_use = options->detector ? options->detector[0] : '\0';
     trackers++;
+    made++;
     return WT_OK;
 }
 

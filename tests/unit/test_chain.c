@@ -48,10 +48,11 @@ static void test_live(void **state)
     struct wt_live_settings settings = {
         .view = {.landmarks = true, .heatmaps = true}, .faces = 2, .smoothing = 1};
     struct wt_live_recording recording = {.results = true, .content = WT_RECORD_BOTH};
+    snprintf(settings.detector.text, sizeof settings.detector.text, "%s", detector);
     const struct wt_source_spec spec = {.input = in_folder("clip.mkv"), .loop = true};
     snprintf(recording.path.text, sizeof recording.path.text, "%s", in_folder("live.mkv"));
     assert_int_equal(wt_source_open(&source, &spec), WT_OK);
-    assert_int_equal(wt_live_start(&live, source, open_model(), detector, &settings), WT_OK);
+    assert_int_equal(wt_live_start(&live, source, open_model(), &settings), WT_OK);
     wt_live_record(live, &recording, true);
     watch(live, 4);
     settings.faces = 1;
@@ -128,13 +129,14 @@ static void test_tune_beside_live(void **state)
 {
     struct wt_live *live = NULL;
     struct wt_source *source = NULL;
-    const struct wt_live_settings settings = {.faces = 1, .smoothing = 1};
+    struct wt_live_settings settings = {.faces = 1, .smoothing = 1};
+    snprintf(settings.detector.text, sizeof settings.detector.text, "%s", detector);
     const struct wt_source_spec spec = {.input = in_folder("clip.mkv"), .loop = true};
     pthread_t thread;
     int status = -1;
     write_list();
     assert_int_equal(wt_source_open(&source, &spec), WT_OK);
-    assert_int_equal(wt_live_start(&live, source, open_model(), detector, &settings), WT_OK);
+    assert_int_equal(wt_live_start(&live, source, open_model(), &settings), WT_OK);
     watch(live, 1);
     assert_int_equal(pthread_create(&thread, NULL, tune, &status), 0);
     watch(live, 4);

@@ -27,7 +27,7 @@ static struct wt_live *begin(const char *input)
     struct wt_source *source = NULL;
     struct wt_source_spec spec = {.input = input, .loop = strcmp(input, "round") == 0};
     assert_int_equal(wt_source_open(&source, &spec), WT_OK);
-    assert_int_equal(wt_live_start(&live, source, new_model(2), NULL, &usual), WT_OK);
+    assert_int_equal(wt_live_start(&live, source, new_model(2), &usual), WT_OK);
     wt_live_set_news(live, on_news, &news);
     return live;
 }
@@ -261,6 +261,44 @@ static void test_another_model(void **state)
     for (int i = 0; i < 20; i++)
         wt_live_use_model(live, new_model(3));
     take(live, 3);
+    end(live);
+}
+
+/* The tracker is made anew, once, with the model in use; one that cannot be made leaves the old. */
+static void test_another_detector(void **state)
+{
+    struct wt_live *live = begin("long");
+    struct wt_live_settings other = usual;
+    take(live, 2);
+    assert_int_equal(detector_in_use, '\0');
+    const struct wt_model *model = wt_live_get_status(live).model;
+    snprintf(other.detector.text, sizeof other.detector.text, "haar");
+    wt_live_configure(live, &other);
+    WAIT_UNTIL(detector_in_use == 'h');
+    take(live, 3);
+    assert_int_equal(trackers, 1);
+    assert_ptr_equal(wt_live_get_status(live).model, model);
+    assert_null(wt_live_take_retired(live));
+    const int before = made;
+    other.faces = 2; /* the same detector: the same tracker */
+    wt_live_configure(live, &other);
+    take(live, 3);
+    snprintf(other.detector.text, sizeof other.detector.text, "missing");
+    wt_live_configure(live, &other);
+    take(live, 3);
+    assert_int_equal(made, before);
+    assert_int_equal(trackers, 1);
+    other.detector.text[0] = '\0';
+    wt_live_configure(live, &other);
+    WAIT_UNTIL(made == before + 1);
+    take(live, 3);
+    assert_int_equal(detector_in_use, '\0');
+    wt_live_compare(live, true, NULL); /* both look with the detector that is chosen */
+    WAIT_UNTIL(trackers == 2);
+    snprintf(other.detector.text, sizeof other.detector.text, "haar");
+    wt_live_configure(live, &other);
+    WAIT_UNTIL(made == before + 4 && trackers == 2);
+    assert_int_equal(detector_in_use, 'h');
     end(live);
 }
 
@@ -512,6 +550,7 @@ int main(void)
         cmocka_unit_test(test_counters_start_anew),
         cmocka_unit_test(test_camera_instead_of_camera),
         cmocka_unit_test(test_another_model),
+        cmocka_unit_test(test_another_detector),
         cmocka_unit_test(test_another_model_while_paused),
         cmocka_unit_test(test_news),
         cmocka_unit_test(test_lost_camera),

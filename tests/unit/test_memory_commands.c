@@ -76,7 +76,7 @@ static int run_chain(int argc, char **argv)
     if (!status)
         status = wt_source_open(&source, &(struct wt_source_spec){.input = argv[1]});
     if (!status)
-        status = wt_live_start(&live, source, model, NULL, &settings);
+        status = wt_live_start(&live, source, model, &settings);
     if (!status) {
         source = NULL;
         model = NULL;

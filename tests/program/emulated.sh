@@ -4,8 +4,7 @@
 # levels of kernels that are tested on it, "": all that it has
 # Every command works there and gives what it gives here, to the tolerance of the kernels: the lowest of
 # instruction sets decides, so an instruction above it anywhere ends the program. Emulation is slow: pictures
-# are 160 x 120, and what needs no good network has a small one (small.safetensors: width 16, trained on
-# rendered faces and the demo clip).
+# are 160 x 120, and what needs no good network has a small one (small.safetensors).
 set -u
 : "${WINGTIP_EXE:?}" "${WINGTIP_SOURCE:?}" "${WINGTIP_BUILD:?}" "${WINGTIP_EMULATOR_VECTORS:?}"
 processor=$1
@@ -27,8 +26,6 @@ unset DISPLAY WAYLAND_DISPLAY
 XDG_RUNTIME_DIR=$scratch
 export XDG_RUNTIME_DIR
 weights=$WINGTIP_SOURCE/tests/program/small.safetensors
-python3 "$WINGTIP_SOURCE/tests/program/crop128.py" "$weights" crop128.safetensors || exit 1
-smaller=$scratch/crop128.safetensors # where several passes are made of the same
 failed=0
 
 say() { # WHAT, and whether the last command did it
@@ -111,7 +108,7 @@ both eval "$WINGTIP_EXE" eval --model "$weights" --precision f32 --threads 1 --d
   --json report.json --csv report.csv --report report.html
 numbers value
 near "NME in f32" 0.01
-both quantize "$WINGTIP_EXE" model quantize "$smaller" int8.safetensors --data ../list.txt --faces 2 --threads 1
+both quantize "$WINGTIP_EXE" model quantize "$weights" int8.safetensors --data ../list.txt --faces 2 --threads 1
 both eval-int8 "$WINGTIP_EXE" eval --model ../here/int8.safetensors --precision int8 --threads 1 \
   --data ../list.txt --json report.json
 numbers value
@@ -130,16 +127,16 @@ losses() {
 numbers losses
 near "losses of the steps" 0.002
 tail -n 1 list.txt >one.txt # the one that was moved: there is something to learn
-both tune "$WINGTIP_EXE" tune --from "$smaller" --data ../one.txt --guard ../one.txt --out tuned.safetensors --worse 1000 \
+both tune "$WINGTIP_EXE" tune --from "$weights" --data ../one.txt --guard ../one.txt --out tuned.safetensors --worse 1000 \
   --steps 2 --every 2 --batch 1 --rate 2e-3 --threads 1 --precision f32
 tuned() {
   awk '$1 == "to" { print $4; print $5 }' tune.out
 }
 numbers tuned
 near "errors before and after tuning" 0.02
-both doctor "$WINGTIP_EXE" doctor --model "$smaller"
+both doctor "$WINGTIP_EXE" doctor --model "$weights"
 grep '^ *\(ok\|warn\)* *kernels' there/doctor.out
-both bench "$WINGTIP_EXE" bench --model "$smaller" --runs 1 --threads 1 --precision f32
+both bench "$WINGTIP_EXE" bench --model "$weights" --runs 1 --threads 1 --precision f32
 
 # The library.
 meson install -C "$WINGTIP_BUILD" --no-rebuild --quiet --destdir "$scratch/root" >err 2>&1

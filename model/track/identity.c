@@ -11,7 +11,7 @@
 #define SAME_LATER 0.3f     /* the same, 0.2 s and more */
 #define SAME_AS_MEAN 0.3f
 #define CLEAR 0.75f /* more like its mean than that: nothing hides it */
-#define BACK 0.65f  /* a face that comes back looks as much like its mean as that */
+#define BACK 0.65f  /* so much like its mean, or as it looked last, is a face that comes back */
 
 #define MEAN_S 0.5f     /* time over which looks are averaged */
 #define VELOCITY_S 0.1f /* and velocities */
@@ -105,7 +105,12 @@ bool wt_identity_returns(const struct wt_identity *id, const struct wt_sighting 
     const float far = distance(id, sight);
     if (size < 0.5f || size > 2)
         return false;
-    return (how == WT_RETURN_HIDDEN && far < 0.5f) ||
-           (far < 0.5f + 1.5f * away && wt_appearance_match(&id->mean, &sight->appearance) >=
-                                            (how == WT_RETURN_AFTER_CUT ? SAME_AFTER_CUT : BACK));
+    if (how == WT_RETURN_HIDDEN && far < 0.5f)
+        return true;
+    const float like_mean = wt_appearance_match(&id->mean, &sight->appearance);
+    const float like_last = wt_appearance_match(&id->last, &sight->appearance);
+    /* It may come back as it went: half behind something. */
+    return far < 0.5f + 1.5f * away &&
+           (how == WT_RETURN_AFTER_CUT ? like_mean >= SAME_AFTER_CUT
+                                       : fmaxf(like_mean, like_last) >= BACK);
 }

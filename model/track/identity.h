@@ -48,7 +48,8 @@ enum wt_return {
     WT_RETURN_HIDDEN,    /* comes out from behind another: its place counts more than its looks */
     WT_RETURN_AFTER_CUT, /* only what looks the same is the same */
 };
-/* Can a face found elsewhere be this one, which is out of sight? */
+/* Can a face found elsewhere be this one, which is out of sight? It may come back as it went, half
+ * behind something. */
 bool wt_identity_returns(const struct wt_identity *id, const struct wt_sighting *sight,
                          enum wt_return how);
 

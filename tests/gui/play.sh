@@ -33,6 +33,8 @@ jumped() {
   [ "$(differing next jump $all)" -gt 3000 ]
 }
 wait_for "a jump" jumped
+# Jumps that are still to come would end the recording that follows.
+wait_for "the end of the jumps" paused
 key space
 wait_for "a picture that moves again" moving
 

@@ -37,6 +37,13 @@ static void draw_input(struct wt_viewer *v)
 
 /* ---- model --------------------------------------------------------------------------------- */
 
+/* What is chosen is none of the bundled ones: it comes last. Returns its place. */
+static int add_file(const char **names, int *count, const char *file)
+{
+    names[*count] = wt_base_name(file);
+    return (*count)++;
+}
+
 static void choose_model(struct wt_viewer *v)
 {
     static const char *const values[] = {NULL, "accurate", "fast", "free", "fast-free"};
@@ -46,11 +53,8 @@ static void choose_model(struct wt_viewer *v)
     for (int i = 1; i < 5; i++)
         if (wanted && strcmp(wt_weights_whole_name(values[i]), wt_weights_whole_name(wanted)) == 0)
             at = i;
-    if (at < 0) { /* a file */
-        names[5] = wt_base_name(wanted);
-        at = 5;
-        count = 6;
-    }
+    if (at < 0)
+        at = add_file(names, &count, wanted);
     if (wt_ui_choice(v->ui, "Model",
                      "automatic: the accurate one where this computer is fast enough for it; free: "
                      "weights for any use",
@@ -145,11 +149,8 @@ static void choose_detector(struct wt_viewer *v)
     for (int i = 1; i < 3; i++)
         if (wanted && strcmp(values[i], wanted) == 0)
             at = i;
-    if (at < 0) { /* a file */
-        names[3] = wt_base_name(wanted);
-        at = 3;
-        count = 4;
-    }
+    if (at < 0)
+        at = add_file(names, &count, wanted);
     if (wt_ui_choice(v->ui, "Detector",
                      "finds new faces; free: weights for any use, as the free networks", &at, names,
                      count, "") &&

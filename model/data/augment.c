@@ -37,7 +37,11 @@ struct wt_augment wt_augment_defaults(void)
                                .occlusion = 0.4,
                                .occlusion_side = 110,
                                .jpeg = 0.2,
-                               .jpeg_quality = 20};
+                               .jpeg_quality = 20,
+                               .pair_rotation = 1,
+                               .pair_scale = 0.012,
+                               .pair_shift = 1.5,
+                               .pair_light = 0.05};
 }
 
 struct wt_augment wt_augment_none(void)
@@ -148,6 +152,24 @@ static void draw_occlusion(const struct wt_augment *a, struct wt_random *r,
     }
 }
 
+static void draw_noise(const struct wt_augment *a, struct wt_random *r,
+                       struct wt_augment_params *params)
+{
+    params->noise = wt_random_chance(r, a->noise)
+                        ? (float)wt_random_within(r, fmin(2, a->noise_sigma), a->noise_sigma)
+                        : 0;
+}
+
+/* JPEG, and what is random in each pixel. */
+static void draw_coding(const struct wt_augment *a, struct wt_random *r,
+                        struct wt_augment_params *params)
+{
+    params->jpeg = wt_random_chance(r, a->jpeg)
+                       ? (int)wt_random_within(r, fmin(a->jpeg_quality, JPEG_MAX), JPEG_MAX)
+                       : 0;
+    params->pixels = wt_random_make(wt_random_bits(r), 0, 0);
+}
+
 struct wt_augment_params wt_augment_draw(const struct wt_augment *a, const struct wt_point *point,
                                          int n, struct wt_random *r)
 {
@@ -160,12 +182,44 @@ struct wt_augment_params wt_augment_draw(const struct wt_augment *a, const struc
             (float)(per_pixel(a) * wt_random_within(r, fmin(0.5, a->blur_sigma), a->blur_sigma));
     if (wt_random_chance(r, a->low))
         params.low = (int)(per_pixel(a) * wt_random_within(r, fmin(a->low_side, LOW_MAX), LOW_MAX));
-    if (wt_random_chance(r, a->noise))
-        params.noise = (float)wt_random_within(r, fmin(2, a->noise_sigma), a->noise_sigma);
+    draw_noise(a, r, &params);
     draw_occlusion(a, r, &params);
-    if (wt_random_chance(r, a->jpeg))
-        params.jpeg = (int)wt_random_within(r, fmin(a->jpeg_quality, JPEG_MAX), JPEG_MAX);
-    params.pixels = wt_random_make(wt_random_bits(r), 0, 0);
+    draw_coding(a, r, &params);
+    return params;
+}
+
+/* The crop turned by `angle`, scaled and shifted around its middle. */
+static struct wt_affine moved(const struct wt_affine *map, int size, double angle, double scale,
+                              double dx, double dy)
+{
+    const double c = scale * cos(angle), s = scale * sin(angle), middle = (size - 1) * 0.5;
+    const float *m = map->m;
+    struct wt_affine to;
+    for (int i = 0; i < 3; i++) {
+        const double x = m[i] - (i == 2 ? middle : 0), y = m[3 + i] - (i == 2 ? middle : 0);
+        to.m[i] = (float)(c * x - s * y + (i == 2 ? middle + dx : 0));
+        to.m[3 + i] = (float)(s * x + c * y + (i == 2 ? middle + dy : 0));
+    }
+    return to;
+}
+
+struct wt_augment_params wt_augment_again(const struct wt_augment *a,
+                                          const struct wt_augment_params *first,
+                                          struct wt_random *r)
+{
+    struct wt_augment_params params = *first;
+    const double angle = a->pair_rotation * 3.141592653589793 / 180 * wt_random_normal(r);
+    const double scale = exp(a->pair_scale * wt_random_normal(r));
+    const double dx = a->pair_shift * per_pixel(a) * wt_random_normal(r);
+    const double dy = a->pair_shift * per_pixel(a) * wt_random_normal(r);
+    const double gain = 1 + wt_random_within(r, -a->pair_light, a->pair_light);
+    params.map = moved(&first->map, first->size, angle, scale, dx, dy);
+    params.light = true;
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < 256; i++)
+            params.lut[c][i] = to_level(gain * (first->light ? first->lut[c][i] : i));
+    draw_noise(a, r, &params);
+    draw_coding(a, r, &params);
     return params;
 }
 

@@ -42,6 +42,9 @@ struct wt_augment {
     double occlusion;          /* share with a rectangle of one colour, or of noise, ... */
     double occlusion_side;     /* ... 20 px .. this a side */
     double jpeg, jpeg_quality; /* share; coded at quality .. 70, and back */
+    /* From a view of a face to a second one, as from a frame to the next; standard deviations: */
+    double pair_rotation, pair_scale, pair_shift; /* degrees, share of the side, px */
+    double pair_light;                            /* gain within 1 +- this */
 };
 
 /* What our live model is trained with, modelled on the trainer of the reference implementation. */
@@ -72,6 +75,12 @@ struct wt_augment_params {
 /* point [n]: the face in the picture; those with x NaN do not count for the crop. Draws from r. */
 struct wt_augment_params wt_augment_draw(const struct wt_augment *augment,
                                          const struct wt_point *point, int n, struct wt_random *r);
+
+/* A second view of the face of which `first` was drawn: turned, scaled, shifted and lit a little
+ * otherwise, with noise and JPEG drawn anew; all else as in the first. Draws from r. */
+struct wt_augment_params wt_augment_again(const struct wt_augment *augment,
+                                          const struct wt_augment_params *first,
+                                          struct wt_random *r);
 
 /* Points of the picture in the crop, in the scheme's order after a mirror. from and to: different
  * arrays [scheme->points]. */

@@ -73,17 +73,18 @@ struct scratch {
     size_t failed; /* the face that could not be read */
 };
 
-/* Where a face is used: epoch, and place in its order. */
+/* Where a face is used: epoch, and place in its order; whether for a second view. */
 struct place {
     uint64_t epoch, at;
+    bool again;
 };
 
 static enum wt_status make_frame(const struct wt_loader *l, const struct wt_epoch_entry *entry,
-                                 uint64_t epoch, struct slot *slot, size_t i, struct scratch *s)
+                                 struct place p, struct slot *slot, size_t i, struct scratch *s)
 {
     const size_t stride = (size_t)l->options.stride;
     struct wt_random r =
-        wt_random_make(l->options.seed, epoch, (uint64_t)entry->copy << 32 | entry->face);
+        wt_random_make(l->options.seed, p.epoch, (uint64_t)entry->copy << 32 | entry->face);
     enum wt_status status = wt_training_frame_make(
         l->faces, entry->face, l->options.frames, &l->options.augment, &r, &s->frame,
         slot->rgb + i * crop_bytes(l), slot->value + i * cells(l) * stride,
@@ -94,12 +95,12 @@ static enum wt_status make_frame(const struct wt_loader *l, const struct wt_epoc
 }
 
 static enum wt_status make_face(const struct wt_loader *l, const struct wt_epoch_entry *entry,
-                                uint64_t epoch, struct slot *slot, size_t i, struct scratch *s)
+                                struct place p, struct slot *slot, size_t i, struct scratch *s)
 {
     const size_t stride = (size_t)l->options.stride, points = (size_t)l->scheme->points;
     const struct wt_train_face face = wt_faces_get(l->faces, entry->face);
     struct wt_random r =
-        wt_random_make(l->options.seed, epoch, (uint64_t)entry->copy << 32 | entry->face);
+        wt_random_make(l->options.seed, p.epoch, (uint64_t)entry->copy << 32 | entry->face);
     struct wt_image image;
     s->failed = entry->face;
     enum wt_status status =
@@ -107,6 +108,8 @@ static enum wt_status make_face(const struct wt_loader *l, const struct wt_epoch
     if (!status) {
         slot->params[i] =
             wt_augment_draw(&l->options.augment, face.sample->point, face.sample->points, &r);
+        if (p.again) /* of that view, which another thread may be making */
+            slot->params[i] = wt_augment_again(&l->options.augment, &slot->params[i], &r);
         status = wt_augment_apply(&slot->params[i], &image, slot->rgb + i * crop_bytes(l));
     }
     wt_picture_fini(&s->picture);
@@ -147,10 +150,10 @@ static enum wt_status make_place(struct wt_loader *l, struct place p, struct slo
     for (;;) {
         pthread_mutex_lock(&l->lock);
         const struct wt_epoch_entry entry =
-            entry_at(l, (struct place){p.epoch, (p.at + *skipped) % l->epoch_size});
+            entry_at(l, (struct place){.epoch = p.epoch, .at = (p.at + *skipped) % l->epoch_size});
         pthread_mutex_unlock(&l->lock);
         enum wt_status status =
-            (l->options.frames ? make_frame : make_face)(l, &entry, p.epoch, slot, i, s);
+            (l->options.frames ? make_frame : make_face)(l, &entry, p, slot, i, s);
         if (!status)
             return status;
         const struct wt_train_face face = wt_faces_get(l->faces, s->failed);
@@ -190,12 +193,18 @@ static bool take_ticket(struct wt_loader *l, uint64_t *ticket)
     return !l->stop;
 }
 
+/* Different ones in a batch. */
+static int faces_of(const struct wt_loader_options *o)
+{
+    return o->batch - o->pairs;
+}
+
 static struct place place_of(const struct wt_loader *l, uint64_t batch, uint64_t i)
 {
     const uint64_t all = l->options.first + batch; /* from the start of the first epoch on */
-    const uint64_t n = (uint64_t)l->options.batch, parts = (uint64_t)l->options.parts;
-    return (struct place){l->options.epoch + all / l->epoch_batches,
-                          (all % l->epoch_batches * parts + (uint64_t)l->options.part) * n + i};
+    const uint64_t n = (uint64_t)faces_of(&l->options), parts = (uint64_t)l->options.parts;
+    const uint64_t first = (all % l->epoch_batches * parts + (uint64_t)l->options.part) * n;
+    return (struct place){l->options.epoch + all / l->epoch_batches, first + i % n, i >= n};
 }
 
 static void *work(void *argument)
@@ -261,9 +270,11 @@ static enum wt_status check_options(const struct wt_faces *faces, const struct w
     if (parts < 1 || parts > 1024 || o->part < 0 || o->part >= parts)
         return wt_fail(WT_ERR_ARGUMENT, "loader: part %d of %d", o->part, parts);
     if (o->batch < 1 || o->batch > 1024 ||
-        (size_t)o->batch * (size_t)parts > wt_faces_epoch_size(faces))
-        return wt_fail(WT_ERR_ARGUMENT, "a batch of %d faces out of %zu an epoch", o->batch * parts,
-                       wt_faces_epoch_size(faces));
+        (size_t)faces_of(o) * (size_t)parts > wt_faces_epoch_size(faces))
+        return wt_fail(WT_ERR_ARGUMENT, "a batch of %d faces out of %zu an epoch",
+                       faces_of(o) * parts, wt_faces_epoch_size(faces));
+    if (o->pairs < 0 || o->pairs > o->batch / 2 || (o->pairs && o->frames))
+        return wt_fail(WT_ERR_ARGUMENT, "loader: %d pairs in a batch of %d", o->pairs, o->batch);
     if (o->threads < 1 || o->threads > THREADS_MAX || o->ahead < 0 || o->ahead > AHEAD_MAX ||
         (o->frames ? o->stride != WT_FACE_TARGETS : o->stride <= wt_faces_scheme(faces)->points) ||
         wt_faces_count(faces) == 0)
@@ -301,7 +312,7 @@ enum wt_status wt_loader_create(struct wt_loader **out, const struct wt_faces *f
         l->options.augment.input = WT_TRAINING_FRAME_SIDE;
     l->epoch_size = wt_faces_epoch_size(faces);
     l->options.parts = options->parts ? options->parts : 1;
-    l->epoch_batches = l->epoch_size / (uint64_t)(options->batch * l->options.parts);
+    l->epoch_batches = l->epoch_size / (uint64_t)(faces_of(options) * l->options.parts);
     const int busy = 1 + (options->threads + options->batch - 1) / options->batch;
     l->slots = 1 + (options->ahead ? options->ahead : busy > 2 ? busy : 2);
     pthread_mutex_init(&l->lock, NULL);
@@ -361,6 +372,7 @@ enum wt_status wt_loader_next(struct wt_loader *l, struct wt_batch *out)
     *out = (struct wt_batch){.epoch = p.epoch,
                              .index = (l->options.first + batch) % l->epoch_batches,
                              .n = l->options.batch,
+                             .pairs = l->options.pairs,
                              .input = l->options.augment.input,
                              .rgb = slot->rgb,
                              .value = slot->value,

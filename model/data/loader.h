@@ -3,8 +3,8 @@
  *
  * What is in a batch depends on the faces, the options and (seed, epoch, place in the epoch) alone:
  * not on the number of threads, nor on how far ahead they are. So a run can be resumed at any
- * batch. An epoch has floor(epoch size / (batch * parts)) batches; the rest of its faces are left
- * out of that epoch. Batches follow each other over the epochs without end.
+ * batch. An epoch has floor(epoch size / ((batch - pairs) * parts)) batches; the rest of its faces
+ * are left out of that epoch. Batches follow each other over the epochs without end.
  *
  * Threads: one consumer calls next and release; create and destroy from one thread. The faces must
  * outlive the loader. */
@@ -24,6 +24,8 @@ struct wt_loader;
 
 struct wt_loader_options {
     int batch;       /* faces in one, 1..1024, at most the epoch's size */
+    int pairs;       /* so many of a batch's last faces are second views of its first ones
+                        (wt_augment_again), in the same order; 0..batch / 2, of crops only */
     int threads;     /* 1..64 */
     int ahead;       /* batches kept in memory besides the consumer's, 1..64; 0: as many as threads
                         keep busy, at least 2 */
@@ -44,7 +46,7 @@ struct wt_loader_options {
 
 struct wt_batch {
     uint64_t epoch, index; /* index: of the batch within the epoch */
-    int n;
+    int n, pairs;
     int input;                              /* side of a crop, or frame; its maps are a quarter */
     const uint8_t *rgb;                     /* [n][input][input][3] */
     const float *value;                     /* [n][map][map][stride], as struct wt_target_maps */

@@ -6,13 +6,14 @@
 #include "base/pool.h"
 #include "data/detector_loss.h"
 #include "net/hourglass.h"
+#include "train/pair_loss.h"
 
 /* Work by image on the tape's threads: bytes to floats, or the loss of one stack and image. */
 struct by_image {
     const struct wt_learn *l;
     const struct wt_batch *batch;
     int n; /* images in all */
-    bool loss;
+    enum { INPUT, LOSS, PAIRS } what;
 };
 
 static void input_of(const struct wt_learn *l, int image, const uint8_t *rgb)
@@ -54,11 +55,34 @@ static void loss_of(const struct by_image *w, int stack, int image)
     l->losses[stack * w->n + image] = wt_loss_run(l->loss, l->level, &maps, cells, stride, scale);
 }
 
+static void pair_of(const struct by_image *w, int pair)
+{
+    const struct wt_learn *l = w->l;
+    const struct wt_batch *b = w->batch;
+    const int stack = l->stacks - 1;
+    int stride;
+    const float *maps = wt_tape_output(l->tape, stack, &stride);
+    float *grad = wt_tape_output_grad(l->tape, stack);
+    struct wt_pair_view view[2];
+    for (int k = 0; k < 2; k++) {
+        const size_t at = (size_t)(k ? b->n - b->pairs + pair : pair);
+        const size_t map = at * (size_t)wt_map_cells(l->input) * (size_t)stride;
+        view[k] = (struct wt_pair_view){.maps = maps + map,
+                                        .grad = grad + map,
+                                        .point = b->point + at * (size_t)l->scheme->points,
+                                        .map = &b->params[at].map};
+    }
+    l->losses[pair] = wt_pair_loss(view, l->scheme->points, stride, wt_map_size(l->input),
+                                   l->pair_weight / (float)l->pairs_over);
+}
+
 static void work(void *job, int step, int item, int thread)
 {
     const struct by_image *w = job;
     size_t at;
-    if (w->loss) {
+    if (w->what == PAIRS) {
+        pair_of(w, item);
+    } else if (w->what == LOSS) {
         loss_of(w, item / w->n, item % w->n);
     } else {
         const struct wt_batch *b = batch_of(w, item, &at);
@@ -75,11 +99,19 @@ double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int ba
     if (batch[0].rgb)
         wt_pool_share(wt_tape_pool(l->tape), w.n, work, &w);
     wt_tape_forward(l->tape, w.n);
-    w.loss = true;
+    w.what = LOSS;
     wt_pool_share(wt_tape_pool(l->tape), w.n * l->stacks, work, &w);
     for (int i = 0; i < l->stacks * w.n; i++)
         sum += l->losses[i];
-    return sum / ((double)l->mean_over * wt_map_cells(l->input) * l->maps);
+    sum /= (double)l->mean_over * wt_map_cells(l->input) * l->maps;
+    const int pairs = batch->pairs;
+    if (pairs && l->pair_weight > 0) {
+        w.what = PAIRS;
+        wt_pool_share(wt_tape_pool(l->tape), pairs, work, &w);
+        for (int i = 0; i < pairs; i++)
+            sum += l->losses[i];
+    }
+    return sum;
 }
 
 void wt_learn_infer(struct wt_learn *l, const uint8_t *rgb, int n)

@@ -20,17 +20,20 @@ struct wt_learn {
     struct wt_tape *tape; /* of a network; its batch is the most faces, or frames, at once */
     const struct wt_loss *loss;
     enum wt_cpu_level level;
-    int input;        /* side of the crops, or frames */
-    int stacks, maps; /* outputs, and maps of each */
-    bool detector;    /* frames, with targets and loss of detector_loss.h; one stack, maps 1 */
-    int mean_over;    /* faces that the loss is the mean over */
-    double *losses;   /* [stacks][the tape's batch] */
+    int input;         /* side of the crops, or frames */
+    int stacks, maps;  /* outputs, and maps of each */
+    bool detector;     /* frames, with targets and loss of detector_loss.h; one stack, maps 1 */
+    int mean_over;     /* faces that the loss is the mean over */
+    int pairs_over;    /* pairs that the pairs' loss is the mean over */
+    float pair_weight; /* of the pairs' loss (pair_loss.h), for the last stack; of one batch */
+    const struct wt_scheme *scheme; /* of the points; for pairs */
+    double *losses;                 /* [stacks][the tape's batch] */
 };
 
 /* Forward, and dL/d(maps) to where wt_tape_backward takes them from. The faces of several batches
  * come one after another; together at most the tape's batch. Returns the loss: its mean over cells,
  * maps and mean_over faces, summed over stacks, as the reference counts it. Batches without rgb:
- * the tape's input is there already. */
+ * the tape's input is there already. With pairs, their weighted loss is added. */
 double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int batches);
 
 /* Forward of crops alone, to read the maps. rgb [n][input][input][3]. */

@@ -40,6 +40,8 @@ struct wt_recipe {
     struct wt_target_options target;
     struct wt_augment augment;
     struct wt_training_frames frames;
+    double pairs; /* share of a batch that are second views of its other faces, 0 .. 0.5 */
+    float pair_weight;
 
     int batch, epochs;
     double minutes; /* 0: no limit */

@@ -130,6 +130,25 @@ static const struct wt_recipe_option options[] = {
     SHARE("jpeg", augment.jpeg, "share coded as JPEG"),
     {WT_RECIPE_REAL, "jpeg_quality", "from jpeg_quality to 70", AT(augment.jpeg_quality), 1, 70},
 
+    GROUP("pairs: two views of one face, as in two frames of a video, whose points are held "
+          "together, so "
+          "that they "
+          "tremble less; deviations are standard deviations"),
+    {WT_RECIPE_REAL, "pairs",
+     "share of a batch that are second views of its other faces, with noise and JPEG of their own",
+     AT(pairs), 0, 0.5},
+    {WT_RECIPE_FLOAT, "pair_weight",
+     "in the loss: of the mean distance of a point in the two views, cells", AT(pair_weight), 0,
+     1000},
+    {WT_RECIPE_REAL, "pair_rotation", "degrees: deviation of the turn between the views",
+     AT(augment.pair_rotation), 0, 30},
+    {WT_RECIPE_REAL, "pair_scale", "deviation of the ratio of their scales", AT(augment.pair_scale),
+     0, 0.3},
+    {WT_RECIPE_REAL, "pair_shift", "px: deviation of the shift, across and down",
+     AT(augment.pair_shift), 0, 64},
+    {WT_RECIPE_REAL, "pair_light", "brightness of the second within 1 +- pair_light",
+     AT(augment.pair_light), 0, 1},
+
     GROUP("frames, for task = detector; px pixels of the 256 x 256 frame"),
     {WT_RECIPE_REAL, "side_min", "px: sides of faces from side_min ...", AT(frames.side_min), 4,
      256},
@@ -182,6 +201,7 @@ void wt_recipe_init(struct wt_recipe *r)
                             .target = {.support = 6, .sigma = 1.75f, .floor = 0.0111f},
                             .augment = wt_augment_defaults(),
                             .frames = wt_training_frames_defaults(),
+                            .pair_weight = 0.5f,
                             .batch = 16,
                             .epochs = 100,
                             .optimiser = WT_OPTIMISER_ADAMW,

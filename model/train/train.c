@@ -36,10 +36,17 @@ static struct wt_optimiser_options optimiser_of(const struct wt_recipe *r)
     return o;
 }
 
+/* Of this rank's share of a batch. */
+static int pairs_of(const struct wt_train *t)
+{
+    return t->recipe->task == WT_TASK_DETECTOR ? 0 : (int)lrint(t->recipe->pairs * t->share);
+}
+
 static enum wt_status make_loader(struct wt_train *t)
 {
     const struct wt_recipe *r = t->recipe;
     struct wt_loader_options o = {.batch = t->share,
+                                  .pairs = pairs_of(t),
                                   .part = t->options.ranks ? t->options.ranks->rank : 0,
                                   .parts = wt_ranks_count(t->options.ranks),
                                   .threads = t->options.loader_threads,
@@ -162,6 +169,9 @@ static enum wt_status learn(struct wt_train *t, const struct wt_batch *b, double
                          .maps = detector ? 1 : t->arch.points + 1,
                          .detector = detector,
                          .mean_over = t->recipe->batch,
+                         .pairs_over = b->pairs * wt_ranks_count(t->options.ranks),
+                         .pair_weight = t->recipe->pair_weight,
+                         .scheme = wt_faces_scheme(t->options.faces),
                          .losses = t->losses};
     const struct wt_ranks *ranks = t->options.ranks;
     *loss = wt_learn_forward(&l, b, 1);

@@ -135,6 +135,68 @@ static void same_numbers_same_face(void **state)
     assert_int_equal(differ, 60);
 }
 
+/* As in the next frame: moved and lit a little otherwise about the same middle, noise and JPEG of
+ * its own, the same in all else; points follow the pixels. */
+static void a_second_view_is_nearly_the_first(void **state)
+{
+    enum { LOTS = 400 };
+    struct wt_augment a = wt_augment_defaults();
+    const struct wt_scheme *scheme = wt_scheme_get(N);
+    double turn = 0, size = 0, shift = 0;
+    int other_noise = 0, other_jpeg = 0, looked = 0;
+    for (unsigned seed = 0; seed < LOTS; seed++) {
+        struct wt_random r = wt_random_make(seed, 3, 4);
+        const struct wt_augment_params first = wt_augment_draw(&a, point, N, &r);
+        const struct wt_augment_params again = wt_augment_again(&a, &first, &r);
+        const struct wt_affine back = wt_affine_invert(&first.map);
+        const struct wt_point o = wt_affine_apply(&back, (struct wt_point){127.5f, 127.5f});
+        const struct wt_point right = wt_affine_apply(&back, (struct wt_point){227.5f, 127.5f});
+        const struct wt_point c = wt_affine_apply(&again.map, o);
+        const struct wt_point d = wt_affine_apply(&again.map, right);
+        turn += pow(atan2(d.y - c.y, d.x - c.x) * 180 / 3.14159265, 2) / LOTS;
+        size += pow(log(hypot(d.x - c.x, d.y - c.y) / 100), 2) / LOTS;
+        shift += (pow(c.x - 127.5, 2) + pow(c.y - 127.5, 2)) / (2 * LOTS);
+        assert_true(again.flip == first.flip && again.border == first.border &&
+                    again.grey == first.grey && again.blur == first.blur &&
+                    again.low == first.low && again.x == first.x && again.w == first.w &&
+                    again.size == first.size);
+        assert_memory_not_equal(&again.pixels, &first.pixels, sizeof again.pixels);
+        other_noise += (again.noise > 0) != (first.noise > 0);
+        other_jpeg += (again.jpeg > 0) != (first.jpeg > 0);
+        for (int i = 0; i < 256; i++)
+            assert_true(abs(again.lut[1][i] - (first.light ? first.lut[1][i] : i)) <= 13);
+    }
+    assert_true(sqrt(turn) > 0.9 && sqrt(turn) < 1.1);
+    assert_true(sqrt(size) > 0.0108 && sqrt(size) < 0.0132);
+    assert_true(sqrt(shift) > 1.4 && sqrt(shift) < 1.6);
+    assert_true(other_noise > 100 && other_jpeg > 80);
+
+    a = geometry();
+    a.pair_rotation = 5;
+    a.pair_scale = 0.1;
+    a.pair_shift = 10;
+    for (unsigned seed = 0; seed < 10; seed++) {
+        struct wt_random r = wt_random_make(seed, 5, 6);
+        struct wt_point to[N];
+        const struct wt_augment_params first = wt_augment_draw(&a, point, N, &r);
+        const struct wt_augment_params again = wt_augment_again(&a, &first, &r);
+        assert_int_equal(wt_augment_apply(&again, &picture, &crop[0][0][0]), WT_OK);
+        wt_augment_points(&again, scheme, point, to);
+        for (int i = 0; i < N; i++) {
+            const struct wt_point p = to[again.flip ? scheme->flip[i] : i];
+            const int x = (int)lrintf(p.x), y = (int)lrintf(p.y);
+            uint8_t rgb[3];
+            if (x < 0 || y < 0 || x > 255 || y > 255)
+                continue;
+            colour_of(i, rgb);
+            for (int c = 0; c < 3; c++)
+                assert_true(abs(crop[y][x][c] - rgb[c]) <= 3);
+            looked++;
+        }
+    }
+    assert_true(looked > 700);
+}
+
 /* Shares and ranges over many lots. */
 static void numbers_are_as_asked(void **state)
 {
@@ -293,6 +355,7 @@ int main(void)
         cmocka_unit_test(none_is_the_plain_crop),
         cmocka_unit_test(same_numbers_same_face),
         cmocka_unit_test(numbers_are_as_asked),
+        cmocka_unit_test(a_second_view_is_nearly_the_first),
         cmocka_unit_test(steps_do_what_they_say),
         cmocka_unit_test(borders),
         cmocka_unit_test(unknown_points),

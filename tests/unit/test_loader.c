@@ -169,6 +169,48 @@ static void test_parts(void **state)
     wt_loader_destroy(&half[1]);
 }
 
+/* The last faces of a batch are the first ones seen again, a little otherwise; the other faces of
+ * an epoch come once each, however many threads there are. */
+static void test_pairs(void **state)
+{
+    enum { PAIRS = 2, BATCHES = FACES / (BATCH - PAIRS) };
+    uint64_t want[7], got[7];
+    struct wt_loader *loader = NULL;
+    struct wt_loader_options o = options(3);
+    int seen[FACES] = {0};
+    o.pairs = PAIRS;
+    assert_int_equal(wt_loader_create(&loader, faces, &o), WT_OK);
+    assert_int_equal(wt_loader_epoch_batches(loader), BATCHES);
+    for (int i = 0; i < BATCHES; i++) {
+        struct wt_batch b;
+        assert_int_equal(wt_loader_next(loader, &b), WT_OK);
+        assert_true(b.n == BATCH && b.pairs == PAIRS);
+        for (int k = 0; k < BATCH - PAIRS; k++)
+            assert_int_equal(seen[b.face[k]]++, 0);
+        for (int k = 0; k < PAIRS; k++) {
+            const int again = BATCH - PAIRS + k;
+            const struct wt_point *p = b.point + (size_t)k * 68;
+            const struct wt_point *q = b.point + (size_t)again * 68;
+            double far = 0;
+            assert_int_equal(b.face[again], b.face[k]);
+            assert_int_equal(b.params[again].flip, b.params[k].flip);
+            assert_memory_not_equal(b.rgb + (size_t)again * WT_CROP_BYTES(256),
+                                    b.rgb + (size_t)k * WT_CROP_BYTES(256), WT_CROP_BYTES(256));
+            for (int n = 0; n < 68; n++)
+                far = fmax(far, hypot((double)(q[n].x - p[n].x), (double)(q[n].y - p[n].y)));
+            assert_true(far > 0.01 && far < 30);
+        }
+        wt_loader_release(loader);
+    }
+    wt_loader_destroy(&loader);
+    run(&o, 7, want);
+    o.threads = 1;
+    run(&o, 7, got);
+    assert_memory_equal(got, want, sizeof want);
+    o.pairs = BATCH / 2 + 1;
+    assert_int_equal(wt_loader_create(&loader, faces, &o), WT_ERR_ARGUMENT);
+}
+
 /* A batch holds what its parts say: the targets belong to the points. */
 static void test_contents(void **state)
 {
@@ -290,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_any_number_of_threads),
         cmocka_unit_test(test_start_anywhere),
         cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_contents),
         cmocka_unit_test(test_thrown_away),
         cmocka_unit_test(test_broken_pictures),

@@ -290,6 +290,30 @@ static void test_average(void **state)
     wt_recipe_fini(&without);
 }
 
+/* Pairs of views count in the loss and in what is learned; such a run, too, goes on as if it had
+ * not stopped, whatever the threads. */
+static void test_pairs(void **state)
+{
+    enum { ALL = 2 * EPOCHS }; /* of five faces, two and their second views a batch */
+    struct wt_recipe r = recipe();
+    struct watch whole = {0}, first = {.stop_at = 3}, rest = {0}, alone = {0};
+    r.batch = 4;
+    r.pairs = 0.5;
+    r.pair_weight = 5;
+    r.rate = 1e-2;
+    assert_int_equal(run("pairs", &r, &whole, 1, false), WT_OK);
+    assert_int_equal(whole.calls, ALL);
+    assert_int_equal(run("pairs2", &r, &first, 3, false), WT_OK);
+    assert_int_equal(run("pairs2", &r, &rest, 2, true), WT_OK);
+    assert_int_equal(first.calls + rest.calls, ALL);
+    same_states(file("pairs", "state.safetensors"), file("pairs2", "state.safetensors"));
+    r.pair_weight = 0;
+    assert_int_equal(run("pairs3", &r, &alone, 1, false), WT_OK);
+    assert_true(isfinite(whole.loss) && whole.loss > alone.loss + 0.05);
+    assert_true(vectors_unlike("pairs3", "last.safetensors", "average") == 0);
+    wt_recipe_fini(&r);
+}
+
 /* Weights of coordinates in a run's last weights: [0] that are 0, [1] that are not. */
 static void count_coords(const char *name, int zero[2])
 {
@@ -524,6 +548,6 @@ int main(void)
         cmocka_unit_test(test_full_disk),     cmocka_unit_test(test_early_stop),
         cmocka_unit_test(test_average),       cmocka_unit_test(test_boundary),
         cmocka_unit_test(test_told),          cmocka_unit_test(test_detector),
-        cmocka_unit_test(test_input)};
+        cmocka_unit_test(test_input),         cmocka_unit_test(test_pairs)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -204,7 +204,11 @@ static struct place place_of(const struct wt_loader *l, uint64_t batch, uint64_t
     const uint64_t all = l->options.first + batch; /* from the start of the first epoch on */
     const uint64_t n = (uint64_t)faces_of(&l->options), parts = (uint64_t)l->options.parts;
     const uint64_t first = (all % l->epoch_batches * parts + (uint64_t)l->options.part) * n;
-    return (struct place){l->options.epoch + all / l->epoch_batches, first + i % n, i >= n};
+    const uint64_t size = (uint64_t)l->options.batch, pairs = (uint64_t)l->options.pairs;
+    const uint64_t seconds = (i + 1) * pairs / size; /* up to this one; wt_batch_second */
+    return (struct place){.epoch = l->options.epoch + all / l->epoch_batches,
+                          .at = first + i - seconds,
+                          .again = seconds > i * pairs / size};
 }
 
 static void *work(void *argument)

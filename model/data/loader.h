@@ -24,8 +24,8 @@ struct wt_loader;
 
 struct wt_loader_options {
     int batch;       /* faces in one, 1..1024, at most the epoch's size */
-    int pairs;       /* so many of a batch's last faces are second views of its first ones
-                        (wt_augment_again), in the same order; 0..batch / 2, of crops only */
+    int pairs;       /* so many of a batch are second views (wt_augment_again) of the face before,
+                        spread evenly (wt_batch_second); 0..batch / 2, of crops only */
     int threads;     /* 1..64 */
     int ahead;       /* batches kept in memory besides the consumer's, 1..64; 0: as many as threads
                         keep busy, at least 2 */
@@ -56,6 +56,13 @@ struct wt_batch {
     const uint32_t *face;                   /* [n]: index for wt_faces_get */
     const struct wt_augment_params *params; /* [n] */
 };
+
+/* Where in a batch of n the k-th second view is, 0 <= k < pairs; its first view is the one before
+ * it. Batches that are shared out evenly, pairs too, have them at the same places as the whole. */
+static inline int wt_batch_second(int n, int pairs, int k)
+{
+    return ((k + 1) * n + pairs - 1) / pairs - 1;
+}
 
 /* Errors: ARGUMENT, MEMORY. */
 enum wt_status wt_loader_create(struct wt_loader **out, const struct wt_faces *faces,

@@ -65,7 +65,7 @@ static void pair_of(const struct by_image *w, int pair)
     float *grad = wt_tape_output_grad(l->tape, stack);
     struct wt_pair_view view[2];
     for (int k = 0; k < 2; k++) {
-        const size_t at = (size_t)(k ? b->n - b->pairs + pair : pair);
+        const size_t at = (size_t)(wt_batch_second(b->n, b->pairs, pair) - 1 + k);
         const size_t map = at * (size_t)wt_map_cells(l->input) * (size_t)stride;
         view[k] = (struct wt_pair_view){.maps = maps + map,
                                         .grad = grad + map,

@@ -36,17 +36,11 @@ static struct wt_optimiser_options optimiser_of(const struct wt_recipe *r)
     return o;
 }
 
-/* Of this rank's share of a batch. */
-static int pairs_of(const struct wt_train *t)
-{
-    return t->recipe->task == WT_TASK_DETECTOR ? 0 : (int)lrint(t->recipe->pairs * t->share);
-}
-
 static enum wt_status make_loader(struct wt_train *t)
 {
     const struct wt_recipe *r = t->recipe;
     struct wt_loader_options o = {.batch = t->share,
-                                  .pairs = pairs_of(t),
+                                  .pairs = t->pairs,
                                   .part = t->options.ranks ? t->options.ranks->rank : 0,
                                   .parts = wt_ranks_count(t->options.ranks),
                                   .threads = t->options.loader_threads,
@@ -90,11 +84,15 @@ static enum wt_status make_tape(struct wt_train *t)
 
 static enum wt_status share_out(struct wt_train *t)
 {
+    const struct wt_recipe *r = t->recipe;
     const int ranks = wt_ranks_count(t->options.ranks);
-    t->share = t->recipe->batch / ranks;
-    if (t->share * ranks != t->recipe->batch)
-        return wt_fail(WT_ERR_ARGUMENT, "%d ranks cannot share batches of %d faces evenly", ranks,
-                       t->recipe->batch);
+    const int pairs = r->task == WT_TASK_DETECTOR ? 0 : (int)lrint(r->pairs * r->batch);
+    t->share = r->batch / ranks;
+    t->pairs = pairs / ranks;
+    if (t->share * ranks != r->batch || t->pairs * ranks != pairs)
+        return wt_fail(WT_ERR_ARGUMENT,
+                       "%d ranks cannot share batches of %d faces, %d of them second views, evenly",
+                       ranks, r->batch, pairs);
     return WT_OK;
 }
 

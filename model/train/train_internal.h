@@ -27,7 +27,8 @@ struct wt_train {
     struct wt_tape *tape;
     struct wt_optimiser *optimiser;
     struct wt_loader *loader;
-    int share;      /* faces of a batch that this rank trains on */
+    int share;      /* faces of a batch that this rank trains on; of them */
+    int pairs;      /* second views */
     double *losses; /* [stacks][share] */
     FILE *log;
     char *from; /* path of the weights that the run started from, or NULL */

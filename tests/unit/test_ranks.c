@@ -324,6 +324,27 @@ static void test_run(void **state)
     wt_recipe_fini(&r);
 }
 
+/* Two views of a face stay on one rank, and are those that one process would make. */
+static void test_pairs(void **state)
+{
+    struct wt_recipe r = smooth();
+    struct job alone[1] = {{.name = "pairs1", .recipe = &r, .faces = faces}};
+    struct job two[2] = {{.name = "pairs2", .recipe = &r, .faces = faces}};
+    r.batch = 4;
+    r.pairs = 0.5;
+    assert_int_equal(run(alone, 1, true), WT_OK);
+    assert_int_equal(run(two, 2, true), WT_OK);
+    assert_int_equal(two[0].calls, alone[0].calls);
+    for (int i = 1; i <= STEPS; i++)
+        assert_true(fabs(two[0].loss[i] / alone[0].loss[i] - 1) < 1e-6);
+    compare_states("pairs1", "pairs2", 1e-3);
+    r.pairs = 0.25;
+    capture_lines();
+    assert_int_equal(run(two, 2, true), WT_ERR_ARGUMENT);
+    assert_non_null(strstr(captured.last, "of 4 faces, 1 of them second views"));
+    wt_recipe_fini(&r);
+}
+
 /* Stopped by rank 1, on by one rank alone, on by two again. */
 static void test_resume(void **state)
 {
@@ -409,7 +430,7 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_pass), cmocka_unit_test(test_run),
-                                       cmocka_unit_test(test_resume),
+                                       cmocka_unit_test(test_pairs), cmocka_unit_test(test_resume),
                                        cmocka_unit_test(test_errors)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

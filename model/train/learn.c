@@ -59,13 +59,14 @@ static void pair_of(const struct by_image *w, int pair)
 {
     const struct wt_learn *l = w->l;
     const struct wt_batch *b = w->batch;
+    const size_t second = (size_t)wt_batch_second(b->n, b->pairs, pair);
     const int stack = l->stacks - 1;
     int stride;
     const float *maps = wt_tape_output(l->tape, stack, &stride);
     float *grad = wt_tape_output_grad(l->tape, stack);
     struct wt_pair_view view[2];
     for (int k = 0; k < 2; k++) {
-        const size_t at = (size_t)(wt_batch_second(b->n, b->pairs, pair) - 1 + k);
+        const size_t at = second - 1 + (size_t)k;
         const size_t map = at * (size_t)wt_map_cells(l->input) * (size_t)stride;
         view[k] = (struct wt_pair_view){.maps = maps + map,
                                         .grad = grad + map,

@@ -14,6 +14,13 @@ struct found {
     double sum;      /* of the squares */
 };
 
+/* A point that was found in both views, and how far apart. */
+struct twice {
+    struct found in[2];
+    double dx, dy; /* cells of the first view */
+    int point;
+};
+
 static double squared(float v)
 {
     return v > 0 ? (double)v * (double)v : 0;
@@ -88,25 +95,22 @@ double wt_pair_loss(const struct wt_pair_view view[2], int points, int stride, i
 {
     const struct wt_affine to = between(view);
     const float *m = to.m;
-    struct {
-        struct found in[2];
-        double dx, dy; /* cells */
-        int point;
-    } seen[WT_POINTS_MAX];
+    struct twice seen[WT_POINTS_MAX];
     int count = 0;
     double sum = 0;
     for (int p = 0; p < points; p++) {
-        struct found *f = seen[count].in;
+        struct found f[2] = {{0}};
         if (!inside(view[0].point[p], size) || !inside(view[1].point[p], size) ||
             !find(view[0].maps + p, stride, size, &f[0]) ||
             !find(view[1].maps + p, stride, size, &f[1]))
             continue;
         const double x = CELL * f[1].x + FIRST, y = CELL * f[1].y + FIRST;
-        seen[count].dx =
-            f[0].x - ((double)m[0] * x + (double)m[1] * y + (double)m[2] - FIRST) / CELL;
-        seen[count].dy =
-            f[0].y - ((double)m[3] * x + (double)m[4] * y + (double)m[5] - FIRST) / CELL;
-        seen[count++].point = p;
+        const double tx = (double)m[0] * x + (double)m[1] * y + (double)m[2];
+        const double ty = (double)m[3] * x + (double)m[4] * y + (double)m[5];
+        seen[count++] = (struct twice){.in = {f[0], f[1]},
+                                       .dx = f[0].x - (tx - FIRST) / CELL,
+                                       .dy = f[0].y - (ty - FIRST) / CELL,
+                                       .point = p};
     }
     for (int k = 0; k < count; k++) {
         const double d = hypot(seen[k].dx, seen[k].dy);

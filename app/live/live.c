@@ -227,6 +227,18 @@ struct wt_tracked_frame *wt_live_take(struct wt_live *live)
 
 /* ---- settings and requests ------------------------------------------------------------------ */
 
+bool wt_live_moves(const struct wt_live *live)
+{
+    return live->under_way || live->open_wanted || live->again || live->jump_us ||
+           live->seek_us >= 0;
+}
+
+/* With the lock held. To stay there. */
+static bool is_at_end(const struct wt_live *live)
+{
+    return live->status.ended && !wt_live_moves(live);
+}
+
 void wt_live_configure(struct wt_live *live, const struct wt_live_settings *settings)
 {
     pthread_mutex_lock(&live->lock);
@@ -254,6 +266,7 @@ struct wt_live_status wt_live_get_status(struct wt_live *live)
 {
     pthread_mutex_lock(&live->lock);
     struct wt_live_status status = live->status;
+    status.ended = is_at_end(live);
     status.rate = wt_rate_get(&live->rate, wt_now_us());
     status.left_out = wt_mailbox_dropped(live->captures) - live->left_out_before;
     status.model = live->model;
@@ -278,8 +291,10 @@ static void request_end(struct wt_live *live)
 void wt_live_pause(struct wt_live *live, bool paused)
 {
     request_begin(live);
-    live->status.paused = paused && !live->status.ended;
-    live->again = !paused && live->status.ended;
+    const bool at_end = is_at_end(live);
+    live->status.paused = paused && !at_end;
+    live->again = live->again || (!paused && at_end);
+    live->pause_newer = true;
     request_end(live);
 }
 
@@ -287,7 +302,8 @@ void wt_live_step(struct wt_live *live)
 {
     request_begin(live);
     live->status.paused = true;
-    live->steps++;
+    live->steps += !is_at_end(live);
+    live->pause_newer = true;
     request_end(live);
 }
 
@@ -303,6 +319,7 @@ void wt_live_seek(struct wt_live *live, int64_t time_us)
     request_begin(live);
     live->seek_us = time_us > 0 ? time_us : 0;
     live->jump_us = 0;
+    live->again = false;
     request_end(live);
 }
 
@@ -310,6 +327,7 @@ void wt_live_set_loop(struct wt_live *live, bool loop)
 {
     request_begin(live);
     live->status.loop = loop;
+    live->loop_newer = true;
     request_end(live);
 }
 
@@ -327,6 +345,11 @@ unsigned wt_live_open(struct wt_live *live, const struct wt_source_spec *spec)
     live->open.input = keep_name(spec->input, live->open_input);
     live->open.camera = keep_name(spec->camera, live->open_camera);
     live->open_wanted = true;
+    live->pause_newer = live->loop_newer = false;
+    /* They are of the input that goes. */
+    live->jump_us = 0;
+    live->seek_us = -1;
+    live->again = false;
     request_end(live);
     return number;
 }

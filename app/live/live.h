@@ -64,7 +64,7 @@ struct wt_live_status {
     struct wt_source_info source;
     bool lost;  /* the camera is gone; it is being tried again */
     bool dark;  /* the camera sends black pictures */
-    bool ended; /* the input has been shown to its end */
+    bool ended; /* the input has been shown to its end, and nothing else is asked for */
     bool paused;
     bool loop;
     int64_t place_us, duration_us; /* within the input; its length, -1: unknown or none */
@@ -75,7 +75,7 @@ struct wt_live_status {
     bool asked_fails; /* it failed */
     double rate;      /* tracked frames a second */
     bool recording;
-    bool record_waits;               /* a recording begins with the next frame */
+    bool record_waits;               /* a recording is to begin: see wt_live_record */
     bool record_wanted;              /* as asked for last: at once, whatever is still going on */
     struct wt_recorder_stats record; /* of the current recording */
     const struct wt_model *model;    /* in use; see wt_live_take_retired */
@@ -130,13 +130,14 @@ struct wt_live_status wt_live_get_status(struct wt_live *live);
 void wt_live_pause(struct wt_live *live, bool paused);
 /* Pauses, and lets one frame through. */
 void wt_live_step(struct wt_live *live);
-/* Jumps by so much; not for cameras, and not while recording. */
+/* Jumps by so much; not for cameras, and not while a recording runs. */
 void wt_live_jump(struct wt_live *live, int64_t by_us);
 /* Jumps to a time within the input; under the same conditions. */
 void wt_live_seek(struct wt_live *live, int64_t time_us);
 void wt_live_set_loop(struct wt_live *live, bool loop);
-/* Opens another input; if that fails (which is logged), the current one stays. Ends a recording.
- * Returns the request's number, see wt_live_status; a newer request may overtake it. */
+/* Opens another input; if that fails (which is logged), the current one stays. Ends a recording
+ * that runs, and gives up jumps that were still to come; what is asked for later is of the new
+ * input. Returns the request's number, see wt_live_status; a newer request may overtake it. */
 unsigned wt_live_open(struct wt_live *live, const struct wt_source_spec *spec);
 
 /* Tracks with another model from the next frame on; takes it over. The old one, or this one where
@@ -166,8 +167,9 @@ enum wt_live_stream {
 enum wt_status wt_live_stream(struct wt_live *live, enum wt_live_stream which, const char *target,
                               int points);
 
-/* Starts a recording with the next frame, or NULL: ends it. Outcomes are notices. must: not to have
- * recorded a frame is a failure. */
+/* Starts a recording with the next frame, but not before the jumps and the other input that have
+ * been asked for are there; or NULL: ends it. Outcomes are notices. must: not to have recorded a
+ * frame is a failure. */
 void wt_live_record(struct wt_live *live, const struct wt_live_recording *recording, bool must);
 
 #endif

@@ -23,8 +23,7 @@ static bool is_camera(const struct wt_source *source)
 /* With the lock held. Is there anything that should not wait for the next frame? */
 static bool has_request(const struct wt_live *live)
 {
-    return live->stopping || live->open_wanted || live->jump_us || live->seek_us >= 0 ||
-           live->again || live->steps > 0 || live->status.paused;
+    return live->stopping || wt_live_moves(live) || live->steps > 0 || live->status.paused;
 }
 
 /* Waits until a frame of a file is due, or a request comes. */
@@ -64,7 +63,6 @@ static bool open_input(struct wt_live *live, const struct wt_source_spec *spec, 
         live->status.asked = number;
         live->status.asked_fails = true;
         pthread_mutex_unlock(&live->lock);
-        wt_live_tell(live);
         return false;
     }
     wt_source_close(&live->source);
@@ -73,16 +71,21 @@ static bool open_input(struct wt_live *live, const struct wt_source_spec *spec, 
     pthread_mutex_lock(&live->lock);
     live->status.asked = number;
     live->status.asked_fails = false;
+    const bool loop = live->status.loop;
     wt_live_describe_source(live, source);
-    live->status.lost = live->status.ended = live->status.paused = false;
+    if (live->loop_newer)
+        live->status.loop = loop;
+    live->status.lost = live->status.ended = false;
+    live->status.paused = live->status.paused && live->pause_newer;
+    if (live->status.paused)
+        live->steps++; /* show what it is */
     pthread_mutex_unlock(&live->lock);
-    wt_live_tell(live);
     return true;
 }
 
 static bool jump_to(struct wt_live *live, int64_t time_us)
 {
-    if (wt_source_seek(live->source, time_us > 0 ? time_us : 0)) {
+    if (wt_source_seek(live->source, time_us)) {
         wt_notice(WT_NOTICE_WARNING, "this input cannot jump");
         return false;
     }
@@ -96,7 +99,7 @@ static bool jump_to(struct wt_live *live, int64_t time_us)
 
 /* Requests, copied to be carried out without the lock. */
 struct requests {
-    bool stop, open, again, loop, recording, ended;
+    bool stop, moves, open, again, loop, recording, ended;
     struct wt_source_spec spec;
     char input[WT_LIVE_PATH], camera[WT_LIVE_PATH];
     int64_t jump_us, seek_us;
@@ -107,10 +110,13 @@ static void take_requests(struct wt_live *live, struct requests *r)
 {
     pthread_mutex_lock(&live->lock);
     *r = (struct requests){.stop = live->stopping,
+                           .moves = wt_live_moves(live),
                            .open = live->open_wanted,
                            .again = live->again,
                            .loop = live->status.loop,
-                           .recording = live->status.recording,
+                           /* not one whose end is asked for */
+                           .recording =
+                               live->record_runs && live->record_seen == live->record_version,
                            .ended = live->status.ended,
                            .spec = live->open,
                            .number = live->open_number,
@@ -118,15 +124,43 @@ static void take_requests(struct wt_live *live, struct requests *r)
                            .seek_us = live->seek_us};
     memcpy(r->input, live->open_input, sizeof r->input);
     memcpy(r->camera, live->open_camera, sizeof r->camera);
-    live->open_wanted = live->again = false;
-    live->jump_us = 0;
-    live->seek_us = -1;
+    live->under_way = r->moves;
+    live->open_wanted = false;
+    if (!r->open) { /* else they are of the input that is opened, and come after it */
+        live->again = false;
+        live->jump_us = 0;
+        live->seek_us = -1;
+    }
     pthread_mutex_unlock(&live->lock);
     r->spec.input = r->spec.input ? r->input : NULL;
     r->spec.camera = r->spec.camera ? r->camera : NULL;
 }
 
-/* Carries out requests. place_us: of the newest frame within the input. Returns false to stop. */
+/* Another input or place; whether there is one now. place_us: of the newest frame within the input.
+ */
+static bool move(struct wt_live *live, const struct requests *r, int64_t *place_us)
+{
+    if (r->open) {
+        if (!open_input(live, &r->spec, r->number))
+            return false;
+        *place_us = 0; /* the next jump starts from this input's beginning */
+        return true;
+    }
+    const bool jump = r->jump_us || r->seek_us >= 0;
+    const int64_t from = r->seek_us >= 0 ? r->seek_us : r->again ? 0 : *place_us;
+    const int64_t to = from + r->jump_us > 0 ? from + r->jump_us : 0;
+    if (jump && is_camera(live->source))
+        wt_notice(WT_NOTICE_NEWS, "a camera cannot jump");
+    else if (jump && r->recording && !r->ended)
+        wt_notice(WT_NOTICE_NEWS, "no jumps while recording");
+    else if (jump_to(live, to)) {
+        *place_us = to;
+        return true;
+    }
+    return false;
+}
+
+/* Carries out requests. Returns false to stop. */
 static bool handle_requests(struct wt_live *live, struct pace *pace, unsigned *cut_number,
                             int64_t *place_us)
 {
@@ -134,22 +168,17 @@ static bool handle_requests(struct wt_live *live, struct pace *pace, unsigned *c
     take_requests(live, &r);
     if (r.stop)
         return false;
-    if (r.open && open_input(live, &r.spec, r.number)) {
-        cut(live, pace, cut_number);
-        *place_us = 0; /* the next jump starts from this input's beginning */
+    if (!r.open)
+        wt_source_set_loop(live->source, r.loop);
+    if (!r.moves)
         return true;
-    }
-    wt_source_set_loop(live->source, r.loop);
-    const bool jump = r.jump_us || r.seek_us >= 0;
-    int64_t to = r.again ? 0 : (r.seek_us >= 0 ? r.seek_us : *place_us) + r.jump_us;
-    if (jump && is_camera(live->source))
-        wt_notice(WT_NOTICE_NEWS, "a camera cannot jump");
-    else if (jump && r.recording && !r.ended)
-        wt_notice(WT_NOTICE_NEWS, "no jumps while recording");
-    else if ((jump || r.again) && jump_to(live, to)) {
-        *place_us = to > 0 ? to : 0;
+    if (move(live, &r, place_us))
         cut(live, pace, cut_number);
-    }
+    pthread_mutex_lock(&live->lock);
+    live->under_way = false;
+    live->cuts = *cut_number;
+    pthread_mutex_unlock(&live->lock);
+    wt_live_tell(live);
     return true;
 }
 
@@ -163,8 +192,8 @@ static bool may_read(struct wt_live *live, bool camera, bool *show, struct pace 
         pace->tied = false;
     if (held && !(camera && !live->status.ended)) {
         struct wt_deadline soon = wt_deadline_in(100);
-        while (!live->stopping && !live->open_wanted && !live->jump_us && live->seek_us < 0 &&
-               !live->again && (live->status.ended || (live->status.paused && !live->steps)) &&
+        while (!live->stopping && !wt_live_moves(live) &&
+               (live->status.ended || (live->status.paused && !live->steps)) &&
                wt_deadline_wait(soon, &live->wake, &live->lock)) {
         }
     }
@@ -231,9 +260,11 @@ static void look_for_light(struct wt_live *live, const struct wt_frame *frame)
 static void set_ended(struct wt_live *live)
 {
     pthread_mutex_lock(&live->lock);
-    live->status.ended = true;
-    live->status.paused = false;
-    live->steps = 0;
+    if (!wt_live_moves(live)) { /* else a pause is of the place where it goes on */
+        live->status.ended = true;
+        live->status.paused = false;
+        live->steps = 0;
+    }
     pthread_mutex_unlock(&live->lock);
     wt_live_tell(live);
 }

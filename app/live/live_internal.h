@@ -52,12 +52,17 @@ struct wt_live {
     int64_t jump_us, seek_us; /* seek_us -1: none */
     bool again;               /* from the start */
     bool open_wanted;
+    bool under_way; /* one of the last four is being carried out */
+    unsigned cuts;  /* cut number of what is read now, as of the last one that was */
+    /* asked for since the newest request to open, which then does not undo them */
+    bool pause_newer, loop_newer;
     unsigned open_number;       /* of the newest request */
     struct wt_source_spec open; /* its names are in the next two */
     char open_input[WT_LIVE_PATH], open_camera[WT_LIVE_PATH];
     /* request to the track thread; path "": no recording */
     struct wt_live_recording recording;
     bool record_must;
+    bool record_runs;                     /* one does, or is being opened: no jumps */
     unsigned record_version, record_seen; /* record_seen: dealt with, `status` tells how */
     enum wt_status failed;                /* the first failure that lost something */
     struct wt_model *new_model;           /* request to the track thread */
@@ -90,6 +95,9 @@ struct wt_live {
 /* Another input, or the same camera again: the status starts anew. With the lock held, or before
  * the threads are there. */
 void wt_live_describe_source(struct wt_live *live, const struct wt_source *source);
+/* With the lock held. Is another place or input asked for, and not yet there? Frames that come now
+ * are the last ones of the old place. */
+bool wt_live_moves(const struct wt_live *live);
 /* Calls the caller's news; without the lock. */
 void wt_live_tell(struct wt_live *live);
 /* Options of the tracker for the settings; stacks that the model does not have are all it has. */

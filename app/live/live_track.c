@@ -22,7 +22,7 @@ struct track {
     struct wt_recorder *recorder;
     struct wt_microphone *microphone; /* of the recording; NULL: none */
     struct wt_sound *sound;           /* of the newest frame's input; NULL: none */
-    bool record_wanted;               /* with the next frame */
+    bool record_wanted;               /* with the next frame that may_begin */
     bool record_must;                 /* none has come yet for a recording that must have one */
     int faces, stacks;                /* that the tracker has: with what the governor takes */
     bool reset;                       /* the tracker forgot its faces since the last frame */
@@ -39,7 +39,7 @@ static void publish_recording(struct track *t)
     if (t->recorder)
         stats = wt_recorder_stats(t->recorder);
     pthread_mutex_lock(&t->live->lock);
-    t->live->status.recording = t->recorder != NULL;
+    t->live->record_runs = t->live->status.recording = t->recorder != NULL;
     t->live->status.record_waits = t->record_wanted && !t->recorder;
     t->live->record_seen = t->record_version;
     t->live->status.record = stats;
@@ -115,9 +115,21 @@ static void begin_recording(struct track *t, const struct wt_frame *frame)
         wt_notice(WT_NOTICE_NEWS, "recording to %s", wanted->path.text);
 }
 
+/* Not before a jump that was asked for earlier, which would end it. From here on there are no
+ * jumps, until publish_recording says otherwise. */
+static bool may_begin(struct track *t)
+{
+    struct wt_live *live = t->live;
+    pthread_mutex_lock(&live->lock);
+    const bool may = !wt_live_moves(live) && t->cut == live->cuts;
+    live->record_runs = may;
+    pthread_mutex_unlock(&live->lock);
+    return may;
+}
+
 static void record(struct track *t, const struct wt_tracked_frame *tracked)
 {
-    if (t->record_wanted && !t->recorder)
+    if (t->record_wanted && !t->recorder && may_begin(t))
         begin_recording(t, tracked->frame);
     if (!t->recorder)
         return;
@@ -372,7 +384,8 @@ static void handle(struct track *t, struct wt_capture *capture)
         t->reset = true;
         if (t->live->before)
             wt_tracker_reset(t->live->before);
-        end_recording(t);
+        if (t->recorder) /* one that waits begins here */
+            end_recording(t);
     }
     wt_frame_unref(&t->last);
     t->last = wt_frame_ref(capture->frame);

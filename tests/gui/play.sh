@@ -33,12 +33,12 @@ jumped() {
   [ "$(differing next jump $all)" -gt 3000 ]
 }
 wait_for "a jump" jumped
-# Jumps that are still to come would end the recording that follows.
-wait_for "the end of the jumps" paused
 key space
 wait_for "a picture that moves again" moving
 
 press m "heatmaps on"
+# Jumps that are still to come do not end the recording: it begins behind them.
+key Right
 press r "recording to $here/wingtip-"
 shot recording
 press Left "no jumps while recording"

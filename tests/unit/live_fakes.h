@@ -29,12 +29,30 @@ static atomic_int made; /* trackers, since the start of the test's program */
 static _Atomic char detector_in_use;
 static atomic_bool unplugged;
 
+/* A thread that comes there stays until it is opened again. */
+struct gate {
+    atomic_bool shut;
+    atomic_int waiting; /* threads */
+};
+static struct gate at_open, at_seek, at_end, at_track;
+
+static void pass(struct gate *gate)
+{
+    if (!gate->shut)
+        return;
+    gate->waiting++;
+    while (gate->shut)
+        usleep(200);
+    gate->waiting--;
+}
+
 enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spec *spec)
 {
     if (spec->camera) {
         let_go_first += in_use == 0;
         return wt_fail(WT_ERR_IO, "busy");
     }
+    pass(&at_open);
     if (strcmp(spec->input, "missing") == 0)
         return wt_fail(WT_ERR_IO, "missing: not there");
     struct wt_source *s = calloc(1, sizeof *s);
@@ -141,8 +159,10 @@ enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
         }
     }
     if (source->at == source->frames) {
-        if (!source->loop)
+        if (!source->loop) {
+            pass(&at_end);
             return WT_END;
+        }
         source->at = 0;
         source->base_us += source->frames * source->period_us;
     }
@@ -156,6 +176,7 @@ enum wt_status wt_source_seek(struct wt_source *source, int64_t time_us)
 {
     if (source->kind == WT_SOURCE_CAMERA)
         return WT_ERR_UNSUPPORTED;
+    pass(&at_seek);
     source->at = (int)(time_us / source->period_us);
     return WT_OK;
 }
@@ -237,6 +258,7 @@ enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_imag
     if (tracker->probe)
         tracker->probe->seen = tracker->probe->id == 1;
     result->total_ms = pass_us / 1e3;
+    pass(&at_track);
     if (work_us)
         usleep((useconds_t)work_us);
     return WT_OK;
@@ -248,9 +270,12 @@ void wt_result_fini(struct wt_result *result)
     memset(result, 0, sizeof *result);
 }
 
+/* Its path is that of the recording. /nowhere cannot be opened; /small has room for 20 frames. */
 struct wt_recorder {
     struct wt_recorder_stats stats;
 };
+static atomic_int opened;        /* recorders, since the start of the test's program */
+static _Atomic int64_t first_us; /* time of the newest one's first frame */
 
 enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int width, int height,
                                 const struct wt_recorder_options *options)
@@ -258,17 +283,22 @@ enum wt_status wt_recorder_open(struct wt_recorder **out, const char *path, int 
     if (strcmp(path, "/nowhere") == 0)
         return wt_fail(WT_ERR_IO, "/nowhere: no");
     *out = calloc(1, sizeof **out);
+    snprintf((*out)->stats.path, sizeof(*out)->stats.path, "%s", path);
     recorders++;
+    opened++;
     return WT_OK;
 }
 
 bool wt_recorder_push(struct wt_recorder *recorder, struct wt_frame *frame,
                       const struct wt_result *result, const struct wt_view *view)
 {
+    if (++recorder->stats.written == 1)
+        first_us = frame->time_us;
+    if (recorder->stats.written == 20 && strcmp(recorder->stats.path, "/small") == 0) {
+        recorder->stats.status = WT_ERR_IO;
+        snprintf(recorder->stats.message, sizeof recorder->stats.message, "full");
+    }
     pushed++;
-    if (++recorder->stats.written == 20)
-        recorder->stats.status = WT_ERR_IO; /* the disk is full */
-    snprintf(recorder->stats.message, sizeof recorder->stats.message, "full");
     return !recorder->stats.status;
 }
 
@@ -287,5 +317,87 @@ enum wt_status wt_recorder_close(struct wt_recorder **recorder, enum wt_keep kee
     recorders--;
     return status;
 }
+
+/* ---- what tests do with the chain ----------------------------------------------------------- */
+
+static const struct wt_live_settings usual = {
+    .view = {.landmarks = true}, .faces = 1, .smoothing = 1.0f};
+
+static void on_news(void *user)
+{
+    ++*(atomic_int *)user;
+}
+
+static void open_other(struct wt_live *live, const char *input, bool loop)
+{
+    char name[16]; /* gone when it is opened */
+    snprintf(name, sizeof name, "%s", input);
+    wt_live_open(live, &(struct wt_source_spec){.input = name, .loop = loop});
+    memset(name, '?', sizeof name);
+}
+
+static struct wt_live *begin(const char *input)
+{
+    struct wt_live *live = NULL;
+    struct wt_source *source = NULL;
+    struct wt_source_spec spec = {.input = input, .loop = strcmp(input, "round") == 0};
+    assert_int_equal(wt_source_open(&source, &spec), WT_OK);
+    assert_int_equal(wt_live_start(&live, source, new_model(2), &usual), WT_OK);
+    wt_live_set_news(live, on_news, &news);
+    return live;
+}
+
+static void end(struct wt_live *live)
+{
+    wt_live_stop(&live);
+    assert_null(live);
+    assert_int_equal(sources, 0);
+    assert_int_equal(trackers, 0);
+    assert_int_equal(recorders, 0);
+    assert_int_equal(models, 0);
+}
+
+/* A limit for what hangs, not for what is slow. */
+#define HANGS_US (300 * INT64_C(1000000))
+
+/* Waits for so many shots in a row; returns the last one's sequence number. */
+static uint64_t take(struct wt_live *live, int n)
+{
+    uint64_t sequence = 0;
+    for (int64_t until = wt_now_us() + HANGS_US; n > 0 && wt_now_us() < until; usleep(300)) {
+        struct wt_tracked_frame *tracked = wt_live_take(live);
+        if (!tracked)
+            continue;
+        sequence = tracked->frame->sequence;
+        assert_int_equal(tracked->result.faces, 1);
+        wt_tracked_frame_release(&tracked);
+        assert_null(tracked);
+        n--;
+    }
+    assert_int_equal(n, 0);
+    return sequence;
+}
+
+#define WAIT_UNTIL(condition)                                                                      \
+    do {                                                                                           \
+        int64_t until = wt_now_us() + HANGS_US;                                                    \
+        while (!(condition) && wt_now_us() < until)                                                \
+            usleep(500);                                                                           \
+        assert_true(condition);                                                                    \
+    } while (0)
+
+/* After a pause: until the frame that was on its way has come through. */
+static void settle(struct wt_live *live)
+{
+    uint64_t before;
+    do {
+        before = wt_live_get_status(live).tracked;
+        usleep(200000);
+    } while (wt_live_get_status(live).tracked != before);
+    struct wt_tracked_frame *rest = wt_live_take(live);
+    wt_tracked_frame_release(&rest);
+}
+
+static void silent(void *user, enum wt_log_level level, const char *line) {}
 
 #endif

@@ -1,87 +1,9 @@
 /* The live chain's threads, with a source, a tracker and a recorder of the test's own: order,
  * pace, pause, steps, another input, a camera that goes and comes back, recording, ending at any
- * time. Meant for ThreadSanitizer too. */
+ * time. What is asked for while a jump is under way: test_live_jumps.c. Meant for ThreadSanitizer
+ * too.
+ */
 #include "live_fakes.h"
-
-/* ---- helpers -------------------------------------------------------------------------------- */
-
-static const struct wt_live_settings usual = {
-    .view = {.landmarks = true}, .faces = 1, .smoothing = 1.0f};
-
-static void on_news(void *user)
-{
-    ++*(atomic_int *)user;
-}
-
-static void open_other(struct wt_live *live, const char *input, bool loop)
-{
-    char name[16]; /* gone when it is opened */
-    snprintf(name, sizeof name, "%s", input);
-    wt_live_open(live, &(struct wt_source_spec){.input = name, .loop = loop});
-    memset(name, '?', sizeof name);
-}
-
-static struct wt_live *begin(const char *input)
-{
-    struct wt_live *live = NULL;
-    struct wt_source *source = NULL;
-    struct wt_source_spec spec = {.input = input, .loop = strcmp(input, "round") == 0};
-    assert_int_equal(wt_source_open(&source, &spec), WT_OK);
-    assert_int_equal(wt_live_start(&live, source, new_model(2), &usual), WT_OK);
-    wt_live_set_news(live, on_news, &news);
-    return live;
-}
-
-static void end(struct wt_live *live)
-{
-    wt_live_stop(&live);
-    assert_null(live);
-    assert_int_equal(sources, 0);
-    assert_int_equal(trackers, 0);
-    assert_int_equal(recorders, 0);
-    assert_int_equal(models, 0);
-}
-
-/* A limit for what hangs, not for what is slow. */
-#define HANGS_US (300 * INT64_C(1000000))
-
-/* Waits for so many shots in a row; returns the last one's sequence number. */
-static uint64_t take(struct wt_live *live, int n)
-{
-    uint64_t sequence = 0;
-    for (int64_t until = wt_now_us() + HANGS_US; n > 0 && wt_now_us() < until; usleep(300)) {
-        struct wt_tracked_frame *tracked = wt_live_take(live);
-        if (!tracked)
-            continue;
-        sequence = tracked->frame->sequence;
-        assert_int_equal(tracked->result.faces, 1);
-        wt_tracked_frame_release(&tracked);
-        assert_null(tracked);
-        n--;
-    }
-    assert_int_equal(n, 0);
-    return sequence;
-}
-
-#define WAIT_UNTIL(condition)                                                                      \
-    do {                                                                                           \
-        int64_t until = wt_now_us() + HANGS_US;                                                    \
-        while (!(condition) && wt_now_us() < until)                                                \
-            usleep(500);                                                                           \
-        assert_true(condition);                                                                    \
-    } while (0)
-
-/* After a pause: until the frame that was on its way has come through. */
-static void settle(struct wt_live *live)
-{
-    uint64_t before;
-    do {
-        before = wt_live_get_status(live).tracked;
-        usleep(200000);
-    } while (wt_live_get_status(live).tracked != before);
-    struct wt_tracked_frame *rest = wt_live_take(live);
-    wt_tracked_frame_release(&rest);
-}
 
 /* ---- tests ---------------------------------------------------------------------------------- */
 
@@ -487,7 +409,7 @@ static void test_recording(void **state)
     usleep(20000);
     assert_false(wt_live_get_status(live).recording);
     pushed = 0;
-    wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
+    wt_live_record(live, &(struct wt_live_recording){.path = {"/small"}}, false);
     WAIT_UNTIL(pushed >= 20); /* then writing fails: it stops, and says so */
     WAIT_UNTIL(!wt_live_get_status(live).recording);
     char text[WT_NOTICE_SIZE] = "";
@@ -508,24 +430,6 @@ static void test_recording(void **state)
     end(live); /* while it records */
 }
 
-/* A recording that waits for its first frame ends where the input goes on elsewhere; that is known.
- */
-static void test_recording_that_waits(void **state)
-{
-    struct wt_live *live = begin("long");
-    take(live, 3);
-    wt_live_pause(live, true);
-    settle(live);
-    wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
-    WAIT_UNTIL(wt_live_get_status(live).record_waits);
-    assert_true(wt_live_get_status(live).record_wanted);
-    wt_live_seek(live, 60000);
-    WAIT_UNTIL(!wt_live_get_status(live).record_waits);
-    assert_false(wt_live_get_status(live).record_wanted);
-    assert_false(wt_live_get_status(live).recording);
-    end(live);
-}
-
 static void test_ending_at_once(void **state)
 {
     for (int i = 0; i < 20; i++)
@@ -533,8 +437,6 @@ static void test_ending_at_once(void **state)
     struct wt_live *none = NULL;
     wt_live_stop(&none);
 }
-
-static void silent(void *user, enum wt_log_level level, const char *line) {}
 
 int main(void)
 {
@@ -560,7 +462,6 @@ int main(void)
         cmocka_unit_test(test_offsets),
         cmocka_unit_test(test_probe),
         cmocka_unit_test(test_recording),
-        cmocka_unit_test(test_recording_that_waits),
         cmocka_unit_test(test_ending_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

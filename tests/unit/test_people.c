@@ -131,8 +131,7 @@ static void a_second_person_is_there_in_time(void **state)
         shell(
             "ffmpeg -nostdin -v error -y -loop 1 -t 2 -r %d -i p0.png -loop 1 -t 2 -r %d -i p1.png "
             "-filter_complex '[1]drawbox=c=gray:t=fill:enable=lt(t\\,1)[b];[0][b]hstack' -c:v "
-            "libx264 "
-            "-qp 10 new.mkv",
+            "libx264 -preset ultrafast -qp 10 new.mkv",
             rate[i], rate[i]);
         check_second_person(follow("new.mkv", 4), 1300000);
     }
@@ -154,7 +153,7 @@ static void one_who_returns_is_there_in_time(void **state)
                   "testsrc=s=960x320:r=%d -f lavfi -i color=gray:s=320x320:r=%d -filter_complex "
                   "\"[0][1]hstack[a];[a][2]overlay=x='-320+1600*(clip(t-0.8,0,0.2)-clip(t-%g,0,0.2)"
                   ")'\" "
-                  "-t 4 -c:v libx264 -qp 10 back.mkv",
+                  "-t 4 -c:v libx264 -preset ultrafast -qp 10 back.mkv",
                   rate[i], rate[i], rate[i], gone);
             const int n = follow("back.mkv", 4);
             for (int f = 0; f < n; f++) {
@@ -194,8 +193,9 @@ static void two_who_cross_keep_their_ids(void **state)
     check_crossing(follow(clip, 4), 633334, 1033333);
     check_crossing(follow(clip, 2), 633334, 1033333);
     for (size_t i = 1; i < sizeof filter / sizeof *filter; i++) {
-        shell("ffmpeg -nostdin -v error -y -i '%s' -vf %s -c:v libx264 -qp 10 cross.mkv", clip,
-              filter[i]);
+        shell("ffmpeg -nostdin -v error -y -i '%s' -vf %s -c:v libx264 -preset ultrafast -qp 10 "
+              "cross.mkv",
+              clip, filter[i]);
         const bool back = strcmp(filter[i], "reverse") == 0;
         const int n = follow("cross.mkv", 4);
         print_message("%s\n", filter[i]);
@@ -214,7 +214,8 @@ static void a_cut_to_another_person_gives_a_new_id(void **state)
     enum { PEOPLE = 12 };
     make_people(PEOPLE);
     for (size_t r = 0; r < sizeof rate / sizeof *rate; r++) {
-        shell("ffmpeg -nostdin -v error -y -framerate 2 -i p%%d.png -vf fps=%d -c:v libx264 -qp 10 "
+        shell("ffmpeg -nostdin -v error -y -framerate 2 -i p%%d.png -vf fps=%d -c:v libx264 "
+              "-preset ultrafast -qp 10 "
               "cut.mkv",
               rate[r]);
         const int n = follow("cut.mkv", 1);
@@ -243,9 +244,9 @@ static void a_talking_head_keeps_its_id(void **state)
         for (size_t r = 0; r < sizeof rate / sizeof *rate; r++) {
             snprintf(whole, sizeof whole, "data/clips/%s", name[k]);
             assert_non_null(shared_path(whole, path, sizeof path));
-            shell(
-                "ffmpeg -nostdin -v error -y -i '%s' -t 8 -vf fps=%d -c:v libx264 -qp 10 talk.mkv",
-                path, rate[r]);
+            shell("ffmpeg -nostdin -v error -y -i '%s' -t 8 -vf fps=%d -c:v libx264 -preset "
+                  "ultrafast -qp 10 talk.mkv",
+                  path, rate[r]);
             const int n = follow("talk.mkv", 4);
             for (int i = 0; i < n; i++) {
                 assert_int_equal(seen[i].faces, 1);
@@ -283,7 +284,8 @@ static void one_too_many_is_noticed(void **state)
     shell("ffmpeg -nostdin -v error -loop 1 -t 6 -r 10 -i p0.png -loop 1 -t 6 -r 10 -i p1.png "
           "-loop 1 -t "
           "6 -r 10 -i p2.png -filter_complex "
-          "'[2]drawbox=c=gray:t=fill:enable=lt(t\\,2)[c];[0][1][c]hstack=3' -c:v libx264 -qp 10 "
+          "'[2]drawbox=c=gray:t=fill:enable=lt(t\\,2)[c];[0][1][c]hstack=3' -c:v libx264 -preset "
+          "ultrafast -qp 10 "
           "three.mkv");
     const int n = follow("three.mkv", 2);
     assert_int_equal(seen[0].unfollowed, 0);

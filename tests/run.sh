@@ -180,10 +180,13 @@ build_asan() {
     step asan-build nice ninja -C "$build/asan"
 }
 
+# Meson takes ccache by itself for the computer's own compiler only.
 build_fuzzers() {
+  ccache=
+  command -v ccache >/dev/null && ccache='--native-file tests/fuzz/ccache.ini'
   fuzzers=$(cd "$root/tests/fuzz/corpus" && printf "tests/fuzz/fuzz_%s " *)
   # shellcheck disable=SC2086  # one word each
-  prepare fuzz --native-file tests/fuzz/clang.ini -Dfuzz=true -Dmpi=disabled -Db_sanitize=address,undefined \
+  prepare fuzz --native-file tests/fuzz/clang.ini $ccache -Dfuzz=true -Dmpi=disabled -Db_sanitize=address,undefined \
     -Db_lundef=false --buildtype=debugoptimized $lines &&
     step fuzz-build nice ninja -C "$build/fuzz" $fuzzers
 }

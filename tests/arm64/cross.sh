@@ -4,10 +4,12 @@
 set -eu
 sysroot=$(realpath -- "$1")
 at=$sysroot/usr/lib/aarch64-linux-gnu # OpenBLAS lies in a folder of its own, as nothing was installed
+ccache= # meson takes it by itself for the computer's own compiler only
+command -v ccache >/dev/null && ccache="'ccache', "
 cat <<END
 [binaries]
-c = ['aarch64-linux-gnu-gcc', '--sysroot=$sysroot']
-cpp = ['aarch64-linux-gnu-g++', '--sysroot=$sysroot']
+c = [$ccache'aarch64-linux-gnu-gcc', '--sysroot=$sysroot']
+cpp = [$ccache'aarch64-linux-gnu-g++', '--sysroot=$sysroot']
 ar = 'aarch64-linux-gnu-ar'
 strip = 'aarch64-linux-gnu-strip'
 pkgconfig = 'pkg-config'

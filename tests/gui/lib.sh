@@ -67,7 +67,8 @@ start_display() {
   DISPLAY=:$(cat "$here/display")
   export DISPLAY
   unset WAYLAND_DISPLAY XDG_SESSION_TYPE WINGTIP_SHADER_DIR
-  export SDL_VIDEODRIVER=x11 LIBGL_ALWAYS_SOFTWARE=1
+  # One thread draws: several wait for one another, on processors that other tests want.
+  export SDL_VIDEODRIVER=x11 LIBGL_ALWAYS_SOFTWARE=1 LP_NUM_THREADS=1
   # Settings of the tests' own. Without the first start's hint, which would lie in pictures.
   XDG_CONFIG_HOME=$here/config
   export XDG_CONFIG_HOME

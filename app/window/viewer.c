@@ -102,8 +102,9 @@ void wt_viewer_destroy(struct wt_viewer **viewer)
 
 /* ---- events -------------------------------------------------------------------------------- */
 
-#define LIVELY_US 1200000 /* after an event: buttons fade, tips appear */
-#define FADE_MS 33        /* between two pictures of that, while no further event comes */
+#define LIVELY_US 1200000   /* after an event: buttons fade, tips appear */
+#define FADE_MS 33          /* between two pictures of that, while no further event comes */
+#define FADE_SOFTWARE_MS 66 /* where the processor draws */
 
 struct wt_point wt_viewer_pixels(const struct wt_viewer *v, int x, int y)
 {
@@ -212,7 +213,8 @@ static int rest_ms(const struct wt_viewer *v)
     if (!is_lively(v))
         return 100;
     const int64_t since = (wt_now_us() - v->window.swapped_us) / 1000;
-    return since < FADE_MS ? (int)(FADE_MS - since) : 0;
+    const int64_t due = v->window.software ? FADE_SOFTWARE_MS : FADE_MS;
+    return since < due ? (int)(due - since) : 0;
 }
 
 static void handle_events(struct wt_viewer *v)

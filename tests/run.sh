@@ -4,8 +4,8 @@
 # What tools say about the source text (lint.sh); an optimised build, and the same for arm64 and for other
 # classes of x86-64 processors under emulation; one with address and undefined-behaviour sanitizers
 # (without the suites `accuracy`, whole lists of real faces, and `numbers`, what kernels come to: they say
-# nothing more about memory); half a minute of fuzzing for each reader of files; the tests of threads with
-# the thread sanitizer. Logs are in .build/logs. Ends with `N passed, N failed, N skipped`; exit status 1
+# nothing more about memory); fuzzing of each reader of files; the tests of threads with the thread
+# sanitizer. Logs are in .build/logs. Ends with `N passed, N failed, N skipped`; exit status 1
 # when a test failed, or when one was skipped and CI is set.
 set -u
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -76,13 +76,14 @@ number() {
 # Tests side by side: twice as many as there are processors, as many of them wait for a window, a camera or a
 # clock half of the time. None depends on speed.
 beside=$(($(nproc) * 2))
+turn= # nice: after others
 
 # run_tests NAME MESON-TEST-ARGUMENT...: runs the tests of .build/NAME and adds up their results.
 run_tests() {
   log=$logs/$1-tests.log
   name=$1
   shift
-  meson test -C "$build/$name" --no-rebuild --print-errorlogs --num-processes "$beside" "$@" 2>&1 </dev/null |
+  $turn meson test -C "$build/$name" --no-rebuild --print-errorlogs --num-processes "$beside" "$@" 2>&1 </dev/null |
     tee "$log" | grep --line-buffered -v -e '^ninja: ' -e '^Full log ' -e '^$' -e '^Expected Fail: *0' \
     -e '^Unexpected Pass: *0' -e '^Timeout: *0'
   ok=$(number Ok "$log")
@@ -210,8 +211,12 @@ for t in json.load(sys.stdin):
   step tsan-build nice ninja -C "$build/tsan" $targets
 }
 
-build_others() {
-  build_fuzzers && build_tsan
+# Fuzzing takes the time that other tests leave: it ends after so many runs, however long they take.
+fuzz() {
+  build_fuzzers || return
+  passed=0 failed=0 skipped=0 turn=nice beside=$(nproc)
+  run_tests fuzz --suite fuzzing
+  echo "$passed passed, $failed failed, $skipped skipped"
 }
 
 say "Optimised build"
@@ -236,7 +241,8 @@ built asan
 asan=$?
 [ -z "$fetching" ] || wait "$fetching"
 start arm64 nice sh "$root/tests/arm64/run.sh" "$build/test/app/wingtip"
-start others build_others
+start tsan build_tsan
+start fuzz fuzz
 if [ "$asan" -eq 0 ]; then
   say "Tests with address and undefined-behaviour sanitizers"
   # The leak checker falls over what it believes of libraries' own thread-local memory, when it keeps
@@ -247,18 +253,20 @@ if [ "$asan" -eq 0 ]; then
     run_tests asan --no-suite accuracy --no-suite numbers
 fi
 
+say "Tests of threads with the thread sanitizer"
+if built tsan; then
+  OMP_THREAD_LIMIT=1 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions="$root/tests/tsan.supp" \
+    run_tests tsan --suite threads
+fi
+
 say "The program for arm64, emulated"
 ended arm64
 cat "$logs/arm64.log"
 add_counts "$logs/arm64.log"
 
-say "Fuzz targets of the file readers, and thread tests with the thread sanitizer"
-if built others; then
-  say "Fuzzing, half a minute for each" # with nothing built beside it, which would be less fuzzing
-  run_tests fuzz --suite fuzzing
-  say "Tests of threads with the thread sanitizer"
-  OMP_THREAD_LIMIT=1 TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions="$root/tests/tsan.supp" \
-    run_tests tsan --suite threads
-fi
+say "Fuzzing of the file readers"
+ended fuzz
+cat "$logs/fuzz.log"
+add_counts "$logs/fuzz.log"
 
 finish

@@ -49,6 +49,7 @@ ok "a format that nobody knows" refused 'camera "Strange Cam" (/dev/video2): no 
 # Unplugged and back, with another number; several times.
 run_grab() { # FRAMES
   : >out
+  : >err
   preloaded "$WINGTIP_GRAB" 0 640x360 30 "$1" frames.raw >out 2>err &
   pid=$!
 }

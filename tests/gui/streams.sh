@@ -9,6 +9,7 @@ start_display
 clip=$WINGTIP_SOURCE/assets/demo.mp4
 model=fast
 listen() { # KIND N: a client; $port is where it listens
+  : >"$here/heard" # before the client starts: until it does, the port of the one before would be read
   "$WINGTIP_LISTEN" "$@" >"$here/heard" 2>&1 &
   other_pid=$!
   wait_for "a port" test -s "$here/heard"

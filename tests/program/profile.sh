@@ -117,6 +117,7 @@ grep -q '^offset of 9 corrections' out && grep -qE '^(learned|taken back): ' out
 grep -qE '"event":"(learn|taken back)"' store/me/history.jsonl || fail "history of learning"
 check "back" profile learn me --back
 [ ! -e store/me/weights.safetensors ] || fail "the original network"
+: >err # what the one before said is not waited for
 "$WINGTIP_EXE" profile learn me --profiles store --seconds 600 --nice 0 >out 2>err &
 pid=$!
 until grep -q ' steps' err; do

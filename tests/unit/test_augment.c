@@ -51,29 +51,37 @@ static struct wt_augment geometry(void)
     return a;
 }
 
-static void points_follow_the_pixels(void **state)
+/* Makes the crop: each point within it has its blob's colour. Returns how many there are. */
+static int points_seen(const struct wt_augment_params *params)
 {
     const struct wt_scheme *scheme = wt_scheme_get(N);
+    struct wt_point to[N];
+    int seen = 0;
+    assert_int_equal(wt_augment_apply(params, &picture, &crop[0][0][0]), WT_OK);
+    wt_augment_points(params, scheme, point, to);
+    for (int i = 0; i < N; i++) {
+        const struct wt_point p = to[params->flip ? scheme->flip[i] : i];
+        const int x = (int)lrintf(p.x), y = (int)lrintf(p.y);
+        uint8_t rgb[3];
+        if (x < 0 || y < 0 || x > 255 || y > 255)
+            continue;
+        colour_of(i, rgb);
+        for (int c = 0; c < 3; c++)
+            assert_true(abs(crop[y][x][c] - rgb[c]) <= 3);
+        seen++;
+    }
+    return seen;
+}
+
+static void points_follow_the_pixels(void **state)
+{
     const struct wt_augment a = geometry();
     int looked = 0, flips = 0;
     for (unsigned seed = 0; seed < 40; seed++) {
         struct wt_random r = wt_random_make(seed, 1, 2);
-        struct wt_point to[N];
         const struct wt_augment_params params = wt_augment_draw(&a, point, N, &r);
-        assert_int_equal(wt_augment_apply(&params, &picture, &crop[0][0][0]), WT_OK);
-        wt_augment_points(&params, scheme, point, to);
         flips += params.flip;
-        for (int i = 0; i < N; i++) {
-            const struct wt_point p = to[params.flip ? scheme->flip[i] : i];
-            const int x = (int)lrintf(p.x), y = (int)lrintf(p.y);
-            uint8_t rgb[3];
-            if (x < 0 || y < 0 || x > 255 || y > 255)
-                continue;
-            colour_of(i, rgb);
-            for (int c = 0; c < 3; c++)
-                assert_true(abs(crop[y][x][c] - rgb[c]) <= 3);
-            looked++;
-        }
+        looked += points_seen(&params);
     }
     assert_true(looked > 3000 && flips > 10 && flips < 30);
 }
@@ -141,7 +149,6 @@ static void a_second_view_is_nearly_the_first(void **state)
 {
     enum { LOTS = 400 };
     struct wt_augment a = wt_augment_defaults();
-    const struct wt_scheme *scheme = wt_scheme_get(N);
     double turn = 0, size = 0, shift = 0;
     int other_noise = 0, other_jpeg = 0, looked = 0;
     for (unsigned seed = 0; seed < LOTS; seed++) {
@@ -177,22 +184,9 @@ static void a_second_view_is_nearly_the_first(void **state)
     a.pair_shift = 10;
     for (unsigned seed = 0; seed < 10; seed++) {
         struct wt_random r = wt_random_make(seed, 5, 6);
-        struct wt_point to[N];
         const struct wt_augment_params first = wt_augment_draw(&a, point, N, &r);
         const struct wt_augment_params again = wt_augment_again(&a, &first, &r);
-        assert_int_equal(wt_augment_apply(&again, &picture, &crop[0][0][0]), WT_OK);
-        wt_augment_points(&again, scheme, point, to);
-        for (int i = 0; i < N; i++) {
-            const struct wt_point p = to[again.flip ? scheme->flip[i] : i];
-            const int x = (int)lrintf(p.x), y = (int)lrintf(p.y);
-            uint8_t rgb[3];
-            if (x < 0 || y < 0 || x > 255 || y > 255)
-                continue;
-            colour_of(i, rgb);
-            for (int c = 0; c < 3; c++)
-                assert_true(abs(crop[y][x][c] - rgb[c]) <= 3);
-            looked++;
-        }
+        looked += points_seen(&again);
     }
     assert_true(looked > 700);
 }

@@ -77,8 +77,8 @@ near 'integers in f32 faces98/val.txt NME' "$(nme "$scratch/int8.safetensors" f3
 # The shipped weights are what their card says, as they come and in int8.
 near 'shipped, auto: faces68/test_helen.txt NME' "$(nme "$shipped" auto faces68/test_helen.txt)" 2.792 0.05
 near 'shipped, int8: faces98/val.txt NME' "$(nme "$shipped" int8 faces98/val.txt)" 3.521 0.05
-near 'fast, f32: faces68/test_helen.txt NME' "$(nme fast f32 faces68/test_helen.txt)" 3.087 0.02
-near 'fast, int8: faces98/val.txt NME' "$(nme fast int8 faces98/val.txt)" 3.721 0.05
+near 'fast, f32: faces68/test_helen.txt NME' "$(nme fast f32 faces68/test_helen.txt)" 3.082 0.02
+near 'fast, int8: faces98/val.txt NME' "$(nme fast int8 faces98/val.txt)" 3.739 0.05
 near 'of rendered faces, auto: faces68/test_helen.txt NME' "$(nme free auto faces68/test_helen.txt)" 4.078 0.05
 near 'the fast ones of these, auto: faces68/test_helen.txt NME' "$(nme fast-free auto faces68/test_helen.txt)" 4.433 0.05
 

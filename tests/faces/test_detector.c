@@ -1,4 +1,5 @@
-/* Boxes alone, before any network: recall on photographs and what the interface promises. */
+/* Boxes alone, before any network: recall on photographs and what the interface promises; and what
+ * the tracker makes of the cascades' boxes. */
 #include "base/clock.h"
 #include "capture.h"
 
@@ -6,6 +7,7 @@
 
 #include "data/dataset.h"
 #include "face/picture.h"
+#include "measure/metrics.h"
 #include "support.h"
 #include "track/detector.h"
 #include "track/frame_detector.h"
@@ -117,12 +119,100 @@ static int on_no_face(const struct wt_dataset *data, size_t first, size_t end,
     return wrong;
 }
 
+/* ---- the tracker, on boxes that were just found ---- */
+
+enum { BOXES_MAX = 64 };
+
+/* Cascades take half a second a photograph. The tracker would call them with the same arguments
+ * again, and gets what they have found. */
+static struct {
+    bool open;
+    int n, taken;
+    struct wt_detection box[BOXES_MAX];
+} found_before;
+
+enum wt_status __real_wt_detector_find(struct wt_detector *with, const struct wt_image *image,
+                                       int min_side, struct wt_detection *out, int max, int *n);
+
+enum wt_status __wrap_wt_detector_find(struct wt_detector *with, const struct wt_image *image,
+                                       int min_side, struct wt_detection *out, int max, int *n);
+
+enum wt_status __wrap_wt_detector_find(struct wt_detector *with, const struct wt_image *image,
+                                       int min_side, struct wt_detection *out, int max, int *n)
+{
+    if (!found_before.open)
+        return __real_wt_detector_find(with, image, min_side, out, max, n);
+    assert_null(wt_detector_network(with));
+    assert_int_equal(min_side, 0);
+    assert_int_equal(max, BOXES_MAX);
+    memcpy(out, found_before.box, (size_t)found_before.n * sizeof *out);
+    *n = found_before.n;
+    found_before.taken++;
+    return WT_OK;
+}
+
+struct tracking {
+    struct wt_model *model;
+    struct wt_tracker *tracker;
+    struct wt_result result;
+    int found;
+    double sum;
+};
+
+static void open_tracking(struct tracking *t)
+{
+    const struct wt_tracker_options options = {.max_faces = WT_FACES_MAX};
+    char path[4096];
+    *t = (struct tracking){0};
+    found_before.taken = 0;
+    assert_int_equal(wt_model_open(&t->model,
+                                   source_path("assets/wingtip-98.safetensors", path, sizeof path),
+                                   NULL),
+                     WT_OK);
+    assert_int_equal(wt_tracker_create(&t->tracker, t->model, &options), WT_OK);
+}
+
+static void close_tracking(struct tracking *t)
+{
+    wt_result_fini(&t->result);
+    wt_tracker_destroy(&t->tracker);
+    wt_model_close(&t->model);
+}
+
+static void track_photograph(struct tracking *t, const struct wt_image *image,
+                             const struct wt_detection *box, int n)
+{
+    memcpy(found_before.box, box, (size_t)n * sizeof *box);
+    found_before.n = n;
+    found_before.open = true;
+    wt_tracker_reset(t->tracker);
+    assert_int_equal(wt_tracker_track(t->tracker, image, 0, &t->result), WT_OK);
+    found_before.open = false;
+}
+
+/* Best NME of any face that the tracker found, for a truth of 98 or 68 points. */
+static void note_best(struct tracking *t, const struct wt_sample *sample)
+{
+    double best = INFINITY;
+    struct wt_point p[WT_POINTS_MAX];
+    for (int i = 0; i < t->result.faces; i++) {
+        assert_int_equal(wt_points_convert(t->result.face[i].point, 98, p, sample->points), WT_OK);
+        best = fmin(best, wt_nme(sample->point, p, wt_scheme_get(sample->points), WT_NORM_OCULAR));
+    }
+    if (best < 20) {
+        t->found++;
+        t->sum += best;
+    }
+}
+
+/* ---- photographs ---- */
+
 /* What may be asked of a detector: share of the faces found, boxes in all, boxes on no face. */
-static void look_at_photographs(double share, int most, int most_wrong)
+static void look_at_photographs(double share, int most, int most_wrong, struct tracking *tracking)
 {
     struct wt_dataset data;
     struct wt_picture picture = {0};
-    struct wt_detection found[64];
+    struct wt_detection found[BOXES_MAX];
     int n = 0, boxes = 0, wrong = 0, pictures = 0;
     size_t hits = 0;
     double spent = 0;
@@ -132,8 +222,11 @@ static void look_at_photographs(double share, int most, int most_wrong)
             wt_picture_fini(&picture);
             assert_int_equal(wt_picture_read(&picture, data.sample[i].image), WT_OK);
             const double start = wt_now_s();
-            assert_int_equal(wt_detector_find(detector, &picture.image, 0, found, 64, &n), WT_OK);
+            assert_int_equal(wt_detector_find(detector, &picture.image, 0, found, BOXES_MAX, &n),
+                             WT_OK);
             spent += wt_now_s() - start;
+            if (tracking)
+                track_photograph(tracking, &picture.image, found, n);
             boxes += n;
             pictures++;
             size_t end = i + 1;
@@ -148,6 +241,8 @@ static void look_at_photographs(double share, int most, int most_wrong)
         for (int k = 0; k < n; k++)
             best = fmaxf(best, wt_box_iou(&truth, &found[k].box));
         hits += best >= 0.4f;
+        if (tracking)
+            note_best(tracking, &data.sample[i]);
     }
     print_message("%zu of %zu labelled faces (%.1f %%) in %d photographs, %d boxes, %d of them on "
                   "no face that is known, %.0f ms each\n",
@@ -157,29 +252,36 @@ static void look_at_photographs(double share, int most, int most_wrong)
     assert_true((double)hits >= share * (double)data.count);
     assert_true(boxes < most);
     assert_true(wrong <= most_wrong);
+    assert_true(!tracking || found_before.taken == pictures);
     wt_picture_fini(&picture);
     wt_dataset_fini(&data);
 }
 
-static void cascades_find_faces_in_photographs(void **state)
+static void cascades_find_faces_in_photographs_and_so_does_the_tracker(void **state)
 {
-    look_at_photographs(0.85, 150, 18);
+    struct tracking t;
+    open_tracking(&t);
+    look_at_photographs(0.85, 150, 18, &t);
+    print_message("tracker: %d of these faces, NME %.2f\n", t.found, t.sum / t.found);
+    assert_true(t.found >= 80); /* of 93 */
+    assert_true(t.sum / t.found < 5);
+    close_tracking(&t);
 }
 
 static void net_finds_faces_in_photographs(void **state)
 {
-    look_at_photographs(0.97, 155, 3);
+    look_at_photographs(0.97, 155, 3, NULL);
 }
 
 static void int8_finds_the_same(void **state)
 {
     assert_string_equal(wt_frame_detector_info(wt_detector_network(detector)).precision, "int8");
-    look_at_photographs(0.97, 155, 3);
+    look_at_photographs(0.97, 155, 3, NULL);
 }
 
 static void of_rendered_faces_finds_more_than_cascades(void **state)
 {
-    look_at_photographs(0.94, 140, 9);
+    look_at_photographs(0.94, 140, 9, NULL);
 }
 
 static void edges(void **state)
@@ -233,7 +335,8 @@ static void missing_cascades(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(cascades_find_faces_in_photographs, setup, teardown),
+        cmocka_unit_test_setup_teardown(cascades_find_faces_in_photographs_and_so_does_the_tracker,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(net_finds_faces_in_photographs, setup_net, teardown),
         cmocka_unit_test_setup_teardown(int8_finds_the_same, setup_int8, teardown),
         cmocka_unit_test_setup_teardown(of_rendered_faces_finds_more_than_cascades, setup_free,

@@ -83,7 +83,10 @@ struct nme {
 
 static struct nme measure(const struct wt_profile *p, struct wt_offset *offset)
 {
-    const struct wt_tracker_options with = {.max_faces = 2};
+    char detector[600];
+    const struct wt_tracker_options with = {
+        .max_faces = 2,
+        .detector = source_path("assets/wingtip-detector.safetensors", detector, sizeof detector)};
     struct wt_source *source = open_clip();
     struct wt_model *model = NULL;
     struct wt_tracker *tracker = NULL;

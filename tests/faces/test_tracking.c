@@ -1,9 +1,7 @@
-/* The tracker on real video and photographs, and on the shipped clip, whose points are known. */
+/* The tracker on real video, and on the shipped clip, whose points are known. */
 #include <math.h>
 
-#include "data/dataset.h"
 #include "face/crop.h"
-#include "face/picture.h"
 #include "input/source.h"
 #include "measure/metrics.h"
 #include "support.h"
@@ -153,13 +151,13 @@ static void compare(void *user, int frame, const struct wt_result *result)
 }
 
 /* One face, then another one after a cut, then both: two rows of truth from frame 168 on. */
-static void check_shipped_clip(void)
+static void check_shipped_clip(const char *detector)
 {
     char path[4096];
     struct truth truth = {0};
     assert_non_null(shared_path("synthetic/demo_points.csv", path, sizeof path));
     read_truth(&truth, path);
-    const struct wt_tracker_options options = {.max_faces = 2};
+    const struct wt_tracker_options options = {.max_faces = 2, .detector = detector};
     const struct tally t =
         track_clip(source_path("assets/demo.mp4", path, sizeof path), &options, compare, &truth);
     print_message("demo: %d of %d faces, NME %.2f, %d ids\n", truth.matched, truth.rows,
@@ -174,73 +172,23 @@ static void check_shipped_clip(void)
 
 static void shipped_clip_is_where_it_should_be(void **state)
 {
-    check_shipped_clip();
+    check_shipped_clip("haar");
 }
 
-/* A network of a smaller crop, in the others' place for a while. */
+/* A network of a smaller crop, in the usual one's place, beside a network that finds faces. */
 static void and_so_it_is_with_a_fast_network(void **state)
 {
-    char path[4096];
+    char path[4096], detector[4096];
     struct wt_model *usual = model;
     if (!shared_path("models/fast-start.safetensors", path, sizeof path))
         skip();
     assert_int_equal(wt_model_open(&model, path, NULL), WT_OK);
     assert_int_equal(wt_model_describe(model).input_size, 128);
     assert_int_equal(wt_model_describe(model).map_size, 32);
-    check_shipped_clip();
+    check_shipped_clip(
+        source_path("assets/wingtip-detector.safetensors", detector, sizeof detector));
     wt_model_close(&model);
     model = usual;
-}
-
-/* ---- photographs ---------------------------------------------------------------------------- */
-
-/* Best NME of any found face for a truth of 98 or 68 points. */
-static double best_error(const struct wt_sample *sample, const struct wt_result *result)
-{
-    double best = INFINITY;
-    struct wt_point p[WT_POINTS_MAX];
-    for (int i = 0; i < result->faces; i++) {
-        assert_int_equal(wt_points_convert(result->face[i].point, 98, p, sample->points), WT_OK);
-        best = fmin(best, wt_nme(sample->point, p, wt_scheme_get(sample->points), WT_NORM_OCULAR));
-    }
-    return best;
-}
-
-static void finds_faces_in_photographs(void **state)
-{
-    char path[4096];
-    struct wt_dataset data;
-    struct wt_picture picture = {0};
-    struct wt_tracker *tracker = NULL;
-    struct wt_result result = {0};
-    const struct wt_tracker_options options = {.max_faces = WT_FACES_MAX};
-    int found = 0;
-    double sum = 0;
-    assert_non_null(shared_path("data/photos/photos.txt", path, sizeof path));
-    assert_int_equal(wt_dataset_open(&data, path), WT_OK);
-    assert_int_equal(wt_tracker_create(&tracker, model, &options), WT_OK);
-    for (size_t i = 0; i < data.count; i++) {
-        if (i == 0 || strcmp(data.sample[i].image, data.sample[i - 1].image) != 0) {
-            wt_picture_fini(&picture);
-            assert_int_equal(wt_picture_read(&picture, data.sample[i].image), WT_OK);
-            wt_tracker_reset(tracker);
-            assert_int_equal(wt_tracker_track(tracker, &picture.image, (int64_t)i, &result), WT_OK);
-        }
-        const double error = best_error(&data.sample[i], &result);
-        if (error < 20) {
-            found++;
-            sum += error;
-        }
-    }
-    print_message("photographs: %d of %zu labelled faces (%.1f %%), NME of these %.2f\n", found,
-                  data.count, 100.0 * found / (double)data.count, sum / found);
-    assert_true(data.count >= 90);
-    assert_true(found >= 0.85 * (double)data.count);
-    assert_true(sum / found < 5);
-    wt_picture_fini(&picture);
-    wt_result_fini(&result);
-    wt_tracker_destroy(&tracker);
-    wt_dataset_fini(&data);
 }
 
 int main(void)
@@ -250,7 +198,6 @@ int main(void)
         cmocka_unit_test(follows_a_face_through_each_clip),
         cmocka_unit_test(shipped_clip_is_where_it_should_be),
         cmocka_unit_test(and_so_it_is_with_a_fast_network),
-        cmocka_unit_test(finds_faces_in_photographs),
     };
     if (!shared_path("data/clips/tfjs_input.mp4", path, sizeof path))
         return WT_TEST_SKIP;

@@ -63,8 +63,8 @@ enum wt_status wt_train_log_read(struct wt_train_log *out, const char *path, dou
         lines += bytes[i] == '\n';
     if (!status)
         status = make_room(out, lines, path);
-    char *line = (char *)bytes;
-    for (char *end; !status && (end = strchr(line, '\n')); line = end + 1) {
+    char *line = (char *)bytes, *const all = line + size;
+    for (char *end; !status && (end = memchr(line, '\n', (size_t)(all - line))); line = end + 1) {
         *end = '\0';
         take_line(out, line);
     }

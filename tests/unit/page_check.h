@@ -4,6 +4,8 @@
 
 #include "support.h"
 
+#include <ctype.h>
+
 static inline char *read_text(const char *path)
 {
     FILE *f = fopen(path, "rb");
@@ -15,33 +17,45 @@ static inline char *read_text(const char *path)
     return text;
 }
 
+/* Does the text start with the word? strncmp's replacement in the address sanitizer looks for the
+ * end of the whole page each time. */
+static inline bool starts_with(const char *text, const char *word)
+{
+    while (*word && *text == *word)
+        text++, word++;
+    return !*word;
+}
+
 /* Is it well-formed: every element closed in turn, attributes quoted, no bare & or <? */
 static inline void check_well_formed(const char *p)
 {
     char open[64][32];
     int depth = 0, elements = 0;
     static const char doctype[] = "<!DOCTYPE html>\n";
-    assert_int_equal(strncmp(p, doctype, strlen(doctype)), 0);
+    assert_true(starts_with(p, doctype));
     for (p += strlen(doctype); *p; p++) {
-        if (*p == '&' && strncmp(p, "&amp;", 5) && strncmp(p, "&lt;", 4) && strncmp(p, "&gt;", 4) &&
-            strncmp(p, "&quot;", 6))
+        if (*p == '&' && !starts_with(p, "&amp;") && !starts_with(p, "&lt;") &&
+            !starts_with(p, "&gt;") && !starts_with(p, "&quot;"))
             fail_msg("bare & at: %.60s", p);
         if (*p != '<')
             continue;
         bool closes = p[1] == '/';
         p += 1 + closes;
-        char name[32];
-        size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
-        if (n == 0 || n >= sizeof name)
-            fail_msg("bare < at: %.60s", p);
-        snprintf(name, sizeof name, "%.*s", (int)n, p);
-        for (p += n; *p && *p != '>'; p++) {
+        char name[32] = "";
+        size_t n = 0;
+        for (; n < sizeof name - 1 && (islower((unsigned char)*p) || isdigit((unsigned char)*p));
+             p++)
+            name[n++] = *p;
+        if (n == 0 || n == sizeof name - 1)
+            fail_msg("bare < at: %.60s", p - n);
+        for (; *p && *p != '>'; p++) {
             if (*p == '<')
                 fail_msg("< inside <%s>", name);
             if (*p == '=' && p[1] != '"')
                 fail_msg("attribute of <%s> without quotes", name);
             if (*p == '"')
-                p = strchr(p + 1, '"');
+                for (p++; *p != '"'; p++)
+                    assert_true(*p);
         }
         elements++;
         if (closes) {

@@ -98,17 +98,15 @@ static void test_track(void **state)
     run_track(input, "", "--stills");
 }
 
-/* Faces that the network has not seen: what matters is that it learns something. */
+/* A face that the network has not seen: what matters is that it learns something. */
 static void write_list(void)
 {
     FILE *f = fopen(in_folder("list.txt"), "w");
     assert_non_null(f);
-    for (int picture = 1; picture <= 2; picture++) {
-        fprintf(f, "pictures/%d.png", picture);
-        for (int i = 0; i < 98; i++)
-            fprintf(f, " %.2f %.2f", 80 + 30 * cos(i * 0.064), 60 + 30 * sin(i * 0.064));
-        fputc('\n', f);
-    }
+    fputs("pictures/1.png", f);
+    for (int i = 0; i < 98; i++)
+        fprintf(f, " %.2f %.2f", 80 + 30 * cos(i * 0.064), 60 + 30 * sin(i * 0.064));
+    fputc('\n', f);
     assert_int_equal(fclose(f), 0);
 }
 
@@ -195,7 +193,7 @@ static int setup(void **state)
     scratch_folder(folder, sizeof folder);
     shell("ffmpeg -nostdin -v error -i '%s/assets/demo.mp4' -frames:v 4 -vf scale=160:120 -c:v "
           "libx264 -qp 10 -bf 0 clip.mkv && mkdir pictures && ffmpeg -nostdin -v error -i clip.mkv "
-          "pictures/%%d.png",
+          "-frames:v 2 pictures/%%d.png",
           source ? source : ".");
     return 0;
 }

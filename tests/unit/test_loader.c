@@ -10,7 +10,8 @@
 #include "face/picture.h"
 #include "net/hourglass.h"
 
-enum { FACES = 11, STRIDE = 72, BATCH = 4 };
+/* The smallest crops: what is about threads is the same in all sizes. */
+enum { FACES = 11, STRIDE = 72, BATCH = 4, INPUT = WT_INPUT_MIN, CELLS = INPUT / 4 * (INPUT / 4) };
 
 static char folder[256];
 static struct wt_faces *faces;
@@ -54,27 +55,33 @@ static int teardown(void **state)
 
 static struct wt_loader_options options(int threads)
 {
-    return (struct wt_loader_options){.batch = BATCH,
-                                      .threads = threads,
-                                      .stride = STRIDE,
-                                      .seed = 42,
-                                      .augment = wt_augment_defaults(),
-                                      .target = wt_target_defaults()};
+    struct wt_loader_options o = {.batch = BATCH,
+                                  .threads = threads,
+                                  .stride = STRIDE,
+                                  .seed = 42,
+                                  .augment = wt_augment_defaults(),
+                                  .target = wt_target_defaults()};
+    o.augment.input = INPUT;
+    return o;
 }
 
-/* FNV-1a over all that is in a batch. */
+/* FNV-1a, by words, over all that is in a batch. */
 static uint64_t stir(uint64_t h, const void *bytes, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3);
+    assert_int_equal(n % sizeof h, 0);
+    for (size_t i = 0; i < n; i += sizeof h) {
+        uint64_t word;
+        memcpy(&word, (const uint8_t *)bytes + i, sizeof word);
+        h = (h ^ word) * UINT64_C(0x100000001b3);
+    }
     return h;
 }
 
 static uint64_t digest(const struct wt_batch *b)
 {
-    const size_t n = (size_t)b->n, cells = WT_MAP_CELLS_DEFAULT;
+    const size_t n = (size_t)b->n, cells = CELLS;
     uint64_t h = UINT64_C(0xcbf29ce484222325) ^ b->epoch * 1000 ^ b->index;
-    h = stir(h, b->rgb, n * WT_CROP_BYTES(256));
+    h = stir(h, b->rgb, n * WT_CROP_BYTES(INPUT));
     h = stir(h, b->value, n * cells * STRIDE * sizeof *b->value);
     h = stir(h, b->mask, n * cells * STRIDE);
     h = stir(h, b->channel, n * STRIDE * sizeof *b->channel);
@@ -161,7 +168,8 @@ static void check_parts(int pairs)
             assert_int_equal(wt_loader_next(half[k], &p), WT_OK);
             assert_true(p.epoch == b.epoch && p.index == b.index && p.n == BATCH / 2);
             assert_memory_equal(p.face, b.face + from, n * sizeof *b.face);
-            assert_memory_equal(p.rgb, b.rgb + from * WT_CROP_BYTES(256), n * WT_CROP_BYTES(256));
+            assert_memory_equal(p.rgb, b.rgb + from * WT_CROP_BYTES(INPUT),
+                                n * WT_CROP_BYTES(INPUT));
             wt_loader_release(half[k]);
         }
         wt_loader_release(whole);
@@ -203,8 +211,8 @@ static void test_pairs(void **state)
             double far = 0;
             assert_int_equal(b.face[again], b.face[k]);
             assert_int_equal(b.params[again].flip, b.params[k].flip);
-            assert_memory_not_equal(b.rgb + (size_t)again * WT_CROP_BYTES(256),
-                                    b.rgb + (size_t)k * WT_CROP_BYTES(256), WT_CROP_BYTES(256));
+            assert_memory_not_equal(b.rgb + (size_t)again * WT_CROP_BYTES(INPUT),
+                                    b.rgb + (size_t)k * WT_CROP_BYTES(INPUT), WT_CROP_BYTES(INPUT));
             for (int i = 0; i < 68; i++)
                 far = fmax(far, hypot((double)(q[i].x - p[i].x), (double)(q[i].y - p[i].y)));
             assert_true(far > 0.01 && far < 30);
@@ -227,7 +235,8 @@ static void test_contents(void **state)
 {
     struct wt_loader *loader = NULL;
     struct wt_batch b;
-    const struct wt_loader_options o = options(2);
+    struct wt_loader_options o = options(2);
+    o.augment.input = WT_INPUT_DEFAULT;
     assert_int_equal(wt_loader_create(&loader, faces, &o), WT_OK);
     assert_int_equal(wt_loader_next(loader, &b), WT_OK);
     uint32_t seen = 0;

@@ -1,89 +1,12 @@
-/* Several ranks, here threads of one process: their sums over a batch and their training run are
- * those of one rank with the whole batch; what goes wrong on one of them ends all. */
+/* Several ranks, here threads of one process: their training run is that of one rank with the whole
+ * batch; what goes wrong on one of them ends all. */
 #include "small_run.h"
+#include "thread_ranks.h"
 
-#include <math.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "base/ranks.h"
 #include "net/hourglass.h"
-#include "tape/tape.h"
-
-enum { MOST = 4, SIDE = 128, CELLS = SIDE / 4 * (SIDE / 4) };
-
-/* ---- ranks that are threads ---- */
-
-static struct {
-    pthread_barrier_t barrier;
-    void *given[MOST];
-    int ranks;
-} team;
-
-/* Each rank adds up all that were given, in the same order, and lays it down when all have. */
-#define COMBINE(type, op)                                                                          \
-    do {                                                                                           \
-        const struct wt_ranks *r = user;                                                           \
-        type *all = malloc((count ? count : 1) * sizeof *all);                                     \
-        team.given[r->rank] = x;                                                                   \
-        pthread_barrier_wait(&team.barrier);                                                       \
-        for (size_t i = 0; i < count; i++) {                                                       \
-            all[i] = ((type *)team.given[0])[i];                                                   \
-            for (int k = 1; k < team.ranks; k++)                                                   \
-                all[i] op((type *)team.given[k])[i];                                               \
-        }                                                                                          \
-        pthread_barrier_wait(&team.barrier);                                                       \
-        memcpy(x, all, count * sizeof *all);                                                       \
-        free(all);                                                                                 \
-        pthread_barrier_wait(&team.barrier);                                                       \
-    } while (0)
-
-static void sum(void *user, double *x, size_t count)
-{
-    COMBINE(double, +=);
-}
-
-static void sum_floats(void *user, float *x, size_t count)
-{
-    COMBINE(float, +=);
-}
-
-static void merge(void *user, void *bytes, size_t count)
-{
-    uint8_t *x = bytes;
-    COMBINE(uint8_t, |=);
-}
-
-struct member {
-    struct wt_ranks ranks;
-    void (*fn)(struct member *m);
-    void *work;
-    enum wt_status status;
-    pthread_t thread;
-};
-
-static void *start(void *member)
-{
-    struct member *m = member;
-    m->fn(m);
-    return NULL;
-}
-
-/* Calls fn on each of the ranks at once; work[i] is for rank i. */
-static void on_ranks(struct member *m, int ranks, void (*fn)(struct member *m))
-{
-    team.ranks = ranks;
-    assert_int_equal(pthread_barrier_init(&team.barrier, NULL, (unsigned)ranks), 0);
-    for (int i = 0; i < ranks; i++) {
-        m[i].ranks = (struct wt_ranks){i, ranks, &m[i].ranks, sum, sum_floats, merge};
-        m[i].fn = fn;
-        assert_int_equal(pthread_create(&m[i].thread, NULL, start, &m[i]), 0);
-    }
-    for (int i = 0; i < ranks; i++)
-        pthread_join(m[i].thread, NULL);
-    pthread_barrier_destroy(&team.barrier);
-}
 
 /* Lines of all ranks. */
 static struct log_capture captured;
@@ -101,121 +24,6 @@ static void capture_lines(void)
     memset(&captured, 0, sizeof captured);
     wt_set_log(capture_line, NULL, WT_LOG_DEBUG);
 }
-
-/* ---- one pass ---- */
-
-struct pass {
-    const struct wt_graph *graph;
-    struct wt_tape *tape;
-    int batch, first; /* images; the first one's number in the whole batch */
-    bool bf16;
-};
-
-static float noise(uint32_t i)
-{
-    i = (i ^ 61) * 2654435761u;
-    i = (i ^ i >> 15) * 2246822519u;
-    return (float)(i >> 8) / (float)(1 << 24);
-}
-
-static void run_pass(struct member *m)
-{
-    struct pass *p = m->work;
-    const struct wt_tape_options o = {.batch = p->batch,
-                                      .threads = 2,
-                                      .level = wt_cpu_get()->level,
-                                      .bf16 = p->bf16,
-                                      .momentum = 0.1f,
-                                      .ranks = m->ranks.ranks > 1 ? &m->ranks : NULL};
-    int stride;
-    const size_t pixels = (size_t)SIDE * SIDE * 3;
-    m->status = wt_tape_create(&p->tape, p->graph, &o);
-    if (m->status)
-        return;
-    for (size_t i = 0; i < pixels * (size_t)p->batch; i++)
-        wt_tape_input(p->tape)[i] = noise((uint32_t)(i + (size_t)p->first * pixels));
-    wt_tape_forward(p->tape, p->batch);
-    wt_tape_output(p->tape, 0, &stride);
-    const size_t cells = (size_t)CELLS * (size_t)stride;
-    for (size_t i = 0; i < cells * (size_t)p->batch; i++)
-        wt_tape_output_grad(p->tape, 0)[i] =
-            (noise((uint32_t)(i + (size_t)p->first * cells) ^ 0x55aa55u) - 0.5f) / 100;
-    wt_tape_backward(p->tape);
-}
-
-/* RMS difference relative to b's RMS, or to `least` if that is more: a bias before a BatchNorm has
- * a gradient of rounding only. */
-static double apart(const float *a, const float *b, size_t count, double least)
-{
-    double difference = 0, own = 0, floor = least * least * (double)count;
-    for (size_t i = 0; i < count; i++) {
-        difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-        own += (double)b[i] * b[i];
-    }
-    return sqrt(difference / fmax(own, floor));
-}
-
-static void compare_passes(const struct pass *part, int ranks, const struct pass *whole,
-                           double maps, double params)
-{
-    int stride;
-    const float *want = wt_tape_output(whole->tape, 0, &stride);
-    const size_t count = (size_t)part->batch * CELLS * (size_t)stride;
-    for (int k = 0; k < ranks; k++) {
-        assert_true(apart(wt_tape_output(part[k].tape, 0, &stride), want + (size_t)k * count, count,
-                          1e-6) < maps);
-        assert_null(wt_tape_first_bad(part[k].tape));
-    }
-    for (int i = 0; i < wt_tape_params(whole->tape); i++) {
-        const struct wt_tape_param *w = wt_tape_param(whole->tape, i);
-        const struct wt_tape_param *p = wt_tape_param(part[0].tape, i);
-        if (w->grad)
-            assert_true(apart(p->grad, w->grad, w->count, 1e-3) < params);
-        assert_true(apart(p->value, w->value, w->count, 1e-6) < maps);
-        for (int k = 1; k < ranks; k++) {
-            const struct wt_tape_param *q = wt_tape_param(part[k].tape, i);
-            assert_memory_equal(p->value, q->value, p->count * sizeof *p->value);
-            if (p->grad)
-                assert_memory_equal(p->grad, q->grad, p->count * sizeof *p->grad);
-        }
-    }
-}
-
-/* One rank with the whole batch, then several with equal parts of it. */
-static void compare_ranks(const struct wt_graph *g, bool bf16)
-{
-    struct pass whole = {g, NULL, 4, 0, bf16}, part[MOST];
-    struct member one = {.work = &whole}, m[MOST] = {{.work = NULL}};
-    on_ranks(&one, 1, run_pass);
-    for (int ranks = 2; ranks <= 4; ranks += 2) {
-        for (int k = 0; k < ranks; k++) {
-            part[k] = (struct pass){g, NULL, 4 / ranks, k * 4 / ranks, bf16};
-            m[k].work = &part[k];
-        }
-        on_ranks(m, ranks, run_pass);
-        compare_passes(part, ranks, &whole, bf16 ? 0.02 : 1e-5, bf16 ? 0.1 : 1e-3);
-        for (int k = 0; k < ranks; k++)
-            wt_tape_destroy(&part[k].tape);
-    }
-    wt_tape_destroy(&whole.tape);
-}
-
-static void test_pass(void **state)
-{
-    const struct wt_arch arch = {.stacks = 1, .width = 16, .points = 5, .input = SIDE};
-    struct wt_weights *w = NULL;
-    struct wt_graph g;
-    assert_int_equal(wt_weights_create(&w), WT_OK);
-    assert_int_equal(wt_hourglass_random(w, &arch, 3), WT_OK);
-    wt_graph_init(&g);
-    assert_int_equal(wt_hourglass_graph(w, &g), WT_OK);
-    for (int bf16 = 0; bf16 < 2; bf16++)
-        compare_ranks(&g, bf16);
-    wt_graph_fini(&g);
-    wt_weights_destroy(&w);
-}
-
-/* ---- runs ---- */
 
 struct job {
     const char *name;
@@ -266,7 +74,7 @@ static void run_job(struct member *m)
 static struct wt_recipe smooth(void)
 {
     struct wt_recipe r = recipe();
-    r.augment.input = SIDE;
+    r.augment.input = WT_INPUT_MIN;
     r.optimiser = WT_OPTIMISER_RMSPROP;
     r.epsilon = 1;
     r.rate = 1e-4;
@@ -429,8 +237,8 @@ static void test_errors(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pass), cmocka_unit_test(test_run),
-                                       cmocka_unit_test(test_pairs), cmocka_unit_test(test_resume),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_run), cmocka_unit_test(test_pairs),
+                                       cmocka_unit_test(test_resume),
                                        cmocka_unit_test(test_errors)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

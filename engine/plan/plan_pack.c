@@ -18,12 +18,19 @@ void wt_plan_coords_at(int i, int j, int h, int w, float v[3])
     v[2] = (float)(sqrt((double)v[0] * v[0] + (double)v[1] * v[1]) / sqrt(2.0));
 }
 
+/* out: [h][w][3] */
+static void fill_coords(float *out, int h, int w)
+{
+    for (int i = 0; i < h; i++)
+        for (int j = 0; j < w; j++)
+            wt_plan_coords_at(i, j, h, w, out + ((size_t)i * w + j) * 3);
+}
+
 const float *wt_plan_coords(struct wt_plan *p, int h, int w)
 {
     float *f = wt_plan_constant(p, (size_t)h * w * 3);
-    for (int i = 0; f && i < h; i++)
-        for (int j = 0; j < w; j++)
-            wt_plan_coords_at(i, j, h, w, f + ((size_t)i * w + j) * 3);
+    if (f)
+        fill_coords(f, h, w);
     return f;
 }
 
@@ -40,10 +47,13 @@ const float *wt_plan_bias_map(struct wt_plan *p, const struct wt_node *n, const 
     int k2 = n->kernel * n->kernel;
     float *map = wt_plan_constant(p, (size_t)n->h * n->w * n->c);
     float *taps = malloc((size_t)k2 * 3 * n->c * sizeof *taps); /* [k2][3][c] */
-    if (!map || !taps) {
+    float *coords = malloc((size_t)x->h * x->w * 3 * sizeof *coords);
+    if (!map || !taps || !coords) {
         free(taps);
+        free(coords);
         return NULL;
     }
+    fill_coords(coords, x->h, x->w);
     for (int t = 0; t < k2; t++)
         for (int v = 0; v < 3; v++)
             for (int c = 0; c < n->c; c++)
@@ -53,13 +63,13 @@ const float *wt_plan_bias_map(struct wt_plan *p, const struct wt_node *n, const 
             for (int t = 0; t < k2; t++) {
                 int y = i * n->stride + t / n->kernel - n->pad;
                 int xx = j * n->stride + t % n->kernel - n->pad;
-                float v[3];
                 if (y < 0 || y >= x->h || xx < 0 || xx >= x->w)
                     continue;
-                wt_plan_coords_at(y, xx, x->h, x->w, v);
-                add_tap(map + ((size_t)i * n->w + j) * n->c, taps + (size_t)t * 3 * n->c, v, n->c);
+                add_tap(map + ((size_t)i * n->w + j) * n->c, taps + (size_t)t * 3 * n->c,
+                        coords + ((size_t)y * x->w + xx) * 3, n->c);
             }
     free(taps);
+    free(coords);
     return map;
 }
 

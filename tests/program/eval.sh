@@ -4,6 +4,9 @@
 # shellcheck source=eval_lib.sh disable=SC1091
 . "$(dirname "$0")/eval_lib.sh"
 
+# The fast network, as everything runs it again and again.
+weights=$WINGTIP_SOURCE/assets/wingtip-98-fast.safetensors
+
 # A few faces of each kind.
 head -n 24 "$shared/data/faces68/test_helen.txt" >h24.txt
 head -n 24 "$shared/data/faces98/test.txt" >w24.txt

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/blas.h"
 #include "base/status.h"
 #include "cli/commands.h"
 #include "cli/nearest.h"
@@ -112,6 +113,7 @@ int main(int argc, char **argv)
 {
     /* A limit of file sizes is then an error of writing, as a full disk. */
     signal(SIGXFSZ, SIG_IGN);
+    wt_blas_end_threads();
     wt_picture_av_init();
     int status = dispatch(argc, argv);
     if (fflush(stdout) || ferror(stdout)) {

@@ -19,6 +19,14 @@ static void load(void)
         blas.set_threads(1);
 }
 
+void wt_blas_end_threads(void)
+{
+    /* what OpenBLAS itself calls before a fork */
+    int (*end)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "blas_thread_shutdown_");
+    if (end)
+        end();
+}
+
 const struct wt_blas *wt_blas_get(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

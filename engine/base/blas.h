@@ -19,6 +19,12 @@ struct wt_blas {
     const char *config; /* version and processor that it was built for */
 };
 
+/* For the start of a program: OpenCV brings OpenBLAS along, which starts a thread for each core as
+ * soon as it is loaded. They spin for a tenth of a second, which is time that the program's own
+ * threads want. Ends them; products of many numbers start them again. No product may be under way.
+ */
+void wt_blas_end_threads(void);
+
 /* NULL: not installed, or without the functions needed. */
 const struct wt_blas *wt_blas_get(void);
 

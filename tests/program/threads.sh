@@ -40,9 +40,9 @@ small() { # COMMAND...: with the small network
   "$WINGTIP_EXE" "$@" --model "$WINGTIP_SOURCE/tests/program/small.safetensors" --precision f32
 }
 
-# The first stack of the shipped network is sure of its faces, which the small one is not.
+# The fast network is sure of its faces, which the small one is not.
 track() {
-  "$WINGTIP_EXE" track pictures --stills --stacks 1 --csv track.csv "$@"
+  "$WINGTIP_EXE" track pictures --stills --model fast --csv track.csv "$@"
 }
 
 track_all() { # every kind of output, put together in `all`; of the video the pixels
@@ -71,7 +71,7 @@ say "$(wc -l <faces.txt) pictures with faces" $?
 
 same 'eval, CSV' eval.csv 0 small eval --data faces.txt --csv eval.csv
 same 'eval, JSON' eval.json 0 eval_json
-same 'eval with the detector' eval.csv 0 "$WINGTIP_EXE" eval --data faces.txt --stacks 1 --crop detector --csv eval.csv
+same 'eval with the detector' eval.csv 0 "$WINGTIP_EXE" eval --data faces.txt --model fast --crop detector --csv eval.csv
 same 'model quantize' int8.safetensors 0 "$WINGTIP_EXE" model quantize \
   "$WINGTIP_SOURCE/tests/program/small.safetensors" int8.safetensors --data faces.txt
 
@@ -86,5 +86,25 @@ for threads in 1 2 5; do
   [ $? -eq 1 ] && [ "$(grep -c error: $threads.err)" -eq 1 ] && grep -q '05.png' $threads.err
   say "eval names the broken picture once, $threads threads" $?
 done
+
+# None but the program's own threads: a library's would spin for a while on a core that ours want (OpenBLAS
+# comes with OpenCV and starts one for each core).
+tasks() { # COMMAND...: threads of the program after a frame, of which no other comes
+  rm -f frames rows.jsonl*
+  mkfifo frames
+  "$@" "$WINGTIP_EXE" track - --size 64x48 --model fast --threads 1 --jsonl rows.jsonl <frames >out 2>err &
+  pid=$!
+  exec 9>frames
+  head -c $((64 * 48 * 3)) /dev/zero >&9
+  until [ -s rows.jsonl.wingtip-part ]; do
+    kill -0 "$pid" || break # whoever hangs is stopped with the whole test
+    sleep 0.1
+  done
+  ls "/proc/$pid/task" | wc -l
+  exec 9>&-
+  wait "$pid"
+}
+[ "$(tasks env -u OPENBLAS_NUM_THREADS)" = "$(tasks env OPENBLAS_NUM_THREADS=1)" ]
+say 'no threads but our own' $?
 echo "$failed failed"
 [ "$failed" -eq 0 ]

@@ -14,8 +14,10 @@ struct conv_case {
     int n, kh, kc, stride_px, row_gap, channels, pre, out, post, residual, coords, floor, inner;
 };
 
-/* A panel's weights as the kernels read them, and the same numbers (rounded alike) as [k][nr]. */
-static void *pack_weights(const struct conv_case *k, enum wt_packing packing, int nr, double *plain)
+/* A panel's weights as the kernels read them, and the same numbers (rounded alike) in units, as
+ * [nr][k]. */
+static void *pack_weights(const struct conv_case *k, enum wt_packing packing, int nr,
+                          int32_t *units)
 {
     int K = k->kh * k->kc, extreme = below(4) == 0;
     size_t bytes = (size_t)K * nr * sizeof(float) + sizeof(struct wt_runs) * nr;
@@ -24,32 +26,33 @@ static void *pack_weights(const struct conv_case *k, enum wt_packing packing, in
     memset(w, 0, bytes);
     for (int i = 0; i < K; i++)
         for (int c = 0; c < nr; c++) {
-            double *v = &plain[(size_t)i * nr + c];
+            int32_t *unit = &units[(size_t)c * K + i];
+            double v = c >= k->channels      ? 0
+                       : k->type != WT_U8    ? uniform()
+                       : extreme && below(8) ? 127 * (1 - 2 * (c & 1))
+                                             : below(255) - 127;
             ptrdiff_t block = (ptrdiff_t)c / 16 * K * 16, lane = c % 16;
             ptrdiff_t pair = block + i / 2 * 32 + lane * 2 + i % 2;
-            *v = c >= k->channels      ? 0
-                 : k->type != WT_U8    ? uniform()
-                 : extreme && below(8) ? 127 * (1 - 2 * (c & 1))
-                                       : below(255) - 127;
-            if (packing == WT_PACK_S8_RUNS && i % 2 && v[-nr] * *v > 0)
-                *v = copysign(fmin(fabs(*v), 128 - fabs(v[-nr])), *v);
+            if (packing == WT_PACK_S8_RUNS && i % 2 && unit[-1] * v > 0)
+                v = copysign(fmin(fabs(v), 128 - abs(unit[-1])), v);
             switch (packing) {
             case WT_PACK_F32:
-                ((float *)w)[(ptrdiff_t)i * nr + c] = (float)*v;
+                ((float *)w)[(ptrdiff_t)i * nr + c] = (float)v;
                 break;
             case WT_PACK_BF16_PAIR:
-                ((uint16_t *)w)[pair] = wt_bf16_store((float)*v);
-                *v = wt_bf16_load(((uint16_t *)w)[pair]);
+                ((uint16_t *)w)[pair] = wt_bf16_store((float)v);
+                v = wt_bf16_load(((uint16_t *)w)[pair]);
                 break;
             case WT_PACK_S8_QUAD:
-                ((int8_t *)w)[block + i / 4 * 64 + lane * 4 + i % 4] = (int8_t)*v;
+                ((int8_t *)w)[block + i / 4 * 64 + lane * 4 + i % 4] = (int8_t)v;
                 break;
             case WT_PACK_S16_PAIR:
-                ((int16_t *)w)[pair] = (int16_t)*v;
+                ((int16_t *)w)[pair] = (int16_t)v;
                 break;
             case WT_PACK_S8_RUNS:
-                wt_runs_put(w, K, i, c, (int)*v);
+                wt_runs_put(w, K, i, c, (int)v);
             }
+            *unit = (int32_t)(v * units_in_one(k->type));
         }
     if (packing == WT_PACK_S8_RUNS)
         wt_runs_choose(w, K, nr);
@@ -64,28 +67,29 @@ static void fill_affine(struct block *bn, int channels, enum wt_type type)
         block_set(bn, i, floats(bn)[i] * 60 + 100 * (i / channels % 2));
 }
 
-/* sum: [n][channels], the products alone. Weights are read once, and channels lie side by side. */
-UNCHECKED static void sum_products(const struct conv_case *k, const struct wt_conv_panel *p,
-                                   const double *restrict in, const double *restrict weight, int nr,
-                                   double *restrict sum)
+/* sum: [n][channels], the products alone. */
+static void sum_products(const struct conv_case *k, const struct wt_conv_panel *p,
+                         const int32_t *in, const int32_t *weight, double *sum)
 {
-    for (int ky = 0; ky < k->kh; ky++)
-        for (int i = 0; i < k->kc; i++, weight += nr)
-            for (int x = 0; x < k->n; x++) {
-                const double a = in[ky * p->in_row + x * p->in_px + i];
-                for (int c = 0; c < k->channels; c++)
-                    sum[(size_t)x * k->channels + c] += a * weight[c];
-            }
+    const double one = units_in_one(k->type) * units_in_one(k->type);
+    for (int x = 0; x < k->n; x++)
+        for (int c = 0; c < k->channels; c++) {
+            int64_t s = 0;
+            for (int ky = 0; ky < k->kh; ky++)
+                s += dot_units(in + ky * p->in_row + x * p->in_px,
+                               weight + (c * k->kh + ky) * k->kc, k->kc);
+            sum[(size_t)x * k->channels + c] = (double)s / one;
+        }
 }
 
 /* want: [3][n][channels]: pre, out, post */
 static void reference_conv(const struct conv_case *k, const struct wt_conv_panel *p,
-                           const struct block *in, const double *weight, const struct block *res,
+                           const struct block *in, const int32_t *weight, const struct block *res,
                            ptrdiff_t res_px, const float *coord, int nr, double *want)
 {
     size_t cells = (size_t)k->n * k->channels;
-    double *input = block_plain(in);
-    sum_products(k, p, input, weight, nr, want + cells); /* where the outputs come to be */
+    int32_t *input = block_in_units(in);
+    sum_products(k, p, input, weight, want + cells); /* where the outputs come to be */
     free(input);
     for (int x = 0; x < k->n; x++)
         for (int c = 0; c < k->channels; c++) {
@@ -112,11 +116,11 @@ static void run_conv(const struct wt_conv_kernels *conv, bool wide, const struct
         res_px = ch + below(5);
     ptrdiff_t in_row = (ptrdiff_t)(k->n - 1) * k->stride_px + k->kc + k->row_gap;
     size_t cells = (size_t)k->n * ch;
-    double *want = calloc(3 * cells, sizeof *want),
-           *plain = calloc((size_t)k->kh * k->kc * nr, sizeof *plain);
-    assert_true(want && plain);
+    double *want = calloc(3 * cells, sizeof *want);
+    int32_t *units = calloc((size_t)k->kh * k->kc * nr, sizeof *units);
+    assert_true(want && units);
     struct block in = block_new(k->type, (size_t)(in_row * k->kh), below(4));
-    void *w = pack_weights(k, conv->packing, nr, plain);
+    void *w = pack_weights(k, conv->packing, nr, units);
     struct block bias = floats_new(nr), dequant = floats_new(nr), bn = floats_new(4 * (size_t)ch),
                  inner = floats_new(2 * (size_t)ch);
     struct block coord = floats_new((size_t)k->n * k->coords + 1),
@@ -162,7 +166,7 @@ static void run_conv(const struct wt_conv_kernels *conv, bool wide, const struct
                             .residual_px = res_px,
                             .coord = floats(&coord)};
     (wide ? conv->wide : conv->narrow)(&p, &r, k->n);
-    reference_conv(k, &p, &in, plain, &res, res_px, floats(&coord), nr, want);
+    reference_conv(k, &p, &in, units, &res, res_px, floats(&coord), nr, want);
     char what[160];
     snprintf(what, sizeof what, "%s n %d kh %d kc %d px %d channels %d", conv->name, k->n, k->kh,
              k->kc, k->stride_px, ch);
@@ -174,7 +178,7 @@ static void run_conv(const struct wt_conv_kernels *conv, bool wide, const struct
     FREE_BLOCKS(&in, &bias, &dequant, &bn, &coord, &coord_weight, &inner, &res, &pre, &out, &post);
     free(w);
     free(want);
-    free(plain);
+    free(units);
 }
 
 static enum wt_type float_type(void)

@@ -34,6 +34,16 @@ static int8_t weight[KH * KC_MAX][NR_MAX];
 _Alignas(64) static int16_t packed[KH * KC_MAX * NR_MAX];
 static float out[N_MAX * NR_MAX];
 
+/* 16 bits. rand() has a lock, which takes an emulated processor long. */
+static int random_bits(void)
+{
+    static uint32_t state = 2463534242u;
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return (int)(state >> 16);
+}
+
 static int8_t weight_of(enum pattern pattern, int k, int c)
 {
     switch (pattern) {
@@ -48,16 +58,16 @@ static int8_t weight_of(enum pattern pattern, int k, int c)
     case SIXTEEN:
         return c & 1 ? -16 : 16;
     case SMALL:
-        return (int8_t)(rand() % 41 - 20);
+        return (int8_t)(random_bits() % 41 - 20);
     default:
-        return (int8_t)(rand() % 255 - 127);
+        return (int8_t)(random_bits() % 255 - 127);
     }
 }
 
 static void fill(enum pattern pattern, int K)
 {
     for (size_t i = 0; i < sizeof input; i++)
-        input[i] = pattern == RANDOM ? (uint8_t)rand() : 255;
+        input[i] = pattern == RANDOM ? (uint8_t)random_bits() : 255;
     for (int k = 0; k < K; k++)
         for (int c = 0; c < NR_MAX; c++)
             weight[k][c] = weight_of(pattern, k, c);

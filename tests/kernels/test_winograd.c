@@ -26,10 +26,12 @@ static void winograd_rows(double G[IN][3])
 
 UNCHECKED static void winograd_filter(const double G[IN][3], const float *g, double u[POSITIONS])
 {
-    for (int pos = 0; pos < POSITIONS; pos++) {
-        u[pos] = 0;
-        for (int tap = 0; tap < 9; tap++)
-            u[pos] += G[pos / IN][tap / 3] * g[tap] * G[pos % IN][tap % 3];
+    for (int j = 0; j < IN; j++) {
+        double row[3]; /* of G g */
+        for (int i = 0; i < 3; i++)
+            row[i] = G[j][0] * g[i] + G[j][1] * g[3 + i] + G[j][2] * g[6 + i];
+        for (int i = 0; i < IN; i++)
+            u[j * IN + i] = row[0] * G[i][0] + row[1] * G[i][1] + row[2] * G[i][2];
     }
 }
 
@@ -50,37 +52,37 @@ static struct block winograd_weights(const float *w, int cin, int channels, int 
     return packed;
 }
 
-/* Filters [channels][cin][9] as doubles, [9][cin][channels]: channels side by side. To be freed. */
-static double *plain_weights(const float *w, int cin, int channels)
+/* Filters [channels][cin][9] in units, as [channels][9][cin]. To be freed. */
+static int32_t *filters_in_units(const struct block *w, int cin, int channels)
 {
-    double *plain = malloc((size_t)9 * cin * channels * sizeof *plain);
-    assert_non_null(plain);
+    int32_t *as_given = block_in_units(w);
+    int32_t *units = malloc(w->count * sizeof *units);
+    assert_non_null(units);
     for (int c = 0; c < channels; c++)
         for (int i = 0; i < cin; i++)
             for (int tap = 0; tap < 9; tap++)
-                plain[((size_t)tap * cin + i) * channels + c] =
-                    (double)w[((size_t)c * cin + i) * 9 + tap];
-    return plain;
+                units[((size_t)c * 9 + tap) * cin + i] = as_given[((size_t)c * cin + i) * 9 + tap];
+    free(as_given);
+    return units;
 }
 
 /* sum: [n][channels] of output row y, the products alone. */
-UNCHECKED static void sum_products(const struct wt_conv_panel *p, const float *in,
-                                   const double *restrict w, int y, int n, int cin,
-                                   double *restrict sum)
+static void sum_products(const struct wt_conv_panel *p, const int32_t *in, const int32_t *w, int y,
+                         int n, int cin, double *sum)
 {
-    memset(sum, 0, (size_t)n * p->channels * sizeof *sum);
-    for (int tap = 0; tap < 9; tap++)
-        for (int i = 0; i < cin; i++, w += p->channels)
-            for (int x = 0; x < n; x++) {
-                const double a =
-                    (double)in[(y + tap / 3) * p->in_row + (x + tap % 3) * p->in_px + i];
-                for (int c = 0; c < p->channels; c++)
-                    sum[(size_t)x * p->channels + c] += a * w[c];
-            }
+    const double one = units_in_one(WT_F32) * units_in_one(WT_F32);
+    for (int x = 0; x < n; x++)
+        for (int c = 0; c < p->channels; c++) {
+            int64_t s = 0;
+            for (int tap = 0; tap < 9; tap++)
+                s += dot_units(in + (y + tap / 3) * p->in_row + (x + tap % 3) * p->in_px,
+                               w + ((size_t)c * 9 + tap) * cin, cin);
+            sum[(size_t)x * p->channels + c] = (double)s / one;
+        }
 }
 
 /* want: [3][n][channels], out, post and pre of output row y. */
-static void reference_winograd(const struct wt_conv_panel *p, const float *in, const double *w,
+static void reference_winograd(const struct wt_conv_panel *p, const int32_t *in, const int32_t *w,
                                const struct wt_conv_row *row, int y, int n, int cin, double *want)
 {
     sum_products(p, in, w, y, n, cin, want);
@@ -133,10 +135,10 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
             floats(&m) + pos * m_pos, tiles);
     (wide ? winograd->back_wide : winograd->back_narrow)(floats(&m), m_pos, tiles, &p, rows);
     double *want = calloc(3 * (size_t)n * channels, sizeof *want), tolerance = 2e-6 * cin;
-    double *plain = plain_weights(floats(&w), cin, channels);
+    int32_t *plain = filters_in_units(&w, cin, channels), *input = block_in_units(&in);
     assert_non_null(want);
     for (int y = 0; y < OUT; y++) {
-        reference_winograd(&p, floats(&in), plain, &rows[y], y, n, cin, want);
+        reference_winograd(&p, input, plain, &rows[y], y, n, cin, want);
         check_rows(&out[y], n, channels, out_px, want, tolerance, winograd->name);
         check_rows(&post[y], n, channels, out_px, want + (size_t)n * channels, tolerance,
                    winograd->name);
@@ -147,15 +149,16 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
     for (int pos = 0; pos < POSITIONS; pos++) { /* nothing between the positions, nor around them */
         for (ptrdiff_t i = (ptrdiff_t)tiles * cin; i < v_pos + (pos == POSITIONS - 1 ? GUARD : 0);
              i++)
-            assert_true(block_get(&v, pos * v_pos + i) == POISON);
+            assert_true(is_poison(&v, pos * v_pos + i));
         for (ptrdiff_t i = (ptrdiff_t)tiles * nr; i < m_pos + (pos == POSITIONS - 1 ? GUARD : 0);
              i++)
-            assert_true(block_get(&m, pos * m_pos + i) == POISON);
+            assert_true(is_poison(&m, pos * m_pos + i));
     }
     for (int i = 1; i <= GUARD; i++)
-        assert_true(block_get(&v, -i) == POISON && block_get(&m, -i) == POISON);
+        assert_true(is_poison(&v, -i) && is_poison(&m, -i));
     FREE_BLOCKS(&in, &w, &bias, &bn, &res, &v, &m, &packed);
     free(plain);
+    free(input);
     free(want);
 }
 

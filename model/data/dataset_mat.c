@@ -6,13 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <matio.h>
-
 #include "base/status.h"
 #include "data/any_case.h"
 #include "data/bad_lines.h"
 #include "data/dataset_build.h"
 #include "data/mat_check.h"
+#include "data/matio.h"
 #include "weights/file.h"
 #include "weights/text.h"
 
@@ -99,11 +98,11 @@ static bool believable(const struct reader *r, const matvar_t *v)
 static enum wt_status get(struct reader *r, const char *name, bool cells, size_t rows,
                           size_t columns, struct table *out)
 {
-    out->var = Mat_VarReadInfo(r->file, name);
+    out->var = wt_matio()->Mat_VarReadInfo(r->file, name);
     if (!out->var || !believable(r, out->var))
         return wt_fail(WT_ERR_FORMAT, "%s: no usable table %s in it", r->path, name);
-    Mat_VarFree(out->var);
-    matvar_t *v = Mat_VarRead(r->file, name);
+    wt_matio()->Mat_VarFree(out->var);
+    matvar_t *v = wt_matio()->Mat_VarRead(r->file, name);
     out->var = v;
     if (!v || !v->data || v->rank != 2 || is_cell(v) != cells || v->isComplex)
         return wt_fail(WT_ERR_FORMAT, "%s: no usable table %s in it", r->path, name);
@@ -115,9 +114,9 @@ static enum wt_status get(struct reader *r, const char *name, bool cells, size_t
     }
     if (!out->rows || !out->columns || (rows && out->rows != rows) ||
         (columns && out->columns != columns) ||
-        (!cells &&
-         (!is_numbers(v) || v->nbytes < out->rows * out->columns * Mat_SizeOf(v->data_type) ||
-          isnan(number(v, 0)))))
+        (!cells && (!is_numbers(v) ||
+                    v->nbytes < out->rows * out->columns * wt_matio()->Mat_SizeOf(v->data_type) ||
+                    isnan(number(v, 0)))))
         return wt_fail(WT_ERR_FORMAT, "%s: table %s is %zu x %zu, not what was expected", r->path,
                        name, out->rows, out->columns);
     return WT_OK;
@@ -202,14 +201,15 @@ static enum wt_status take_cofw(struct reader *r, bool training)
         status = get(r, training ? "bboxesTr" : "bboxesT", false, pictures.rows, 4, &boxes);
     for (size_t i = 0; i < pictures.rows && !status; i++) {
         status = take_cofw_row(r, &pictures, &points, &boxes, i);
-        Mat_VarFree(((matvar_t **)pictures.var->data)[i]); /* both copies would be a gigabyte */
+        wt_matio()->Mat_VarFree(
+            ((matvar_t **)pictures.var->data)[i]); /* both copies would be a gigabyte */
         ((matvar_t **)pictures.var->data)[i] = NULL;
         if (status == WT_ERR_FORMAT)
             status = WT_OK; /* counted; continue with the next */
     }
-    Mat_VarFree(pictures.var);
-    Mat_VarFree(points.var);
-    Mat_VarFree(boxes.var);
+    wt_matio()->Mat_VarFree(pictures.var);
+    wt_matio()->Mat_VarFree(points.var);
+    wt_matio()->Mat_VarFree(boxes.var);
     return status;
 }
 
@@ -337,11 +337,11 @@ static enum wt_status take_aflw(struct reader *r)
         if (status == WT_ERR_FORMAT)
             status = WT_OK;
     }
-    Mat_VarFree(a->name.var);
-    Mat_VarFree(a->point.var);
-    Mat_VarFree(a->box.var);
-    Mat_VarFree(a->visible.var);
-    Mat_VarFree(a->order.var);
+    wt_matio()->Mat_VarFree(a->name.var);
+    wt_matio()->Mat_VarFree(a->point.var);
+    wt_matio()->Mat_VarFree(a->box.var);
+    wt_matio()->Mat_VarFree(a->visible.var);
+    wt_matio()->Mat_VarFree(a->order.var);
     free(a->test);
     free(a);
     return status;
@@ -352,9 +352,9 @@ static enum wt_status take_aflw(struct reader *r)
 
 static bool has(mat_t *file, const char *name)
 {
-    matvar_t *v = Mat_VarReadInfo(file, name);
+    matvar_t *v = wt_matio()->Mat_VarReadInfo(file, name);
     const bool there = v != NULL;
-    Mat_VarFree(v);
+    wt_matio()->Mat_VarFree(v);
     return there;
 }
 
@@ -364,7 +364,7 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, con
         .path = path, .bad = {.path = path}, .images = images, .build = {.path = path}};
     enum wt_status status = WT_OK;
     bool aflw = false;
-    Mat_LogInitFunc("wingtip", log_matio);
+    wt_matio()->Mat_LogInitFunc("wingtip", log_matio);
     uint8_t *bytes = NULL;
     status = wt_file_read(path, FILE_BYTES_MAX, &bytes, &r.bytes);
     if (status)
@@ -377,7 +377,7 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, con
             "%s: damaged, or with other things in it than numbers, texts, cells and structs "
             "of MATLAB 5 to 7",
             path);
-    r.file = Mat_Open(path, MAT_ACC_RDONLY);
+    r.file = wt_matio()->Mat_Open(path, MAT_ACC_RDONLY);
     if (!r.file)
         return wt_fail(WT_ERR_FORMAT, "%s: not a MATLAB file, or a damaged one", path);
     const bool cofw = has(r.file, "phisTr") || has(r.file, "phisT");
@@ -390,7 +390,7 @@ enum wt_status wt_dataset_open_mat(struct wt_dataset *out, const char *path, con
     else
         status =
             wt_fail(WT_ERR_FORMAT, "%s: neither COFW (phisTr, phisT) nor AFLW-19 (mask_new)", path);
-    Mat_Close(r.file);
+    wt_matio()->Mat_Close(r.file);
     if (!status)
         status = wt_bad_lines_end(&r.bad);
     if (!status)

@@ -16,7 +16,7 @@ unset DISPLAY WAYLAND_DISPLAY
 ldd "$WINGTIP_EXE" >linked || exit 1
 echo "     $(wc -l <linked) libraries are loaded at the start"
 ok "the list has OpenCV's core" grep -q libopencv_core linked
-for library in opencv_imgcodecs opencv_videoio gdal avcodec avformat avdevice; do
+for library in opencv_imgcodecs opencv_videoio gdal avcodec avformat avdevice matio hdf5 curl; do
   ok "not linked with $library" sh -c '! grep -q "lib$1" linked' sh "$library"
 done
 

@@ -90,7 +90,10 @@ static struct layout layout_of(const struct wt_tape *t, const struct wt_tape_con
     const struct grid g = grid_of(c, out_of(t, c), t->options.batch);
     const size_t size = wt_type_size(t->type);
     const int width = t->train->width[t->type], most = (g.rows + g.share - 1) / g.share;
-    int pixels = (int)(STRETCH_BYTES / (size * ((size_t)panels * width + 2 * c->outputs)));
+    /* By all panels, however many a task has: for fewer a stretch would be longer, which the
+     * scratch memory has no room for, and sums would have another order. */
+    const size_t channels = (size_t)panels_of(t, c) * width;
+    int pixels = (int)(STRETCH_BYTES / (size * (channels + 2 * c->outputs)));
     pixels = pixels < STRETCH_PIXELS ? STRETCH_PIXELS : pixels;
     struct layout l = {.rows = (pixels + g.w - 1) / g.w, .row_channels = panels * width};
     l.rows = l.rows < most ? l.rows : most;

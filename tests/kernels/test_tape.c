@@ -18,7 +18,7 @@ enum { BATCH = 2, NODES = 64, OUTPUTS = 2 };
 
 /* ---- a graph with every operation, and its parameters ---- */
 
-static float arena[1 << 16];
+static float arena[1 << 19];
 static size_t used;
 static uint64_t rng = 88172645463325252u;
 
@@ -464,34 +464,45 @@ static void test_parts(void **state)
 }
 
 /* Two steps with each number of threads: outputs, gradients and running statistics. */
-static void test_threads(void **state)
+static void check_threads(int size, int c, int level, bool bf16)
 {
     struct wt_graph g;
-    start(&g, 32, 36);
-    for (int level = 0; level < WT_CPU_LEVELS; level++)
-        for (int bf16 = 0; bf16 < 2; bf16++) {
-            struct wt_tape *tape[3] = {NULL};
-            if (!wt_cpu_usable((enum wt_cpu_level)level))
-                continue;
-            for (int k = 0; k < 3; k++) {
-                tape[k] = tape_of(&g, level, (int[]){1, 2, 5}[k], bf16 != 0);
-                step(tape[k], &g);
-                step(tape[k], &g);
-            }
-            for (int i = 0; i < wt_tape_params(tape[0]); i++) {
-                const struct wt_tape_param *p = wt_tape_param(tape[0], i);
-                for (int k = 1; k < 3; k++) {
-                    const struct wt_tape_param *q = wt_tape_param(tape[k], i);
-                    const size_t bytes = p->count * sizeof(float);
-                    assert_memory_equal(p->value, q->value, bytes);
-                    if (p->grad)
-                        assert_memory_equal(p->grad, q->grad, bytes);
-                }
-            }
-            for (int k = 0; k < 3; k++)
-                wt_tape_destroy(&tape[k]);
+    struct wt_tape *tape[3] = {NULL};
+    start(&g, size, c);
+    for (int k = 0; k < 3; k++) {
+        tape[k] = tape_of(&g, level, (int[]){1, 2, 5}[k], bf16);
+        step(tape[k], &g);
+        step(tape[k], &g);
+    }
+    for (int i = 0; i < wt_tape_params(tape[0]); i++) {
+        const struct wt_tape_param *p = wt_tape_param(tape[0], i);
+        for (int k = 1; k < 3; k++) {
+            const struct wt_tape_param *q = wt_tape_param(tape[k], i);
+            const size_t bytes = p->count * sizeof(float);
+            assert_memory_equal(p->value, q->value, bytes);
+            if (p->grad)
+                assert_memory_equal(p->grad, q->grad, bytes);
         }
+    }
+    for (int k = 0; k < 3; k++)
+        wt_tape_destroy(&tape[k]);
     stop(&g);
+}
+
+static void test_threads(void **state)
+{
+    for (int level = 0; level < WT_CPU_LEVELS; level++)
+        for (int bf16 = 0; bf16 < 2 && wt_cpu_usable((enum wt_cpu_level)level); bf16++)
+            check_threads(32, 36, level, bf16 != 0);
+}
+
+/* So many channels that a share of a weight gradient is taken in stretches. The level of plain C
+ * takes as long as all others together. */
+static void test_stretches(void **state)
+{
+    for (int level = WT_CPU_C + 1; level < WT_CPU_LEVELS; level++)
+        if (wt_cpu_usable((enum wt_cpu_level)level))
+            check_threads(64, 100, level, false);
 }
 
 /* bfloat16 against float32: gradients of all parameters together point the same way. */
@@ -561,7 +572,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_differences), cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_threads),     cmocka_unit_test(test_bf16),
-        cmocka_unit_test(test_bad),         cmocka_unit_test(test_unsupported)};
+        cmocka_unit_test(test_threads),     cmocka_unit_test(test_stretches),
+        cmocka_unit_test(test_bf16),        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_unsupported)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "data/augment_cv.h"
 #include "face/picture.h"
+#include "net/hourglass.h"
 #include "train/train.h"
 
 enum { FACES = 5, BATCH = 2, EPOCHS = 3, STEPS = EPOCHS * (FACES / BATCH) };
@@ -59,6 +60,7 @@ static inline struct wt_recipe recipe(void)
     r.points = 68;
     r.stacks = 1;
     r.width = 16;
+    r.augment.input = WT_INPUT_MIN;
     r.batch = BATCH;
     r.epochs = EPOCHS;
     r.warm_up = 2;

@@ -6,8 +6,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "net/hourglass.h"
-
 /* Lines of all ranks. */
 static struct log_capture captured;
 
@@ -74,7 +72,6 @@ static void run_job(struct member *m)
 static struct wt_recipe smooth(void)
 {
     struct wt_recipe r = recipe();
-    r.augment.input = WT_INPUT_MIN;
     r.optimiser = WT_OPTIMISER_RMSPROP;
     r.epsilon = 1;
     r.rate = 1e-4;

@@ -21,7 +21,7 @@ static void test_last_layers(void **state)
 {
     struct wt_tune_options o = options();
     struct wt_tune_result r;
-    struct wt_weights *two = network(2);
+    struct wt_weights *two = network(2, SIDE);
     int changed = 0;
     o.from = two;
     o.layers = WT_TUNE_LAST;

@@ -327,10 +327,10 @@ static int setup(void **state)
         fprintf(list, "\n");
     }
     fclose(list);
-    shell("printf 'width = 16\\nstacks = 1\\npoints = 98\\nbatch = 2\\nepochs = 2\\ndata = "
-          "list.txt\\nvalidation = list.txt\\n' >small.recipe");
-    shell("printf 'width = 16\\nstacks = 1\\npoints = 98\\nbatch = 2\\nepochs = 1\\ndata = "
-          "list.txt\\nvalidation = list.txt\\n' >half.recipe");
+    shell("printf 'width = 16\\nstacks = 1\\ninput = 128\\npoints = 98\\nbatch = 2\\n"
+          "epochs = 2\\ndata = list.txt\\nvalidation = list.txt\\n' >small.recipe");
+    shell("printf 'width = 16\\nstacks = 1\\ninput = 128\\npoints = 98\\nbatch = 2\\n"
+          "epochs = 1\\ndata = list.txt\\nvalidation = list.txt\\n' >half.recipe");
     shell("'%s' train --recipe half.recipe --out half >out 2>err || { cat err; exit 1; }",
           getenv("WINGTIP_EXE"));
     return 0;

@@ -1,6 +1,7 @@
 #include "window/ui_imgui.h"
 
 #include <cfloat>
+#include <cstring>
 #include <new>
 
 #include <backends/imgui_impl_opengl3.h>
@@ -16,6 +17,7 @@ void load_fonts_anew(wt_ui *ui)
     wt_ui_load_fonts(ui, ui->scale);
     ImGui_ImplOpenGL3_DestroyFontsTexture();
     ImGui_ImplOpenGL3_CreateFontsTexture();
+    ui->look.clear(); /* the same places in the texture may be other characters */
 }
 
 ImVec4 mix(ImVec4 a, ImVec4 b, float t)
@@ -223,7 +225,34 @@ static void log_mouse(wt_ui *ui, ImVec2 mouse)
     ui->over[0] = '\0';
 }
 
-extern "C" void wt_ui_end(wt_ui *ui)
+static void append(ImVector<char> *to, const void *from, size_t size)
+{
+    const int end = to->Size;
+    to->resize(end + (int)size);
+    if (size)
+        memcpy(to->Data + end, from, size);
+}
+
+static bool looks_otherwise(wt_ui *ui, const ImDrawData *data)
+{
+    ui->look.swap(ui->look_before);
+    ui->look.resize(0);
+    append(&ui->look, &data->DisplaySize, sizeof data->DisplaySize);
+    for (int i = 0; i < data->CmdListsCount; i++) {
+        const ImDrawList *list = data->CmdLists[i];
+        for (const ImDrawCmd &c : list->CmdBuffer) {
+            append(&ui->look, &c.ClipRect, sizeof c.ClipRect);
+            append(&ui->look, &c.TextureId, sizeof c.TextureId);
+            append(&ui->look, &c.ElemCount, sizeof c.ElemCount);
+        }
+        append(&ui->look, list->VtxBuffer.Data, (size_t)list->VtxBuffer.size_in_bytes());
+        append(&ui->look, list->IdxBuffer.Data, (size_t)list->IdxBuffer.size_in_bytes());
+    }
+    return ui->look.Size != ui->look_before.Size ||
+           memcmp(ui->look.Data, ui->look_before.Data, (size_t)ui->look.Size) != 0;
+}
+
+extern "C" bool wt_ui_end(wt_ui *ui)
 {
     const ImGuiIO &io = ImGui::GetIO();
     log_mouse(ui, io.MousePos);
@@ -234,6 +263,11 @@ extern "C" void wt_ui_end(wt_ui *ui)
     ui->typing = typing;
     ImGui::Render();
     ui->has_mouse = io.WantCaptureMouse;
+    return looks_otherwise(ui, ImGui::GetDrawData());
+}
+
+extern "C" void wt_ui_paint(wt_ui *)
+{
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 }
 

@@ -41,9 +41,11 @@ bool wt_ui_again(const struct wt_ui *ui);
  * nothing changes. */
 bool wt_ui_waits(const struct wt_ui *ui);
 
-/* A frame. end draws into the framebuffer in use. */
+/* A frame. end: whether it looks otherwise than the one before; paint: draws it into the
+ * framebuffer in use. */
 void wt_ui_begin(struct wt_ui *ui);
-void wt_ui_end(struct wt_ui *ui);
+bool wt_ui_end(struct wt_ui *ui);
+void wt_ui_paint(struct wt_ui *ui);
 
 /* Of the last frame: is a text being typed; does the mouse act on, or rest over, a widget? */
 bool wt_ui_typing(const struct wt_ui *ui);

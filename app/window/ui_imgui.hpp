@@ -42,6 +42,7 @@ struct wt_ui {
     bool other_looked[WT_SCRIPTS];
     int legend_at; /* its place, and since when */
     double legend_since;
+    ImVector<char> look, look_before; /* all that is to be drawn: of this frame; of the last one */
 };
 
 struct wt_ui_colors {

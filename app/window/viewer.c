@@ -178,6 +178,9 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
     case SDL_MOUSEMOTION:
         handle_motion(v, &event->motion);
         break;
+    case SDL_MOUSEBUTTONUP:
+        v->redraw = true; /* most buttons act now */
+        break;
     case SDL_MOUSEBUTTONDOWN:
         if (event->button.button == SDL_BUTTON_LEFT && event->button.clicks == 2 &&
             !wt_ui_has_mouse(v->ui))
@@ -200,19 +203,19 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
 static bool is_lively(const struct wt_viewer *v)
 {
     const int64_t now = wt_now_us();
-    return now < v->lively_us || v->dragging || wt_ui_typing(v->ui) ||
+    return now < v->lively_us || v->dragging || wt_ui_typing(v->ui) || wt_ui_waits(v->ui) ||
            wt_viewer_bars_alpha(v, now) > 0.0f;
 }
 
-/* How long nothing needs to be drawn if no event comes. Texts change with the time, too: they are
- * looked at ten times a second. */
+/* How long nobody needs to look what there is to draw if no event comes. Texts change with the
+ * time, too: they are looked at ten times a second. */
 static int rest_ms(const struct wt_viewer *v)
 {
     if (v->redraw)
         return 0;
     if (!is_lively(v))
         return 100;
-    const int64_t since = (wt_now_us() - v->window.swapped_us) / 1000;
+    const int64_t since = (wt_now_us() - v->looked_us) / 1000;
     const int64_t due = v->window.software ? FADE_SOFTWARE_MS : FADE_MS;
     return since < due ? (int)(due - since) : 0;
 }
@@ -338,11 +341,11 @@ static void draw_picture(struct wt_viewer *v, const struct wt_layout *layout)
     glDisable(GL_SCISSOR_TEST);
 }
 
-static void draw(struct wt_viewer *v, const struct wt_layout *layout)
+/* All but the picture. Returns whether it looks otherwise than what is on screen. */
+static bool lay_out_widgets(struct wt_viewer *v, const struct wt_layout *layout)
 {
     const float panel = panel_width(v, layout->window_width);
     const float taken = taken_width(v, layout->window_width);
-    draw_picture(v, layout);
     wt_ui_begin(v->ui);
     wt_correct_draw(v, layout);
     wt_split_draw(v, layout);
@@ -353,10 +356,26 @@ static void draw(struct wt_viewer *v, const struct wt_layout *layout)
     wt_microscope_draw(v, layout, (float)layout->window_width - panel);
     if (v->panel.open)
         wt_viewer_draw_panel(v, panel);
-    wt_ui_end(v->ui);
     v->drawn_texts = v->texts;
+    return wt_ui_end(v->ui);
+}
+
+/* Returns whether it was drawn: a picture that is the same needs no drawing, unless the widgets
+ * look otherwise. What widgets do comes after a picture that is another one. */
+static bool draw(struct wt_viewer *v, const struct wt_layout *layout, bool another)
+{
+    v->redraw = false;
+    if (another)
+        draw_picture(v, layout);
+    const bool changed = lay_out_widgets(v, layout);
+    v->redraw = v->redraw || wt_ui_again(v->ui);
+    if (!another && !changed)
+        return false;
+    if (!another)
+        draw_picture(v, layout);
+    wt_ui_paint(v->ui);
     v->drawn_layout = *layout;
-    v->redraw = wt_ui_again(v->ui) || wt_ui_waits(v->ui);
+    return true;
 }
 
 static void take_screenshot(struct wt_viewer *v, const struct wt_layout *layout)
@@ -379,12 +398,16 @@ static bool same_bytes(const void *a, const void *b, size_t size)
     return memcmp(a, b, size) == 0;
 }
 
-/* Does the window show anything else than what is on screen? */
-static bool has_changed(const struct wt_viewer *v, const struct wt_layout *layout)
+/* Is the picture another one than on screen, or wanted anew? */
+static bool is_another(const struct wt_viewer *v, const struct wt_layout *layout)
 {
-    return v->redraw || is_lively(v) || v->want_screenshot ||
-           !same_bytes(&v->texts, &v->drawn_texts, sizeof v->texts) ||
-           !same_bytes(layout, &v->drawn_layout, sizeof *layout);
+    return v->redraw || v->want_screenshot || !same_bytes(layout, &v->drawn_layout, sizeof *layout);
+}
+
+/* May widgets or texts look otherwise? */
+static bool may_differ(const struct wt_viewer *v)
+{
+    return is_lively(v) || !same_bytes(&v->texts, &v->drawn_texts, sizeof v->texts);
 }
 
 /* In full screen the arrow goes when it rests. */
@@ -448,15 +471,21 @@ static bool run_frame(struct wt_viewer *v)
                        bars ? wt_viewer_bar_height(v) : 0.0f);
     const bool last = v->quit || wt_interrupted() || reached_frame_limit(v);
     tell_drawn(v);
-    if (!taken && !last && !has_changed(v, &layout))
+    const bool another = taken || last || is_another(v, &layout);
+    if (!another && !may_differ(v))
         return true;
-    draw(v, &layout);
+    v->looked_us = wt_now_us();
+    if (!draw(v, &layout, another)) {
+        wt_window_pass(&v->window);
+        return true;
+    }
     if (v->want_screenshot)
         take_screenshot(v, &layout);
     if (last && v->config.last_picture)
         wt_screenshots_take(v->screenshots, layout.window_width, layout.window_height,
                             v->config.last_picture, NULL);
     wt_window_present(&v->window);
+    v->looked_us = v->window.swapped_us;
     wt_rate_tick(&v->rate, wt_now_us());
     v->drawn++;
     if (taken && v->shown->captured_us > 0)

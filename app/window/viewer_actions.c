@@ -264,6 +264,7 @@ static void (*const acts[WT_ACTIONS])(struct wt_viewer *v, int argument) = {
 
 void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument)
 {
+    v->redraw = true;
     if (wt_correct_act(v, action, argument) || !acts[action])
         return;
     v->status =

@@ -104,7 +104,8 @@ struct wt_viewer {
     int64_t face_seen_us, shaders_checked_us, shown_us /* the first frame */;
     int64_t mouse_us; /* when the mouse last moved, 0: it has not */
     int mouse_x, mouse_y;
-    int64_t lively_us; /* until then every frame is drawn: something may move */
+    int64_t lively_us; /* until then something may move */
+    int64_t looked_us; /* when it was last looked what there is to draw */
     bool mouse_seen, redraw, dragging;
     float drag;              /* place on the time line */
     double smoothing_before; /* it was switched off; 0: it never was */

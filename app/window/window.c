@@ -209,11 +209,9 @@ void wt_window_settle(struct wt_window *w)
     }
 }
 
-void wt_window_present(struct wt_window *w)
+void wt_window_pass(struct wt_window *w)
 {
-    SDL_GL_SwapWindow(w->window);
-    w->swapped_us = wt_now_us();
-    int64_t now = w->swapped_us, due = w->shown_us + w->period_us;
+    int64_t now = wt_now_us(), due = w->shown_us + w->period_us;
     if (SDL_GetWindowFlags(w->window) & (SDL_WINDOW_MINIMIZED | SDL_WINDOW_HIDDEN))
         due = now + 50000; /* minimised or hidden */
     if (now < due) {
@@ -222,4 +220,11 @@ void wt_window_present(struct wt_window *w)
         now = due;
     }
     w->shown_us = now - due < w->period_us ? due : now;
+}
+
+void wt_window_present(struct wt_window *w)
+{
+    SDL_GL_SwapWindow(w->window);
+    w->swapped_us = wt_now_us();
+    wt_window_pass(w);
 }

@@ -46,5 +46,7 @@ void wt_window_toggle_fullscreen(struct wt_window *w);
 void wt_window_settle(struct wt_window *w);
 /* Shows what was drawn; waits for the display, or as long as a display would make it wait. */
 void wt_window_present(struct wt_window *w);
+/* Instead, where nothing was drawn: waits for as long. */
+void wt_window_pass(struct wt_window *w);
 
 #endif

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 start_display
+model=fast
 echo 'no video' >"$here/text.mp4"
 
 # refused STATUS TEXT ARGUMENT...: one error line that contains the text.
@@ -34,7 +35,7 @@ refused 1 'no display' --input "$(clip)"
 DISPLAY=$real
 
 # A recording that cannot be written: a message, and the window goes on; the status tells.
-start --input "$(clip)" --loop --record "$here/no/such/folder.mkv"
+start --input "$(clip)" --loop --size 320x240 --record "$here/no/such/folder.mkv"
 wait_for "a line about the recording" grep -q 'no/such/folder.mkv' "$here/log"
 shot still
 key q
@@ -42,7 +43,7 @@ ends 1
 
 # A folder for screenshots that is none.
 folder=$here/nowhere
-start --input "$(clip)" --loop
+start --input "$(clip)" --loop --size 320x240
 key s
 wait_for "a line about the folder" grep -q 'nowhere' "$here/log"
 key q

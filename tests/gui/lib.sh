@@ -35,11 +35,15 @@ finish() {
 hangs=600
 
 # wait_for WHAT COMMAND...: until the command succeeds, which may itself wait for something. So
-# nothing is kept in variables, which would be shared: only a function's arguments are its own.
+# nothing is kept in variables, which would be shared: only a function's arguments are its own. Time is
+# counted in turns: asking for it in each takes as many processors' seconds as the command.
 wait_for() {
-  set -- "$(($(date +%s) + hangs))" "$@"
+  set -- "$((hangs * 10))" "$@"
   until try "$@"; do
-    [ "$(date +%s)" -lt "$1" ] || fail "waited in vain for $2"
+    [ "$1" -gt 0 ] || fail "waited in vain for $2"
+    turns=$(($1 - 1))
+    shift
+    set -- "$turns" "$@"
     [ -z "$program_pid" ] || kill -0 "$program_pid" 2>/dev/null ||
       fail "the program has ended, waiting for $2"
     sleep 0.1
@@ -116,17 +120,23 @@ press() {
   wait_for "\"$2\" after key $1" more_than "$before" "window: $2"
 }
 
+# last TEXT: what follows it in the last line of the log that begins so.
+last() {
+  sed -n "/^wingtip: debug: $1/h;\${x;s/^wingtip: debug: $1//p;}" "$here/log"
+}
+
 # sees N: waits until so many faces are shown. A window is there before its first picture has been tracked.
 sees() {
   wait_for "$1 faces" shows_faces "$1"
 }
 shows_faces() {
-  [ "$(sed -n 's/^wingtip: debug: window: faces //p' "$here/log" | tail -n 1)" = "$1" ]
+  [ "$(last 'window: faces ')" = "$1" ]
 }
 
 # place WIDGET: its place in the window, as it was logged last: X Y WIDTH HEIGHT.
 place() {
-  sed -n "s/^wingtip: debug: ui: $1 \\(-\\{0,1\\}[0-9]\\{1,\\} -\\{0,1\\}[0-9]\\{1,\\} [0-9]\\{1,\\} [0-9]\\{1,\\}\\)\$/\\1/p" "$here/log" | tail -n 1
+  set -- "^wingtip: debug: ui: $1 \\(-\\{0,1\\}[0-9]\\{1,\\} -\\{0,1\\}[0-9]\\{1,\\} [0-9]\\{1,\\} [0-9]\\{1,\\}\\)\$"
+  sed -n "/$1/h;\${x;s/$1/\\1/p;}" "$here/log"
 }
 
 height() {
@@ -166,7 +176,7 @@ pointed() {
   mouse "$2" "$3"
   for _ in $(seq 50); do
     [ "$4" = "$(place "$1")" ] || return 1
-    [ "$1 at $2 $3" = "$(sed -n 's/^wingtip: debug: ui: mouse on //p' "$here/log" | tail -n 1)" ] && return
+    [ "$1 at $2 $3" = "$(last 'ui: mouse on ')" ] && return
     sleep 0.1
   done
   return 1
@@ -182,7 +192,7 @@ clicked_on() {
   set -- "$1" "$(count "ui: pressed ")"
   xdotool click 1
   wait_for "a press" more_than "$2" "ui: pressed "
-  [ "$(sed -n 's/^wingtip: debug: ui: pressed //p' "$here/log" | tail -n 1)" = "$1" ]
+  [ "$(last 'ui: pressed ')" = "$1" ]
 }
 
 # clicks WIDGET TEXT: clicks it once and waits until the window says so.
@@ -211,7 +221,7 @@ types() {
   xdotool type --delay 30 -- "$1"
 }
 typing() {
-  [ "$(sed -n 's/^wingtip: debug: ui: typing //p' "$here/log" | tail -n 1)" = begins ]
+  [ "$(last 'ui: typing ')" = begins ]
 }
 
 # type_into FIELD TEXT: instead of what is there.

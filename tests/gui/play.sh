@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 start_display
+model=fast
 all=640x380+0+0
 
 start --input "$(clip)" --loop --size 640x480 --no-status
@@ -63,7 +64,7 @@ key Escape
 ends 0
 
 # A recording from the start to the end of the input, and the window's last picture.
-launch --input "$(clip)" --frames 12 --record "$here/start.mkv" --last-picture "$here/last.png"
+launch --input "$(clip)" --size 640x480 --frames 12 --record "$here/start.mkv" --last-picture "$here/last.png"
 ends 0
 ffprobe -v error -select_streams v -count_frames -show_entries stream=nb_read_frames -of csv=p=0 \
   "$here/start.mkv" | grep -q '^[1-9]' || fail "--record wrote nothing"

@@ -7,7 +7,7 @@ start_display
 clip=$WINGTIP_SOURCE/assets/demo.mp4
 model=fast
 
-start --input "$clip" --loop --size 900x700 --no-status --session "$here/talk" --session-limit 1
+start --input "$clip" --loop --size 320x240 --no-status --session "$here/talk" --session-limit 1
 wait_for "how much the session takes" grep -q 'session .*: at most 1.00 GB of the' "$here/log"
 kept() { [ "$(wc -l <"$here/talk/session.jsonl")" -gt "$1" ]; }
 wait_for "frames" kept 20
@@ -68,12 +68,12 @@ sed -i '1s/"model_sha256":"..../"model_sha256":"0000/' "$here/other/session.json
 wrong 1 'SHA-256' "$here/other"
 sed '3s/"faces":\[/"faces":[7,/' "$here/talk/session.jsonl" >"$here/other/session.jsonl"
 wrong 1 'session.jsonl:3: not a frame' "$here/other"
-launch --input "$clip" --session "$here/talk"
+launch --input "$clip" --size 320x240 --session "$here/talk"
 ends 2
 grep -q 'is not empty' "$here/log" || fail "another session is overwritten"
 
 # A limit: it ends there, and goes on without.
-launch --input "$clip" --frames 60 --session "$here/small" --session-limit 0.003
+launch --input "$clip" --frames 60 --size 320x240 --session "$here/small" --session-limit 0.003
 ends 0
 grep -q 'the session is full, and has ended' "$here/log" || fail "no limit"
 [ "$(du -sk "$here/small" | cut -f 1)" -lt 6000 ] || fail "more than the limit"

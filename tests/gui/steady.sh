@@ -7,11 +7,11 @@ start_display
 make_picture 2 face
 # A camera's noise on a picture that stands still, for as long as a busy computer may take: twenty seconds of it, and
 # again without a jump.
-ffmpeg -v error -y -loop 1 -r 10 -i "$here/face.png" -t 20 -vf "scale=320:240,noise=alls=24:allf=t" -c:v libx264 \
+ffmpeg -v error -y -i "$here/face.png" -t 20 -vf "scale=320:240,loop=-1:1,setpts=N/10/TB,noise=alls=24:allf=t" -r 10 -c:v libx264 \
   -preset ultrafast -crf 20 -pix_fmt yuv420p "$here/twenty.mkv" &&
   ffmpeg -v error -y -stream_loop 14 -i "$here/twenty.mkv" -c copy "$here/noise.mkv" || fail "no clip"
 model=fast
-start --input "$here/noise.mkv" --size 1000x700 --faces 1 --smoothing 0.9
+start --input "$here/noise.mkv" --size 700x560 --faces 1 --smoothing 0.9
 press Tab "panel opened"
 
 # On a computer that is too busy for ten frames in three seconds it takes another try.
@@ -59,7 +59,7 @@ ends 0
 # A share of the processor that the accurate network cannot keep: the fast one, which is not remembered; without
 # the limit the accurate one again.
 model=accurate
-start --input "$(clip)" --loop --size 1000x700 --cpu-share 5
+start --input "$(clip)" --loop --size 640x480 --cpu-share 5
 wait_for "the fast network" more_than 0 "window: the fast network, for the rate or share that is wanted"
 wait_for "its weights" more_than 0 "window: model: wingtip-98-fast"
 press Tab "panel opened"

@@ -23,7 +23,7 @@ heard() {
 client_ended() { ! kill -0 "$other_pid"; }
 
 listen osf 5
-start --input "$clip" --loop --size 900x700 --no-status --jsonl - --osf-udp "127.0.0.1:$port"
+start --input "$clip" --loop --size 700x560 --no-status --jsonl - --osf-udp "127.0.0.1:$port"
 heard
 [ "$(grep -c '^face ' "$here/heard")" -ge 5 ] || fail "no faces in the packets"
 wait_for "lines" sh -c '[ "$(wc -l <"$1")" -ge 5 ]' sh "$here/out"
@@ -60,7 +60,7 @@ ends 0
 
 # The next run sends where this one did; wrong addresses.
 echo 'vmc = nonsense' >"$config"
-launch --input "$clip" --frames 3
+launch --input "$clip" --size 320x240 --frames 3
 ends 0
 grep -q 'is not HOST:PORT' "$here/log" || fail "nothing about a remembered address that is none"
 echo 'hints = no' >"$config"
@@ -69,9 +69,9 @@ echo 'hints = no' >"$config"
 mkfifo "$here/pipe"
 exec 5<>"$here/pipe" # open for reading, but nobody reads
 : >"$here/log"
-"$WINGTIP_EXE" live --model fast --input "$clip" --frames 40 --jsonl - >"$here/pipe" 2>"$here/log" || fail "a reader that takes nothing"
+"$WINGTIP_EXE" live --model fast --size 320x240 --input "$clip" --frames 40 --jsonl - >"$here/pipe" 2>"$here/log" || fail "a reader that takes nothing"
 exec 5>&-
-"$WINGTIP_EXE" live --model fast --input "$clip" --frames 40 --jsonl - 2>"$here/log" | head -n 1 >"$here/first"
+"$WINGTIP_EXE" live --model fast --size 320x240 --input "$clip" --frames 40 --jsonl - 2>"$here/log" | head -n 1 >"$here/first"
 [ "$(wc -l <"$here/first")" -eq 1 ] || fail "no line for a reader that ends"
 grep -c 'Broken pipe' "$here/log" | grep -qx 1 || fail "not told once that the reader has ended"
 echo passed

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 start_display
+model=fast
 command -v setxkbmap >/dev/null || skip "setxkbmap is not installed"
 make_picture 2 face
 # Two seconds, so that a loop comes round soon: red, then blue in its second half.

@@ -46,6 +46,19 @@ ends 0
 
 start --input "$here/face.png" --size 640x480
 wait_for "a window at rest with a picture" quiet
+# The buttons that come with the mouse are drawn; nothing after a key that changes nothing.
+set -- "$(count "window drawn")"
+mouse 300 200
+mouse 320 210
+wait_for "drawing as the buttons come" more_than "$1" "window drawn"
+wait_for "a window at rest without the buttons" quiet
+same() {
+  set -- "$(count "window drawn")"
+  key F9
+  sleep 2
+  [ "$1" -eq "$(count "window drawn")" ]
+}
+wait_for "a key that draws nothing" same
 key q
 ends 0
 

@@ -142,13 +142,19 @@ static enum wt_status start_again(struct wt_source *s)
     return status;
 }
 
+/* At the end of an input. A round of one frame would be the same work for ever, for nothing. */
+static bool goes_round(const struct wt_source *s)
+{
+    return s->loop && s->opened.info.frames != 1 && (s->since_start > 0 || s->sought);
+}
+
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
 {
     struct wt_source *s = source;
     const struct wt_source_opened *o = &s->opened;
     struct wt_frame *frame = NULL;
     enum wt_status status = o->backend->read(o->self, &frame);
-    if (status == WT_END && s->loop && (s->since_start > 0 || s->sought)) {
+    if (status == WT_END && goes_round(s)) {
         pass_sound(s, true);
         status = start_again(s);
         if (status == WT_OK)

@@ -17,7 +17,7 @@ struct wt_source_spec {
     const char *camera; /* "0".."63", a device path, or part of a camera's name; NULL: see input */
     const char *input;  /* file, folder, pattern ("img_%04d.png", "*.jpg"), pipe, network address
                            ("http://..."), or "-" */
-    bool loop;          /* start again at the end (not for cameras and "-") */
+    bool loop;          /* start again at the end (not for cameras, "-" and a single frame) */
     int width, height; /* camera: requested size, 0: as in camera_v4l2.h; "-": the size, required */
     double fps;        /* camera: requested rate; pictures and "-": frames a second for the time
                           stamps; 0: 30 */

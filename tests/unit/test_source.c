@@ -214,6 +214,25 @@ static void make_picture(const char *name, int value, int width)
     assert_int_equal(wt_picture_write(&image, in_folder(name)), WT_OK);
 }
 
+static void looping_over_one_picture_ends(void **state)
+{
+    struct wt_frame *frame = NULL;
+    shell("mkdir -p '%s'", in_folder("one"));
+    make_picture("one/0.png", 100, 8);
+    struct wt_source *source = open_input(in_folder("one/0.png"), true);
+    assert_int_equal(drain(source, 10, NULL), 1);
+    assert_true(wt_source_loops(source));
+    assert_int_equal(wt_source_seek(source, 0), WT_OK);
+    assert_int_equal(wt_source_read(source, &frame), WT_OK);
+    wt_frame_unref(&frame);
+    assert_int_equal(wt_source_read(source, &frame), WT_END);
+    wt_source_close(&source);
+    make_picture("one/1.png", 200, 8);
+    source = open_input(in_folder("one"), true);
+    assert_int_equal(drain(source, 10, NULL), 10);
+    wt_source_close(&source);
+}
+
 static void expect_values(const char *input, const int *value, int count)
 {
     struct wt_source_spec spec = {.input = input, .fps = 10};
@@ -424,6 +443,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(variable_frame_rate_keeps_its_times, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(broken_video_plays_what_there_is, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(looping_over_a_broken_video_ends, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(looping_over_one_picture_ends, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(pictures_come_in_natural_order, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(pictures_divide, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(a_broken_picture_is_passed_over, setup, remove_scratch),

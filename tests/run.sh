@@ -51,6 +51,9 @@ step() {
   return 1
 }
 
+# Where ccache is installed, what was compiled in another folder is taken: it differs in the folder's name alone.
+export CCACHE_NOHASHDIR=true
+
 # What this processor can do, in short: which kernels are checked depends on it.
 cpu=$(grep -m 1 '^flags' /proc/cpuinfo | cksum | cut -d ' ' -f 1)
 

@@ -142,10 +142,11 @@ static enum wt_status start_again(struct wt_source *s)
     return status;
 }
 
-/* At the end of an input. A round of one frame would be the same work for ever, for nothing. */
+/* At the end of an input. A round of one frame would be the same work for ever, for nothing; what
+ * a file's header says of their number may be wrong. */
 static bool goes_round(const struct wt_source *s)
 {
-    return s->loop && s->opened.info.frames != 1 && (s->since_start > 0 || s->sought);
+    return s->loop && (s->since_start > 1 || (s->sought && s->opened.info.frames != 1));
 }
 
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)

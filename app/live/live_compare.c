@@ -28,6 +28,7 @@ void wt_live_compare_follow(struct wt_live *live, const struct wt_live_settings 
 {
     pthread_mutex_lock(&live->lock);
     const bool on = live->compare;
+    const unsigned version = live->compare_version;
     struct wt_model *model = asked ? live->compare_model : NULL;
     live->compare_model = asked ? NULL : live->compare_model;
     pthread_mutex_unlock(&live->lock);
@@ -43,7 +44,8 @@ void wt_live_compare_follow(struct wt_live *live, const struct wt_live_settings 
         return;
     wt_live_compare_end(live);
     pthread_mutex_lock(&live->lock);
-    live->compare = false;
+    if (live->compare_version == version) /* a newer request is carried out next */
+        live->compare = false;
     pthread_mutex_unlock(&live->lock);
 }
 

@@ -10,7 +10,7 @@
 #include "draw/sheet.h"
 #include "input/frame.h"
 
-enum { GAP = WT_SHEET_GAP, COLUMNS_MAX = 5, CELL = WT_CELL };
+enum { GAP = WT_SHEET_GAP, COLUMNS_MAX = 5 };
 
 static const uint8_t LEFT[3] = {255, 70, 60}, RIGHT[3] = {70, 230, 90}, MIDDLE[3] = {255, 235, 90};
 
@@ -49,10 +49,17 @@ struct cell {
     bool masked;
 };
 
+/* Pixels of a cell along an edge; points 0: of a detector's. */
+static int cell_side(int points)
+{
+    return points ? WT_CELL : WT_FACE_CELL;
+}
+
 /* points 0: targets of a detector; its map of centres is drawn in place of the landmarks. */
 static struct cell cell_at(const struct wt_batch *b, size_t sample, int i, int points, int stride)
 {
-    const size_t at = (sample * (size_t)wt_map_cells(b->input) + (size_t)i) * (size_t)stride;
+    const int side = b->input / cell_side(points);
+    const size_t at = (sample * (size_t)(side * side) + (size_t)i) * (size_t)stride;
     if (points == 0)
         return (struct cell){.landmark = b->value[at], .masked = b->mask[at] != 0};
     struct cell c = {.boundary = b->value[at + (size_t)points]};
@@ -69,12 +76,12 @@ static void draw_targets(struct wt_frame *f, int x0, int y0, const struct wt_bat
                          size_t sample, int points, int stride)
 {
     const uint8_t *rgb = crop_of(b, sample);
-    const int size = wt_map_size(b->input);
+    const int cell = cell_side(points), size = b->input / cell;
     for (int i = 0; i < size * size; i++) {
         const struct cell c = cell_at(b, sample, i, points, stride);
-        const int cx = i % size * CELL, cy = i / size * CELL;
-        for (int k = 0; k < CELL * CELL; k++) {
-            const int x = cx + k % CELL, y = cy + k / CELL;
+        const int cx = i % size * cell, cy = i / size * cell;
+        for (int k = 0; k < cell * cell; k++) {
+            const int x = cx + k % cell, y = cy + k / cell;
             const uint8_t *from = rgb + (y * b->input + x) * 3;
             const float grey = 0.2f * (float)(from[0] + from[1] + from[2]) / 3 + 25 * c.masked;
             const float add[3] = {255 * c.boundary, 90 * c.boundary + 150 * c.landmark,
@@ -131,13 +138,15 @@ static void draw_squares(struct wt_canvas *canvas, int x0, int y0, const struct 
                          size_t sample, int upper)
 {
     static const int corner[4][2] = {{-1, -1}, {1, -1}, {1, 1}, {-1, 1}};
-    const int size = wt_map_size(b->input), cells = size * size;
+    const int size = WT_TRAINING_FRAME_CELLS, cells = WT_TRAINING_FRAME_MAP;
     const float last = (float)(b->input - 1);
     for (int i = 0; i < cells; i++) {
         const float *v = b->value + (sample * (size_t)cells + (size_t)i) * WT_FACE_TARGETS;
         const float half = 0.5f * WT_FACE_UNIT * expf(v[WT_FACE_SIDE]);
-        const float x = CELL * ((float)(i % size) + v[WT_FACE_X]) + 1.5f;
-        const float y = CELL * ((float)(i / size) + v[WT_FACE_Y]) + 1.5f;
+        const float x =
+            WT_FACE_CELL * ((float)(i % size) + v[WT_FACE_X]) + WT_FACE_CENTRE(WT_FACE_CELL);
+        const float y =
+            WT_FACE_CELL * ((float)(i / size) + v[WT_FACE_Y]) + WT_FACE_CENTRE(WT_FACE_CELL);
         struct wt_point p[5];
         if (v[WT_FACE_HEAT] < 1)
             continue;

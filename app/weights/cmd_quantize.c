@@ -105,7 +105,6 @@ static enum wt_status take_crop(void *user, size_t i, uint8_t *rgb)
 /* A detector sees frames as it was trained on, around the chosen faces. */
 static enum wt_status take_frame(void *user, size_t i, uint8_t *rgb)
 {
-    enum { CELLS = WT_TRAINING_FRAME_CELLS * WT_TRAINING_FRAME_CELLS };
     const struct faces *f = user;
     const struct wt_training_frames frames = wt_training_frames_defaults();
     const struct wt_augment augment = wt_augment_defaults();
@@ -115,8 +114,8 @@ static enum wt_status take_frame(void *user, size_t i, uint8_t *rgb)
                                                     malloc(WT_CROP_BYTES(WT_TRAINING_FRAME_SIDE)),
                                                 .reason = reason,
                                                 .reason_size = sizeof reason};
-    float *value = malloc(sizeof(float) * CELLS * WT_FACE_TARGETS);
-    uint8_t *mask = malloc((size_t)CELLS * WT_FACE_TARGETS);
+    float *value = malloc(sizeof(float) * WT_TRAINING_FRAME_MAP * WT_FACE_TARGETS);
+    uint8_t *mask = malloc((size_t)WT_TRAINING_FRAME_MAP * WT_FACE_TARGETS);
     enum wt_status status = WT_ERR_MEMORY;
     if (scratch.rgb && value && mask)
         status = wt_training_frame_make(f->faces, f->chosen[i], &frames, &augment, &r, &scratch,

@@ -361,18 +361,15 @@ static bool lay_out_widgets(struct wt_viewer *v, const struct wt_layout *layout)
 }
 
 /* Returns whether it was drawn: a picture that is the same needs no drawing, unless the widgets
- * look otherwise. What widgets do comes after a picture that is another one. */
+ * look otherwise. */
 static bool draw(struct wt_viewer *v, const struct wt_layout *layout, bool another)
 {
     v->redraw = false;
-    if (another)
-        draw_picture(v, layout);
     const bool changed = lay_out_widgets(v, layout);
     v->redraw = v->redraw || wt_ui_again(v->ui);
     if (!another && !changed)
         return false;
-    if (!another)
-        draw_picture(v, layout);
+    draw_picture(v, layout);
     wt_ui_paint(v->ui);
     v->drawn_layout = *layout;
     return true;

@@ -3,12 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAP = WT_TRAINING_FRAME_CELLS, CELLS = MAP * MAP, T = WT_FACE_TARGETS };
+enum { MAP = WT_TRAINING_FRAME_CELLS, CELLS = WT_TRAINING_FRAME_MAP, T = WT_FACE_TARGETS };
 
 /* A cell's pixel, and back. */
 static float cell_of(float pixel)
 {
-    return (pixel - 1.5f) / WT_FACE_STRIDE;
+    return (pixel - WT_FACE_CENTRE(WT_FACE_CELL)) / WT_FACE_CELL;
 }
 
 static int clamp_cell(float cell)
@@ -30,7 +30,7 @@ void wt_detector_target_add(const struct wt_square *face, float *value)
 {
     const float x = cell_of(face->x), y = cell_of(face->y);
     const int cx = clamp_cell(roundf(x)), cy = clamp_cell(roundf(y));
-    const float sigma = bell_least + bell_share * face->side / WT_FACE_STRIDE;
+    const float sigma = bell_least + bell_share * face->side / WT_FACE_CELL;
     const int reach = (int)ceilf(3 * sigma);
     float all = 0;
     for (int pass = 0; pass < 2; pass++)

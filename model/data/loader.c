@@ -58,7 +58,8 @@ static size_t crop_bytes(const struct wt_loader *l)
 }
 static size_t cells(const struct wt_loader *l)
 {
-    return (size_t)wt_map_cells(l->options.augment.input);
+    return l->options.frames ? WT_TRAINING_FRAME_MAP
+                             : (size_t)wt_map_cells(l->options.augment.input);
 }
 
 /* ---- one face ---------------------------------------------------------------------------------

@@ -5,12 +5,18 @@
 
 #include "net/build.h"
 
-enum { LEVELS = 4, WIDTH_MAX = 128 };
+enum { WIDTH_MAX = 128 };
 
-/* Channels of level l, of which 0 has a quarter of the input's size, 3 a 32nd. */
-static int channels(int width, int l)
+/* Level 0 has cells of so many pixels, the last one of 32; channels of level l: width * times[l].
+ */
+struct structure {
+    int cell, levels, times[4];
+};
+static const struct structure coarse = {8, 3, {2, 3, 4}}, fine = {4, 4, {1, 2, 4, 4}};
+
+static const struct structure *structure_of(const struct wt_weights *w)
 {
-    return l == 0 ? width : l == 1 ? 2 * width : 4 * width;
+    return wt_weights_find(w, "stem3.weight") ? &coarse : &fine;
 }
 
 /* NAME, then NAME.bn with ReLU. */
@@ -35,9 +41,9 @@ static int residual(struct wt_builder *b, const char *name, int x, int c)
 }
 
 /* Level l and all below it. */
-static int level(struct wt_builder *b, int width, int l, int x)
+static int level(struct wt_builder *b, const struct structure *s, int width, int l, int x)
 {
-    const int c = channels(width, l), lower = l + 1 < LEVELS ? channels(width, l + 1) : 0;
+    const int c = width * s->times[l], lower = l + 1 < s->levels ? width * s->times[l + 1] : 0;
     char n[48];
     snprintf(n, sizeof n, "down%d.block", l);
     x = residual(b, n, x, c);
@@ -46,7 +52,7 @@ static int level(struct wt_builder *b, int width, int l, int x)
     snprintf(n, sizeof n, "down%d.bn", l);
     int y = wt_build_pool(b, wt_build_batchnorm_relu(b, n, x, c));
     snprintf(n, sizeof n, "down%d.widen", l);
-    y = level(b, width, l + 1, wt_build_conv(b, n, y, c, 0, lower, 3, 1, false));
+    y = level(b, s, width, l + 1, wt_build_conv(b, n, y, c, 0, lower, 3, 1, false));
     snprintf(n, sizeof n, "up%d.bn", l);
     y = wt_build_batchnorm_relu(b, n, y, lower);
     snprintf(n, sizeof n, "up%d.narrow", l);
@@ -56,14 +62,20 @@ static int level(struct wt_builder *b, int width, int l, int x)
     return residual(b, n, x, c);
 }
 
-static void network(struct wt_builder *b, int width, int w, int h)
+static void network(struct wt_builder *b, const struct structure *s, int width, int w, int h)
 {
     int x = b->g ? wt_graph_input(b->g, h, w, 3) : 0;
+    const int c = width * s->times[0];
     x = conv_relu(b, "stem1", x, 3, width / 2, 2);
-    x = wt_build_conv(b, "stem2", x, width / 2, 0, width, 3, 2, false);
-    x = level(b, width, 0, x);
-    x = wt_build_batchnorm_relu(b, "head.bn", x, width);
-    x = wt_build_conv(b, "head", x, width, 0, WT_FACE_MAPS, 1, 1, true);
+    if (s == &coarse) {
+        x = conv_relu(b, "stem2", wt_build_pool(b, x), width / 2, width, 1);
+        x = wt_build_conv(b, "stem3", wt_build_pool(b, x), width, 0, c, 3, 1, false);
+    } else {
+        x = wt_build_conv(b, "stem2", x, width / 2, 0, width, 3, 2, false);
+    }
+    x = level(b, s, width, 0, x);
+    x = wt_build_batchnorm_relu(b, "head.bn", x, c);
+    x = wt_build_conv(b, "head", x, c, 0, WT_FACE_MAPS, 1, 1, true);
     if (wt_building(b) && x < 0)
         b->status = wt_fail(WT_ERR_MEMORY, "out of memory for the detector's graph");
     else if (wt_building(b))
@@ -73,6 +85,11 @@ static void network(struct wt_builder *b, int width, int w, int h)
 bool wt_detector_net_is(const struct wt_weights *w)
 {
     return wt_weights_find(w, "stem2.weight") && wt_weights_find(w, "head.weight");
+}
+
+int wt_detector_net_cell(const struct wt_weights *w)
+{
+    return structure_of(w)->cell;
 }
 
 enum wt_status wt_detector_net_graph(const struct wt_weights *w, int width, int height,
@@ -90,7 +107,7 @@ enum wt_status wt_detector_net_graph(const struct wt_weights *w, int width, int 
         return wt_fail(WT_ERR_UNSUPPORTED,
                        "%s: a detector of width %lld: a multiple of 16 up to %d", path,
                        (long long)channels, WIDTH_MAX);
-    network(&b, (int)channels, width, height);
+    network(&b, structure_of(w), (int)channels, width, height);
     return b.status;
 }
 
@@ -100,6 +117,6 @@ enum wt_status wt_detector_net_random(struct wt_weights *w, int width, uint64_t 
     if (width % 16 || width < 16 || width > WIDTH_MAX)
         return wt_fail(WT_ERR_ARGUMENT, "a detector of width %d: a multiple of 16 up to %d", width,
                        WIDTH_MAX);
-    network(&b, width, 0, 0);
+    network(&b, &coarse, width, 0, 0);
     return b.status;
 }

@@ -71,11 +71,12 @@ static bool is_peak(const float *maps, int rows, int columns, int stride, int i,
 }
 
 /* What cell (i,j) says of its face. Sizes and offsets beyond reason are cut, NaN among them. */
-static struct wt_detection read_cell(const float *m, int i, int j)
+static struct wt_detection read_cell(const float *m, int cell, int i, int j)
 {
     const float side = WT_FACE_UNIT * expf(fmaxf(-3, fminf(3, m[WT_FACE_SIDE])));
-    const float x = WT_FACE_STRIDE * ((float)j + fmaxf(-4, fminf(4, m[WT_FACE_X]))) + 1.5f;
-    const float y = WT_FACE_STRIDE * ((float)i + fmaxf(-4, fminf(4, m[WT_FACE_Y]))) + 1.5f;
+    const float dx = fmaxf(-4, fminf(4, m[WT_FACE_X])), dy = fmaxf(-4, fminf(4, m[WT_FACE_Y]));
+    const float x = (float)cell * ((float)j + dx) + WT_FACE_CENTRE(cell);
+    const float y = (float)cell * ((float)i + dy) + WT_FACE_CENTRE(cell);
     const float roll = atan2f(m[WT_FACE_SIN], m[WT_FACE_COS]);
     return (struct wt_detection){
         .box = {x - side / 2, y - side / 2, side, side},
@@ -84,8 +85,8 @@ static struct wt_detection read_cell(const float *m, int i, int j)
     };
 }
 
-int wt_frame_detector_decode(const float *maps, int rows, int columns, int stride, float least,
-                             struct wt_detection *out, int max)
+int wt_frame_detector_decode(const float *maps, int rows, int columns, int stride, int cell,
+                             float least, struct wt_detection *out, int max)
 {
     struct wt_detection peak[PEAKS_MAX];
     const float lowest = logf(least / (1 - least)) - WT_FACE_PRIOR;
@@ -95,7 +96,7 @@ int wt_frame_detector_decode(const float *maps, int rows, int columns, int strid
             const float *m = maps + (i * columns + j) * stride;
             if (m[WT_FACE_HEAT] >= lowest && count < PEAKS_MAX &&
                 is_peak(maps, rows, columns, stride, i, j))
-                peak[count++] = read_cell(m, i, j);
+                peak[count++] = read_cell(m, cell, i, j);
         }
     count = wt_detections_merge(peak, count);
     count = count < max ? count : max;
@@ -178,13 +179,14 @@ enum wt_status wt_frame_detector_find(struct wt_frame_detector *d, const struct 
         return status;
     copy_to_input(d);
     const double start = wt_now_ms();
+    const int cell = wt_detector_net_cell(d->weights);
     int stride;
     wt_plan_input_u8(d->plan, 0, d->rgb);
     wt_plan_run(d->plan, 1, 0);
     const float *maps = wt_plan_output(d->plan, 0, 0, &stride);
     d->ms = wt_now_ms() - start;
-    const int all = wt_frame_detector_decode(maps, d->height / WT_FACE_STRIDE,
-                                             d->width / WT_FACE_STRIDE, stride, least, out, max);
+    const int all = wt_frame_detector_decode(maps, d->height / cell, d->width / cell, stride, cell,
+                                             least, out, max);
     for (int i = 0; i < all; i++) {
         struct wt_detection face = out[i];
         const float x = (face.box.x + face.box.w / 2 + 0.5f) * fx - 0.5f;

@@ -41,10 +41,11 @@ struct wt_frame_detector_info {
 };
 struct wt_frame_detector_info wt_frame_detector_info(const struct wt_frame_detector *detector);
 
-/* Reads maps [rows][columns][stride] as detector_net.h has them: peaks of at least `least`, in
- * pixels of the network's input, best first, one a face. Returns how many, at most max. Pure. */
-int wt_frame_detector_decode(const float *maps, int rows, int columns, int stride, float least,
-                             struct wt_detection *out, int max);
+/* Reads maps [rows][columns][stride], of cells of so many pixels, as detector_net.h has them: peaks
+ * of at least `least`, in pixels of the network's input, best first, one a face. Returns how many,
+ * at most max. Pure. */
+int wt_frame_detector_decode(const float *maps, int rows, int columns, int stride, int cell,
+                             float least, struct wt_detection *out, int max);
 
 /* Sorts by score and keeps the best of those that lie on one face; returns how many are left. */
 int wt_detections_merge(struct wt_detection *detection, int count);

@@ -34,10 +34,16 @@ static const struct wt_batch *batch_of(const struct by_image *w, int image, size
     return b;
 }
 
+/* Of a map. */
+static int cells_of(const struct wt_learn *l)
+{
+    return l->detector ? WT_TRAINING_FRAME_MAP : wt_map_cells(l->input);
+}
+
 static void loss_of(const struct by_image *w, int stack, int image)
 {
     const struct wt_learn *l = w->l;
-    const int cells = wt_map_cells(l->input);
+    const int cells = cells_of(l);
     int stride;
     size_t at;
     const struct wt_batch *b = batch_of(w, image, &at);
@@ -104,7 +110,7 @@ double wt_learn_forward(struct wt_learn *l, const struct wt_batch *batch, int ba
     wt_pool_share(wt_tape_pool(l->tape), w.n * l->stacks, work, &w);
     for (int i = 0; i < l->stacks * w.n; i++)
         sum += l->losses[i];
-    sum /= (double)l->mean_over * wt_map_cells(l->input) * l->maps;
+    sum /= (double)l->mean_over * cells_of(l) * l->maps;
     const int pairs = batch->pairs;
     if (pairs && l->pair_weight > 0) {
         w.what = PAIRS;

@@ -15,6 +15,8 @@
 #define WEIGHTS "assets/wingtip-detector.safetensors"
 #define FREE "assets/wingtip-detector-free.safetensors" /* has seen rendered faces only */
 
+enum { FACES_MAX = 192 }; /* known ones, labelled or not */
+
 static struct wt_detector *detector;
 static char photos[4096];
 
@@ -93,30 +95,51 @@ static int read_unlabelled(struct known_face *known, int max)
     return n;
 }
 
-/* How many of the boxes lie on no face, labelled (first..end - 1, all of one photograph) or not? */
-static int on_no_face(const struct wt_dataset *data, size_t first, size_t end,
-                      const struct wt_detection *found, int n)
+/* All faces that a photograph is known to have, labelled (first..end - 1 of the list) or not. */
+static int faces_of(const struct wt_dataset *data, size_t first, size_t end, struct wt_box *face)
 {
-    enum { MOST = 128 };
-    static struct known_face known[MOST];
+    static struct known_face known[FACES_MAX];
     static int count;
     const char *slash = strrchr(data->sample[first].image, '/');
     const char *file = slash ? slash + 1 : data->sample[first].image;
-    int wrong = 0;
+    int faces = 0;
     if (!count)
-        count = read_unlabelled(known, MOST);
+        count = read_unlabelled(known, FACES_MAX);
+    assert_true(end - first + (size_t)count <= FACES_MAX);
+    for (size_t i = first; i < end; i++)
+        face[faces++] = square_around(&data->sample[i]);
+    for (int i = 0; i < count; i++)
+        if (strcmp(known[i].file, file) == 0)
+            face[faces++] = known[i].box;
+    return faces;
+}
+
+/* Boxes on faces, one each; `wrong` grows by those on none, or on one that has a better box. */
+static int on_faces(const struct wt_dataset *data, size_t first, size_t end,
+                    const struct wt_detection *found, int n, int *wrong)
+{
+    struct wt_box face[FACES_MAX];
+    bool has_box[FACES_MAX] = {false};
+    const int faces = faces_of(data, first, end, face);
+    int on = 0;
     for (int k = 0; k < n; k++) {
         float best = 0;
-        for (size_t i = first; i < end; i++) {
-            const struct wt_box truth = square_around(&data->sample[i]);
-            best = fmaxf(best, wt_box_iou(&truth, &found[k].box));
+        int whose = 0;
+        for (int i = 0; i < faces; i++) {
+            const float overlap = wt_box_iou(&face[i], &found[k].box);
+            if (overlap > best) {
+                best = overlap;
+                whose = i;
+            }
         }
-        for (int i = 0; i < count; i++)
-            if (strcmp(known[i].file, file) == 0)
-                best = fmaxf(best, wt_box_iou(&known[i].box, &found[k].box));
-        wrong += best < 0.3f;
+        if (best < 0.3f || has_box[whose]) {
+            (*wrong)++;
+            continue;
+        }
+        has_box[whose] = true;
+        on++;
     }
-    return wrong;
+    return on;
 }
 
 /* ---- the tracker, on boxes that were just found ---- */
@@ -207,13 +230,14 @@ static void note_best(struct tracking *t, const struct wt_sample *sample)
 
 /* ---- photographs ---- */
 
-/* What may be asked of a detector: share of the faces found, boxes in all, boxes on no face. */
-static void look_at_photographs(double share, int most, int most_wrong, struct tracking *tracking)
+/* What may be asked of a detector: share of the labelled faces found, how many of all known ones,
+ * and boxes that are wrong. */
+static void look_at_photographs(double share, int least, int most_wrong, struct tracking *tracking)
 {
     struct wt_dataset data;
     struct wt_picture picture = {0};
     struct wt_detection found[BOXES_MAX];
-    int n = 0, boxes = 0, wrong = 0, pictures = 0;
+    int n = 0, boxes = 0, on = 0, wrong = 0, pictures = 0;
     size_t hits = 0;
     double spent = 0;
     assert_int_equal(wt_dataset_open(&data, photos), WT_OK);
@@ -232,7 +256,7 @@ static void look_at_photographs(double share, int most, int most_wrong, struct t
             size_t end = i + 1;
             while (end < data.count && strcmp(data.sample[end].image, data.sample[i].image) == 0)
                 end++;
-            wrong += on_no_face(&data, i, end, found, n);
+            on += on_faces(&data, i, end, found, n, &wrong);
             for (int k = 1; k < n; k++)
                 assert_true(found[k].score <= found[k - 1].score);
         }
@@ -244,13 +268,13 @@ static void look_at_photographs(double share, int most, int most_wrong, struct t
         if (tracking)
             note_best(tracking, &data.sample[i]);
     }
-    print_message("%zu of %zu labelled faces (%.1f %%) in %d photographs, %d boxes, %d of them on "
-                  "no face that is known, %.0f ms each\n",
-                  hits, data.count, 100.0 * (double)hits / (double)data.count, pictures, boxes,
+    print_message("%zu of %zu labelled faces (%.1f %%) in %d photographs; %d boxes, %d of them on "
+                  "known faces, %d on none or a second one; %.0f ms each\n",
+                  hits, data.count, 100.0 * (double)hits / (double)data.count, pictures, boxes, on,
                   wrong, 1000 * spent / pictures);
     assert_true(data.count >= 90);
     assert_true((double)hits >= share * (double)data.count);
-    assert_true(boxes < most);
+    assert_true(on >= least);
     assert_true(wrong <= most_wrong);
     assert_true(!tracking || found_before.taken == pictures);
     wt_picture_fini(&picture);
@@ -261,7 +285,7 @@ static void cascades_find_faces_in_photographs_and_so_does_the_tracker(void **st
 {
     struct tracking t;
     open_tracking(&t);
-    look_at_photographs(0.85, 150, 18, &t);
+    look_at_photographs(0.85, 112, 18, &t);
     print_message("tracker: %d of these faces, NME %.2f\n", t.found, t.sum / t.found);
     assert_true(t.found >= 80); /* of 93 */
     assert_true(t.sum / t.found < 5);
@@ -270,18 +294,18 @@ static void cascades_find_faces_in_photographs_and_so_does_the_tracker(void **st
 
 static void net_finds_faces_in_photographs(void **state)
 {
-    look_at_photographs(0.97, 155, 3, NULL);
+    look_at_photographs(0.97, 154, 3, NULL);
 }
 
 static void int8_finds_the_same(void **state)
 {
     assert_string_equal(wt_frame_detector_info(wt_detector_network(detector)).precision, "int8");
-    look_at_photographs(0.97, 155, 3, NULL);
+    look_at_photographs(0.97, 154, 3, NULL);
 }
 
 static void of_rendered_faces_finds_more_than_cascades(void **state)
 {
-    look_at_photographs(0.94, 140, 9, NULL);
+    look_at_photographs(0.94, 127, 9, NULL);
 }
 
 static void edges(void **state)

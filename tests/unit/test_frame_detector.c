@@ -36,7 +36,8 @@ static void put(int i, int j, float score, float dx, float dy, float side, float
 
 static int decode(float least, int max)
 {
-    return wt_frame_detector_decode(&maps[0][0][0], ROWS, COLUMNS, STRIDE, least, found, max);
+    return wt_frame_detector_decode(&maps[0][0][0], ROWS, COLUMNS, STRIDE, WT_FACE_CELL, least,
+                                    found, max);
 }
 
 static void faces_are_read_off(void **state)
@@ -51,14 +52,20 @@ static void faces_are_read_off(void **state)
     assert_float_equal(found[1].score, 0.8f, 1e-4f);
     assert_float_equal(found[1].box.w, 40, 1e-3f);
     assert_float_equal(found[1].box.h, 40, 1e-3f);
-    assert_float_equal(found[1].box.x + 20, 4 * 7.25f + 1.5f, 1e-3f);
-    assert_float_equal(found[1].box.y + 20, 4 * 9.5f + 1.5f, 1e-3f);
+    assert_float_equal(found[1].box.x + 20, 8 * 7.25f + 3.5f, 1e-3f);
+    assert_float_equal(found[1].box.y + 20, 8 * 9.5f + 3.5f, 1e-3f);
     assert_float_equal(found[1].roll, 0.3f, 1e-4f);
     assert_float_equal(found[0].roll, -0.8f, 1e-4f);
     assert_int_equal(decode(0.2f, 64), 3);
     assert_int_equal(decode(0.2f, 1), 1);
     assert_float_equal(found[0].score, 0.9f, 1e-4f);
     assert_int_equal(decode(0.2f, 0), 0);
+    /* cells of 4 pixels, as weights of before have them */
+    assert_int_equal(
+        wt_frame_detector_decode(&maps[0][0][0], ROWS, COLUMNS, STRIDE, 4, 0.4f, found, 64), 2);
+    assert_float_equal(found[1].box.x + 20, 4 * 7.25f + 1.5f, 1e-3f);
+    assert_float_equal(found[1].box.y + 20, 4 * 9.5f + 1.5f, 1e-3f);
+    assert_float_equal(found[1].box.w, 40, 1e-3f);
 }
 
 static void one_box_a_face(void **state)
@@ -70,7 +77,7 @@ static void one_box_a_face(void **state)
     put(10, 14, 0.7f, 0, 0, 60, 0); /* a second peak on the same face */
     assert_int_equal(decode(0.4f, 64), 1);
     assert_float_equal(found[0].score, 0.8f, 1e-4f);
-    put(14, 11, 0.6f, 0, 0, 12, 0); /* a small box on its mouth */
+    put(12, 11, 0.6f, 0, 0, 12, 0); /* a small box on its mouth */
     assert_int_equal(decode(0.4f, 64), 1);
     put(10, 27, 0.7f, 0, 0, 60, 0); /* its neighbour */
     assert_int_equal(decode(0.4f, 64), 2);
@@ -119,8 +126,8 @@ static void graph_has_the_right_shape(void **state)
     assert_int_equal(wt_detector_net_graph(w, 320, 192, &g), WT_OK);
     assert_int_equal(g.outputs, 1);
     const struct wt_node *out = &g.node[g.output[0]];
-    assert_int_equal(out->h, 48);
-    assert_int_equal(out->w, 80);
+    assert_int_equal(out->h, 24);
+    assert_int_equal(out->w, 40);
     assert_int_equal(out->c, WT_FACE_MAPS);
     const double macs = wt_graph_macs(&g);
     wt_graph_fini(&g);

@@ -6,6 +6,7 @@
 
 #include "face/picture.h"
 #include "input/source.h"
+#include "weights/file.h"
 
 static char demo[600];
 
@@ -200,6 +201,35 @@ static void looping_over_a_broken_video_ends(void **state)
     struct wt_source *source = NULL;
     if (wt_source_open(&source, &spec) == WT_OK)
         assert_int_equal(drain(source, 10, NULL), 0);
+    wt_source_close(&source);
+}
+
+/* An AVI file whose headers are changed to tell of one frame. */
+static void a_header_may_tell_of_one_frame(void **state)
+{
+    static const struct {
+        const char *chunk;
+        size_t at;
+    } number[] = {{"avih", 8 + 16}, {"strh", 8 + 32}};
+    static const uint8_t one[4] = {1};
+    const char *lies = in_folder("lies.avi");
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    shell("ffmpeg -nostdin -v error -i '%s' -t 0.3 -an -c:v mjpeg '%s'", demo, lies);
+    assert_int_equal(wt_file_read(lies, 1 << 28, &bytes, &size), WT_OK);
+    for (int i = 0; i < 2; i++) {
+        uint8_t *chunk = memmem(bytes, size, number[i].chunk, 4);
+        assert_non_null(chunk);
+        memcpy(chunk + number[i].at, one, sizeof one);
+    }
+    FILE *f = fopen(lies, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, size, f), size);
+    fclose(f);
+    free(bytes);
+    struct wt_source *source = open_input(lies, true);
+    assert_int_equal(wt_source_describe(source).frames, 1);
+    assert_int_equal(drain(source, 30, NULL), 30);
     wt_source_close(&source);
 }
 
@@ -444,6 +474,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(broken_video_plays_what_there_is, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(looping_over_a_broken_video_ends, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(looping_over_one_picture_ends, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(a_header_may_tell_of_one_frame, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(pictures_come_in_natural_order, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(pictures_divide, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(a_broken_picture_is_passed_over, setup, remove_scratch),

@@ -35,7 +35,8 @@ static const struct wt_option options[] = {
      "additional stacks start as copies of the last one"},
     {WT_OPTION_INT, "--show", 0, AT(show), "N",
      "write a sheet of N augmented faces, or of a detector's frames, with their targets", 1, 500},
-    {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE", "the sheet: a picture file"},
+    {WT_OPTION_STRING, "--output", 'o', AT(output), "FILE",
+     "the sheet: a picture file (default: sheet.png, with --out in its folder)"},
     {WT_OPTION_INT, "--measure", 0, AT(measure), "SECONDS",
      "measure for that long how many faces a second are read and augmented, and the cost of "
      "targets and loss",
@@ -53,11 +54,6 @@ static const struct wt_option options[] = {
     {.name = NULL},
 };
 #undef AT
-
-static void defaults(void *settings)
-{
-    ((struct settings *)settings)->output = "sheet.png";
-}
 
 static void show_progress(void *user, size_t done)
 {
@@ -130,6 +126,8 @@ static enum wt_status check_settings(const struct job *j)
     const char *wrong = NULL;
     if ((s->resume || s->from) && !s->out)
         wrong = "--resume and --from need --out";
+    else if (s->output && !s->show)
+        wrong = "--output names the sheet of --show";
     else if (!s->help_recipe && !s->figures && !needs_faces(s))
         wrong = "nothing to do; give --out, --show, --measure, --figures or --help-recipe";
     else if (needs_faces(s) && !s->data && !s->recipe)
@@ -145,6 +143,19 @@ static enum wt_status read_recipe(struct wt_recipe *recipe, const char *name)
     if (!wt_recipe_path(name, path.text, sizeof path.text))
         return wt_fail(WT_ERR_ARGUMENT, "--recipe: the name is too long");
     return wt_recipe_read(recipe, path.text);
+}
+
+/* What a run makes lies in its folder, the sheet as well. */
+static enum wt_status show_faces(const struct job *j)
+{
+    const struct settings *s = j->s;
+    struct wt_path path;
+    enum wt_status status = s->output ? wt_path_print(&path, "%s", s->output)
+                                      : wt_path_print(&path, "%s/sheet.png", s->out ? s->out : ".");
+    if (!status)
+        status =
+            wt_train_sheet(&j->recipe, j->faces, s->show, j->threads, (uint64_t)s->seed, path.text);
+    return status;
 }
 
 /* Everything up to the run itself; no rank waits for another in it. */
@@ -170,8 +181,7 @@ static enum wt_status prepare(struct job *j)
     if (!status && s->measure && first(j))
         status = wt_train_measure(&j->recipe, j->faces, s->measure, j->threads, (uint64_t)s->seed);
     if (!status && s->show && first(j))
-        status =
-            wt_train_sheet(&j->recipe, j->faces, s->show, j->threads, (uint64_t)s->seed, s->output);
+        status = show_faces(j);
     return status;
 }
 
@@ -219,6 +229,5 @@ const struct wt_command wt_command_train = {
                "every batch. Without a recipe the defaults are those of the live weights.",
     .option = options,
     .settings_size = sizeof(struct settings),
-    .defaults = defaults,
     .run = run,
 };

@@ -279,7 +279,8 @@ static unsigned open_spec(struct wt_viewer *v, const struct wt_source_spec *spec
 {
     v->config.note = NULL;
     v->redraw = true;
-    return wt_live_open(v->live, spec);
+    v->input_number = wt_live_open(v->live, spec);
+    return v->input_number;
 }
 
 /* %41 and the like, in place. */

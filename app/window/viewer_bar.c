@@ -33,26 +33,40 @@ static void format_time(char out[24], double seconds)
         snprintf(out, 24, "%d:%02d", s / 60, s % 60);
 }
 
+/* Places are of the input that is shown: none while another one is being opened, and what was
+ * dragged before that is let go. */
+static const char *no_seek(const struct wt_viewer *v)
+{
+    if (v->status.recording)
+        return "no jumps while recording";
+    if (v->status.asked < v->input_number)
+        return "another input is being opened";
+    return v->dragging && v->drag_number != v->input_number ? "another input has been opened"
+                                                            : NULL;
+}
+
 /* While it is dragged the picture follows, and the time shown is that of the mouse. */
 static void draw_time(struct wt_viewer *v, int spare)
 {
     const struct wt_live_status *s = &v->status;
+    const char *why = no_seek(v);
     char text[64], at[24], all[24];
     float place = (float)s->place_us / (float)s->duration_us, before = v->drag;
-    if (v->dragging)
+    if (v->dragging && !why)
         place = v->drag;
     format_time(at, place * (double)s->duration_us / 1e6);
     format_time(all, (double)s->duration_us / 1e6);
     snprintf(text, sizeof text, "%s / %s", at, all);
-    wt_ui_off_begin(v->ui, s->recording);
+    wt_ui_off_begin(v->ui, why);
     const bool was = v->dragging;
-    v->dragging = wt_ui_seek(v->ui, "seek",
-                             s->recording ? "no jumps while recording"
-                                          : wt_viewer_tip("go to a time", WT_ACTION_JUMP),
-                             &place, spare, text);
+    v->dragging =
+        wt_ui_seek(v->ui, "seek", why ? why : wt_viewer_tip("go to a time", WT_ACTION_JUMP), &place,
+                   spare, text);
     wt_ui_off_end(v->ui);
     v->drag = place;
-    if (v->dragging && (!was || place != before))
+    if (!was)
+        v->drag_number = v->input_number;
+    if (v->dragging && !why && (!was || place != before))
         wt_live_seek(v->live, (int64_t)((double)place * (double)s->duration_us));
 }
 

@@ -65,6 +65,7 @@ struct wt_viewer {
     enum wt_source_kind kind;         /* that they were made for */
     const char *camera_wanted;        /* asked for, and not open yet; NULL: none */
     unsigned camera_number;           /* of the request; see wt_live_open */
+    unsigned input_number;            /* of the newest request for another input; 0: none */
     char preset[64];                  /* "": none */
     struct wt_live *live;
     struct wt_live_status status;   /* of this frame of the window */
@@ -108,6 +109,7 @@ struct wt_viewer {
     int64_t looked_us; /* when it was last looked what there is to draw */
     bool mouse_seen, redraw, dragging;
     float drag;              /* place on the time line */
+    unsigned drag_number;    /* input_number when the drag began */
     double smoothing_before; /* it was switched off; 0: it never was */
     bool quit, want_screenshot, show_help;
     bool welcoming; /* the first hint is shown */

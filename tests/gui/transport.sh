@@ -166,6 +166,41 @@ wait_for "a line about the file" grep -q "error: $here/no such.avi" "$here/log"
 sleep 0.3
 press Escape "panel closed"
 
+# While another input is being opened, which may take a while, the time line is the old one's, and moves nothing in
+# the new one: paused, that shows its first frame.
+key ctrl+o
+types "$here/two.avi"
+key Return
+wait_for "the clip's colours" clip
+ffmpeg -v error -y -f lavfi -i "color=white:s=320x240:r=15:d=1" -f lavfi -i "color=black:s=320x240:r=15:d=3" \
+  -filter_complex "[0][1]concat=n=2" -c:v mpeg4 "$here/white.mkv" || fail "no clip"
+mkfifo "$here/late.mkv"
+{
+  head -c 600 "$here/white.mkv"
+  while [ ! -e "$here/dragged" ]; do sleep 0.1; done
+  tail -c +601 "$here/white.mkv"
+} >"$here/late.mkv" &
+other_pid=$!
+key ctrl+o
+types "$here/late.mkv"
+key Return
+wait_for "the end of typing" typed
+wait_for "the time line" listed seek
+point seek 30
+xdotool mousedown 1
+point seek 60
+point seek 90
+xdotool mouseup 1
+key space
+sleep 0.3
+: >"$here/dragged"
+wait "$other_pid"
+other_pid=''
+wait_for "the new input" opened
+is_white() { [ "$(convert "$here/now.png" -crop 1x1+100+150 -format '%[fx:u.r>0.5]' info:)" = 1 ]; }
+is_white && later opened && is_white || fail "a drag on the old input's time line jumps in the new one"
+press Escape "panel closed"
+
 # Keyboards without Latin letters: keys by their place. 46 is L's, 58 M's, 24 Q's.
 for layout in ru gr; do
   setxkbmap "$layout"

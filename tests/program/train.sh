@@ -78,6 +78,21 @@ for r in paper-wflw paper-300w live fast synthetic detector ablation; do
     --data list.txt --show 2 -o "$r.png"
 done
 
+# The sheet lies in the run's folder, unless it is given another place.
+check "sheet where one works" "$WINGTIP_EXE" train --show 7 --data list.txt --seed 3
+check "it is the same" cmp a.png sheet.png
+rm sheet.png
+printf 'width = 16\nbatch = 2\nepochs = 1\ndata = list.txt\n' >sheet.recipe
+check "sheet of a run" "$WINGTIP_EXE" train --recipe sheet.recipe --out both --show 2
+check "it is in the run's folder" test -s both/sheet.png
+check "and so is the run" test -s both/last.safetensors
+check "sheet of a run, named" "$WINGTIP_EXE" train --recipe sheet.recipe --out named --show 2 -o e.png
+check "it is there" test -s e.png
+[ ! -e sheet.png ] && [ ! -e named/sheet.png ] || {
+  echo "FAIL a sheet where none was asked for"
+  failed=$((failed + 1))
+}
+
 # A run: carried out, stopped by a signal and taken up again, and in use.
 printf 'width = 16\nbatch = 2\nepochs = 2\ndata = list.txt\nvalidation = list.txt\n' >run.recipe
 check "training" "$WINGTIP_EXE" train --recipe run.recipe --out run --seed 5
@@ -172,6 +187,7 @@ mkdir empty
 refused 2 'nothing to do'
 refused 2 'need --out' --resume
 refused 2 'need --data or --recipe' --show 3
+refused 2 'the sheet of --show' --out none --data list.txt -o no.png
 refused 2 'need --data or --recipe' --measure 1
 refused 2 'names no data' --show 3 --recipe nodata.recipe
 refused 1 'bad.recipe:1: batch: "none" is not a number' --show 3 --recipe bad.recipe

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/outputs.h"
 #include "base/sort.h"
 #include "base/status.h"
 #include "bench/load.h"
@@ -221,7 +222,10 @@ static enum wt_status bench(const struct settings *s)
                                 .runs = s->runs,
                                 .pause = s->pause,
                                 .steps = s->steps};
-    enum wt_status status = wt_cpu_parse_level(s->common.cpu_mask, &with.level);
+    enum wt_status status =
+        wt_outputs_check(&(struct wt_outputs){.in = {s->common.model}, .out = {s->json, s->save}});
+    if (!status)
+        status = wt_cpu_parse_level(s->common.cpu_mask, &with.level);
 
     int64_t start = wt_now_us();
     if (!status)

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/outputs.h"
 #include "doctor/doctor.h"
 
 struct settings {
@@ -100,6 +101,10 @@ static int run(void *settings)
     const struct settings *s = settings;
     struct wt_doctor d = {.common = &s->common};
     bool failed = false;
+    enum wt_status status = wt_outputs_check(
+        &(struct wt_outputs){.in = {s->common.model, s->common.detector}, .out = {s->json}});
+    if (status)
+        return wt_exit_status(status);
     wt_set_log(keep_error, &d, WT_LOG_ERROR);
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         checks[i](&d);
@@ -108,7 +113,7 @@ static int run(void *settings)
         failed |= d.finding[i].mark == WT_MARK_FAIL;
     if (!s->json || strcmp(s->json, "-") != 0)
         print(&d);
-    const enum wt_status status = s->json ? write_json(&d, s->json) : WT_OK;
+    status = s->json ? write_json(&d, s->json) : WT_OK;
     return status ? wt_exit_status(status) : failed;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/outputs.h"
 #include "base/status.h"
 #include "eval/eval_compare.h"
 #include "eval/eval_html.h"
@@ -247,6 +248,8 @@ static enum wt_status check(struct settings *s)
     if (measures && s->measure.crop == WT_EVAL_DETECTOR &&
         s->measure.decoder == WT_DECODE_PUBLISHED)
         return wt_fail(WT_ERR_ARGUMENT, "--decoder published: not with --crop detector");
+    if ((s->csv && strcmp(s->csv, "-") == 0) || (s->report && strcmp(s->report, "-") == 0))
+        return wt_fail(WT_ERR_ARGUMENT, "standard output takes --json only");
     if (s->measure.style_reverse && !s->measure.style)
         return wt_fail(WT_ERR_ARGUMENT, "--style-reverse needs --style FILE");
     if (measures && s->measure.crop != WT_EVAL_STRICT && s->measure.box_factor != WT_BOX_FACTOR)
@@ -255,12 +258,28 @@ static enum wt_status check(struct settings *s)
     return status ? status : wt_shard_parse(s->shard_text, &s->measure.shard);
 }
 
+/* Measuring can take long: what is wrong with its outputs is said before. */
+static enum wt_status check_outputs(const struct settings *s)
+{
+    struct wt_outputs files = {.in = {s->measure.data, s->measure.subsets, s->measure.style,
+                                      s->measure.common.model, s->measure.common.detector},
+                               .out = {s->json, s->csv, s->report}};
+    enum wt_status status = wt_outputs_check(&files);
+    for (int i = 0; i < s->files.count && !status; i++) {
+        files.in[0] = s->files.word[i];
+        status = wt_outputs_apart(&files);
+    }
+    return status;
+}
+
 static int run(void *settings)
 {
     struct settings *s = settings;
     struct wt_eval_result result = {0}, *file = NULL;
     struct wt_dataset dataset = {0};
     enum wt_status status = check(s);
+    if (!status)
+        status = check_outputs(s);
     if (!status)
         status = open_files(s, &file);
     if (!status && s->compare) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/outputs.h"
 #include "base/status.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -363,12 +364,17 @@ static int run(void *settings)
 {
     static struct replay replay;
     struct replay *r = &replay;
-    struct wt_path video;
+    struct wt_path video, lines;
     *r = (struct replay){.settings = settings};
     wt_interrupt_catch();
     enum wt_status status = wt_session_log_open(&r->log, r->settings->folder, &r->head);
     if (!status)
         status = wt_path_print(&video, "%s/video.mkv", r->settings->folder);
+    if (!status)
+        status = wt_path_print(&lines, "%s/session.jsonl", r->settings->folder);
+    if (!status)
+        status = wt_outputs_apart(
+            &(struct wt_outputs){.in = {video.text, lines.text}, .out = {r->settings->output}});
     if (!status)
         status = wt_source_open(&r->source, &(struct wt_source_spec){.input = video.text});
     if (!status)

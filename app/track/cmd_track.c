@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/paths.h"
+#include "base/outputs.h"
 #include "base/status.h"
 #include "teach/profile.h"
 #include "track/track.h"
@@ -66,27 +66,12 @@ static void defaults(void *settings)
     s->fps = 30;
 }
 
-/* Names of files that do not exist yet can be the same too. */
-static bool same_file(const char *a, const char *b)
-{
-    return strcmp(a, b) == 0 || wt_same_file(a, b);
-}
-
-/* No output may destroy the input or another output. */
+/* No output may destroy an input or another output. */
 static enum wt_status check_files(const struct wt_track_settings *s)
 {
-    const char *out[] = {s->output, s->csv, s->jsonl};
-    for (int i = 0; i < 3; i++) {
-        if (!out[i])
-            continue;
-        if (strcmp(s->input, "-") != 0 && same_file(s->input, out[i]))
-            return wt_fail(WT_ERR_ARGUMENT, "%s: would overwrite the input", out[i]);
-        for (int j = 0; j < i; j++)
-            if (out[j] && same_file(out[j], out[i]))
-                return wt_fail(WT_ERR_ARGUMENT, "%s: named as output twice",
-                               strcmp(out[i], "-") == 0 ? "standard output" : out[i]);
-    }
-    return WT_OK;
+    return wt_outputs_apart(&(struct wt_outputs){
+        .in = {strcmp(s->input, "-") != 0 ? s->input : NULL, s->common.model, s->common.detector},
+        .out = {s->output, s->csv, s->jsonl}});
 }
 
 static enum wt_status check(struct wt_track_settings *s)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/outputs.h"
 #include "base/paths.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -12,7 +13,6 @@
 #include "train/train.h"
 #include "train/tune.h"
 #include "weights/card.h"
-#include "weights/file.h"
 #include "weights/model_file.h"
 
 /* Without a guard list every fifth face of the replay list is held out for the guard. */
@@ -231,14 +231,15 @@ static enum wt_status tune(struct job *j, const struct settings *s)
     return status ? status : save(j, s, &r);
 }
 
-/* Before any work: can the output file be written? */
-static enum wt_status check_out(const struct settings *s)
+/* Nor is a list overwritten whose name had a subset or a folder behind it. */
+static enum wt_status check_lists(const struct job *j, const struct settings *s)
 {
-    struct wt_file_writer w = {.file = NULL};
-    enum wt_status status = wt_model_file_check(s->from, s->out);
-    if (!status)
-        status = wt_file_writer_init(&w, s->out);
-    wt_file_writer_fini(&w);
+    const struct wt_faces *const list[] = {j->faces, j->replay, j->guard};
+    enum wt_status status = WT_OK;
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        if (list[i] && wt_faces_count(list[i]) && !status)
+            status = wt_outputs_apart(
+                &(struct wt_outputs){.in = {wt_faces_get(list[i], 0).source}, .out = {s->out}});
     return status;
 }
 
@@ -248,9 +249,12 @@ static int run(void *settings)
     struct job j = {.faces = NULL};
     enum wt_status status = wt_model_file_init(&j.model, s->from);
     if (!status)
-        status = check_out(s);
+        status = wt_outputs_check(
+            &(struct wt_outputs){.in = {s->from, s->data, s->replay, s->guard}, .out = {s->out}});
     if (!status)
         status = open_faces(&j, s);
+    if (!status)
+        status = check_lists(&j, s);
     if (!status)
         status = tune(&j, s);
     wt_tune_destroy(&j.tune);

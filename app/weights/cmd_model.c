@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/outputs.h"
 #include "base/paths.h"
 #include "base/status.h"
 #include "cli/options.h"
@@ -202,7 +203,7 @@ static int run_export(void *settings)
     struct wt_graph graph;
     enum wt_status status;
     wt_graph_init(&graph);
-    status = wt_model_file_check(s->in, s->out);
+    status = wt_outputs_check(&(struct wt_outputs){.in = {s->in}, .out = {s->out}});
     if (!status)
         status = wt_model_file_init(&m, s->in);
     if (!status)

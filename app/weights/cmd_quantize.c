@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/outputs.h"
 #include "base/paths.h"
 #include "base/sort.h"
 #include "base/status.h"
@@ -91,11 +92,13 @@ static enum wt_status take_crop(void *user, size_t i, uint8_t *rgb)
     const struct faces *f = user;
     const struct wt_sample *s = &f->dataset->sample[f->chosen[i]];
     struct wt_picture picture = {0};
-    enum wt_status status = wt_picture_read(&picture, s->image);
+    struct wt_image image;
+    char reason[256];
+    enum wt_status status = wt_sample_picture(s, &picture, &image, reason, sizeof reason);
     if (status)
-        return status;
+        return wt_fail(status, "%s: line %d of the list: %s", s->name, s->line, reason);
     struct wt_affine map = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0, f->input);
-    status = wt_crop_extract(&picture.image, &map, f->input, rgb);
+    status = wt_crop_extract(&image, &map, f->input, rgb);
     wt_picture_fini(&picture);
     return status ? wt_fail(status, "%s: line %d of the list: no crop around these points", s->name,
                             s->line)
@@ -197,7 +200,11 @@ static enum wt_status change(struct wt_model_file *m, const void *settings)
 static int run(void *settings)
 {
     const struct settings *s = settings;
-    return wt_exit_status(wt_model_file_convert(s->in, s->out, change, s));
+    enum wt_status status =
+        wt_outputs_apart(&(struct wt_outputs){.in = {s->data}, .out = {s->out}});
+    if (!status)
+        status = wt_model_file_convert(s->in, s->out, change, s);
+    return wt_exit_status(status);
 }
 
 const struct wt_command wt_command_quantize = {

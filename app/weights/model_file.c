@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/escape.h"
+#include "base/outputs.h"
 #include "base/paths.h"
 #include "net/detector_net.h"
 #include "weights/file.h"
@@ -97,20 +98,13 @@ struct wt_storage_name wt_model_file_storage(const struct wt_model_file *m)
     return all;
 }
 
-enum wt_status wt_model_file_check(const char *in, const char *out)
-{
-    if (!wt_same_file(in, out))
-        return WT_OK;
-    return wt_fail(WT_ERR_ARGUMENT, "%s: input and output are the same file", out);
-}
-
 enum wt_status wt_model_file_convert(const char *in, const char *out,
                                      enum wt_status (*change)(struct wt_model_file *m,
                                                               const void *settings),
                                      const void *settings)
 {
     struct wt_model_file m = {0};
-    enum wt_status status = wt_model_file_check(in, out);
+    enum wt_status status = wt_outputs_check(&(struct wt_outputs){.in = {in}, .out = {out}});
     if (!status)
         status = wt_model_file_init(&m, in);
     if (!status)

@@ -23,9 +23,6 @@ struct wt_model_file {
 enum wt_status wt_model_file_init(struct wt_model_file *m, const char *name);
 void wt_model_file_fini(struct wt_model_file *m);
 
-/* ARGUMENT, after a line, where both are the same file: writing would lose what is being read. */
-enum wt_status wt_model_file_check(const char *in, const char *out);
-
 /* What import, card and quantize have in common: reads `in`, has it changed, writes `out`, and
  * prints a line on standard output. Errors: those of reading, of the change and of writing. */
 enum wt_status wt_model_file_convert(const char *in, const char *out,

@@ -44,6 +44,14 @@ awk '/^all points/ { exit !($4 > 0.1 && $4 < 20) }' "$here/out" || fail "they ar
 [ "$(ffprobe -v error -select_streams v -show_entries stream=width,height -of csv=p=0 "$here/both.mkv")" = 1280,480 ] ||
   fail "no video of both"
 
+# What the session consists of is not overwritten.
+cp -r "$here/talk" "$here/whole"
+for part in video.mkv session.jsonl; do
+  replay 2 "$here/talk" --model accurate -o "$here/whole/../talk/$part"
+  grep -q "$part: would overwrite the input" "$here/log" || fail "no word about $part"
+  cmp "$here/talk/$part" "$here/whole/$part" || fail "$part was overwritten"
+done
+
 # One number that is another one: found, and status 1.
 cp -r "$here/talk" "$here/other"
 sed -i '10s/"confidence":0\.\([0-9]*\)[0-8],/"confidence":0.\19,/' "$here/other/session.jsonl"

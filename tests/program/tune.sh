@@ -120,7 +120,14 @@ refused 1 'missing.txt:1: none.png: No such file' --from "$weights" --data missi
 refused 1 'outside.txt:1: face.png: point 0 at (5000.0' --from "$weights" --data list.txt --guard outside.txt --out no.safetensors
 refused 1 'cofw.txt:1: 29 points, which a network of 68 points cannot be measured on' \
   --from small/last.safetensors --data cofw.txt --guard cofw.txt --out no.safetensors
-refused 2 'are the same file' --from tuned.safetensors --data list.txt --out tuned.safetensors
+refused 2 'overwrite the input' --from tuned.safetensors --data list.txt --out tuned.safetensors
+cp list.txt own.txt # lists, also with words behind their names
+refused 2 'own.txt: would overwrite the input' --from "$weights" --data own.txt --out own.txt
+refused 2 'own.txt: would overwrite the input' --from "$weights" --data list.txt --guard 'own.txt in .' --out ./own.txt
+cmp -s own.txt list.txt || {
+  echo "FAIL a list was overwritten"
+  failed=$((failed + 1))
+}
 refused 1 'nowhere' --from "$weights" --data list.txt --out nowhere/no.safetensors
 refused 2 'out of range' --from "$weights" --data list.txt --out no.safetensors --batch 0
 

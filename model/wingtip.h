@@ -86,7 +86,7 @@ struct wt_model_info {
     const char *licence;    /* what the weights may be used for */
     const char *trained_on; /* training data */
     const char *kernels;    /* instruction set in use: "c", "sse2", "avx2", ... */
-    const char *precision;  /* arithmetic in use: "f32", "bf16" */
+    const char *precision;  /* arithmetic in use: "f32", "bf16", "int8" */
     int threads;
 };
 
@@ -98,7 +98,7 @@ enum wt_status wt_model_open(struct wt_model **out, const char *path,
 /* NULL-safe; sets *model to NULL. Trackers made from it must be destroyed first. */
 void wt_model_close(struct wt_model **model);
 
-/* Strings live as long as the model. */
+/* Strings live as long as the model. NULL: all zeros. */
 struct wt_model_info wt_model_describe(const struct wt_model *model);
 
 /* ---- tracking ------------------------------------------------------------------------------ */
@@ -166,16 +166,18 @@ enum wt_status wt_tracker_create(struct wt_tracker **out, struct wt_model *model
                                  const struct wt_tracker_options *options);
 void wt_tracker_destroy(struct wt_tracker **tracker);
 
-/* Changes options from the next frame on; detector cannot be changed. */
+/* Changes options from the next frame on; detector and background cannot be changed. Errors:
+ * ARGUMENT; then nothing is changed. */
 enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
                                     const struct wt_tracker_options *options);
 
-/* Forgets all faces (a cut, another input). Ids go on counting. */
+/* Forgets all faces (a cut, another input). Ids go on counting. NULL-safe. */
 void wt_tracker_reset(struct wt_tracker *tracker);
 
 /* Finds or follows faces in the next frame. time_us: capture time, not decreasing. *result must
  * have been zeroed before its first use (struct wt_result r = {0}); it is overwritten and its
- * storage reused. Errors: ARGUMENT (image), MEMORY; then result->faces is 0. */
+ * storage reused. Errors: ARGUMENT (no tracker or result, image), MEMORY; then result->faces is 0.
+ */
 enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_image *image,
                                 int64_t time_us, struct wt_result *result);
 
@@ -185,7 +187,8 @@ void wt_result_fini(struct wt_result *result);
 /* ---- schemes ------------------------------------------------------------------------------- */
 
 /* Converts points between annotation schemes: 98 -> 68, 98 -> 29, or n -> n (a copy).
- * to: room for `to_points` points. Errors: UNSUPPORTED pair (nothing is logged). */
+ * to: room for `to_points` points. Errors: UNSUPPORTED pair, ARGUMENT (no points); nothing is
+ * logged. */
 enum wt_status wt_points_convert(const struct wt_point *from, int from_points, struct wt_point *to,
                                  int to_points);
 

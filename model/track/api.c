@@ -1,4 +1,5 @@
 /* Models of the public interface: a weights file opened, lowered and described. */
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,17 @@ static const char *meta(const struct wt_weights *w, const char *key)
     return value ? value : "";
 }
 
+/* The C library's own takes the decimal point from the locale, which the caller may have set. */
+static double number_of(const char *text, char **end)
+{
+    const locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    *end = (char *)text;
+    const double value = plain ? strtod_l(text, end, plain) : 0;
+    if (plain)
+        freelocale(plain);
+    return value;
+}
+
 static enum wt_status read_crop_factor(const struct wt_weights *w, const char *path, float *out)
 {
     const char *text = wt_weights_get_meta(w, WT_META_CROP_FACTOR);
@@ -43,7 +55,7 @@ static enum wt_status read_crop_factor(const struct wt_weights *w, const char *p
     if (!text)
         return WT_OK;
     char *end;
-    const double value = strtod(text, &end);
+    const double value = number_of(text, &end);
     if (end == text || *end || !(value >= 1 && value <= 4))
         return wt_fail(WT_ERR_FORMAT, "%s: crop_factor '%.40s' is not a number from 1 to 4", path,
                        text);
@@ -171,5 +183,5 @@ void wt_model_limit_threads(struct wt_model *model, int threads)
 
 struct wt_model_info wt_model_describe(const struct wt_model *model)
 {
-    return model->info;
+    return model ? model->info : (struct wt_model_info){0};
 }

@@ -57,7 +57,7 @@ static const struct wt_haar_pass quick[] = {
 static enum wt_status open_net(struct wt_detector *detector, const char *path,
                                const struct wt_detector_options *options)
 {
-    if (access(path, F_OK) != 0)
+    if (!strpbrk(path, "/.") && access(path, F_OK) != 0) /* a word, and not a path */
         return wt_fail(WT_ERR_ARGUMENT,
                        "face detector: unknown name '%s'; there is haar, and our network as "
                        "a file of weights",

@@ -19,7 +19,7 @@
 
 static float seconds(int64_t from, int64_t to)
 {
-    return to > from ? (float)(to - from) * 1e-6f : 0;
+    return to > from ? (float)((double)to - (double)from) * 1e-6f : 0;
 }
 
 static struct wt_point middle(const struct wt_box *b)

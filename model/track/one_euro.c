@@ -95,7 +95,7 @@ static void move_point(struct wt_point *value, struct wt_point *speed, struct wt
 void wt_one_euro_apply(struct wt_one_euro *filter, struct wt_point *point, int n, float side,
                        float strength, int64_t time_us)
 {
-    const int64_t gap = time_us - filter->time_us;
+    const double gap = (double)time_us - (double)filter->time_us;
     if (!filter->started || gap > PAUSE_US || !(side > 0)) {
         memset(filter, 0, sizeof *filter);
         memcpy(filter->value, point, (size_t)n * sizeof *point);

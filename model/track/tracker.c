@@ -95,7 +95,7 @@ static int free_slot(const struct wt_tracker *t, int slot)
 
 static float seconds_since(const struct wt_tracker *t, int64_t time_us)
 {
-    return t->now_us > time_us ? (float)(t->now_us - time_us) * 1e-6f : 0;
+    return t->now_us > time_us ? (float)((double)t->now_us - (double)time_us) * 1e-6f : 0;
 }
 
 static void lose(struct wt_tracker *t, struct track *track)
@@ -497,6 +497,8 @@ enum wt_status wt_tracker_track(struct wt_tracker *tracker, const struct wt_imag
                                 int64_t time_us, struct wt_result *result)
 {
     const double start = wt_now_ms();
+    if (!tracker || !result)
+        return wt_fail(WT_ERR_ARGUMENT, "tracker: no %s", tracker ? "result" : "tracker");
     result->faces = 0;
     result->unfollowed = 0;
     result->detect_ms = result->forward_ms = result->total_ms = 0;

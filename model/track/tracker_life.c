@@ -23,6 +23,8 @@ enum wt_status wt_tracker_configure(struct wt_tracker *tracker,
 {
     static const struct wt_tracker_options defaults = {0};
     struct wt_tracker_options o = options ? *options : defaults;
+    if (!tracker)
+        return wt_fail(WT_ERR_ARGUMENT, "tracker: no tracker");
     if (o.max_faces < 0 || o.max_faces > WT_FACES_MAX)
         return wt_fail(WT_ERR_ARGUMENT, "max_faces: %d is not 0..%d", o.max_faces, WT_FACES_MAX);
     if (!(o.min_confidence >= 0 && o.min_confidence <= 1))
@@ -114,6 +116,8 @@ const struct wt_point *wt_tracker_found(const struct wt_tracker *tracker, uint32
 
 void wt_tracker_reset(struct wt_tracker *tracker)
 {
+    if (!tracker)
+        return;
     tracker->tracks = 0;
     tracker->searches = 0;
     tracker->lost = false;

@@ -60,6 +60,18 @@ awk 'function near(x, y) {return ($2 - x) ^ 2 + ($3 - y) ^ 2 < 100}
      END {exit !(n == 98 && good == 3)}' "$scratch/points" ||
   fail "98 points, those we know of in their place, expected"
 
+# The header in C++, of the oldest standard that has its types.
+echo '#include <wingtip.h>' >"$scratch/header.cc"
+# shellcheck disable=SC2046  # several words
+${CXX:-c++} -std=c++11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only $(pkg-config --cflags wingtip) "$scratch/header.cc"
+
+# What the header promises, beyond the example.
+# shellcheck disable=SC2046,SC2086  # several words each
+${CC:-cc} -std=c11 -Wall -Wextra -Werror $flags "$source/tests/library/misuse.c" \
+  $(pkg-config --cflags --libs wingtip) -pthread -lm -o "$scratch/misuse"
+"$scratch/misuse" "$share/wingtip-98-fast.safetensors" "$share/wingtip-detector.safetensors" "$scratch/frame.ppm" \
+  >"$scratch/misuse.log" || { cat "$scratch/misuse.log"; fail "a promise of the header is not kept"; }
+
 # Errors: one line, status 1 or 2.
 if "$scratch/example" "$scratch/frame.ppm" "$scratch/frame.ppm" 2>"$scratch/errors"; then
   fail "a picture was accepted as weights"

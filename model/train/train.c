@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "data/detector_loss.h"
 #include "measure/evaluate.h"
@@ -112,6 +113,8 @@ static enum wt_status start(struct wt_train *t)
     enum wt_status status = share_out(t);
     if (!status && first)
         status = wt_train_check_folder(t->options.folder, t->options.resume);
+    if (!status && first)
+        status = wt_train_take_folder(t);
     if (!status)
         status = wt_train_begin(t);
     if (!status)
@@ -138,6 +141,8 @@ static void finish(struct wt_train *t)
     free(t->from);
     if (t->log)
         fclose(t->log);
+    if (t->folder >= 0)
+        close(t->folder);
 }
 
 /* ---- one step ---- */
@@ -379,7 +384,7 @@ static enum wt_status run_step(struct run *r, bool *more)
 
 enum wt_status wt_train_run(const struct wt_train_options *options)
 {
-    struct wt_train t = {.options = *options, .recipe = options->recipe};
+    struct wt_train t = {.options = *options, .recipe = options->recipe, .folder = -1};
     struct run r = {.t = &t};
     bool more = true;
     enum wt_status status = start(&t);

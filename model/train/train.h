@@ -86,7 +86,8 @@ struct wt_train_options {
 enum wt_status wt_train_run(const struct wt_train_options *options);
 
 /* Can a run begin, or with resume go on, in a folder? Makes it if it is not there. wt_train_run
- * asks this too; callers may before they look at all faces. Errors: ARGUMENT, IO. */
+ * asks this too; callers may before they look at all faces. Errors: ARGUMENT, IO (another run is
+ * training there, too). */
 enum wt_status wt_train_check_folder(const char *folder, bool resume);
 
 /* What "auto" means for training at a level: bfloat16 where the CPU multiplies it fast. */

@@ -31,6 +31,7 @@ struct wt_train {
     int pairs;      /* second views */
     double *losses; /* [stacks][share] */
     FILE *log;
+    int folder; /* open, with a lock, while the run writes there; -1: not */
     char *from; /* path of the weights that the run started from, or NULL */
     /* what a state holds beside tensors */
     uint64_t epoch, batch; /* the next one */
@@ -50,6 +51,9 @@ static inline bool wt_train_plain(const struct wt_train *t)
 enum wt_status wt_train_begin(struct wt_train *t);
 /* The tape's parameters (average: their moving average, where there is one) to t->weights. */
 void wt_train_export(struct wt_train *t, bool average);
+/* Keeps other runs out of the folder until t->folder is closed. Errors: IO (one is there),
+ * ARGUMENT. */
+enum wt_status wt_train_take_folder(struct wt_train *t);
 enum wt_status wt_train_save(struct wt_train *t);
 enum wt_status wt_train_save_best(struct wt_train *t);
 enum wt_status wt_train_load(struct wt_train *t);

@@ -1,11 +1,13 @@
 /* What a training run begins with and what it saves. */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -236,10 +238,9 @@ static enum wt_status get_numbers(struct wt_train *t, const struct wt_weights *w
     return keep_path(t, wt_weights_get_meta(w, "from"));
 }
 
-enum wt_status wt_train_check_folder(const char *folder, bool resume)
+/* Is there a run where one is to go on, and none where one begins? */
+static enum wt_status check_state(const char *folder, bool resume)
 {
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
     const bool there = access(path_in(folder, STATE).text, F_OK) == 0;
     if (there && !resume)
         return wt_fail(WT_ERR_ARGUMENT,
@@ -248,6 +249,36 @@ enum wt_status wt_train_check_folder(const char *folder, bool resume)
     if (!there && resume)
         return wt_fail(WT_ERR_IO, "%s: holds no training run to go on with", folder);
     return WT_OK;
+}
+
+/* Two runs would write the same files: what each has learned would be lost to the other's. A file
+ * system without such locks is taken as it is. */
+static enum wt_status lock_folder(const char *folder, int *lock)
+{
+    *lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(*lock);
+        *lock = -1;
+        return wt_fail(WT_ERR_IO, "%s: another run is training in this folder", folder);
+    }
+    return WT_OK;
+}
+
+enum wt_status wt_train_take_folder(struct wt_train *t)
+{
+    const enum wt_status status = lock_folder(t->options.folder, &t->folder);
+    return status ? status : check_state(t->options.folder, t->options.resume);
+}
+
+enum wt_status wt_train_check_folder(const char *folder, bool resume)
+{
+    int lock = -1;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
+    const enum wt_status status = lock_folder(folder, &lock);
+    if (lock >= 0)
+        close(lock);
+    return status ? status : check_state(folder, resume);
 }
 
 enum wt_status wt_train_save(struct wt_train *t)

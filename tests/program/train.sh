@@ -136,7 +136,7 @@ report "report" run/report.html "98 points · 1 stack of width 16 · finished" f
   "validations 2" "pictures 10" "seed 5" "from random weights"
 
 sed 's/epochs = 2/epochs = 2000/' run.recipe >long.recipe
-"$WINGTIP_EXE" train --recipe long.recipe --out long --seed 5 2>err &
+"$WINGTIP_EXE" train --recipe long.recipe --out long --seed 5 2>long.err &
 pid=$!
 until [ -s long/report.html ] && [ "$(wc -l <long/log.csv)" -gt 3 ]; do
   kill -0 "$pid" 2>/dev/null || break # whoever hangs is stopped with the whole test
@@ -144,10 +144,13 @@ until [ -s long/report.html ] && [ "$(wc -l <long/log.csv)" -gt 3 ]; do
 done
 cp long/report.html running.html
 report "report of a run that goes on" running.html refresh
+# Nobody else trains there meanwhile.
+refused 1 'long: another run is training in this folder' --recipe long.recipe --out long
+refused 1 'long/.: another run is training' --recipe long.recipe --out long/. --resume
 kill -INT "$pid"
-wait "$pid" && grep -q 'stopped and saved' err && [ -s long/state.safetensors ] || {
+wait "$pid" && grep -q 'stopped and saved' long.err && [ -s long/state.safetensors ] || {
   echo "FAIL stopping by a signal"
-  sed 's/^/     /' err
+  sed 's/^/     /' long.err
   failed=$((failed + 1))
 }
 before=$(($(wc -l <long/log.csv) - 1))

@@ -206,6 +206,23 @@ static char *find_root(const struct wt_eval_settings *s, const struct wt_dataset
     return strdup("");
 }
 
+/* A list of other pictures, or of larger ones, gives figures that mean nothing. */
+static void warn_outside(const struct wt_dataset *part, const struct wt_eval_face *face)
+{
+    size_t n = 0, first = 0;
+    for (size_t i = part->count; i > 0; i--)
+        if (face[i - 1].outside) {
+            n++;
+            first = i - 1;
+        }
+    const struct wt_sample *s = &part->sample[first];
+    if (n)
+        wt_log(WT_LOG_WARN,
+               "%zu of %zu faces lie outside their pictures, the first in line %d, %s: are these "
+               "the pictures that were labelled?",
+               n, part->count, s->line, s->name);
+}
+
 static enum wt_status measure_part(const struct wt_eval_settings *s, const struct wt_dataset *part,
                                    const char *root, struct wt_eval_result *result)
 {
@@ -239,8 +256,10 @@ static enum wt_status measure_part(const struct wt_eval_settings *s, const struc
         if (!status)
             wt_progress_finish(&progress);
     }
-    if (!status)
+    if (!status) {
+        warn_outside(part, face);
         status = wt_eval_take(result, part, root, face);
+    }
     free(face);
     return status;
 }

@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "data/dataset.h"
 #include "data/detector_loss.h"
+#include "data/fits.h"
 #include "data/training_frames.h"
 #include "face/crop.h"
 #include "face/picture.h"
@@ -97,6 +98,10 @@ static enum wt_status take_crop(void *user, size_t i, uint8_t *rgb)
     enum wt_status status = wt_sample_picture(s, &picture, &image, reason, sizeof reason);
     if (status)
         return wt_fail(status, "%s: line %d of the list: %s", s->name, s->line, reason);
+    if (!wt_sample_fits(s, image.width, image.height, reason, sizeof reason)) {
+        wt_picture_fini(&picture);
+        return wt_fail(WT_ERR_FORMAT, "%s: line %d of the list: %s", s->name, s->line, reason);
+    }
     struct wt_affine map = wt_crop_points(s->point, s->points, WT_CROP_FACTOR, 0, f->input);
     status = wt_crop_extract(&image, &map, f->input, rgb);
     wt_picture_fini(&picture);

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "data/bad_lines.h"
 #include "data/dataset_open.h"
+#include "data/fits.h"
 #include "data/random.h"
 
 enum { SOURCES_MAX = 64, PATH_BYTES = 4096 };
@@ -350,33 +351,6 @@ struct check {
     void *user;
 };
 
-/* Are the points near enough to the picture? Writes the reason if not. */
-static void check_points(const struct wt_train_face *face, const struct wt_image *image,
-                         char reason[160])
-{
-    const struct wt_sample *s = face->sample;
-    struct wt_point p[WT_POINTS_MAX];
-    int known = 0;
-    for (int i = 0; i < s->points; i++)
-        if (!isnan(s->point[i].x))
-            p[known++] = s->point[i];
-    const struct wt_box box = wt_points_box(p, known);
-    const float side = (box.w + box.h) / 2, slack = side / 2;
-    if (known < 2 || !(side >= 4)) {
-        snprintf(reason, 160, "the face is only %.1f pixels wide", (double)side);
-        return;
-    }
-    for (int i = 0; i < s->points; i++) {
-        const struct wt_point q = s->point[i];
-        if (q.x < -slack || q.y < -slack || q.x > (float)(image->width - 1) + slack ||
-            q.y > (float)(image->height - 1) + slack) {
-            snprintf(reason, 160, "point %d at (%.1f, %.1f) is far outside the picture, %d x %d", i,
-                     (double)q.x, (double)q.y, image->width, image->height);
-            return;
-        }
-    }
-}
-
 static void check_face(const struct check *c, size_t i)
 {
     const struct wt_train_face face = wt_faces_get(c->faces, i);
@@ -385,7 +359,7 @@ static void check_face(const struct check *c, size_t i)
     enum wt_status status =
         wt_sample_picture(face.sample, &storage, &image, c->reason[i], sizeof c->reason[i]);
     if (!status)
-        check_points(&face, &image, c->reason[i]);
+        wt_sample_fits(face.sample, image.width, image.height, c->reason[i], sizeof c->reason[i]);
     wt_picture_fini(&storage);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "data/fits.h"
 #include "face/crop.h"
 #include "face/picture.h"
 #include "measure/official.h"
@@ -120,6 +121,8 @@ static enum wt_status load_crop(struct crops_run *r, const struct wt_sample *s, 
     enum wt_status status = wt_sample_picture(s, &storage, &image, reason, sizeof reason);
     if (status)
         return wt_fail(status, "%s: %s: %s", s->name, place_of(s).text, reason);
+    r->face[s - r->dataset->sample].outside =
+        !wt_sample_fits(s, image.width, image.height, reason, sizeof reason);
     double start = wt_now_ms();
     if (r->options->perturb)
         params = wt_perturb_draw(r->options->perturb, s, r->input, map);
@@ -383,6 +386,9 @@ static enum wt_status measure_picture(void *worker, size_t i, size_t *n)
     r->times.detect_ms += r->result.detect_ms;
     r->times.total_ms += r->result.total_ms;
     match(r->options, s, (int)*n, &r->result, r->points, &r->face[first]);
+    for (size_t k = 0; k < *n; k++)
+        r->face[first + k].outside =
+            !wt_sample_fits(&s[k], image.width, image.height, reason, sizeof reason);
     return WT_OK;
 }
 

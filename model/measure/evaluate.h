@@ -49,6 +49,8 @@ struct wt_eval_face {
     float confidence; /* mean over the points; 0: not found */
     struct wt_point found[WT_POINTS_MAX]; /* in the picture and in the truth's scheme */
     float error[WT_POINTS_MAX];           /* of each point, per cent of the normaliser */
+    bool outside; /* the truth does not fit the picture (wt_sample_fits): hardly the one that was
+                     labelled */
 };
 
 struct wt_eval_times {

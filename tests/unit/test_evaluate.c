@@ -409,6 +409,16 @@ static void test_crop_truth(void **state)
     near_to(f.found[5].y, 188 - 2 * 36.25 / 256, 1e-3);
 }
 
+/* Points of a larger picture than the one that is read. */
+static void test_outside(void **state)
+{
+    struct wt_dataset d = one_face(150, 188);
+    assert_false(crop_face(&d, WT_EVAL_TRUTH, WT_DECODE_CENTROID).outside);
+    for (int i = 0; i < 98; i++)
+        truth[0][i].x += 1000;
+    assert_true(crop_face(&d, WT_EVAL_TRUTH, WT_DECODE_CENTROID).outside);
+}
+
 static void test_no_crop(void **state)
 {
     struct log_capture log;
@@ -444,6 +454,7 @@ int main(void)
         cmocka_unit_test_setup(test_crop_official, reset),
         cmocka_unit_test_setup(test_crop_strict, reset),
         cmocka_unit_test_setup(test_crop_truth, reset),
+        cmocka_unit_test_setup(test_outside, reset),
         cmocka_unit_test_setup(test_no_crop, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,7 +77,8 @@ struct wt_profile_run {
     bool force;           /* wt_profile_add: do not ask whether the corrections can be right */
 };
 
-/* Adds corrected faces, points of the network's scheme; makes the profile if it is not there. A
+/* Adds corrected faces, points of the network's scheme, but those that it has already; makes the
+ * profile if it is not there. A
  * point that is not known (NaN) is kept where the profile would put it. Their offset takes effect
  * with the next wt_profile_open. Corrections that cannot be right are refused, unless run->force:
  * points far from all that the network finds, as in another order; and those with whose offset the

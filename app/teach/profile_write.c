@@ -187,6 +187,7 @@ struct adding {
     struct wt_text_file lines[2];   /* new: truth, found */
     size_t last;                    /* number of the old pictures' last one */
     const struct wt_faces *faces;
+    size_t repeated; /* of them, not added: they are there already */
     bool force;
 };
 
@@ -209,6 +210,29 @@ enum wt_status wt_profile_check_near(size_t i, const struct wt_point *truth,
                    "face %zu: its points lie %.0f %% of the eye distance from those that the "
                    "network finds: are they another face's, or in another order?",
                    i + 1, off);
+}
+
+/* Are all points that are known the same, as far as lists tell? */
+static bool same_points(const struct wt_point *a, const struct wt_point *b, int points)
+{
+    for (int i = 0; i < points; i++)
+        if (fabsf(a[i].x - b[i].x) > 0.002f || fabsf(a[i].y - b[i].y) > 0.002f)
+            return false;
+    return true;
+}
+
+/* A list that has grown is added again: what is there already must not count twice, nor judge
+ * itself when each correction is left out in turn. */
+static bool is_there(const struct adding *a, size_t i)
+{
+    const struct wt_sample *s = wt_faces_get(a->faces, i).sample;
+    for (size_t k = 0; k < a->truth.count; k++)
+        if (same_points(s->point, a->truth.sample[k].point, s->points))
+            return true;
+    for (size_t k = 0; k < i; k++)
+        if (same_points(s->point, wt_faces_get(a->faces, k).sample->point, s->points))
+            return true;
+    return false;
 }
 
 static enum wt_status add_one(struct adding *a, size_t i)
@@ -269,8 +293,12 @@ static enum wt_status write_lines(struct adding *a)
             print_line(a->lines[k].f, old[k]->sample[i].name, old[k]->sample[i].point,
                        old[k]->points);
     }
-    for (size_t i = 0; i < wt_faces_count(a->faces) && !status; i++)
-        status = add_one(a, i);
+    for (size_t i = 0; i < wt_faces_count(a->faces) && !status; i++) {
+        if (is_there(a, i))
+            a->repeated++;
+        else
+            status = add_one(a, i);
+    }
     for (int k = 0; k < begun; k++)
         status = wt_text_file_end(&a->lines[k], status);
     return status;
@@ -369,8 +397,12 @@ static enum wt_status add(struct wt_profile_change *c, const struct wt_profile *
         status = write_lines(&a);
     if (!status && !p)
         status = write_manifest(a.folder, model, weights.text, points);
-    cJSON *event = status ? NULL : event_of("add", count, a.truth.count + count);
-    if (!status)
+    count -= a.repeated;
+    if (!status && a.repeated)
+        wt_log(WT_LOG_INFO, "%zu face%s not added: there already", a.repeated,
+               a.repeated == 1 ? "" : "s");
+    cJSON *event = status || !count ? NULL : event_of("add", count, a.truth.count + count);
+    if (!status && count)
         status = wt_profile_write_event(a.folder, event);
     cJSON_Delete(event);
     wt_dataset_fini(&a.truth);

@@ -88,10 +88,22 @@ check "one thread" "$WINGTIP_EXE" track 'face*.png' --stills --threads 1 --point
 cmp -s one.csv with.csv || fail "pictures side by side"
 check "a video" "$WINGTIP_EXE" track "$WINGTIP_SOURCE/assets/demo.mp4" --csv video.csv --profile me --profiles store
 
+# A list that has grown: what is there already is not added again, and does not count twice.
 check "adding more" profile add me --data all.txt
+grep -q '^wingtip: 3 faces not added: there already$' err || fail "what is there already is said"
 check "list of all" profile list
-grep -q '^me  *9 corrections' out || fail "corrections are added"
+grep -q '^me  *6 corrections' out || fail "corrections are added"
 [ "$(wc -l <store/me/history.jsonl)" -eq 2 ] || fail "history"
+cp -r store same
+check "the same again" "$WINGTIP_EXE" profile add me --data all.txt --profiles same
+diff -r store same >out || fail "what changes when the same is added again"
+cat list.txt list.txt >double.txt
+check "lines that are there twice" "$WINGTIP_EXE" profile add twice --data double.txt --profiles same
+grep -q '^profile twice: 3 corrections' out || fail "faces of lines that are there twice"
+
+moved() { # PIXELS: the list, its faces that much lower
+  awk -v d="$1" '{ printf "%s", $1; for (i = 2; i < NF; i += 2) printf " %s %.2f", $i, $(i + 1) + d; print "" }' list.txt
+}
 
 check "fewer points" profile add few --data cofw.txt
 check "list of both" profile list
@@ -113,7 +125,7 @@ check "its list" "$WINGTIP_EXE" eval --data copy/corrections.txt --model fast
 [ ! -e copy/profile.json ] && [ -s copy/README.md ] || fail "what is exported"
 # Learning: whether it is kept or taken back, the profile stays whole, and its history tells.
 check "learning" profile learn me --seconds 0 --steps 3 --threads 2 --nice 0
-grep -q '^offset of 9 corrections' out && grep -qE '^(learned|taken back): ' out && grep -q '^3 steps' out || fail "what learn prints"
+grep -q '^offset of 6 corrections' out && grep -qE '^(learned|taken back): ' out && grep -q '^3 steps' out || fail "what learn prints"
 grep -qE '"event":"(learn|taken back)"' store/me/history.jsonl || fail "history of learning"
 check "back" profile learn me --back
 [ ! -e store/me/weights.safetensors ] || fail "the original network"
@@ -142,7 +154,7 @@ check "then it works" "$WINGTIP_EXE" track face1.png --stills --csv x.csv --prof
 
 awk '{ printf "%s", $1; for (i = 97; i >= 0; i--) printf " %s %s", $(2 * i + 2), $(2 * i + 3); print "" }' list.txt >shuffled.txt
 refused 2 'or in another order' profile add me --data shuffled.txt --profiles store
-awk '{ printf "%s", $1; for (i = 0; i < 98; i++) printf " %s %.2f", $(2 * i + 2), $(2 * i + 3) - 24; print "" }' list.txt >higher.txt
+moved -24 >higher.txt
 refused 2 'earlier ones worse' profile add me --data higher.txt --profiles store
 sed 's/face1.png/none.png/; q' list.txt >missing.txt
 
@@ -157,10 +169,11 @@ refused 2 'did you mean delete' profile delet me
 refused 2 'list, show, add' profile
 [ ! -e store/you ] || fail "a profile that was refused"
 
+moved 0.01 >moved.txt
 full() {
   trap '' XFSZ
   ulimit -f 40
-  profile add me --data list.txt
+  profile add me --data moved.txt
 }
 (full) >out 2>err
 [ $? -eq 1 ] && [ "$(grep -c 'error:' err)" -eq 1 ] || fail "a full disk"
@@ -169,9 +182,10 @@ full() {
 count() {
   profile list 2>err | awk '$1 == "me" { print $2 }'
 }
-before=9
+before=6
 for wait in 0.05 0.15 0.25 0.35 0.4 0.45 0.5 0.55 0.6 0.7 0.8 0.9; do
-  "$WINGTIP_EXE" profile add me --data list.txt --profiles store >/dev/null 2>&1 &
+  moved "$wait" >moved.txt
+  "$WINGTIP_EXE" profile add me --data moved.txt --profiles store >/dev/null 2>&1 &
   pid=$!
   sleep "$wait"
   kill -KILL "$pid" 2>/dev/null

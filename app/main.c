@@ -1,7 +1,9 @@
 /* The table of commands, and the options without a command. */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/blas.h"
 #include "base/status.h"
@@ -109,14 +111,25 @@ static int dispatch(int argc, char **argv)
     return run(find(demo ? "demo" : "live"), argc - 1, argv + 1);
 }
 
+static bool reader_has_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
+}
+
 int main(int argc, char **argv)
 {
     /* A limit of file sizes is then an error of writing, as a full disk. */
     signal(SIGXFSZ, SIG_IGN);
+    /* So is a reader that has gone, as of `| head`, or the `| tee` that ends with its terminal:
+     * what was learned or measured is still saved. */
+    signal(SIGPIPE, SIG_IGN);
     wt_blas_end_threads();
     wt_picture_av_init();
     int status = dispatch(argc, argv);
     if (fflush(stdout) || ferror(stdout)) {
+        if (reader_has_gone())
+            return 128 + SIGPIPE; /* as of a program that ends with the signal */
         wt_fail(WT_ERR_IO, "standard output: cannot be written");
         status = status ? status : 1;
     }

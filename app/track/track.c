@@ -480,7 +480,6 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                                         .give_up = wt_interrupted};
     if (!settings->watch)
         wt_interrupt_catch();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe becomes a write error, and files are closed */
     r->source = settings->source;
     enum wt_status status = r->source ? WT_OK : wt_source_open(&r->source, &spec);
     if (status == WT_OK) {

@@ -81,6 +81,12 @@ bad 2 'unknown command "nonsense"' nonsense
 bad 2 'unknown command ""' ''
 bad 2 'did you mean bench?' benhc
 
+# A reader that has had enough is no error.
+cases=$((cases + 1))
+line='--manual | true'
+got=$({ { sleep 0.2; "$WINGTIP_EXE" --manual 2>err; echo $? >&3; } | true; } 3>&1)
+[ "$got" -eq 141 ] && [ ! -s err ] || report "exit status $got, or a line"
+
 # Options, and weights that cannot be used
 bad 2 'did you mean --threads?' bench --thread 2
 bad 2 '--threads needs a value' bench --threads

@@ -82,6 +82,10 @@ near "the plain NME" "$(value nme | head -n 1)" "$plain" 0.0002
 near "a square of 90 px does harm" \
   "$(awk -v a="$covered" -v b="$plain" 'BEGIN { print (a - b > 0.5) }')" 1 0
 
+# Nobody reads what goes to standard output: the other files are written all the same.
+"$WINGTIP_EXE" eval --model fast --data h24.txt --images "$shared/data/faces68" --json - --csv unread.csv 2>log.txt | true
+near "rows without a reader" "$(grep -c . unread.csv)" 25 0
+
 # A folder of .pts files (1-based) is measured as the list of the same faces.
 mkdir -p pts/deeper
 while read -r image rest; do

@@ -153,6 +153,12 @@ wait "$pid" && grep -q 'stopped and saved' long.err && [ -s long/state.safetenso
   sed 's/^/     /' long.err
   failed=$((failed + 1))
 }
+# A reader of what it says that goes away, as `tee` does with its terminal, ends no run.
+{ "$WINGTIP_EXE" train --recipe run.recipe --out unread 2>&1 && echo 0 >unread.status; } | head -n 1 >out
+[ -s unread.status ] && [ "$(wc -l <unread/log.csv)" -eq 7 ] && [ -s unread/last.safetensors ] || {
+  echo "FAIL training without a reader"
+  failed=$((failed + 1))
+}
 before=$(($(wc -l <long/log.csv) - 1))
 [ "$before" -le 600 ] || before=600 # a longer curve is thinned out
 report "report of a run that was stopped" long/report.html \

@@ -18,6 +18,15 @@
 #include "input/video_open.h"
 #include "input/video_pixels.h"
 
+/* Times that start again within a file, as where parts of a DVD or of a stream were put one behind
+ * another: from there on they are later by `shift`. */
+struct restart {
+    int64_t last_us; /* where the last packet ends, in order of decoding; INT64_MIN: none yet */
+    int64_t shift_us;
+};
+#define RESTART_US 1000000 /* less far back is disorder */
+#define FIRST_BACK_US 1000000
+
 struct video {
     struct wt_source_spec spec; /* asked while a read waits; its strings belong to the caller */
     struct wt_video_file file;
@@ -27,18 +36,22 @@ struct video {
     struct wt_sound *sound; /* NULL: none */
     int sound_stream;
     char name[256];
-    int64_t origin;   /* time stamp of the beginning, in the stream's time base */
-    int64_t last_us;  /* time of the last decoded frame, -1: none */
-    int64_t step_us;  /* nominal time from frame to frame */
-    int64_t skip_to;  /* after a seek: frames before this time are passed over */
-    int64_t promised; /* packets that the container says there are; 0: it does not say */
-    int64_t packets;  /* read since the beginning */
-    int64_t count;    /* frames decoded since the beginning */
-    bool draining;    /* the file has ended, the decoder has not */
-    bool warned;      /* one line about damage is enough */
-    bool broke_off;   /* it ended before its time */
-    bool cut;         /* the file says that it was longer */
-    bool sought;      /* the count no longer tells the position */
+    int64_t origin; /* time stamp of the beginning, in the stream's time base */
+    struct restart picture_times, sound_times;
+    int64_t shift_us;  /* the newest, of either */
+    int64_t last_us;   /* time of the last decoded frame, -1: none */
+    int64_t step_us;   /* nominal time from frame to frame */
+    int64_t skip_to;   /* after a seek: frames before this time are passed over */
+    int64_t wanted_us; /* of a seek without an index, until its first frame; else 0 */
+    int64_t back_us;   /* how far before that it began */
+    int64_t promised;  /* packets that the container says there are; 0: it does not say */
+    int64_t packets;   /* read since the beginning */
+    int64_t count;     /* frames decoded since the beginning */
+    bool draining;     /* the file has ended, the decoder has not */
+    bool warned;       /* one line about damage is enough */
+    bool broke_off;    /* it ended before its time */
+    bool cut;          /* the file says that it was longer */
+    bool sought;       /* the count no longer tells the position */
 };
 
 static void video_close(void *self)
@@ -90,6 +103,37 @@ static enum wt_status bear(struct video *v, int rc, const char *what)
     return WT_OK;
 }
 
+static void forget_restarts(struct video *v)
+{
+    v->picture_times = v->sound_times = (struct restart){.last_us = INT64_MIN};
+    v->shift_us = 0;
+}
+
+/* Has the packet's times go on where its stream's last ones ended. What one stream finds out the
+ * other takes over when it comes to that place, so that they stay in step. */
+static void mend_times(struct video *v, struct restart *r, AVRational base)
+{
+    AVPacket *p = v->packet;
+    if (p->dts == AV_NOPTS_VALUE)
+        return;
+    const int64_t t = av_rescale_q(p->dts, base, AV_TIME_BASE_Q);
+    const bool first = r->last_us == INT64_MIN;
+    if (!first && t + r->shift_us < r->last_us - RESTART_US) {
+        if (r->shift_us == v->shift_us)
+            v->shift_us = r->last_us - t;
+        r->shift_us = v->shift_us;
+        warn_once(v, "its times start again");
+    }
+    const int64_t shift = av_rescale_q(r->shift_us, AV_TIME_BASE_Q, base);
+    p->dts += shift;
+    if (p->pts != AV_NOPTS_VALUE)
+        p->pts += shift;
+    const int64_t length = p->duration > 0 ? av_rescale_q(p->duration, base, AV_TIME_BASE_Q)
+                           : r == &v->picture_times ? v->step_us
+                                                    : 0;
+    r->last_us = t + r->shift_us + length;
+}
+
 /* Gives the decoder the next packet of our stream, or the end. */
 static enum wt_status send_packet(struct video *v)
 {
@@ -106,6 +150,7 @@ static enum wt_status send_packet(struct video *v)
     }
     if (v->packet->stream_index == v->file.stream->index) {
         v->packets++;
+        mend_times(v, &v->picture_times, v->file.stream->time_base);
         if (v->packet->flags & AV_PKT_FLAG_CORRUPT)
             warn_once(v, "damaged or cut off");
         rc = wt_av()->avcodec_send_packet(v->file.codec, v->packet);
@@ -113,6 +158,7 @@ static enum wt_status send_packet(struct video *v)
             status = bear(v, rc, "damaged");
     } else if (v->sound && v->packet->stream_index == v->sound_stream) {
         const AVRational base = v->file.format->streams[v->sound_stream]->time_base;
+        mend_times(v, &v->sound_times, base);
         wt_sound_put(v->sound, v->packet, base,
                      av_rescale_q(v->origin, v->file.stream->time_base, base));
     }
@@ -159,6 +205,49 @@ static int64_t frame_time(struct video *v)
     return t < 0 ? 0 : t;
 }
 
+static bool has_index(const struct video *v)
+{
+    return !(v->file.format->iformat->flags & AVFMT_TS_DISCONT);
+}
+
+static enum wt_status go_to(struct video *v, int64_t time_us)
+{
+    AVStream *stream = v->file.stream;
+    int64_t at = v->origin + av_rescale_q(time_us, AV_TIME_BASE_Q, stream->time_base);
+    if (stream->start_time != AV_NOPTS_VALUE && at < stream->start_time)
+        at = stream->start_time;
+    /* The start is where the file starts: streams without an index (MPEG-TS, MPEG-PS) are searched
+     * by decoding times, which for the first picture are earlier, and its successor is found. */
+    int rc = -1;
+    if (time_us == 0 && !has_index(v))
+        rc = wt_av()->av_seek_frame(v->file.format, -1, 0, AVSEEK_FLAG_BYTE);
+    if (rc < 0)
+        rc = wt_av()->av_seek_frame(v->file.format, stream->index, at, AVSEEK_FLAG_BACKWARD);
+    if (rc < 0 && time_us == 0) /* others without an index can be read from the start, too */
+        rc = wt_av()->av_seek_frame(v->file.format, -1, 0, AVSEEK_FLAG_BYTE);
+    if (rc < 0)
+        return wt_fail(WT_ERR_IO, "%s: cannot go to %.2f s: %s", v->name, (double)time_us / 1e6,
+                       wt_av_error(rc).text);
+    wt_av()->avcodec_flush_buffers(v->file.codec);
+    forget_restarts(v);
+    v->draining = false;
+    v->count = v->packets = 0;
+    v->last_us = -1;
+    return WT_OK;
+}
+
+/* Without an index a seek ends at any picture, and the first one that can be decoded may come long
+ * after: is this one too late? Then it begins again, further back. */
+static bool too_late(struct video *v)
+{
+    const bool late = v->wanted_us > v->back_us && v->last_us > v->wanted_us + v->step_us;
+    if (late)
+        v->back_us = v->back_us ? 2 * v->back_us : FIRST_BACK_US;
+    else
+        v->wanted_us = 0;
+    return late;
+}
+
 static enum wt_status video_read(void *self, struct wt_frame **out)
 {
     struct video *v = self;
@@ -181,6 +270,15 @@ static enum wt_status video_read(void *self, struct wt_frame **out)
             warn_once(v, "damaged");
         v->count++;
         v->last_us = frame_time(v);
+        if (v->wanted_us && too_late(v)) {
+            av_frame_unref(v->decoded);
+            if (v->sound)
+                wt_sound_forget(v->sound);
+            status = go_to(v, v->wanted_us > v->back_us ? v->wanted_us - v->back_us : 0);
+            if (status)
+                return status;
+            continue;
+        }
         if (v->last_us >= v->skip_to)
             break;
         av_frame_unref(v->decoded);
@@ -197,22 +295,13 @@ static enum wt_status video_read(void *self, struct wt_frame **out)
 static enum wt_status video_seek(void *self, int64_t time_us)
 {
     struct video *v = self;
-    AVStream *stream = v->file.stream;
-    int64_t at = v->origin + av_rescale_q(time_us, AV_TIME_BASE_Q, stream->time_base);
-    if (stream->start_time != AV_NOPTS_VALUE && at < stream->start_time)
-        at = stream->start_time;
-    int rc = wt_av()->av_seek_frame(v->file.format, stream->index, at, AVSEEK_FLAG_BACKWARD);
-    if (rc < 0 && time_us == 0) /* formats without an index can still be read from the start */
-        rc = wt_av()->av_seek_frame(v->file.format, -1, 0, AVSEEK_FLAG_BYTE);
-    if (rc < 0)
-        return wt_fail(WT_ERR_IO, "%s: cannot go to %.2f s: %s", v->name, (double)time_us / 1e6,
-                       wt_av_error(rc).text);
-    wt_av()->avcodec_flush_buffers(v->file.codec);
-    v->draining = false;
+    const enum wt_status status = go_to(v, time_us);
+    if (status)
+        return status;
     v->sought = time_us != 0;
-    v->count = v->packets = 0;
-    v->last_us = -1;
     v->skip_to = time_us - v->step_us / 2; /* nearest */
+    v->wanted_us = has_index(v) ? 0 : time_us;
+    v->back_us = 0;
     return WT_OK;
 }
 
@@ -316,6 +405,7 @@ enum wt_status wt_source_open_video(struct wt_source_opened *out, const struct w
     v->spec = *spec;
     v->file.pipe = -1;
     v->last_us = -1;
+    forget_restarts(v);
     v->packet = wt_av()->av_packet_alloc();
     v->decoded = av_frame_alloc();
     enum wt_status status = WT_OK;

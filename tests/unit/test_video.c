@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 
 #include "face/picture.h"
+#include "input/libav.h"
 #include "input/picture_names.h"
+#include "input/sound.h"
 #include "input/source.h"
 
 static char demo[600];
@@ -206,6 +208,70 @@ static void late_starts_keep_their_times(void **state)
 }
 
 /* Cut without encoding anew: the packets before the cut stay in the file, for the decoder. */
+/* Parts one behind another, each with times from its own beginning: every frame follows the one
+ * before it by the time of a frame, and sound stays in step, also when it is begun anew. */
+static void times_that_start_again_go_on(void **state)
+{
+    shell(
+        "ffmpeg -nostdin -v error -f lavfi -i testsrc=s=320x240:r=24:d=2.5 -f lavfi -i sine=d=2.5 "
+        "-c:v libx264 -bf 2 -g 12 -c:a mp2 part.ts && cat part.ts part.ts part.ts >whole.ts");
+    struct wt_source *source = open_path(in_folder("whole.ts"));
+    struct wt_sound *sound = wt_source_sound(source);
+    assert_non_null(sound);
+    wt_sound_listen(sound, true);
+    for (int round = 0; round < 2; round++) {
+        struct wt_frame *frame = NULL;
+        int64_t last = 0;
+        int n = 0;
+        while (wt_source_read(source, &frame) == WT_OK) {
+            if (n && llabs(frame->time_us - last - 41667) > 3000)
+                fail_msg("frame %d at %lld us, the one before at %lld", n,
+                         (long long)frame->time_us, (long long)last);
+            last = frame->time_us;
+            n++;
+            wt_frame_unref(&frame);
+        }
+        assert_in_range(n, 178, 180); /* libav loses one where parts meet */
+        AVPacket *packet = wt_av()->av_packet_alloc();
+        int64_t heard = 0;
+        while (wt_sound_take(sound, INT64_MAX, packet)) {
+            assert_true(packet->pts > heard - 1000 && packet->pts < heard + 100000);
+            heard = packet->pts;
+            wt_av()->av_packet_unref(packet);
+        }
+        wt_av()->av_packet_free(&packet);
+        assert_true(llabs(heard - last) < 100000);
+        assert_int_equal(wt_source_seek(source, 0), WT_OK);
+        wt_sound_forget(sound);
+    }
+    wt_source_close(&source);
+}
+
+/* A stream without an index, a picture to begin with every four seconds: jumps end where they
+ * should, and the start is the first picture. */
+static void streams_without_an_index_are_jumped_in(void **state)
+{
+    shell(
+        "ffmpeg -nostdin -v error -f lavfi -i testsrc=s=160x120:r=24:d=9 -c:v libx264 -bf 2 -g 96 "
+        "-sc_threshold 0 long.ts && ffmpeg -nostdin -v error -f lavfi -i "
+        "testsrc=s=160x120:r=24:d=9 "
+        "-c:v mpeg2video -bf 2 -g 96 -sc_threshold 1000000000 long.vob");
+    static const char *const name[] = {"long.ts", "long.vob"};
+    static const int64_t places[] = {7000000, 3900000, 0, 4100000, 200000, 0};
+    for (int k = 0; k < 2; k++) {
+        struct wt_source *source = open_path(in_folder(name[k]));
+        for (int i = 0; i < 6; i++) {
+            assert_int_equal(wt_source_seek(source, places[i]), WT_OK);
+            struct wt_frame *frame = read_one(source);
+            if (llabs(frame->time_us - places[i]) > 42000)
+                fail_msg("%s: at %lld us, not %lld", name[k], (long long)frame->time_us,
+                         (long long)places[i]);
+            wt_frame_unref(&frame);
+        }
+        wt_source_close(&source);
+    }
+}
+
 static void an_edit_list_is_no_damage(void **state)
 {
     make_clip();
@@ -411,6 +477,9 @@ int main(void)
                                         remove_scratch),
         cmocka_unit_test_setup_teardown(pixels_become_square, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(late_starts_keep_their_times, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(times_that_start_again_go_on, setup, remove_scratch),
+        cmocka_unit_test_setup_teardown(streams_without_an_index_are_jumped_in, setup,
+                                        remove_scratch),
         cmocka_unit_test_setup_teardown(an_edit_list_is_no_damage, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(pictures_that_move_are_films, setup, remove_scratch),
         cmocka_unit_test_setup_teardown(frames_without_measure_are_refused, setup, remove_scratch),

@@ -75,6 +75,9 @@ struct wt_profile_run {
     const char *cpu_mask; /* NULL: best */
     int precision;        /* enum wt_precision */
     bool force;           /* wt_profile_add: do not ask whether the corrections can be right */
+    bool (*give_up)(void *user); /* asked while lists are measured (profile_figures.h): true ends
+                                    that with WT_END; NULL: never */
+    void *user;
 };
 
 /* Adds corrected faces, points of the network's scheme, but those that it has already; makes the

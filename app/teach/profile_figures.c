@@ -135,10 +135,30 @@ enum wt_status wt_profile_measure_own(const struct wt_profile *p, const struct w
 
 /* ---- lists --------------------------------------------------------------------------------- */
 
+/* Between so many faces it is asked whether to give up. */
+#define PART 32
+
+static enum wt_status measure_parts(struct wt_net *net, const struct wt_profile_run *run,
+                                    const struct wt_dataset *list,
+                                    const struct wt_eval_options *how, struct wt_eval_face *face)
+{
+    struct wt_eval_times times = {0};
+    enum wt_status status = WT_OK;
+    for (size_t i = 0; i < list->count && !status; i += PART) {
+        struct wt_dataset part = *list;
+        part.sample += i;
+        part.count = list->count - i < PART ? list->count - i : PART;
+        status = run->give_up && run->give_up(run->user)
+                     ? WT_END
+                     : wt_eval_crops(net, &part, how, face + i, &times);
+    }
+    return status;
+}
+
 /* One pass over a list: errors of the network by itself and with the offset. */
-static enum wt_status measure_with(struct wt_net *net, const struct wt_dataset *list,
-                                   const struct wt_offset *offset, struct wt_summary *out,
-                                   struct wt_profile_curve *curve)
+static enum wt_status measure_with(struct wt_net *net, const struct wt_profile_run *run,
+                                   const struct wt_dataset *list, const struct wt_offset *offset,
+                                   struct wt_summary *out, struct wt_profile_curve *curve)
 {
     const struct wt_eval_options how = {.crop = WT_EVAL_TRUTH,
                                         .norm = WT_NORM_OCULAR,
@@ -147,11 +167,10 @@ static enum wt_status measure_with(struct wt_net *net, const struct wt_dataset *
                                         .offset = offset};
     struct wt_eval_face *face = calloc(list->count, sizeof *face);
     double *nme = calloc(list->count, sizeof *nme);
-    struct wt_eval_times times = {0};
     enum wt_status status = face && nme ? wt_eval_check(list, wt_net_arch(net)->points, &how)
                                         : wt_fail(WT_ERR_MEMORY, "out of memory for errors");
     if (!status)
-        status = wt_eval_crops(net, list, &how, face, &times);
+        status = measure_parts(net, run, list, &how, face);
     for (size_t i = 0; i < list->count && !status; i++)
         nme[i] = face[i].nme;
     if (!status) {
@@ -171,9 +190,9 @@ static enum wt_status measure_weights(const char *path, const struct wt_profile_
     struct wt_model *model = NULL;
     enum wt_status status = wt_profile_open_model(&model, path, run);
     if (!status)
-        status = measure_with(model->net, list, NULL, alone, curve);
+        status = measure_with(model->net, run, list, NULL, alone, curve);
     if (!status && corrected)
-        status = measure_with(model->net, list, offset, corrected, curve + 1);
+        status = measure_with(model->net, run, list, offset, corrected, curve + 1);
     wt_model_close(&model);
     return status;
 }

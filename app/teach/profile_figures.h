@@ -36,14 +36,14 @@ enum wt_status wt_profile_measure_own(const struct wt_profile *profile,
                                       struct wt_profile_figure *out);
 
 /* Of a list, on crops around its true points (WT_EVAL_TRUTH). The offset is applied to all its
- * faces: for a list of other people that is what the profile would do to them. */
+ * faces: for a list of other people that is what the profile would do to them. END: given up. */
 enum wt_status wt_profile_measure_list(const struct wt_profile *profile,
                                        const struct wt_profile_run *run,
                                        const struct wt_dataset *list,
                                        struct wt_profile_figure *out);
 
 /* Of the guard: rendered faces that are not learned, which the profile must not harm; without the
- * offset, which belongs to one person. faces 0: there is none for these points. */
+ * offset, which belongs to one person. faces 0: there is none for these points. END: as above. */
 enum wt_status wt_profile_measure_guard(const struct wt_profile *profile,
                                         const struct wt_profile_run *run,
                                         struct wt_profile_figure *out);

@@ -511,11 +511,13 @@ enum wt_status wt_viewer_run(struct wt_viewer *v, struct wt_live **live)
     wt_viewer_remember(v, true);
     wt_correct_leave(v);
     wt_split_end(v);
-    wt_teach_fini(v);
-    wt_viewer_drop_model(v);
     wt_tracked_frame_release(&v->shown);
+    wt_teach_leave(v);
+    /* First of all camera and recording: nobody sees any more that they go on. */
     enum wt_status work = wt_live_stop(live);
     v->live = NULL;
+    wt_teach_fini(v);
+    wt_viewer_drop_model(v);
     wt_mine_end(v);
     return work ? work : status;
 }

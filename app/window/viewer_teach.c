@@ -74,6 +74,12 @@ static void take(struct wt_viewer *v, struct wt_profile *profile, bool anew)
 
 /* ---- work on a thread ------------------------------------------------------------------------ */
 
+/* On the thread of the work. */
+static bool is_leaving(void *user)
+{
+    return atomic_load(&((struct wt_viewer_teach *)user)->leaving);
+}
+
 /* false: something else is going on, which was said. */
 static bool start(struct wt_viewer *v, enum wt_teach_job job, const char *name)
 {
@@ -88,7 +94,9 @@ static bool start(struct wt_viewer *v, enum wt_teach_job job, const char *name)
     snprintf(w->name, sizeof w->name, "%s", name);
     w->run = (struct wt_profile_run){.threads = v->prefs.common.threads,
                                      .cpu_mask = v->prefs.common.cpu_mask,
-                                     .precision = v->prefs.common.precision};
+                                     .precision = v->prefs.common.precision,
+                                     .give_up = is_leaving,
+                                     .user = t};
     w->done = false;
     w->busy = pthread_create(&w->thread, NULL, wt_teach_work_main, t) == 0;
     if (!w->busy)
@@ -313,10 +321,16 @@ void wt_teach_delete(struct wt_viewer *v)
         start(v, WT_JOB_DELETE, v->teach.profile->name);
 }
 
+static void measure(struct wt_viewer *v, enum wt_teach_job job)
+{
+    if (start(v, job, v->teach.profile->name))
+        wt_notice(WT_NOTICE_NEWS, "measuring, while tracking goes on");
+}
+
 void wt_teach_measure(struct wt_viewer *v)
 {
     if (v->teach.profile && !v->teach.learner)
-        start(v, WT_JOB_MEASURE, v->teach.profile->name);
+        measure(v, WT_JOB_MEASURE);
 }
 
 /* ---- what was typed -------------------------------------------------------------------------- */
@@ -363,7 +377,7 @@ void wt_teach_measure_list(struct wt_viewer *v)
 {
     struct wt_viewer_teach *t = &v->teach;
     if (is_free(v) && !t->work.busy && wt_viewer_path(t->list, &t->work.to))
-        start(v, WT_JOB_LIST, t->profile->name);
+        measure(v, WT_JOB_LIST);
 }
 
 bool wt_teach_dropped(struct wt_viewer *v, const char *file)
@@ -441,11 +455,22 @@ void wt_teach_list(struct wt_viewer *v)
         t->name_count = 0;
 }
 
+void wt_teach_leave(struct wt_viewer *v)
+{
+    struct wt_viewer_teach *t = &v->teach;
+    atomic_store(&t->leaving, true);
+    if (t->learner)
+        wt_learner_stop(t->learner);
+}
+
 void wt_teach_fini(struct wt_viewer *v)
 {
     struct wt_viewer_teach *t = &v->teach;
-    if (t->work.busy)
+    if (t->work.busy) {
         pthread_join(t->work.thread, NULL);
+        wt_log(WT_LOG_DEBUG, "work on profile %s %s with the window", t->work.name,
+               t->work.status == WT_END ? "was given up" : "ended");
+    }
     t->work.busy = false;
     wt_frame_unref(&t->work.frame);
     wt_profile_close(&t->work.profile);

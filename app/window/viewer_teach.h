@@ -88,6 +88,7 @@ struct wt_viewer_teach {
     bool off;                   /* without it, to compare */
     bool offset_waits;          /* until the model is there that it belongs to */
     struct wt_teach_work work;
+    atomic_bool leaving; /* what takes long is to end: the window closes */
     struct wt_learner *learner;
     struct wt_learner_progress progress;
     bool progressed; /* progress says something */
@@ -155,6 +156,8 @@ void wt_teach_export(struct wt_viewer *v);
 void wt_teach_measure_list(struct wt_viewer *v);
 /* A file came onto the window; false: it is no list. */
 bool wt_teach_dropped(struct wt_viewer *v, const char *file);
+/* The window closes: what takes long is to end soon; wt_teach_fini waits for it. */
+void wt_teach_leave(struct wt_viewer *v);
 /* The names of the profiles, looked for anew where that was long ago. */
 void wt_teach_list(struct wt_viewer *v);
 /* Weights that the profile wants, NULL: the user's choice. */

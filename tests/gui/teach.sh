@@ -227,6 +227,19 @@ press k "after: with profile me"
 key q
 ends 0
 
+# Closed while it measures on a long list: camera and recording end first, and the rest is given up.
+start --input "$(clip)" --loop --size 1100x760 --no-status
+press Tab "panel opened"
+for _ in $(seq 1000); do sed -n "s|^pictures/|$profiles/me/pictures/|p" "$profiles/me/corrections.txt"; done >"$here/long.txt"
+press r "recording to $here/wingtip-"
+type_into "Measure on" "$here/long.txt"
+press Return "measuring"
+key ctrl+q
+ends 0
+sed -n 's/^wingtip: debug: window: saved .*/saved/p; s/^wingtip: debug: work on profile me was given up .*/given up/p' "$here/log" >"$here/order"
+[ "$(cat "$here/order")" = "saved
+given up" ] || fail "not first the recording, then the rest: $(cat "$here/order")"
+
 # With a network of its own, as after a round that was kept: both networks run, each on its side.
 cp "$WINGTIP_SOURCE/assets/wingtip-98.safetensors" "$profiles/me/weights.safetensors"
 open_window

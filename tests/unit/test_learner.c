@@ -281,6 +281,34 @@ static void test_refused(void **state)
     assert_int_equal(log.errors, 1);
 }
 
+static bool at_once(void *user)
+{
+    ++*(int *)user;
+    return true;
+}
+
+/* A window that closes does not wait for the end of a long list. */
+static void test_measuring_is_given_up(void **state)
+{
+    struct log_capture log;
+    struct wt_profile_figure all, none;
+    int asked = 0;
+    struct wt_profile_run leaves = run;
+    leaves.give_up = at_once;
+    leaves.user = &asked;
+    assert_int_equal(add("me", 0, 3, LOWER, false), WT_OK);
+    struct wt_profile *p = open_profile("me");
+    log_capture_start(&log);
+    assert_int_equal(wt_profile_measure_list(p, &run, &p->truth, &all), WT_OK);
+    assert_true(all.faces == 3 && all.network.nme > 0);
+    assert_int_equal(wt_profile_measure_list(p, &leaves, &p->truth, &none), WT_END);
+    assert_int_equal(wt_profile_measure_guard(p, &leaves, &none), WT_END);
+    assert_int_equal(asked, 2);
+    assert_int_equal(log.errors, 0);
+    wt_profile_close(&p);
+    assert_int_equal(wt_profile_delete(&store, "me"), WT_OK);
+}
+
 /* ---- wrong on purpose ---------------------------------------------------------------------- */
 
 static double error_of(const char *name, size_t *count)
@@ -357,8 +385,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_to_the_end),        cmocka_unit_test(test_stop),
         cmocka_unit_test(test_changes_meanwhile), cmocka_unit_test(test_few),
-        cmocka_unit_test(test_refused),           cmocka_unit_test(test_wrong_corrections),
-        cmocka_unit_test(test_wrong_learning),
+        cmocka_unit_test(test_refused),           cmocka_unit_test(test_measuring_is_given_up),
+        cmocka_unit_test(test_wrong_corrections), cmocka_unit_test(test_wrong_learning),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

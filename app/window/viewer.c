@@ -136,8 +136,11 @@ static void handle_motion(struct wt_viewer *v, const SDL_MouseMotionEvent *motio
 static void handle_key(struct wt_viewer *v, const SDL_KeyboardEvent *event)
 {
     const struct wt_key *key = wt_key_find(&event->keysym);
-    /* What is typed into a field is no command; its Esc ends the typing. */
-    if (!key || (wt_ui_typing(v->ui) && !key->ctrl))
+    /* What is typed into a field is no command; its Esc ends the typing, its Ctrl-Z takes letters
+     * back. */
+    const bool for_field =
+        key && (!key->ctrl || key->action == WT_ACTION_UNDO || key->action == WT_ACTION_REDO);
+    if (!key || (for_field && wt_ui_typing(v->ui)))
         return;
     /* Key repeat is used only for stepping and jumping. */
     if (!event->repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP ||

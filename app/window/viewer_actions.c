@@ -275,8 +275,23 @@ void wt_viewer_act(struct wt_viewer *v, enum wt_action action, int argument)
 
 /* ---- another input ------------------------------------------------------------------------- */
 
+/* Who opens something wants to see it; but points that were moved stay until the user says what
+ * becomes of them. */
+static void show_live(struct wt_viewer *v)
+{
+    const struct wt_viewer_correct *c = &v->correct;
+    if (!c->frozen || v->config.label)
+        return;
+    if (c->looking || !wt_edit_changed(&c->edit))
+        wt_correct_leave(v);
+    else
+        wt_notice(WT_NOTICE_NEWS,
+                  "it plays behind this picture: Enter keeps the points, Esc does not");
+}
+
 static unsigned open_spec(struct wt_viewer *v, const struct wt_source_spec *spec)
 {
+    show_live(v);
     v->config.note = NULL;
     v->redraw = true;
     v->input_number = wt_live_open(v->live, spec);

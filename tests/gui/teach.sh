@@ -227,9 +227,36 @@ press k "after: with profile me"
 key q
 ends 0
 
-# Closed while it measures on a long list: camera and recording end first, and the rest is given up.
+# Another input while points are corrected: they stay where one was moved, else it is seen at once.
 start --input "$(clip)" --loop --size 1100x760 --no-status
 press Tab "panel opened"
+open_clip() {
+  key ctrl+o
+  types "$(clip)"
+}
+no_field() { ! typing; }
+sees 1
+press c "correct the points"
+drag 16 0 24
+open_clip
+press Return "it plays behind"
+# Ctrl-Z in a field is the field's.
+open_clip
+taken_back=$(count "window: taken back")
+xdotool key ctrl+z
+sleep 0.3
+[ "$(count "window: taken back")" -eq "$taken_back" ] || fail "Ctrl-Z in a field takes a point back"
+key Escape
+wait_for "the end of typing" no_field
+press ctrl+z "taken back"
+open_clip
+key Return
+wait_for "the end of typing" no_field
+sees 1
+press c "correct the points"
+press Escape "not kept"
+
+# Closed while it measures on a long list: camera and recording end first, and the rest is given up.
 for _ in $(seq 1000); do sed -n "s|^pictures/|$profiles/me/pictures/|p" "$profiles/me/corrections.txt"; done >"$here/long.txt"
 press r "recording to $here/wingtip-"
 type_into "Measure on" "$here/long.txt"

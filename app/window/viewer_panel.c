@@ -115,9 +115,11 @@ static void draw_model(struct wt_viewer *v)
     char text[256];
     if (!wt_ui_section(v->ui, "Network", false, false))
         return;
+    wt_ui_off_begin(v->ui, v->teach.learner != NULL); /* the network is the profile's */
     choose_model(v);
-    choose_arithmetic(v);
     choose_weights(v);
+    wt_ui_off_end(v->ui);
+    choose_arithmetic(v);
     snprintf(text, sizeof text, "%s%s, %s, %s, %d thread%s, %.1f ms",
              wt_viewer_loading(v) ? "loading; now " : "", v->model.name, v->model.precision,
              v->model.kernels, v->model.threads, v->model.threads > 1 ? "s" : "", v->forward_ms);

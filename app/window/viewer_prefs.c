@@ -92,10 +92,23 @@ static bool same(const char *a, const char *b)
     return (!a && !b) || (a && b && strcmp(a, b) == 0);
 }
 
+/* What stands in the panel's fields is the preset's, too. */
+static void fill_fields(struct wt_viewer *v)
+{
+    snprintf(v->panel.folder, sizeof v->panel.folder, "%s",
+             v->prefs.screenshots ? v->prefs.screenshots : "");
+    memset(v->panel.stream, 0, sizeof v->panel.stream);
+}
+
 void wt_viewer_use_preset(struct wt_viewer *v, const char *name)
 {
     const struct wt_prefs before = v->prefs;
     wt_prefs_read(&v->prefs, v->config.config, name, NULL);
+    if (v->teach.learner) { /* which needs the profile, and the network stays that one's */
+        v->prefs.profile = before.profile;
+        v->prefs.common.model = before.common.model;
+    }
+    fill_fields(v);
     snprintf(v->preset, sizeof v->preset, "%s", name);
     if (!same(before.profile, v->prefs.profile))
         wt_teach_use(v, v->prefs.profile);

@@ -89,4 +89,26 @@ ends 0
 bare=$(contrast bare) through=$(contrast heat)
 echo "contrast within the eye: $bare, $through under heatmaps"
 [ "$((3 * through))" -gt "$bare" ] || fail "the eye is hidden: contrast $bare, $through under heatmaps"
+# Texts can be read on pictures of any brightness: what lies behind them leaves the dimmest a contrast of 4.5, as WCAG
+# asks for. behind THEME COLOUR: how bright it is on such a picture, 0 to 255.
+brightness() { convert "$here/plain_now.png" -crop "1x1+$1+$2" -format '%[fx:round(255*u)]' info:; }
+is_plain() {
+  shot plain_now
+  if [ "$1" = white ]; then [ "$(brightness 320 240)" = 255 ]; else [ "$(brightness 320 240)" = 0 ]; fi
+}
+behind() {
+  convert -size 640x480 "xc:$2" "$here/plain.png"
+  start --input "$here/plain.png" --size 640x480 --theme "$1"
+  wait_for "the status" listed status
+  wait_for "the picture" is_plain "$2"
+  # shellcheck disable=SC2046  # four numbers
+  set -- $(place status)
+  bright=$(brightness "$(($1 + 3))" "$(($2 + $4 / 2))")
+  key q
+  ends 0
+}
+behind dark white
+[ "$bright" -le 64 ] || fail "behind light texts on white: $bright"
+behind light black
+[ "$bright" -ge 218 ] || fail "behind dark texts on black: $bright"
 echo passed

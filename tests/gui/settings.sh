@@ -67,6 +67,22 @@ grep -qx 'faces = 8' "$other" || fail "--config FILE is not written"
 printf 'hints = no\nfaces = 8\n[talk]\nshow = boxes\nfaces = 7\n' | cmp - "$other" ||
   fail "--config FILE is not what it should be: $(cat "$other")"
 
+# A preset's address is in the field that it is switched on with, whatever stood there.
+printf 'hints = no\n[one]\nosf-udp = 127.0.0.1:20001\n[two]\nosf-udp = 127.0.0.1:20002\n' >"$here/two.conf"
+start --input "$here/face.png" --size 900x700 --config "$here/two.conf"
+press Tab "panel opened"
+unfold Presets Preset
+unfold Streams OpenSeeFace
+choose Preset one
+wait_for "the first address" grep -q "window: OpenSeeFace: 127.0.0.1:20001" "$here/log"
+wait_for "its field" listed "OSF to"
+choose Preset two
+wait_for "the second address" grep -q "window: OpenSeeFace: 127.0.0.1:20002" "$here/log"
+clicks OpenSeeFace "OpenSeeFace off"
+clicks OpenSeeFace "OpenSeeFace: 127.0.0.1:20002"
+key q
+ends 0
+
 # Nothing is written with --no-config, and a file that does not exist is made.
 cp "$config" "$here/before"
 start --input "$here/face.png" --size 640x480 --no-config

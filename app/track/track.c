@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/fifo.h"
+#include "base/paths.h"
 #include "base/status.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -141,10 +142,21 @@ static enum wt_status open_video(struct run *r)
             WT_ERR_ARGUMENT,
             "%s: only a single picture can be written as a picture; name a video (.mkv, .mp4)",
             path);
-    /* The files of a pattern are not compared with the output: do not overwrite any. */
-    if (strpbrk(r->settings->input, "*?[%") && access(path, F_OK) == 0)
-        return wt_fail(WT_ERR_ARGUMENT, "%s: already exists, and may be the input", path);
     return WT_OK;
+}
+
+/* Is the output a picture of the folder, or one that may be of the pattern? */
+static enum wt_status spare_picture(const struct run *r, const char *path)
+{
+    struct wt_path inside;
+    const char *input = r->settings->input;
+    if (!path || !input || r->info.kind != WT_SOURCE_PICTURES || !wt_has_picture_name(path) ||
+        access(path, F_OK) != 0)
+        return WT_OK;
+    const enum wt_status status = wt_path_print(&inside, "%s/%s", input, wt_base_name(path));
+    return status || !(strpbrk(input, "*?[%") || wt_same_file(inside.text, path))
+               ? status
+               : wt_fail(WT_ERR_ARGUMENT, "%s: already exists, and may be the input", path);
 }
 
 /* All of them, before anything is changed in their places. */
@@ -156,7 +168,13 @@ static enum wt_status open_outputs(struct run *r)
                                                .points = r->view.points,
                                                .openface = s->openface,
                                                .ellipses = s->csv_ellipses};
-    enum wt_status status = open_video(r);
+    enum wt_status status = spare_picture(r, s->output);
+    if (status == WT_OK)
+        status = spare_picture(r, s->csv);
+    if (status == WT_OK)
+        status = spare_picture(r, s->jsonl);
+    if (status == WT_OK)
+        status = open_video(r);
     if (status == WT_OK && s->csv)
         status = wt_result_writer_open(&r->writer[0], s->csv, &options);
     options.format = WT_RESULT_JSONL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/outputs.h"
 #include "base/paths.h"
 #include "base/status.h"
 #include "cli/options.h"
@@ -152,6 +153,9 @@ static enum wt_status show_faces(const struct job *j)
     struct wt_path path;
     enum wt_status status = s->output ? wt_path_print(&path, "%s", s->output)
                                       : wt_path_print(&path, "%s/sheet.png", s->out ? s->out : ".");
+    for (size_t i = 0; i < wt_faces_count(j->faces) && !status; i++)
+        status = wt_outputs_apart(&(struct wt_outputs){
+            .in = {wt_faces_get(j->faces, i).sample->image}, .out = {path.text}});
     if (!status)
         status =
             wt_train_sheet(&j->recipe, j->faces, s->show, j->threads, (uint64_t)s->seed, path.text);

@@ -87,6 +87,19 @@ ok "half a frame: nothing lost" unchanged
 track clip.mkv -o new.mkv --csv no/x.csv
 ok "nothing new after a failure" [ ! -e new.mkv ]
 
+# Pictures of the folder or of the pattern are inputs, too.
+mkdir album && cp one.png album/
+for output in -o --csv --jsonl; do
+  track album "$output" ./album/../album/one.png
+  ok "a picture of the folder by $output: exit status" [ $? -eq 2 ]
+  ok "a picture of the folder by $output: a line" grep -q 'may be the input' err
+  track 'album/*.png' "$output" album/one.png
+  ok "a picture of the pattern by $output: exit status" [ $? -eq 2 ]
+done
+ok "it is as it was" cmp one.png album/one.png
+track album -o album/new.png
+ok "a new one beside it" [ -s album/new.png ]
+
 # ---- an input that breaks off, a disk that fills up -------------------------------------------
 head -c $((frame_bytes * 5 + 77)) raw | track - --size "$size" -o part.mkv --csv old.csv
 ok "broken off: exit status" [ $? -eq 1 ]

@@ -207,6 +207,12 @@ refused 1 'cut.txt:1: cut.png: a picture, but cut off' --show 3 --data cut.txt -
 refused 1 'no .pts file' --show 3 --data empty
 refused 2 'the weight after *' --show 3 --data 'list.txt*many'
 refused 2 'out of range (1 to 500)' --show 0 --data list.txt
+cp face.png kept.png
+"$WINGTIP_EXE" train --show 3 --data list.txt -o ./face.png >out 2>err
+[ $? -eq 2 ] && grep -q './face.png: would overwrite the input' err && cmp face.png kept.png || {
+  echo "FAIL a sheet over one of the faces"
+  failed=$((failed + 1))
+}
 refused 1 'face.png/figures' --figures face.png/figures
 [ ! -e no.png ] || {
   echo "FAIL a refused run left a sheet"

@@ -98,13 +98,14 @@ static enum wt_status json_info(const struct wt_model_file *m, const char *path,
 static int run_info(void *settings)
 {
     const struct info *s = settings;
-    struct wt_model_file m;
-    enum wt_status status = wt_model_file_init(&m, s->file);
-    if (status)
-        return wt_exit_status(status);
-    if (s->json)
+    struct wt_model_file m = {0};
+    enum wt_status status =
+        wt_outputs_check(&(struct wt_outputs){.in = {s->file}, .out = {s->json}});
+    if (!status)
+        status = wt_model_file_init(&m, s->file);
+    if (!status && s->json)
         status = json_info(&m, s->file, s->json);
-    if (!s->json || (!status && strcmp(s->json, "-") != 0))
+    if (!status && (!s->json || strcmp(s->json, "-") != 0))
         print_info(&m, s->file);
     wt_model_file_fini(&m);
     return wt_exit_status(status);

@@ -86,6 +86,14 @@ static void parse_images(char *path, char *images, size_t size)
     snprintf(images, size, "%.*s%s", base, path, folder);
 }
 
+/* Ends the path at `sign`, and before blanks in front of it. */
+static void end_path(const char *path, char *sign)
+{
+    while (sign > path && sign[-1] == ' ')
+        sign--;
+    *sign = '\0';
+}
+
 /* Splits PATH[@SUBSET][*WEIGHT][ in FOLDER]; *subset NULL: none. */
 static enum wt_status parse_source(const char *text, struct source *s, const char **subset,
                                    char *images, size_t size)
@@ -106,12 +114,12 @@ static enum wt_status parse_source(const char *text, struct source *s, const cha
         if (end == star + 1 || *end || !(s->weight > 0 && s->weight <= 1000))
             return wt_fail(WT_ERR_ARGUMENT, "%s: the weight after * is not a number up to 1000",
                            text);
-        *star = '\0';
+        end_path(s->path, star);
     }
     char *mark = strrchr(s->path, '@');
     if (mark && !strchr(mark, '/')) {
-        *mark = '\0';
         *subset = mark + 1;
+        end_path(s->path, mark);
     }
     return s->path[0] ? WT_OK : wt_fail(WT_ERR_ARGUMENT, "a source without a path");
 }

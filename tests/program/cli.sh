@@ -212,6 +212,7 @@ bad 2 'takes --json only' eval --data kept.txt --report -
 bad 2 'kept.txt: would overwrite the input' model quantize net.safetensors kept.txt --data kept.txt
 bad 1 'no-such-folder/x: cannot write' model quantize net.safetensors no-such-folder/x --data kept.txt
 bad 2 'net.safetensors: would overwrite the input' bench --model net.safetensors --json net.safetensors
+bad 2 'net.safetensors: would overwrite the input' model info net.safetensors --json ./net.safetensors
 bad 2 'x.json: named as output twice' bench --random 1x16 --save x.json --json ./x.json
 bad 1 'no-such-folder/x: cannot write' bench --model net.safetensors --json no-such-folder/x
 bad 2 'net.safetensors: would overwrite the input' doctor --model net.safetensors --json net.safetensors

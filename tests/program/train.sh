@@ -78,6 +78,11 @@ for r in paper-wflw paper-300w live fast synthetic detector ablation; do
     --data list.txt --show 2 -o "$r.png"
 done
 
+check "a weight behind a blank" "$WINGTIP_EXE" train --show 2 --data 'list.txt * 2' -o blank.png
+check "and one without" "$WINGTIP_EXE" train --show 2 --data 'list.txt*2' -o none.png
+check "mean the same" cmp blank.png none.png
+rm none.png
+
 # The sheet lies in the run's folder, unless it is given another place.
 check "sheet where one works" "$WINGTIP_EXE" train --show 7 --data list.txt --seed 3
 check "it is the same" cmp a.png sheet.png

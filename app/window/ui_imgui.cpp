@@ -42,7 +42,7 @@ void set_colors(bool light)
         return m;
     };
     c[ImGuiCol_Text] = ink;
-    c[ImGuiCol_TextDisabled] = raised(0.55f);
+    c[ImGuiCol_TextDisabled] = raised(light ? 0.63f : 0.55f);
     c[ImGuiCol_WindowBg] = ground;
     c[ImGuiCol_PopupBg] = raised(0.03f);
     c[ImGuiCol_Border] = raised(0.14f);
@@ -55,8 +55,10 @@ void set_colors(bool light)
     c[ImGuiCol_Header] = raised(0.06f);
     c[ImGuiCol_HeaderHovered] = raised(0.12f);
     c[ImGuiCol_HeaderActive] = raised(0.18f);
-    c[ImGuiCol_CheckMark] = c[ImGuiCol_SliderGrab] = accent;
-    c[ImGuiCol_SliderGrabActive] = mix(accent, ink, 0.35f);
+    c[ImGuiCol_CheckMark] = accent;
+    /* A slider's number lies on them. */
+    c[ImGuiCol_SliderGrab] = mix(accent, ground, 0.5f);
+    c[ImGuiCol_SliderGrabActive] = mix(accent, ground, 0.42f);
     c[ImGuiCol_TextSelectedBg] = mix(ground, accent, 0.55f);
     c[ImGuiCol_ScrollbarBg] = ImVec4(0, 0, 0, 0);
     c[ImGuiCol_ScrollbarGrab] = raised(0.2f);

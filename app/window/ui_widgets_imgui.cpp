@@ -410,7 +410,7 @@ extern "C" bool wt_ui_seek(wt_ui *ui, const char *name, const char *tip, float *
         list->AddRectFilled(ImVec2(left, middle - half), ImVec2(left + length, middle + half),
                             ImGui::GetColorU32(ImGuiCol_ScrollbarGrab), half);
         list->AddRectFilled(ImVec2(left, middle - half), ImVec2(x, middle + half),
-                            ImGui::GetColorU32(ImGuiCol_SliderGrab), half);
+                            ImGui::GetColorU32(ImGuiCol_CheckMark), half);
         list->AddCircleFilled(ImVec2(x, middle), radius, ImGui::GetColorU32(ImGuiCol_Text), 20);
         wt_ui_note(ui, name, tip);
         ImGui::SameLine();

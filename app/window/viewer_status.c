@@ -144,12 +144,12 @@ static void describe_recording(struct wt_viewer *v)
                  DOT "%llu dropped", (unsigned long long)r->dropped);
 }
 
-/* A name tag over each crop square. */
+/* A name tag over each crop square, where there are any: not in a picture that is corrected. */
 static void describe_boxes(struct wt_viewer *v, const struct wt_layout *layout)
 {
     struct wt_texts *texts = &v->texts;
     texts->labels = 0;
-    if (!v->shown || !v->settings.view.boxes)
+    if (!v->shown || !v->settings.view.boxes || wt_correct_frame(v))
         return;
     for (int i = 0; i < v->shown->result.faces; i++) {
         const struct wt_face *face = &v->shown->result.face[i];
@@ -172,9 +172,12 @@ static void describe_boxes(struct wt_viewer *v, const struct wt_layout *layout)
 static void describe_faces_places(struct wt_viewer *v, const struct wt_layout *layout)
 {
     struct wt_texts *texts = &v->texts;
-    texts->faces = v->shown ? v->shown->result.faces : 0;
+    const struct wt_result *result = wt_correct_frame(v) ? v->correct.result
+                                     : v->shown          ? &v->shown->result
+                                                         : NULL;
+    texts->faces = result ? result->faces : 0;
     for (int i = 0; i < texts->faces; i++) {
-        const struct wt_face *face = &v->shown->result.face[i];
+        const struct wt_face *face = &result->face[i];
         struct wt_box box = wt_points_box(face->point, face->points);
         box.y -= 0.35f * box.h; /* the forehead has no points */
         box.h *= 1.35f;

@@ -111,4 +111,23 @@ behind dark white
 [ "$bright" -le 64 ] || fail "behind light texts on white: $bright"
 behind light black
 [ "$bright" -ge 218 ] || fail "behind dark texts on black: $bright"
+
+# A slider's number can be read where its grab lies under it, as in the middle.
+grab() { # THEME: how bright it is there
+  start --input "$here/face.png" --size 700x860 --theme "$1" --smoothing 0.5
+  press Tab "panel opened"
+  wait_for "the slider" visible Smoothing
+  mouse 100 100
+  sleep 0.5
+  shot plain_now
+  # shellcheck disable=SC2046  # four numbers
+  set -- $(place Smoothing)
+  bright=$(convert "$here/plain_now.png" -crop "1x1+$(($1 + $3 / 2))+$(($2 + 4))" -format '%[fx:round(255*g)]' info:)
+  key q
+  ends 0
+}
+grab dark
+[ "$bright" -ge 80 ] && [ "$bright" -le 120 ] || fail "a slider's grab under light numbers: $bright"
+grab light
+[ "$bright" -ge 150 ] && [ "$bright" -le 200 ] || fail "a slider's grab under dark numbers: $bright"
 echo passed

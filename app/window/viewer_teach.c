@@ -109,8 +109,13 @@ static void finish_add(struct wt_viewer *v)
     struct wt_teach_work *w = &v->teach.work;
     if (w->status)
         return; /* logged; the points stay on screen */
-    wt_notice(WT_NOTICE_NEWS, "kept: %zu corrected face%s in profile %s", w->profile->truth.count,
-              w->profile->truth.count > 1 ? "s" : "", w->profile->name);
+    const struct wt_profile *had = v->teach.profile;
+    const size_t faces = w->profile->truth.count;
+    const bool added = !had || strcmp(had->name, w->profile->name) != 0 || had->truth.count < faces;
+    wt_notice(WT_NOTICE_NEWS,
+              added ? "kept: %zu corrected face%s in profile %s"
+                    : "these points are there already: %zu corrected face%s in profile %s",
+              faces, faces > 1 ? "s" : "", w->profile->name);
     take(v, w->profile, false);
     wt_mine_corrected(v);
     wt_correct_leave(v);

@@ -1,5 +1,4 @@
 /* `wingtip live`: chooses the input, opens model and window, runs. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -296,7 +295,6 @@ done:
 static int run(void *settings)
 {
     struct settings *s = settings;
-    signal(SIGPIPE, SIG_IGN); /* the reader of the lines may end first */
     wt_interrupt_catch();     /* from here on a recording must be finished */
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
     enum wt_status status = open_profile(s);

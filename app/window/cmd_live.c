@@ -295,7 +295,7 @@ done:
 static int run(void *settings)
 {
     struct settings *s = settings;
-    wt_interrupt_catch();     /* from here on a recording must be finished */
+    wt_interrupt_catch(); /* from here on a recording must be finished */
     wt_notice_capture_log((enum wt_log_level)s->prefs.common.log_level);
     enum wt_status status = open_profile(s);
     if (!status)

@@ -58,12 +58,17 @@ static void announce(const struct wt_recorder_stats *stats)
                stats->path, frames);
 }
 
+static void say_nothing_came(void)
+{
+    wt_notice(WT_NOTICE_NEWS, "nothing was recorded: no frame came");
+}
+
 static void end_recording(struct track *t)
 {
     struct wt_recorder_stats stats = {0};
     const bool waited = t->record_wanted && !t->recorder;
     if (waited && !t->record_must)
-        wt_notice(WT_NOTICE_NEWS, "nothing was recorded: no frame came");
+        say_nothing_came();
     t->record_wanted = false;
     if (waited)
         publish_recording(t);
@@ -292,6 +297,10 @@ static bool snapshot(struct track *t)
         wt_tracker_set_offset(live->tracker, offset);
     wt_offset_unref(&offset);
     if (record_changed) {
+        /* begun and ended before it was seen here */
+        if (record_version - t->record_version > 1 && !recording.path.text[0] &&
+            !t->record_wanted && !t->recorder)
+            say_nothing_came();
         end_recording(t);
         t->recording = recording;
         t->record_wanted = recording.path.text[0] != '\0';

@@ -56,7 +56,7 @@ frames=$(ffprobe -v error -select_streams v -count_frames -show_entries stream=n
 
 # Twice at once begins one and ends it, so that the next is one that begins.
 xdotool windowfocus "$window" key r key r
-ended_again() { [ $(($(count "window: saved $here/wingtip-") + $(count "window: nothing was recorded"))) -ge 2 ]; }
+ended_again() { [ "$(grep -c -e 'window: saved .*\.mkv: ' -e 'window: nothing was recorded' "$here/log")" -ge 2 ]; }
 wait_for "an end of what was hardly begun" ended_again
 press r "recording to $here/wingtip-"
 press r "saved $here/wingtip-"

@@ -397,6 +397,13 @@ static void test_probe(void **state)
     end(live);
 }
 
+static bool noticed(const char *begins)
+{
+    char last[WT_NOTICE_SIZE] = "";
+    enum wt_notice_kind kind;
+    return wt_notice_get(last, &kind, wt_now_us()) && strncmp(last, begins, strlen(begins)) == 0;
+}
+
 static void test_recording(void **state)
 {
     struct wt_live *live = begin("long");
@@ -412,10 +419,7 @@ static void test_recording(void **state)
     wt_live_record(live, &(struct wt_live_recording){.path = {"/small"}}, false);
     WAIT_UNTIL(pushed >= 20); /* then writing fails: it stops, and says so */
     WAIT_UNTIL(!wt_live_get_status(live).recording);
-    char text[WT_NOTICE_SIZE] = "";
-    enum wt_notice_kind kind;
-    assert_true(wt_notice_get(text, &kind, wt_now_us()));
-    assert_string_equal(text, "full");
+    WAIT_UNTIL(noticed("full")); /* once it has stopped */
     wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
     take(live, 5);
     /* What is wanted is known at once, so that a key that was pressed twice begins and ends one. */
@@ -427,6 +431,17 @@ static void test_recording(void **state)
     }
     WAIT_UNTIL(wt_live_get_status(live).recording);
     assert_true(wt_live_get_status(live).record_wanted);
+    wt_live_record(live, NULL, false);
+    WAIT_UNTIL(noticed("saved"));
+    /* One that is ended before a frame could come says so, also if it is never seen to begin. */
+    for (int i = 0; i < 20; i++) {
+        wt_notice(WT_NOTICE_NEWS, "before");
+        wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
+        wt_live_record(live, NULL, false);
+        WAIT_UNTIL(noticed("nothing was recorded") || noticed("saved"));
+    }
+    wt_live_record(live, &(struct wt_live_recording){.path = {"/somewhere"}}, false);
+    WAIT_UNTIL(wt_live_get_status(live).recording);
     end(live); /* while it records */
 }
 

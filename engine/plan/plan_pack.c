@@ -34,43 +34,98 @@ const float *wt_plan_coords(struct wt_plan *p, int h, int w)
     return f;
 }
 
-/* Adds one tap of the coordinate channels to a row of the bias map; w: [3][c]. */
-static void add_tap(float *restrict out, const float *restrict w, const float v[3], int c)
+static void add_scaled(float *restrict out, const float *restrict w, float v, int c)
 {
     for (int k = 0; k < c; k++)
-        out[k] += v[0] * w[k] + v[1] * w[c + k] + v[2] * w[2 * c + k];
+        out[k] += v * w[k];
 }
 
+/* The coordinate channels' part of a convolution: a constant map. Where the window lies within the
+ * input, the part of the first coordinate is the same along a row and that of the second along a
+ * column. */
+struct bias_map {
+    const struct wt_node *conv, *in;
+    float *map;    /* [h][w][c] */
+    float *taps;   /* [3][k * k][c] */
+    float *coords; /* [in h][in w][3] */
+    float *line;   /* [h + w][c]: parts of rows and columns whose windows lie within */
+};
+
+static bool within(int at, const struct wt_node *n, int size)
+{
+    const int from = at * n->stride - n->pad;
+    return from >= 0 && from + n->kernel <= size;
+}
+
+static void sum_lines(const struct bias_map *m)
+{
+    const struct wt_node *n = m->conv;
+    for (int of = 0; of < 2; of++) {
+        const int size = of ? m->in->w : m->in->h, outputs = of ? n->w : n->h;
+        const size_t apart = of ? 3 : (size_t)m->in->w * 3;
+        for (int i = 0; i < outputs; i++)
+            for (int t = 0; within(i, n, size) && t < n->kernel * n->kernel; t++) {
+                const int at = i * n->stride - n->pad + (of ? t % n->kernel : t / n->kernel);
+                add_scaled(m->line + (size_t)(of ? n->h + i : i) * n->c,
+                           m->taps + ((size_t)of * n->kernel * n->kernel + t) * n->c,
+                           m->coords[at * apart + of], n->c);
+            }
+    }
+}
+
+static void sum_taps(const struct bias_map *m, int i, int j, int from_coordinate, float *out)
+{
+    const struct wt_node *n = m->conv;
+    const int k2 = n->kernel * n->kernel;
+    for (int t = 0; t < k2; t++) {
+        const int y = i * n->stride + t / n->kernel - n->pad;
+        const int x = j * n->stride + t % n->kernel - n->pad;
+        if (y < 0 || y >= m->in->h || x < 0 || x >= m->in->w)
+            continue;
+        for (int v = from_coordinate; v < 3; v++)
+            add_scaled(out, m->taps + ((size_t)v * k2 + t) * n->c,
+                       m->coords[((size_t)y * m->in->w + x) * 3 + v], n->c);
+    }
+}
+
+static void fill_bias_map(const struct bias_map *m)
+{
+    const struct wt_node *n = m->conv;
+    sum_lines(m);
+    for (int i = 0; i < n->h; i++)
+        for (int j = 0; j < n->w; j++) {
+            float *out = m->map + ((size_t)i * n->w + j) * n->c;
+            const float *row = m->line + (size_t)i * n->c;
+            const float *column = m->line + (size_t)(n->h + j) * n->c;
+            const bool inside = within(i, n, m->in->h) && within(j, n, m->in->w);
+            for (int c = 0; inside && c < n->c; c++)
+                out[c] = row[c] + column[c];
+            sum_taps(m, i, j, inside ? 2 : 0, out);
+        }
+}
 const float *wt_plan_bias_map(struct wt_plan *p, const struct wt_node *n, const struct wt_node *x,
                               int cin, int at)
 {
-    int k2 = n->kernel * n->kernel;
-    float *map = wt_plan_constant(p, (size_t)n->h * n->w * n->c);
-    float *taps = malloc((size_t)k2 * 3 * n->c * sizeof *taps); /* [k2][3][c] */
-    float *coords = malloc((size_t)x->h * x->w * 3 * sizeof *coords);
-    if (!map || !taps || !coords) {
-        free(taps);
-        free(coords);
-        return NULL;
+    const size_t k2 = (size_t)n->kernel * n->kernel, channels = (size_t)n->c;
+    struct bias_map m = {.conv = n, .in = x};
+    m.map = wt_plan_constant(p, (size_t)n->h * n->w * channels);
+    m.taps = malloc(3 * k2 * channels * sizeof *m.taps);
+    m.coords = malloc((size_t)x->h * x->w * 3 * sizeof *m.coords);
+    m.line = calloc((size_t)(n->h + n->w) * channels, sizeof *m.line);
+    if (m.map && m.taps && m.coords && m.line) {
+        fill_coords(m.coords, x->h, x->w);
+        for (size_t v = 0; v < 3; v++)
+            for (size_t t = 0; t < k2; t++)
+                for (size_t c = 0; c < channels; c++)
+                    m.taps[(v * k2 + t) * channels + c] = n->weight[(c * cin + at + v) * k2 + t];
+        fill_bias_map(&m);
+    } else {
+        m.map = NULL; /* of the plan */
     }
-    fill_coords(coords, x->h, x->w);
-    for (int t = 0; t < k2; t++)
-        for (int v = 0; v < 3; v++)
-            for (int c = 0; c < n->c; c++)
-                taps[(t * 3 + v) * n->c + c] = n->weight[((size_t)c * cin + at + v) * k2 + t];
-    for (int i = 0; i < n->h; i++)
-        for (int j = 0; j < n->w; j++)
-            for (int t = 0; t < k2; t++) {
-                int y = i * n->stride + t / n->kernel - n->pad;
-                int xx = j * n->stride + t % n->kernel - n->pad;
-                if (y < 0 || y >= x->h || xx < 0 || xx >= x->w)
-                    continue;
-                add_tap(map + ((size_t)i * n->w + j) * n->c, taps + (size_t)t * 3 * n->c,
-                        coords + ((size_t)y * x->w + xx) * 3, n->c);
-            }
-    free(taps);
-    free(coords);
-    return map;
+    free(m.taps);
+    free(m.coords);
+    free(m.line);
+    return m.map;
 }
 
 /* Stores weight k of output c of a panel; k counts as the kernel reads (wt_conv_panel), K of them.

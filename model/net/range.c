@@ -91,9 +91,10 @@ struct choice {
     double *power;     /* [channels]: mean square of what was seen */
     float *largest;    /* [channels][outputs]: largest weight magnitude over the taps */
     double *taps;      /* [outputs] */
-    float *rest;       /* [outputs]: largest scaled weight of the other channels */
-    int *share;        /* [channels]: chosen */
-    double *gain;      /* [channels]: sum of the squared weights */
+    float *after;  /* [channels + 1][outputs]: largest scaled weight of this and later channels */
+    float *before; /* [outputs]: of the channels before, with what was chosen for them */
+    int *share;    /* [channels]: chosen */
+    double *gain;  /* [channels]: sum of the squared weights */
 };
 
 static void choice_fini(struct choice *k)
@@ -102,7 +103,8 @@ static void choice_fini(struct choice *k)
     free(k->power);
     free(k->largest);
     free(k->taps);
-    free(k->rest);
+    free(k->after);
+    free(k->before);
     free(k->share);
     free(k->gain);
 }
@@ -114,10 +116,12 @@ static bool choice_init(struct choice *k)
     k->power = calloc(c, sizeof *k->power);
     k->largest = calloc(c * o, sizeof *k->largest);
     k->taps = calloc(o, sizeof *k->taps);
-    k->rest = calloc(o, sizeof *k->rest);
+    k->after = calloc((c + 1) * o, sizeof *k->after);
+    k->before = calloc(o, sizeof *k->before);
     k->share = calloc(c, sizeof *k->share);
     k->gain = calloc(c, sizeof *k->gain);
-    return k->input && k->power && k->largest && k->taps && k->rest && k->share && k->gain;
+    return k->input && k->power && k->largest && k->taps && k->after && k->before && k->share &&
+           k->gain;
 }
 
 static double step_of(const struct choice *k, int c, int share)
@@ -158,14 +162,30 @@ static double input_error(const struct wt_range_stats *s, const struct choice *k
     return sum / (double)s->count;
 }
 
+static float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+/* to: the larger of itself or from, and the scaled weights of channel c. */
+static void raise_to(const struct choice *k, int c, const float *from, float *to)
+{
+    const float *largest = k->largest + (size_t)c * k->outputs;
+    const float step = (float)step_of(k, c, k->share[c]);
+    for (int o = 0; o < k->outputs; o++)
+        to[o] = larger(from[o], largest[o] * step);
+}
+
 /* Expected squared error of all outputs, in so far as it depends on channel c's range. others: sum
  * of power / step^2 over the other channels. */
 static double output_error(const struct choice *k, int c, int share, double others)
 {
     const float *largest = k->largest + (size_t)c * k->outputs;
+    const float *after = k->after + (size_t)(c + 1) * k->outputs;
     double step = step_of(k, c, share), weights = 0;
     for (int o = 0; o < k->outputs; o++) {
-        double most = fmax(k->rest[o], largest[o] * step) / 127;
+        double rest = larger(k->before[o], after[o]), own = largest[o] * step;
+        double most = (rest > own ? rest : own) / 127;
         weights += k->taps[o] * most * most;
     }
     return k->input[c * SHARES + share] + weights / 12 * (others + k->power[c] / (step * step));
@@ -175,15 +195,10 @@ static double output_error(const struct choice *k, int c, int share, double othe
 static void choose_one(struct choice *k, int c)
 {
     double others = 0;
-    memset(k->rest, 0, (size_t)k->outputs * sizeof *k->rest);
     for (int i = 0; i < k->channels; i++) {
-        const float *largest = k->largest + (size_t)i * k->outputs;
         float step = (float)step_of(k, i, k->share[i]);
-        if (i == c)
-            continue;
-        for (int o = 0; o < k->outputs; o++)
-            k->rest[o] = largest[o] * step > k->rest[o] ? largest[o] * step : k->rest[o];
-        others += k->power[i] / ((double)step * step);
+        if (i != c)
+            others += k->power[i] / ((double)step * step);
     }
     double least = INFINITY;
     for (int share = 0; share < SHARES; share++) {
@@ -192,6 +207,19 @@ static void choose_one(struct choice *k, int c)
             least = error;
             k->share[c] = share;
         }
+    }
+}
+
+/* One channel after the other. */
+static void choose_all(struct choice *k)
+{
+    const size_t outputs = (size_t)k->outputs;
+    for (int c = k->channels - 1; c >= 0; c--)
+        raise_to(k, c, k->after + (c + 1) * outputs, k->after + c * outputs);
+    memset(k->before, 0, outputs * sizeof *k->before);
+    for (int c = 0; c < k->channels; c++) {
+        choose_one(k, c);
+        raise_to(k, c, k->before, k->before);
     }
 }
 
@@ -229,8 +257,8 @@ enum wt_status wt_range_choose(const struct wt_range_stats *s, const struct wt_r
         for (int share = 0; share < SHARES; share++)
             k.input[c * SHARES + share] = k.gain[c] * input_error(s, &k, c, share);
     }
-    for (int i = 0; i < ROUNDS * k.channels; i++)
-        choose_one(&k, i % k.channels);
+    for (int i = 0; i < ROUNDS; i++)
+        choose_all(&k);
     for (int c = 0; c < k.channels; c++) {
         low[c] *= shares[k.share[c]];
         high[c] *= shares[k.share[c]];

@@ -12,11 +12,11 @@
 
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
-#include <opencv2/objdetect.hpp>
 
 #include "base/status.h"
 #include "face/crop.h"
 #include "face/opencv_log.h"
+#include "track/cascades_cv.hpp"
 
 static const int side_max = 480; /* the frame is scaled down to this */
 static const int window = 20;    /* side of the cascades' training windows, pixels */
@@ -30,8 +30,16 @@ static const char *const folders[] = {
     "/usr/share/OpenCV/haarcascades",  "/opt/homebrew/share/opencv4/haarcascades",
 };
 
+struct forget_cascade {
+    void operator()(cv::CascadeClassifier *cascade) const
+    {
+        wt_cascades_get()->destroy(cascade);
+    }
+};
+using cascade_ptr = std::unique_ptr<cv::CascadeClassifier, forget_cascade>;
+
 struct wt_haar {
-    cv::CascadeClassifier frontal, profile;
+    cascade_ptr frontal, profile;
     cv::Ptr<cv::CLAHE> equalise;
     cv::Mat grey, small, mirrored; /* kept, so that a search allocates little */
     std::vector<cv::Rect> boxes;
@@ -65,15 +73,14 @@ static enum wt_status find_folder(std::string &out)
                    frontal_name);
 }
 
-static enum wt_status load(cv::CascadeClassifier &cascade, const std::string &path)
+static enum wt_status load(cascade_ptr &cascade, const std::string &path)
 {
-    bool ok = false;
     try {
-        ok = cascade.load(path) && !cascade.empty();
+        cascade.reset(wt_cascades_get()->load(path));
     } catch (const cv::Exception &) {
         /* not XML at all; reported below */
     }
-    return ok ? WT_OK : wt_fail(WT_ERR_FORMAT, "%s: not a cascade", path.c_str());
+    return cascade ? WT_OK : wt_fail(WT_ERR_FORMAT, "%s: not a cascade", path.c_str());
 }
 
 enum wt_status wt_haar_create(struct wt_haar **out)
@@ -146,7 +153,6 @@ enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image,
         const int longer = std::max(haar->small.cols, haar->small.rows);
         const double wanted = min_side > 0 ? min_side * scale : (double)pass->fraction * longer;
         const double least = std::min(std::max(wanted, (double)window), (double)longer);
-        const cv::Size size((int)least, (int)least);
         for (int kind = WT_HAAR_FRONTAL; kind <= WT_HAAR_PROFILE_MIRRORED; kind++) {
             if (!(pass->kinds & 1u << kind))
                 continue;
@@ -155,10 +161,9 @@ enum wt_status wt_haar_find(struct wt_haar *haar, const struct wt_image *image,
                 cv::flip(haar->small, haar->mirrored, 1);
                 where = &haar->mirrored;
             }
-            cv::CascadeClassifier &cascade =
-                kind == WT_HAAR_FRONTAL ? haar->frontal : haar->profile;
-            cascade.detectMultiScale(*where, haar->boxes, haar->neighbours, pass->step,
-                                     pass->neighbours, 0, size);
+            const cascade_ptr &cascade = kind == WT_HAAR_FRONTAL ? haar->frontal : haar->profile;
+            wt_cascades_get()->find(cascade.get(), *where, pass->step, pass->neighbours, (int)least,
+                                    haar->boxes, haar->neighbours);
             for (size_t i = 0; i < haar->boxes.size() && *found < max; i++) {
                 cv::Rect r = haar->boxes[i];
                 if (kind == WT_HAAR_PROFILE_MIRRORED)

@@ -79,7 +79,7 @@ order() {
   forbid "OpenCV belongs behind *_cv.cpp" 'opencv' \
     $(echo "$files" | grep -v -e '_cv\.cpp$' -e '\.hpp$')
   forbid "ImGui belongs behind *_imgui.cpp" 'imgui\.' $(echo "$files" | grep -v '_imgui\.[ch]pp$')
-  forbid "MPI belongs to app/train/team_mpi.c" 'mpi\.h' $(echo "$files" | grep -v '^app/train/team_mpi\.c$')
+  forbid "MPI belongs to app/train/team_mpi_module.c" 'mpi\.h' $(echo "$files" | grep -v '^app/train/team_mpi_module\.c$')
   order app doctor train window live,track,config stream,session teach record draw,bench,eval,weights input,cli base,report
   order model train measure track data net face weights
   order engine tape plan kernels graph base

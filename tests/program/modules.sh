@@ -16,7 +16,7 @@ unset DISPLAY WAYLAND_DISPLAY
 ldd "$WINGTIP_EXE" >linked || exit 1
 echo "     $(wc -l <linked) libraries are loaded at the start"
 ok "the list has OpenCV's core" grep -q libopencv_core linked
-for library in opencv_imgcodecs opencv_videoio gdal avcodec avformat avdevice matio hdf5 curl; do
+for library in opencv_imgcodecs opencv_objdetect opencv_videoio gdal mpi avcodec avformat avdevice matio hdf5 curl; do
   ok "not linked with $library" sh -c '! grep -q "lib$1" linked' sh "$library"
 done
 
@@ -46,6 +46,8 @@ opens "model info" '' "$WINGTIP_EXE" model info "$small"
 opens "bench" '' "$WINGTIP_EXE" bench --model "$small" --runs 1 --threads 1
 opens "track of a picture" pictures "$WINGTIP_EXE" track face.png --model "$small" --csv out.csv
 ok "imgcodecs comes with that module" grep -q 'calling init: .*libopencv_imgcodecs' all
+opens "track with OpenCV's cascades" "cascades pictures" "$WINGTIP_EXE" track face.png --detector haar --model "$small" \
+  --csv out.csv
 opens "track of a video" libav "$WINGTIP_EXE" track clip.mkv --model "$small" --csv out.csv
 opens "track of raw frames" '' sh -c '"$1" track - --size 160x120 --model "$2" --csv out.csv <frames.bgr' sh \
   "$WINGTIP_EXE" "$small"

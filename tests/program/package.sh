@@ -34,8 +34,8 @@ has() { # PATTERN: exactly one file
 }
 for file in usr/bin/wingtip usr/include/wingtip/wingtip.h usr/include/wingtip/wt_status.h \
   'usr/lib/*/libwingtip.so' 'usr/lib/*/libwingtip.so.0' 'usr/lib/*/pkgconfig/wingtip.pc' \
-  'usr/lib/*/wingtip/wingtip-camera.so' 'usr/lib/*/wingtip/wingtip-libav.so' 'usr/lib/*/wingtip/wingtip-microphone.so' \
-  'usr/lib/*/wingtip/wingtip-pictures.so' \
+  'usr/lib/*/wingtip/wingtip-camera.so' 'usr/lib/*/wingtip/wingtip-cascades.so' 'usr/lib/*/wingtip/wingtip-libav.so' \
+  'usr/lib/*/wingtip/wingtip-microphone.so' 'usr/lib/*/wingtip/wingtip-pictures.so' \
   usr/share/applications/wingtip.desktop usr/share/icons/hicolor/scalable/apps/wingtip.svg \
   usr/share/metainfo/wingtip.metainfo.xml usr/share/man/man1/wingtip.1.gz \
   usr/share/bash-completion/completions/wingtip usr/share/zsh/vendor-completions/_wingtip \

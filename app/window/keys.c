@@ -14,8 +14,9 @@ const struct wt_key wt_keys[] = {
     {SDLK_p, SDL_SCANCODE_P, WT_ACTION_POINTS, 0, "P", "98, 68 or 29 points", NULL},
     {SDLK_v, SDL_SCANCODE_V, WT_ACTION_MIRROR, 0, "V", "mirror", NULL},
     {SDLK_t, SDL_SCANCODE_T, WT_ACTION_STATUS, 0, "T", "status: full, one line, none", NULL},
-    {SDLK_TAB, SDL_SCANCODE_TAB, WT_ACTION_PANEL, 0, "Tab", "panel: everything, for the mouse",
-     NULL},
+    {SDLK_TAB, SDL_SCANCODE_TAB, WT_ACTION_PANEL, 0, "Tab", "panel: everything", NULL},
+    {SDLK_F6, SDL_SCANCODE_F6, WT_ACTION_PANEL_KEYS, 0, "F6",
+     "panel with keys: arrows, Space, Enter", NULL},
     {SDLK_h, SDL_SCANCODE_H, WT_ACTION_HELP, 0, "H, F1", "this help", NULL},
     {SDLK_F1, SDL_SCANCODE_F1, WT_ACTION_HELP, 0, NULL, NULL, NULL},
 

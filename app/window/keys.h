@@ -14,6 +14,7 @@ enum wt_action {
     WT_ACTION_NONE,
     WT_ACTION_HELP,
     WT_ACTION_PANEL,
+    WT_ACTION_PANEL_KEYS, /* keys act on it, or on the picture again */
     WT_ACTION_OPEN,
     WT_ACTION_LANDMARKS,
     WT_ACTION_HEATMAPS,

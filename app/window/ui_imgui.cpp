@@ -56,6 +56,7 @@ void set_colors(bool light)
     c[ImGuiCol_HeaderHovered] = raised(0.12f);
     c[ImGuiCol_HeaderActive] = raised(0.18f);
     c[ImGuiCol_CheckMark] = accent;
+    c[ImGuiCol_NavHighlight] = accent;
     /* A slider's number lies on them. */
     c[ImGuiCol_SliderGrab] = mix(accent, ground, 0.5f);
     c[ImGuiCol_SliderGrabActive] = mix(accent, ground, 0.42f);
@@ -265,6 +266,8 @@ extern "C" bool wt_ui_end(wt_ui *ui)
     ui->typing = typing;
     ImGui::Render();
     ui->has_mouse = io.WantCaptureMouse;
+    ui->holds = ImGui::IsAnyItemActive() ||
+                ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
     return looks_otherwise(ui, ImGui::GetDrawData());
 }
 
@@ -281,6 +284,24 @@ extern "C" bool wt_ui_waits(const wt_ui *ui)
 extern "C" bool wt_ui_typing(const wt_ui *ui)
 {
     return ui->typing;
+}
+
+extern "C" bool wt_ui_holds(const wt_ui *ui)
+{
+    return ui->holds;
+}
+
+extern "C" void wt_ui_set_keys(wt_ui *ui, bool on)
+{
+    ImGuiIO &io = ImGui::GetIO();
+    if (on == ui->keys)
+        return;
+    ui->keys = ui->keys_new = on;
+    ui->keys_on = 0;
+    if (on)
+        io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+    else
+        io.ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard;
 }
 
 extern "C" bool wt_ui_has_mouse_down(const wt_ui *)

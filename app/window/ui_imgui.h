@@ -53,6 +53,12 @@ bool wt_ui_has_mouse(const struct wt_ui *ui);
 
 bool wt_ui_has_mouse_down(const struct wt_ui *ui);
 
+/* From the next frame on keys act on the panel: arrows go from widget to widget, Space presses or
+ * takes hold of one, Enter types into it; or no longer. */
+void wt_ui_set_keys(struct wt_ui *ui, bool on);
+/* Of the last frame: is a widget held, or a list open? Then Esc lets go of that. */
+bool wt_ui_holds(const struct wt_ui *ui);
+
 /* ---- the panel ------------------------------------------------------------------------------ */
 
 /* Its width for a window of that size, pixels. */

@@ -20,8 +20,10 @@ struct wt_ui {
     ImGuiContext *context;
     float scale;
     bool light, sdl, gl;
-    bool typing, has_mouse;
-    bool rests; /* the mouse, on the widget rests_on, since rests_since */
+    bool typing, has_mouse, holds;
+    bool keys, keys_new; /* they act on the panel; only from this frame on */
+    ImGuiID keys_on;     /* the widget that was logged last */
+    bool rests;          /* the mouse, on the widget rests_on, since rests_since */
     ImGuiID rests_on;
     double rests_since;
     char over[96]; /* the item that the mouse is on in this frame; what was logged of it last */

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include <imgui_internal.h> /* where keys begin in the panel */
+
 #include "base/status.h"
 #include "window/ui_imgui.hpp"
 
@@ -26,6 +28,29 @@ void log_place(wt_ui *ui, ImGuiID id, const char *name, ImVec2 a, ImVec2 b)
     ui->seen = std::max(ui->seen, i + 1);
 }
 
+/* The widget that keys act on. */
+bool has_keys(const wt_ui *ui)
+{
+    return ui->keys && !GImGui->NavDisableHighlight && ImGui::IsItemFocused();
+}
+
+/* Beside the mouse; for keys left of the panel, or where that leaves no room, below the widget. */
+void draw_tip(wt_ui *ui, const char *tip, bool keys)
+{
+    const float width = 260 * ui->scale, gap = 6 * ui->scale;
+    const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
+    const float left = ImGui::GetWindowPos().x;
+    const bool beside = left > width + 40 * ui->scale;
+    wt_ui_need(ui, tip);
+    if (keys)
+        ImGui::SetNextWindowPos(beside ? ImVec2(left - gap, a.y) : ImVec2(b.x, b.y + gap), 0,
+                                ImVec2(1, 0));
+    ImGui::BeginTooltip();
+    ImGui::PushTextWrapPos(width);
+    ImGui::TextUnformatted(tip);
+    ImGui::PopTextWrapPos();
+    ImGui::EndTooltip();
+}
 } // namespace
 
 void wt_ui_note(wt_ui *ui, const char *name, const char *tip)
@@ -35,21 +60,20 @@ void wt_ui_note(wt_ui *ui, const char *name, const char *tip)
     if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled |
                              ImGuiHoveredFlags_AllowWhenBlockedByActiveItem))
         snprintf(ui->over, sizeof ui->over, "%s", name);
-    if (!tip || !ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled) ||
-        ImGui::GetIO().MouseDownDuration[0] >= 0)
+    const bool keys = has_keys(ui);
+    if (keys && ui->keys_on != id) {
+        ui->keys_on = id;
+        wt_log(WT_LOG_DEBUG, "ui: keys on %s", name);
+    }
+    if (!tip || ImGui::GetIO().MouseDownDuration[0] >= 0 || (keys && ui->holds) ||
+        !(keys || ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)))
         return;
     if (ui->rests_on != id)
         ui->rests_since = ImGui::GetTime();
     ui->rests = true;
     ui->rests_on = id;
-    if (ImGui::GetTime() - ui->rests_since > 0.35) {
-        wt_ui_need(ui, tip);
-        ImGui::BeginTooltip();
-        ImGui::PushTextWrapPos(260 * ui->scale);
-        ImGui::TextUnformatted(tip);
-        ImGui::PopTextWrapPos();
-        ImGui::EndTooltip();
-    }
+    if (ImGui::GetTime() - ui->rests_since > 0.35)
+        draw_tip(ui, tip, keys);
 }
 
 void wt_ui_note_box(wt_ui *ui, const char *name, float left, float top, float right, float bottom)
@@ -85,14 +109,24 @@ extern "C" float wt_ui_panel_width(const wt_ui *ui, int width)
     return floorf(std::min(330 * ui->scale, (float)width));
 }
 
-extern "C" void wt_ui_panel_begin(wt_ui *, float panel_width)
+extern "C" void wt_ui_panel_begin(wt_ui *ui, float panel_width)
 {
+    const bool first = ui->keys_new;
+    ui->keys_new = false;
+    if (first)
+        ImGui::SetNextWindowFocus();
     const ImVec2 all = ImGui::GetIO().DisplaySize;
     ImGui::SetNextWindowPos(ImVec2(all.x - panel_width, 0));
     ImGui::SetNextWindowSize(ImVec2(panel_width, all.y));
     ImGui::Begin("panel", nullptr,
                  ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
-                     ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoNav);
+                     ImGuiWindowFlags_NoSavedSettings |
+                     (ui->keys ? ImGuiWindowFlags_None : ImGuiWindowFlags_NoNav));
+    if (!first)
+        return;
+    ImGui::NavInitWindow(ImGui::GetCurrentWindow(), false);
+    GImGui->NavDisableHighlight = false;
+    GImGui->NavDisableMouseHover = true; /* until it moves */
 }
 
 extern "C" void wt_ui_panel_end(wt_ui *)
@@ -166,6 +200,8 @@ extern "C" bool wt_ui_choice(wt_ui *ui, const char *label, const char *tip, int 
             *index = i;
             picked = true;
         }
+        if (i == *index)
+            ImGui::SetItemDefaultFocus();
         ImGui::PopID();
         snprintf(name, sizeof name, "%s: %s", label, names[i]);
         wt_ui_note(ui, name, nullptr);
@@ -200,7 +236,7 @@ extern "C" bool wt_ui_picture(wt_ui *ui, const char *name, const char *tip, unsi
                               IM_COL32_WHITE, 4 * ui->scale);
     else
         list->AddRectFilled(a, b, ImGui::GetColorU32(ImGuiCol_FrameBg), 4 * ui->scale);
-    if (on || ImGui::IsItemHovered())
+    if (on || ImGui::IsItemHovered() || has_keys(ui))
         list->AddRect(a, b, ImGui::GetColorU32(on ? ImGuiCol_CheckMark : ImGuiCol_Text),
                       4 * ui->scale, 0, 2 * ui->scale);
     wt_ui_need(ui, text);

@@ -133,6 +133,23 @@ static void handle_motion(struct wt_viewer *v, const SDL_MouseMotionEvent *motio
         v->mouse_us = wt_now_us();
 }
 
+/* Keys that go from widget to widget there, press one and let go of it. */
+static bool is_for_panel(const struct wt_viewer *v, enum wt_action action)
+{
+    switch (action) {
+    case WT_ACTION_JUMP:
+    case WT_ACTION_NUDGE:
+    case WT_ACTION_PAUSE:
+    case WT_ACTION_ACCEPT:
+    case WT_ACTION_OLDER:
+        return v->panel.keys;
+    case WT_ACTION_BACK:
+        return v->panel.keys && wt_ui_holds(v->ui);
+    default:
+        return false;
+    }
+}
+
 static void handle_key(struct wt_viewer *v, const SDL_KeyboardEvent *event)
 {
     const struct wt_key *key = wt_key_find(&event->keysym);
@@ -140,7 +157,7 @@ static void handle_key(struct wt_viewer *v, const SDL_KeyboardEvent *event)
      * back. */
     const bool for_field =
         key && (!key->ctrl || key->action == WT_ACTION_UNDO || key->action == WT_ACTION_REDO);
-    if (!key || (for_field && wt_ui_typing(v->ui)))
+    if (!key || (for_field && wt_ui_typing(v->ui)) || is_for_panel(v, key->action))
         return;
     /* Key repeat is used only for stepping and jumping. */
     if (!event->repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP ||
@@ -169,6 +186,8 @@ static void handle_event(struct wt_viewer *v, const SDL_Event *event)
         return;
     }
     v->lively_us = wt_now_us() + LIVELY_US;
+    if (event->type == SDL_MOUSEBUTTONDOWN)
+        v->panel.keys = false;
     if (wt_correct_mouse(v, event) || wt_split_mouse(v, event) || wt_microscope_mouse(v, event))
         return;
     switch (event->type) {
@@ -230,8 +249,10 @@ static void handle_events(struct wt_viewer *v)
     bool more = rest > 0 ? SDL_WaitEventTimeout(&event, rest) : SDL_PollEvent(&event);
     while (more) {
         handle_event(v, &event);
-        /* A field sees the keys that are down in a frame: one a frame, or quick ones are lost. */
-        more = !(event.type == SDL_KEYDOWN && wt_ui_typing(v->ui)) && SDL_PollEvent(&event);
+        /* A field, and the panel, see the keys that are down in a frame: one a frame, or quick ones
+         * are lost. */
+        const bool alone = event.type == SDL_KEYDOWN && (wt_ui_typing(v->ui) || v->panel.keys);
+        more = !alone && SDL_PollEvent(&event);
     }
 }
 
@@ -349,6 +370,7 @@ static bool lay_out_widgets(struct wt_viewer *v, const struct wt_layout *layout)
 {
     const float panel = panel_width(v, layout->window_width);
     const float taken = taken_width(v, layout->window_width);
+    wt_ui_set_keys(v->ui, v->panel.keys);
     wt_ui_begin(v->ui);
     wt_correct_draw(v, layout);
     wt_split_draw(v, layout);

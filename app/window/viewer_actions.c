@@ -31,8 +31,18 @@ static void act_help(struct wt_viewer *v, int argument)
 static void act_panel(struct wt_viewer *v, int argument)
 {
     v->panel.open = !v->panel.open;
+    v->panel.keys = false;
     know_hints(v);
     wt_notice(WT_NOTICE_NEWS, "panel %s", v->panel.open ? "opened; Tab closes it" : "closed");
+}
+
+static void act_panel_keys(struct wt_viewer *v, int argument)
+{
+    v->panel.keys = !v->panel.keys;
+    v->panel.open = v->panel.open || v->panel.keys;
+    know_hints(v);
+    wt_notice(WT_NOTICE_NEWS, v->panel.keys ? "keys act on the panel; F6 or Esc: on the picture"
+                                            : "keys act on the picture");
 }
 
 static void act_open(struct wt_viewer *v, int argument)
@@ -221,6 +231,8 @@ static void act_back(struct wt_viewer *v, int argument)
         wt_correct_toggle(v);
     else if (v->microscope.on)
         wt_microscope_close(v);
+    else if (v->panel.keys)
+        act_panel_keys(v, 0);
     else if (v->panel.open)
         act_panel(v, 0);
     else if (wt_window_fullscreen(&v->window))
@@ -234,6 +246,7 @@ static void act_back(struct wt_viewer *v, int argument)
 static void (*const acts[WT_ACTIONS])(struct wt_viewer *v, int argument) = {
     [WT_ACTION_HELP] = act_help,
     [WT_ACTION_PANEL] = act_panel,
+    [WT_ACTION_PANEL_KEYS] = act_panel_keys,
     [WT_ACTION_OPEN] = act_open,
     [WT_ACTION_LANDMARKS] = act_landmarks,
     [WT_ACTION_HEATMAPS] = act_heatmaps,

@@ -44,6 +44,7 @@ struct wt_viewer_loader {
 /* What the panel remembers from frame to frame. */
 struct wt_viewer_panel {
     bool open, focus_path;
+    bool keys; /* arrow keys, Space and Enter act on it, not on the picture */
     char path[WT_LIVE_PATH], folder[WT_LIVE_PATH], weights[WT_LIVE_PATH], preset[64];
     struct wt_camera_info camera[WT_VIEWER_CAMERAS];
     int cameras;

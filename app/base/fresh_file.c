@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "base/folder.h"
 #include "weights/new_file.h"
 
 enum wt_status wt_fresh_file(struct wt_fresh_file *file, const char *folder, const char *ending)
@@ -12,9 +13,10 @@ enum wt_status wt_fresh_file(struct wt_fresh_file *file, const char *folder, con
     localtime_r(&now, &local);
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
     const char *slash = folder ? "/" : "";
+    enum wt_status status = folder ? wt_make_folders(folder, 0777) : WT_OK;
     folder = folder ? folder : "";
-    enum wt_status status =
-        wt_path_print(&file->path, "%s%swingtip-%s%s", folder, slash, stamp, ending);
+    if (!status)
+        status = wt_path_print(&file->path, "%s%swingtip-%s%s", folder, slash, stamp, ending);
     return status ? status : wt_path_print(&file->stem, "%s%swingtip%s", folder, slash, ending);
 }
 

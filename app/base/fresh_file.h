@@ -11,7 +11,8 @@ struct wt_fresh_file {
     struct wt_path stem; /* FOLDER/wingtip.ENDING */
 };
 
-/* folder may be NULL: the current one. Nothing is created. Errors: ARGUMENT. */
+/* folder may be NULL: the current one. One that is not there is made, but no file yet. Errors: IO,
+ * ARGUMENT. */
 enum wt_status wt_fresh_file(struct wt_fresh_file *file, const char *folder, const char *ending);
 
 /* Writes a file there; path is where it is, its number added if the name was taken. Errors: IO,

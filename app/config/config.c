@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/text_file.h"
 #include "config/config_lines.h"
 #include "weights/file.h"
@@ -207,15 +208,6 @@ void wt_config_remove_section(struct wt_config *c, const char *name)
 
 /* ---- saving -------------------------------------------------------------------------------- */
 
-/* Makes the folders above the file, readable by the user alone, as the standard has it. */
-static void make_folders(const char *file)
-{
-    struct wt_path part;
-    for (const char *slash = strchr(file + 1, '/'); slash; slash = strchr(slash + 1, '/'))
-        if (!wt_path_print(&part, "%.*s", (int)(slash - file), file))
-            mkdir(part.text, 0700); /* if that fails, the file cannot be written, which is logged */
-}
-
 static const char heading[] =
     "# Settings of Wingtip's window, which writes here what is changed in it.\n"
     "# A key is a long option of `wingtip live --help`, which wins over it. Lines below\n"
@@ -224,8 +216,15 @@ static const char heading[] =
 static enum wt_status write_lines(struct wt_config *c, const struct wt_config_lines *lines)
 {
     struct wt_text_file out;
-    make_folders(c->path.text);
-    enum wt_status status = wt_text_file_begin(&out, c->path.text);
+    struct wt_path folder;
+    const char *file = c->path.text, *slash = strrchr(file, '/');
+    const int length = slash ? (int)(slash - file) : 0;
+    /* Readable by the user alone, as the standard for such folders has it. */
+    enum wt_status status = wt_path_print(&folder, "%.*s%s", length, file, slash ? "/" : "./");
+    if (!status)
+        status = wt_make_folders(folder.text, 0700);
+    if (!status)
+        status = wt_text_file_begin(&out, c->path.text);
     for (int i = 0; i < lines->count && !status; i++)
         fprintf(out.f, "%s\n", lines->line[i].raw);
     return status ? status : wt_text_file_end(&out, WT_OK);

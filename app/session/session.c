@@ -8,10 +8,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "base/fifo.h"
+#include "base/folder.h"
 #include "base/notice.h"
 #include "base/status.h"
 #include "record/video_writer.h"
@@ -211,12 +211,8 @@ static void *run(void *argument)
 
 /* ---- the owner ------------------------------------------------------------------------------- */
 
-static enum wt_status make_folder(const char *folder)
+static enum wt_status check_empty(const char *folder)
 {
-    if (mkdir(folder, 0777) == 0)
-        return WT_OK;
-    if (errno != EEXIST)
-        return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
     DIR *list = opendir(folder);
     const struct dirent *entry;
     int entries = 0;
@@ -272,7 +268,9 @@ enum wt_status wt_session_create(struct wt_session **out, const char *folder, in
     s->limit = limit;
     enum wt_status status = wt_path_print(&s->folder, "%s", folder);
     if (!status)
-        status = make_folder(folder);
+        status = wt_make_folders(folder, 0777);
+    if (!status)
+        status = check_empty(folder);
     if (!status)
         status = open_log(s, head);
     if (!status)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/status.h"
 #include "base/text_file.h"
 #include "cli/interrupt.h"
@@ -98,10 +99,9 @@ static enum wt_status write_picture(struct making *m, const struct wt_image *ima
                                     const char *number, struct wt_path *name)
 {
     struct wt_path path;
-    if (mkdir(m->pictures.text, 0777) != 0 && errno != EEXIST)
-        return wt_fail(WT_ERR_IO, "%s: %s", m->pictures.text, strerror(errno));
-    enum wt_status status =
-        wt_path_print(name, "%s/%s.png", wt_base_name(m->pictures.text), number);
+    enum wt_status status = wt_make_folders(m->pictures.text, 0777);
+    if (!status)
+        status = wt_path_print(name, "%s/%s.png", wt_base_name(m->pictures.text), number);
     if (!status)
         status = wt_path_print(&path, "%s/%s.png", m->pictures.text, number);
     return status ? status : wt_picture_write(image, path.text);

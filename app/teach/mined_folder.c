@@ -1,15 +1,14 @@
 #include "teach/mined_folder.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/json.h"
 #include "base/status.h"
 #include "face/picture.h"
@@ -30,22 +29,6 @@ static enum wt_status picture_path(struct wt_path *out, const char *folder, uint
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
-
-static enum wt_status make_folder(const char *folder)
-{
-    struct wt_path part;
-    enum wt_status status = wt_path_print(&part, "%s", folder);
-    if (status)
-        return status;
-    for (char *slash = strchr(part.text + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(part.text, 0777); /* one that is there, or cannot be made: the last one says so */
-        *slash = '/';
-    }
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
-    return WT_OK;
-}
 
 static cJSON *describe(const struct wt_mined *m)
 {
@@ -98,7 +81,7 @@ static enum wt_status write_all(const char *folder, const struct wt_mined *mined
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "wingtip_hard_frames", 1);
     cJSON *list = cJSON_AddArrayToObject(json, "frames");
-    enum wt_status status = make_folder(folder);
+    enum wt_status status = wt_make_folders(folder, 0700);
     for (int i = 0; i < count && !status; i++) {
         status = picture_path(&path, folder, mined[i].key);
         if (!status && access(path.text, F_OK) != 0)

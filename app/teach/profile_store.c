@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/status.h"
 #include "teach/profile_tree.h"
 #include "weights/text.h"
@@ -151,24 +152,6 @@ int wt_profile_lock(const struct wt_profile_store *store, enum wt_status *status
     return lock(store->folder.text, LOCK_SH, status);
 }
 
-static enum wt_status make_folders(const char *path)
-{
-    struct wt_path part;
-    enum wt_status status = wt_path_print(&part, "%s", path);
-    for (char *p = part.text + 1; !status && *p; p++) {
-        if (*p != '/')
-            continue;
-        *p = '\0';
-        mkdir(part.text, 0777); /* one that is there, or cannot be made: the last one says so */
-        *p = '/';
-    }
-    /* Pictures of people: for the user alone. */
-    if (!status && mkdir(path, 0700) != 0 && !(errno == EEXIST && is_folder(path)))
-        status = wt_fail(WT_ERR_IO, "%s: cannot make: %s", path,
-                         strerror(errno == EEXIST ? ENOTDIR : errno));
-    return status;
-}
-
 /* Where a text comes last in another: names of profiles may hold it too. */
 static const char *last_of(const char *text, const char *part)
 {
@@ -213,7 +196,8 @@ static enum wt_status open_change(struct wt_profile_change *c, const struct wt_p
         status =
             wt_path_print(&c->temp, "%s/.%s%s%d", store->folder.text, name, kind, (int)getpid());
     if (!status)
-        status = make_folders(store->folder.text);
+        status =
+            wt_make_folders(store->folder.text, 0700); /* pictures of people: for the user alone */
     if (!status)
         c->lock = lock(store->folder.text, LOCK_EX, &status);
     if (!status)

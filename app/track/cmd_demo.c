@@ -188,9 +188,9 @@ static enum wt_status make_demo(struct demo *d, const struct settings *s)
     struct wt_source *source = NULL;
     struct wt_track_watch watch = {.context = d, .frame = on_frame};
     wt_interrupt_catch(); /* from here on a file must be finished or removed */
-    enum wt_status status = wt_fresh_file(&d->video, s->out, ".mp4");
+    enum wt_status status = open_demo(d, s, &source, &note);
     if (!status)
-        status = open_demo(d, s, &source, &note);
+        status = wt_fresh_file(&d->video, s->out, ".mp4");
     if (status) {
         wt_source_close(&source);
         goto done;

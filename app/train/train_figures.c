@@ -1,14 +1,13 @@
 /* The method's figures, from the code that trains: losses from wt_loss_run at the level in use,
  * maps from wt_target_draw, coordinates from the plan, schemes from the conversion in use. */
+#include "base/folder.h"
 #include "base/paths.h"
 #include "train/cmd_train.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cpu.h"
 #include "base/status.h"
@@ -252,9 +251,7 @@ enum wt_status wt_train_figures(const char *folder)
         {"schemes.svg", draw_schemes},
     };
     struct wt_path path;
-    enum wt_status status = WT_OK;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
+    enum wt_status status = wt_make_folders(folder, 0777);
     for (size_t i = 0; i < sizeof figure / sizeof *figure && !status; i++) {
         status = wt_path_print(&path, "%s/%s", folder, figure[i].name);
         if (!status)

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "train/learn.h"
 #include "train/start.h"
 #include "train/train_internal.h"
@@ -273,9 +273,9 @@ enum wt_status wt_train_take_folder(struct wt_train *t)
 enum wt_status wt_train_check_folder(const char *folder, bool resume)
 {
     int lock = -1;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return wt_fail(WT_ERR_IO, "%s: %s", folder, strerror(errno));
-    const enum wt_status status = lock_folder(folder, &lock);
+    enum wt_status status = wt_make_folders(folder, 0777);
+    if (!status)
+        status = lock_folder(folder, &lock);
     if (lock >= 0)
         close(lock);
     return status ? status : check_state(folder, resume);

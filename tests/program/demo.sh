@@ -51,8 +51,8 @@ mkdir pictures
 ffmpeg -v error -i "$clip" -vf "select=not(mod(n\,18))" -vsync 0 -frames:v 12 pictures/%02d.png || exit 1
 ffmpeg -v error -framerate 2 -i pictures/%02d.png -pix_fmt yuv420p short.mp4 || exit 1
 
-mkdir made
-ok "a video without a display" "$WINGTIP_EXE" demo short.mp4 --out made
+ok "a video without a display, into a new folder" "$WINGTIP_EXE" demo short.mp4 --out "of today/made"
+mv "of today/made" made
 "$WINGTIP_EXE" demo short.mp4 --out made >out 2>err
 ok "again: exit status 0" [ $? -eq 0 ]
 ok "new names the second time" [ "$(files made)" -eq 4 ]
@@ -123,9 +123,10 @@ bad() { # STATUS MESSAGE ARGUMENT...
   ok "in one line" one_line "$message"
 }
 mkdir empty
-bad 1 'nowhere/wingtip-' short.mp4 --out nowhere
-bad 1 'short.mp4/wingtip-' short.mp4 --out short.mp4
-bad 1 'none.mp4: No such file' none.mp4 --out empty
+bad 1 'short.mp4: cannot make this folder: Not a directory' short.mp4 --out short.mp4
+bad 1 'short.mp4/deeper: cannot make this folder: Not a directory' short.mp4 --out short.mp4/deeper
+bad 1 'none.mp4: No such file' none.mp4 --out nowhere
+ok "no folder for nothing" [ ! -e nowhere ]
 bad 1 'none.safetensors' short.mp4 --model none.safetensors --out empty
 bad 2 'only one of' short.mp4 --input short.mp4 --out empty
 bad 2 'out of range (0.1 to 3600)' short.mp4 --seconds 0

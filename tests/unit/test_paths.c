@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "base/folder.h"
 #include "base/paths.h"
 
 static char folder[256];
@@ -82,12 +83,41 @@ static void test_weights(void **state)
     assert_string_equal(path, "none.safetensors");
 }
 
+static void test_folders(void **state)
+{
+    char path[512], large[PATH_MAX + 8];
+    struct stat st;
+    assert_int_equal(chdir(folder), 0);
+    const mode_t mask = umask(022);
+    snprintf(path, sizeof path, "%s/a/b c", folder);
+    assert_int_equal(wt_make_folders(path, 0700), WT_OK);
+    assert_int_equal(stat("a/b c", &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    assert_int_equal(wt_make_folders("a/b c/", 0777), WT_OK); /* is there: stays as it is */
+    assert_int_equal(wt_make_folders("a//d/", 0777), WT_OK);
+    assert_int_equal(stat("a/d", &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0755);
+    assert_int_equal(wt_make_folders(".", 0777), WT_OK);
+    assert_int_equal(wt_make_folders("/", 0777), WT_OK);
+    umask(mask);
+    write_file("a/file", "x", 1);
+    memset(large, 'l', sizeof large);
+    large[sizeof large - 1] = '\0';
+    assert_int_equal(wt_make_folders("a/file", 0777), WT_ERR_IO);
+    assert_int_equal(wt_make_folders("a/file/under", 0777), WT_ERR_IO);
+    assert_int_equal(wt_make_folders(large, 0777), WT_ERR_ARGUMENT);
+    unlink("a/file");
+    rmdir("a/b c");
+    rmdir("a/d");
+    rmdir("a");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped), cmocka_unit_test(test_chosen_folder_first),
         cmocka_unit_test(test_absent),  cmocka_unit_test(test_recipes),
-        cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_weights), cmocka_unit_test(test_folders),
     };
     scratch_folder(folder, sizeof folder);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,8 @@ enum left_out { OTHER, FOLDER, SPECIAL, LEFT_OUT };
 struct listing {
     struct wt_picture_names *names;
     const char *input;
-    bool (*give_up)(void);
+    bool (*give_up)(void *user);
+    void *user;
     int folders; /* opened so far */
     size_t left_out[LEFT_OUT];
     char named[LEFT_OUT][NAMED * (sizeof(struct wt_printable_text) + 2)];
@@ -152,7 +153,7 @@ static enum wt_status open_folder(struct listing *l, const char *folder, DIR **d
     if (++l->folders > FOLDERS_MAX)
         return wt_fail(WT_ERR_UNSUPPORTED, "%s: fits more than %d folders; name fewer of them",
                        l->input, FOLDERS_MAX);
-    if (l->give_up && l->give_up())
+    if (l->give_up && l->give_up(l->user))
         return wt_fail(WT_ERR_IO, "%s: stopped while pictures were looked for", l->input);
     *dir = opendir(*folder ? folder : ".");
     return WT_OK;
@@ -309,9 +310,9 @@ static size_t common_folders(const struct wt_picture_names *names)
 }
 
 enum wt_status wt_picture_names_list(struct wt_picture_names *names, const char *input,
-                                     bool (*give_up)(void))
+                                     bool (*give_up)(void *user), void *user)
 {
-    struct listing l = {.names = names, .input = input, .give_up = give_up};
+    struct listing l = {.names = names, .input = input, .give_up = give_up, .user = user};
     struct stat st;
     const bool there = stat(input, &st) == 0;
     enum wt_status status;

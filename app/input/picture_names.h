@@ -20,7 +20,7 @@ struct wt_picture_names {
  * error. Errors: IO (missing, none there), ARGUMENT (pattern), UNSUPPORTED (too many folders),
  * MEMORY. */
 enum wt_status wt_picture_names_list(struct wt_picture_names *names, const char *input,
-                                     bool (*give_up)(void));
+                                     bool (*give_up)(void *user), void *user);
 void wt_picture_names_fini(struct wt_picture_names *names);
 
 /* Does a name fit a pattern of n bytes? `*` any bytes, `?` one character, `[a-z]` one byte of a set

@@ -208,6 +208,13 @@ bool wt_source_loops(const struct wt_source *source)
     return source->loop;
 }
 
+void wt_source_set_give_up(struct wt_source *source, bool (*give_up)(void *user), void *user)
+{
+    const struct wt_source_opened *o = &source->opened;
+    if (o->backend->set_give_up)
+        o->backend->set_give_up(o->self, give_up, user);
+}
+
 void wt_source_let_go(struct wt_source *source)
 {
     if (source->opened.backend->let_go)

@@ -23,8 +23,9 @@ struct wt_source_spec {
                           stamps; 0: 30 */
     struct wt_shard shard; /* pictures: only this part of them, numbered and timed as in the whole;
                               of other inputs there are no parts */
-    bool (*give_up)(void); /* asked while a pipe or an address is waited for; NULL: never. Any
-                              thread */
+    bool (*give_up)(void *user); /* asked while a pipe or an address is waited for, also by reads;
+                                    NULL: never. Any thread */
+    void *give_up_user;
 };
 
 enum wt_source_kind {
@@ -50,6 +51,8 @@ enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spe
 enum wt_status wt_source_open_any(struct wt_source **out, const struct wt_source_spec *spec,
                                   bool loop_clip, const char **note);
 void wt_source_close(struct wt_source **source);
+/* Whom reads ask from now on, instead of the spec's. What is given up ends, without a line. */
+void wt_source_set_give_up(struct wt_source *source, bool (*give_up)(void *user), void *user);
 struct wt_source_info wt_source_describe(const struct wt_source *source);
 
 /* Next frame; the caller releases it. END: no more. LOST: the camera is gone (logged once); calling

@@ -27,6 +27,8 @@ struct wt_source_backend {
     struct wt_sound *(*sound)(void *self); /* of videos, else NULL; as wt_source_sound */
     /* As wt_source_let_go; NULL: nothing to give back. */
     void (*let_go)(void *self);
+    /* Of videos, else NULL: as wt_source_set_give_up. */
+    void (*set_give_up)(void *self, bool (*give_up)(void *user), void *user);
 };
 
 /* A backend that has been opened. */

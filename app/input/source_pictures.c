@@ -178,7 +178,8 @@ enum wt_status wt_source_open_pictures(struct wt_source_opened *out,
     if (!p)
         return wt_fail(WT_ERR_MEMORY, "out of memory for a source");
     p->fps = spec->fps > 0 ? spec->fps : 30.0;
-    enum wt_status status = wt_picture_names_list(&p->names, spec->input, spec->give_up);
+    enum wt_status status =
+        wt_picture_names_list(&p->names, spec->input, spec->give_up, spec->give_up_user);
     if (status == WT_OK)
         status = wt_shard_range(spec->shard, p->names.count, "pictures", &p->begin, &p->end);
     if (status == WT_OK)

@@ -140,6 +140,8 @@ static enum wt_status send_packet(struct video *v)
     enum wt_status status = WT_OK;
     int rc = wt_av()->av_read_frame(v->file.format, v->packet);
     if (rc < 0) {
+        if (wt_video_given_up(&v->spec))
+            return WT_END;
         if (rc != AVERROR_EOF) {
             status = bear(v, rc, "damaged or cut off");
             v->broke_off = true;
@@ -391,9 +393,17 @@ static enum wt_status open_sound(struct video *v)
     return v->sound ? WT_OK : wt_fail(WT_ERR_MEMORY, "out of memory for a video");
 }
 
+static void video_set_give_up(void *self, bool (*give_up)(void *user), void *user)
+{
+    struct video *v = self;
+    v->spec.give_up = give_up;
+    v->spec.give_up_user = user;
+}
+
 enum wt_status wt_source_open_video(struct wt_source_opened *out, const struct wt_source_spec *spec)
 {
     static const struct wt_source_backend backend = {.read = video_read,
+                                                     .set_give_up = video_set_give_up,
                                                      .seek = video_seek,
                                                      .close = video_close,
                                                      .broke_off = video_broke_off,

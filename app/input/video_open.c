@@ -54,21 +54,33 @@ static bool known_scheme(const char *input, size_t n)
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
+bool wt_video_given_up(const struct wt_source_spec *spec)
+{
+    return spec->give_up && spec->give_up(spec->give_up_user);
+}
+
 static int must_stop(void *context)
 {
-    const struct wt_source_spec *spec = context;
-    return spec->give_up && spec->give_up();
+    return wt_video_given_up(context);
 }
 
 /* Waits for the writer of a pipe. Opened without O_NONBLOCK, one that nobody writes to would hang
  * the program in open(). */
-static enum wt_status open_pipe(struct wt_video_file *f, const char *path)
+static enum wt_status open_pipe(struct wt_video_file *f, const struct wt_source_spec *spec)
 {
+    enum { SLICE_MS = 100 };
+    const char *path = spec->input;
     f->pipe = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (f->pipe < 0)
         return wt_fail(WT_ERR_IO, "%s: %s", path, strerror(errno));
     struct pollfd wait = {.fd = f->pipe, .events = POLLIN};
-    if (poll(&wait, 1, PIPE_WAIT_MS) <= 0)
+    int ready = 0;
+    for (int ms = 0; ready <= 0 && ms < PIPE_WAIT_MS; ms += SLICE_MS) {
+        if (wt_video_given_up(spec))
+            return wt_fail(WT_ERR_IO, "%s: no longer waited for", path);
+        ready = poll(&wait, 1, SLICE_MS);
+    }
+    if (ready <= 0)
         return wt_fail(WT_ERR_IO, "%s: a pipe into which no program writes", path);
     return WT_OK;
 }
@@ -88,15 +100,16 @@ static const AVInputFormat *format_of(const char *path)
 
 /* Fills url and the options for what the input is. A playlist in a file must not make the program
  * open network addresses. */
-static enum wt_status prepare(struct wt_video_file *f, const char *input, char **url,
-                              const AVInputFormat **format, AVDictionary **options)
+static enum wt_status prepare(struct wt_video_file *f, const struct wt_source_spec *spec,
+                              char **url, const AVInputFormat **format, AVDictionary **options)
 {
+    const char *input = spec->input;
     struct stat st;
     enum wt_status status = WT_OK;
     int rc = 0;
     const bool there = stat(input, &st) == 0;
     if (there && S_ISFIFO(st.st_mode)) {
-        status = open_pipe(f, input);
+        status = open_pipe(f, spec);
         rc = asprintf(url, "pipe:%d", f->pipe);
         av_dict_set(options, "protocol_whitelist", "pipe", 0);
         av_dict_set(options, "rw_timeout", PIPE_WAIT_US, 0);
@@ -125,34 +138,45 @@ static enum wt_status prepare(struct wt_video_file *f, const char *input, char *
     return rc < 0 ? WT_ERR_MEMORY : status;
 }
 
-enum wt_status wt_video_file_open(struct wt_video_file *f, const struct wt_source_spec *spec)
+static enum wt_status open_format(struct wt_video_file *f, const struct wt_source_spec *spec,
+                                  const char *url, const AVInputFormat *format,
+                                  AVDictionary **options)
 {
     const char *path = spec->input;
+    f->format = wt_av()->avformat_alloc_context();
+    if (!f->format)
+        return wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
+    f->format->interrupt_callback = (AVIOInterruptCB){must_stop, (void *)spec};
+    /* frees it on failure */
+    int rc = wt_av()->avformat_open_input(&f->format, url, format, options);
+    const bool opened = rc >= 0;
+    if (opened)
+        rc = wt_av()->avformat_find_stream_info(f->format, NULL);
+    if (wt_video_given_up(spec)) /* what there is may be a part */
+        return wt_fail(WT_ERR_IO, "%s: no longer waited for", path);
+    if (rc >= 0)
+        return WT_OK;
+    if (opened)
+        return wt_fail(WT_ERR_FORMAT, "%s: damaged: %s", path, wt_av_error(rc).text);
+    if (rc == AVERROR_INVALIDDATA || rc == AVERROR(EINVAL) || rc == AVERROR_EOF)
+        return wt_fail(WT_ERR_FORMAT, "%s: neither a video nor a picture, or damaged", path);
+    return wt_fail(WT_ERR_IO, "%s: %s", path, wt_av_error(rc).text);
+}
+
+enum wt_status wt_video_file_open(struct wt_video_file *f, const struct wt_source_spec *spec)
+{
     char *url = NULL;
     const AVInputFormat *format = NULL;
     AVDictionary *options = NULL;
     *f = (struct wt_video_file){.pipe = -1};
-    enum wt_status status = prepare(f, path, &url, &format, &options);
+    enum wt_status status = prepare(f, spec, &url, &format, &options);
     if (status == WT_ERR_MEMORY)
-        status = wt_fail(status, "%s: out of memory", path);
-    f->format = status == WT_OK ? wt_av()->avformat_alloc_context() : NULL;
-    if (status == WT_OK && !f->format)
-        status = wt_fail(WT_ERR_MEMORY, "%s: out of memory", path);
-    if (status == WT_OK) {
-        f->format->interrupt_callback = (AVIOInterruptCB){must_stop, (void *)spec};
-        int rc = wt_av()->avformat_open_input(&f->format, url, format,
-                                              &options); /* frees it on failure */
-        if (rc < 0)
-            status =
-                rc == AVERROR_INVALIDDATA || rc == AVERROR(EINVAL) || rc == AVERROR_EOF
-                    ? wt_fail(WT_ERR_FORMAT, "%s: neither a video nor a picture, or damaged", path)
-                    : wt_fail(WT_ERR_IO, "%s: %s", path, wt_av_error(rc).text);
-        else if ((rc = wt_av()->avformat_find_stream_info(f->format, NULL)) < 0)
-            status = wt_fail(WT_ERR_FORMAT, "%s: damaged: %s", path, wt_av_error(rc).text);
-    }
+        status = wt_fail(status, "%s: out of memory", spec->input);
+    if (status == WT_OK)
+        status = open_format(f, spec, url, format, &options);
     av_dict_free(&options);
     free(url);
-    return status == WT_OK ? wt_video_file_decoder(f, path) : status;
+    return status == WT_OK ? wt_video_file_decoder(f, spec->input) : status;
 }
 
 enum wt_status wt_video_file_decoder(struct wt_video_file *f, const char *name)

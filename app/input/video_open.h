@@ -21,9 +21,11 @@ struct wt_video_file {
     int pipe;         /* descriptor of an opened pipe, -1: none */
 };
 
-/* The input is the path of a file or a pipe, or a network address. Call close also after an error.
- * Errors: IO, FORMAT, UNSUPPORTED, MEMORY. */
+/* The input is the path of a file or a pipe, or a network address. spec must outlive it. Call close
+ * also after an error. Errors: IO, FORMAT, UNSUPPORTED, MEMORY. */
 enum wt_status wt_video_file_open(struct wt_video_file *file, const struct wt_source_spec *spec);
+/* Does the caller no longer want it? */
+bool wt_video_given_up(const struct wt_source_spec *spec);
 void wt_video_file_close(struct wt_video_file *file);
 
 /* The decoder of the best video stream of an opened format. */

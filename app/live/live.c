@@ -143,6 +143,7 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
         goto fail;
     }
     l->source = source;
+    wt_source_set_give_up(source, wt_live_gives_up, l);
     if (pthread_create(&l->capture_thread, NULL, wt_live_capture_main, l)) {
         status = wt_fail(WT_ERR_MEMORY, "cannot start the capture thread");
         wt_mailbox_close(l->captures);
@@ -153,6 +154,7 @@ enum wt_status wt_live_start(struct wt_live **out, struct wt_source *source, str
     return WT_OK;
 
 fail:
+    wt_source_set_give_up(source, NULL, NULL);
     l->session = NULL; /* as the source and the model it is still the caller's */
     destroy(&l);
     return status;

@@ -53,12 +53,43 @@ static void cut(struct wt_live *live, struct pace *pace, unsigned *number)
     ++*number;
 }
 
+bool wt_live_gives_up(void *user)
+{
+    struct wt_live *live = user;
+    pthread_mutex_lock(&live->lock);
+    const bool enough = live->stopping || (live->opening && live->open_wanted);
+    pthread_mutex_unlock(&live->lock);
+    if (enough)
+        wt_fail_level(WT_LOG_DEBUG); /* nobody asks any more why not */
+    return enough;
+}
+
+static void set_opening(struct wt_live *live, bool opening)
+{
+    pthread_mutex_lock(&live->lock);
+    live->opening = opening;
+    pthread_mutex_unlock(&live->lock);
+}
+
+static enum wt_status open_source(struct wt_live *live, const struct wt_source_spec *wanted,
+                                  struct wt_source **source)
+{
+    struct wt_source_spec spec = *wanted;
+    spec.give_up = wt_live_gives_up;
+    spec.give_up_user = live;
+    set_opening(live, true);
+    const enum wt_status status = wt_source_open(source, &spec);
+    set_opening(live, false);
+    wt_fail_level(WT_LOG_ERROR);
+    return status;
+}
+
 static bool open_input(struct wt_live *live, const struct wt_source_spec *spec, unsigned number)
 {
     struct wt_source *source = NULL;
     if (spec->camera) /* it may be the one that is in use: a device is opened once only */
         wt_source_let_go(live->source);
-    if (wt_source_open(&source, spec)) { /* already logged, which makes a notice */
+    if (open_source(live, spec, &source)) { /* already logged, which makes a notice */
         pthread_mutex_lock(&live->lock);
         live->status.asked = number;
         live->status.asked_fails = true;

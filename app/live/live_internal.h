@@ -52,6 +52,7 @@ struct wt_live {
     int64_t jump_us, seek_us; /* seek_us -1: none */
     bool again;               /* from the start */
     bool open_wanted;
+    bool opening;   /* another input: given up when a third one is asked for */
     bool under_way; /* one of the last four is being carried out */
     unsigned cuts;  /* cut number of what is read now, as of the last one that was */
     /* asked for since the newest request to open, which then does not undo them */
@@ -132,6 +133,9 @@ void wt_capture_destroy(void *item);
 /* Keeps it for wt_live_stop, if it is the first. */
 void wt_live_note_failure(struct wt_live *live, enum wt_status status);
 void *wt_live_capture_main(void *live);
+/* For sources: is what they wait for no longer wanted? Their thread's failures are not shown then.
+ */
+bool wt_live_gives_up(void *live);
 void *wt_live_track_main(void *live);
 /* A tracked frame that has no frame yet, its result fit for wt_tracker_track; NULL: out of memory.
  */

@@ -485,6 +485,11 @@ static enum wt_status close_all(struct run *r, enum wt_status status)
     return status;
 }
 
+static bool is_interrupted(void *user)
+{
+    return wt_interrupted();
+}
+
 enum wt_status wt_track_run(const struct wt_track_settings *settings)
 {
     static struct run run; /* outlives the call: see stop_reader */
@@ -495,7 +500,7 @@ enum wt_status wt_track_run(const struct wt_track_settings *settings)
                                         .height = settings->height,
                                         .fps = settings->fps,
                                         .shard = settings->shard,
-                                        .give_up = wt_interrupted};
+                                        .give_up = is_interrupted};
     if (!settings->watch)
         wt_interrupt_catch();
     r->source = settings->source;

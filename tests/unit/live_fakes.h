@@ -18,7 +18,9 @@
 struct wt_source {
     enum wt_source_kind kind;
     int frames, at;
-    bool loop;
+    bool loop, stalls; /* stalls: the next frame never comes */
+    bool (*give_up)(void *user);
+    void *give_up_user;
     int64_t period_us, base_us; /* base: times go on rising from round to round */
     uint64_t sequence;
 };
@@ -28,6 +30,7 @@ static atomic_int in_use, let_go_first, stacks_in_use;
 static atomic_int made; /* trackers, since the start of the test's program */
 static _Atomic char detector_in_use;
 static atomic_bool unplugged;
+static atomic_int dead_waits;
 
 /* A thread that comes there stays until it is opened again. */
 struct gate {
@@ -53,6 +56,13 @@ enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spe
         return wt_fail(WT_ERR_IO, "busy");
     }
     pass(&at_open);
+    if (strcmp(spec->input, "dead") == 0) { /* an address where nobody answers */
+        dead_waits++;
+        while (!spec->give_up(spec->give_up_user))
+            usleep(200);
+        dead_waits--;
+        return wt_fail(WT_ERR_IO, "dead: no longer waited for");
+    }
     if (strcmp(spec->input, "missing") == 0)
         return wt_fail(WT_ERR_IO, "missing: not there");
     struct wt_source *s = calloc(1, sizeof *s);
@@ -62,6 +72,9 @@ enum wt_status wt_source_open(struct wt_source **out, const struct wt_source_spe
                                       : strcmp(spec->input, "round") == 0 ? 50
                                                                           : 1000000,
                             .loop = spec->loop,
+                            .stalls = strcmp(spec->input, "stalls") == 0,
+                            .give_up = spec->give_up,
+                            .give_up_user = spec->give_up_user,
                             .period_us = 2000};
     sources++;
     in_use += s->kind == WT_SOURCE_CAMERA;
@@ -109,6 +122,12 @@ bool wt_source_loops(const struct wt_source *source)
     return source->loop;
 }
 
+void wt_source_set_give_up(struct wt_source *source, bool (*give_up)(void *user), void *user)
+{
+    source->give_up = give_up;
+    source->give_up_user = user;
+}
+
 void wt_source_let_go(struct wt_source *source)
 {
     in_use = 0;
@@ -151,6 +170,13 @@ void wt_model_limit_threads(struct wt_model *model, int threads)
 
 enum wt_status wt_source_read(struct wt_source *source, struct wt_frame **out)
 {
+    if (source->stalls && source->at == 3) {
+        dead_waits++;
+        while (!source->give_up(source->give_up_user))
+            usleep(200);
+        dead_waits--;
+        return WT_END;
+    }
     if (source->kind == WT_SOURCE_CAMERA) {
         usleep(2000);
         if (unplugged) {

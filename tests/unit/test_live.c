@@ -81,6 +81,38 @@ static void test_another_input(void **state)
     end(live);
 }
 
+static atomic_int errors;
+static void count_errors(void *user, enum wt_log_level level, const char *line)
+{
+    errors++;
+}
+
+/* Nobody waits for an address that does not answer: neither who opens something else, nor who
+ * closes the window; and it is no error any more. */
+static void test_dead_input(void **state)
+{
+    errors = 0;
+    wt_set_log(count_errors, NULL, WT_LOG_ERROR);
+    struct wt_live *live = begin("long");
+    take(live, 3);
+    open_other(live, "dead", false);
+    WAIT_UNTIL(dead_waits == 1);
+    open_other(live, "short", false);
+    take(live, 3);
+    assert_int_equal(dead_waits, 0);
+    open_other(live, "missing", false); /* what comes after is said again */
+    WAIT_UNTIL(errors == 1);
+    open_other(live, "dead", false);
+    WAIT_UNTIL(dead_waits == 1);
+    end(live);
+    live = begin("stalls"); /* opened before there was a chain to ask */
+    WAIT_UNTIL(dead_waits == 1);
+    end(live);
+    assert_int_equal(errors, 1);
+    assert_int_equal(dead_waits, 0);
+    wt_set_log(silent, NULL, WT_LOG_ERROR);
+}
+
 /* Times of a loop go on rising from round to round; jumps are within the input, and it goes on
  * looping. */
 static void test_jumps_in_a_loop(void **state)
@@ -462,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_pause_and_step),
         cmocka_unit_test(test_end_and_again),
         cmocka_unit_test(test_another_input),
+        cmocka_unit_test(test_dead_input),
         cmocka_unit_test(test_jumps_in_a_loop),
         cmocka_unit_test(test_jump_while_paused),
         cmocka_unit_test(test_counters_start_anew),

@@ -347,7 +347,7 @@ static void a_pipe_with_a_writer_is_read(void **state)
     assert_int_equal(count_frames(in_folder("p"), NULL, NULL), 12);
 }
 
-static bool enough(void)
+static bool enough(void *user)
 {
     return true;
 }
@@ -361,6 +361,10 @@ static void a_pipe_without_a_writer_is_refused(void **state)
     assert_int_equal(wt_source_open(&source, &(struct wt_source_spec){.input = in_folder("p.jpg")}),
                      WT_ERR_IO);
     assert_non_null(strstr(said.last, "p.jpg: a pipe into which no program writes"));
+    assert_int_equal(wt_source_open(&source, &(struct wt_source_spec){.input = in_folder("p.jpg"),
+                                                                      .give_up = enough}),
+                     WT_ERR_IO);
+    assert_non_null(strstr(said.last, "p.jpg: no longer waited for"));
     shell("convert -size 64x48 xc:red a.jpg");
     static const char *const input[] = {"", "*", "*.jpg", "p*/../*"};
     for (int i = 0; i < 3; i++)

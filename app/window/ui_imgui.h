@@ -1,4 +1,4 @@
-/* Controls for the mouse, through Dear ImGui: a C interface of a few widgets. It knows how they
+/* Controls for the mouse and for keys, through Dear ImGui: a C interface of a few widgets. It knows how they
  * look, not what they mean. One thread, the window's, with its context current; every call but
  * create, destroy and event belongs between begin and end.
  *

@@ -41,13 +41,22 @@ shot still
 key q
 ends 1
 
-# A folder for screenshots that is none.
-folder=$here/nowhere
+# A folder for screenshots that is not there is made; one that cannot be, as a file is in the way: a message.
+folder=$here/new/deeper
+start --input "$(clip)" --loop --size 320x240
+press s "saved $folder/wingtip-"
+key q
+ends 0
+[ "$(find "$folder" -name 'wingtip-*.png' | wc -l)" -eq 1 ] || fail "no screenshot in the new folder"
+folder=$here/text.mp4
 start --input "$(clip)" --loop --size 320x240
 key s
-wait_for "a line about the folder" grep -q 'nowhere' "$here/log"
+wait_for "a line about the folder" grep -q 'error: .*text.mp4: cannot make this folder: Not a directory' "$here/log"
 key q
 ends 1
+grep -qx 'no video' "$here/text.mp4" || fail "the file in the way is lost"
+folder=
+
 # Without --model the computer decides, and says so; 128-bit vectors are too slow for the accurate one.
 model=
 start --input "$here/still.png" --cpu-mask sse2

@@ -1,6 +1,6 @@
-/* Controls for the mouse and for keys, through Dear ImGui: a C interface of a few widgets. It knows how they
- * look, not what they mean. One thread, the window's, with its context current; every call but
- * create, destroy and event belongs between begin and end.
+/* Controls for the mouse and for keys, through Dear ImGui: a C interface of a few widgets. It knows
+ * how they look, not what they mean. One thread, the window's, with its context current; every call
+ * but create, destroy and event belongs between begin and end.
  *
  * At log level debug each widget's place is logged when it comes or changes: `ui: NAME X Y WIDTH
  * HEIGHT`, window pixels; tests press there. */

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
+
 enum wt_status wt_path_print(struct wt_path *path, const char *format, ...)
 {
     va_list args;
@@ -27,12 +29,6 @@ static bool try_path(const char *folder, const char *middle, const char *name, c
     return n > 0 && (size_t)n < size && access(buffer, R_OK) == 0;
 }
 
-static bool is_folder(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /* XDG_VIDEOS_DIR="$HOME/..." or "/..." of a line of user-dirs.dirs. */
 static bool videos_line(const char *line, const char *home, struct wt_path *path)
 {
@@ -42,7 +38,7 @@ static bool videos_line(const char *line, const char *home, struct wt_path *path
     int n = strncmp(name, "$HOME", 5) == 0
                 ? snprintf(path->text, sizeof path->text, "%s%s", home, name + 5)
                 : snprintf(path->text, sizeof path->text, "%s", name);
-    return n > 0 && (size_t)n < sizeof path->text && is_folder(path->text);
+    return n > 0 && (size_t)n < sizeof path->text && wt_is_folder(path->text);
 }
 
 bool wt_videos_folder(struct wt_path *path)
@@ -63,7 +59,7 @@ bool wt_videos_folder(struct wt_path *path)
     if (found)
         return true;
     n = snprintf(path->text, sizeof path->text, "%s/Videos", home);
-    return n > 0 && (size_t)n < sizeof path->text && is_folder(path->text);
+    return n > 0 && (size_t)n < sizeof path->text && wt_is_folder(path->text);
 }
 
 /* Cuts the last part off a path; false at the root. */

@@ -184,6 +184,7 @@ enum wt_status wt_live_stop(struct wt_live **live)
     for (int i = 0; i < WT_LIVE_STREAMS; i++)
         wt_live_note_failure(l, wt_streams_close(&l->streams[i]));
     wt_source_close(&l->source);
+    wt_fail_level(WT_LOG_ERROR); /* which wt_live_gives_up has lowered if the source asked */
     wt_live_compare_end(l);
     wt_tracker_destroy(&l->tracker);
     wt_model_close(&l->compare_model);

@@ -66,16 +66,10 @@ enum wt_status wt_profile_path(const struct wt_profile_store *store, const char 
                          file ? file : "");
 }
 
-static bool is_folder(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 bool wt_profile_exists(const struct wt_profile_store *store, const char *name)
 {
     struct wt_path path;
-    return name_fits(name) && !wt_profile_path(store, name, NULL, &path) && is_folder(path.text);
+    return name_fits(name) && !wt_profile_path(store, name, NULL, &path) && wt_is_folder(path.text);
 }
 
 static int by_name(const void *a, const void *b)
@@ -173,7 +167,7 @@ static void sweep(const char *folder)
             continue;
         if (old &&
             !wt_path_print(&target, "%s/%.*s", folder, (int)(old - e->d_name - 1), e->d_name + 1) &&
-            !is_folder(target.text) && rename(path.text, target.text) == 0)
+            !wt_is_folder(target.text) && rename(path.text, target.text) == 0)
             continue;
         wt_remove_tree(path.text);
     }
@@ -216,7 +210,7 @@ enum wt_status wt_profile_change_begin(struct wt_profile_change *c,
                                        const struct wt_profile_store *store, const char *name)
 {
     enum wt_status status = open_change(c, store, name, MAKING);
-    if (!status && is_folder(c->target.text))
+    if (!status && wt_is_folder(c->target.text))
         status = wt_copy_tree(c->target.text, c->temp.text, true);
     else if (!status && mkdir(c->temp.text, 0700) != 0)
         status = wt_fail(WT_ERR_IO, "%s: cannot make: %s", c->temp.text, strerror(errno));
@@ -232,7 +226,7 @@ enum wt_status wt_profile_change_begin(struct wt_profile_change *c,
 static enum wt_status exchange(struct wt_profile_change *c)
 {
     struct wt_path old;
-    if (!is_folder(c->target.text))
+    if (!wt_is_folder(c->target.text))
         return rename(c->temp.text, c->target.text) == 0 ? WT_OK : WT_ERR_IO;
     if (renameat2(AT_FDCWD, c->temp.text, AT_FDCWD, c->target.text, RENAME_EXCHANGE) == 0)
         return WT_OK;

@@ -161,8 +161,11 @@ static void handle_key(struct wt_viewer *v, const SDL_KeyboardEvent *event)
         return;
     /* Key repeat is used only for stepping and jumping. */
     if (!event->repeat || key->action == WT_ACTION_STEP || key->action == WT_ACTION_JUMP ||
-        key->action == WT_ACTION_NUDGE)
-        wt_viewer_act(v, key->action, key->argument);
+        key->action == WT_ACTION_NUDGE) {
+        /* Out of the panel first; its own buttons that go back mean what is shown. */
+        const bool leaves = key->action == WT_ACTION_BACK && v->panel.keys && !v->show_help;
+        wt_viewer_act(v, leaves ? WT_ACTION_PANEL_KEYS : key->action, key->argument);
+    }
 }
 
 static void handle_window(struct wt_viewer *v, const SDL_WindowEvent *event)

@@ -231,8 +231,6 @@ static void act_back(struct wt_viewer *v, int argument)
         wt_correct_toggle(v);
     else if (v->microscope.on)
         wt_microscope_close(v);
-    else if (v->panel.keys)
-        act_panel_keys(v, 0);
     else if (v->panel.open)
         act_panel(v, 0);
     else if (wt_window_fullscreen(&v->window))

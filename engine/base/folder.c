@@ -2,12 +2,11 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static bool is_folder(const char *path)
+bool wt_is_folder(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
@@ -26,8 +25,10 @@ enum wt_status wt_make_folders(const char *path, unsigned mode)
         mkdir(part, mode); /* one that is there, or cannot be made: the last one says so */
         *p = '/';
     }
-    if (mkdir(path, mode) == 0 || is_folder(path))
+    if (mkdir(path, mode) == 0)
         return WT_OK;
-    return wt_fail(WT_ERR_IO, "%s: cannot make this folder: %s", path,
-                   strerror(errno == EEXIST ? ENOTDIR : errno));
+    const int error = errno == EEXIST ? ENOTDIR : errno;
+    if (wt_is_folder(path))
+        return WT_OK;
+    return wt_fail(WT_ERR_IO, "%s: cannot make this folder: %s", path, strerror(error));
 }

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include <opencv2/core.hpp>
-
 namespace cv
 {
 class CascadeClassifier;
-}
+class Mat;
+template <typename T> class Rect_;
+} // namespace cv
 
 struct wt_cascades {
     /* NULL: the file is no cascade. One thread at a time for each. */
@@ -21,7 +21,7 @@ struct wt_cascades {
     /* Squares of at least side pixels, and how many windows agree in each; step: from one window
      * size to the next. */
     void (*find)(cv::CascadeClassifier *cascade, const cv::Mat &grey, double step, int least,
-                 int side, std::vector<cv::Rect> &boxes, std::vector<int> &neighbours);
+                 int side, std::vector<cv::Rect_<int>> &boxes, std::vector<int> &neighbours);
 };
 
 /* Opens the module at the first call. Thread-safe. */

@@ -67,6 +67,13 @@ press F6 "keys act on the picture"
 press F6 "keys act on the panel"
 press Tab "panel closed"
 
+# While points are corrected Esc leaves the panel first, then them.
+press c "correct the points"
+press F6 "keys act on the panel"
+press Escape "keys act on the picture"
+press Escape "not kept; the picture goes on"
+press Tab "panel closed"
+
 # The mouse takes over.
 press F6 "keys act on the panel"
 mouse 300 300

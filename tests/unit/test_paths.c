@@ -106,6 +106,13 @@ static void test_folders(void **state)
     assert_int_equal(wt_make_folders("a/file", 0777), WT_ERR_IO);
     assert_int_equal(wt_make_folders("a/file/under", 0777), WT_ERR_IO);
     assert_int_equal(wt_make_folders(large, 0777), WT_ERR_ARGUMENT);
+    struct log_capture log;
+    log_capture_start(&log);
+    assert_int_equal(symlink("nowhere", "a/link"), 0);
+    assert_int_equal(wt_make_folders("a/link", 0777), WT_ERR_IO);
+    assert_string_equal(log.last, "a/link: cannot make this folder: Not a directory");
+    wt_set_log(NULL, NULL, WT_LOG_INFO);
+    unlink("a/link");
     unlink("a/file");
     rmdir("a/b c");
     rmdir("a/d");

@@ -99,10 +99,10 @@ typedef void wt_winograd_in_fn(const void *from, ptrdiff_t in_row, ptrdiff_t in_
 typedef void wt_winograd_out_fn(const void *m, ptrdiff_t m_pos, int tiles,
                                 const struct wt_conv_panel *panel, const struct wt_conv_row row[]);
 
-/* Winograd F(out x out, 3x3) for convolutions of stride 1. F32: F(4x4), v, w and m float32,
- * w[k][nr]. U8: F(4x4) or F(2x2) in whole numbers, filters times their denominators; v int16, w
- * int16 [k / 2][16][2], m int32 modulo 2^32. F(4x4) is exact where 64 times each sum of the
- * convolution fits 32 bits. */
+/* Winograd F(out x out, 3x3) for convolutions of stride 1. F32 and BF16: F(4x4), v, w and m
+ * float32, w[k][nr]. U8: F(4x4) or F(2x2) in whole numbers, filters times their denominators; v
+ * int16, w int16 [k / 2][16][2], m int32 modulo 2^32. F(4x4) is exact where 64 times each sum of
+ * the convolution fits 32 bits. */
 struct wt_winograd_kernels {
     const char *name;
     int out, in; /* a tile's side in outputs and inputs */

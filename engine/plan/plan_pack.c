@@ -209,9 +209,10 @@ static void winograd_filter3(const double *g0, const double *g1, const double *g
     }
 }
 
-/* Weights [O,I,3,3] to [36][cin][nr], each filter g transformed to G g G^T in double, a block of
- * filters of the same input at a time. */
-static void pack_winograd(const struct wt_node *n, int cin, const struct wt_panel_ref *panel)
+/* Weights [O,I,3,3], as the type holds them, to [36][cin][nr], each filter g transformed to
+ * G g G^T in double, a block of filters of the same input at a time. */
+static void pack_winograd(const struct wt_node *n, int cin, enum wt_type type,
+                          const struct wt_panel_ref *panel)
 {
     enum { IN = WT_WINOGRAD_IN, BLOCK = 16 };
     for (int c0 = 0; c0 < panel->nr && panel->from + c0 < n->c; c0 += BLOCK)
@@ -220,8 +221,10 @@ static void pack_winograd(const struct wt_node *n, int cin, const struct wt_pane
             int channels = n->c - panel->from - c0 < BLOCK ? n->c - panel->from - c0 : BLOCK;
             channels = channels < panel->nr - c0 ? channels : panel->nr - c0;
             for (int c = 0; c < channels; c++)
-                for (int t = 0; t < 9; t++)
-                    g[t][c] = n->weight[((size_t)(panel->from + c0 + c) * cin + i) * 9 + t];
+                for (int t = 0; t < 9; t++) {
+                    const float w = n->weight[((size_t)(panel->from + c0 + c) * cin + i) * 9 + t];
+                    g[t][c] = type == WT_BF16 ? wt_bf16_load(wt_bf16_store(w)) : w;
+                }
             for (int x = 0; x < 3; x++) {
                 double *const to[IN] = {half[x][0], half[x][1], half[x][2],
                                         half[x][3], half[x][4], half[x][5]};
@@ -325,6 +328,8 @@ static bool pack_coords(struct wt_plan *p, struct wt_step *s, const struct wt_no
 
 static size_t panel_bytes(const struct wt_step *s, size_t k, int nr)
 {
+    if (s->winograd)
+        return k * nr * s->winograd->v_size;
     switch (s->kernels->packing) {
     case WT_PACK_S8_RUNS:
         return wt_runs_bytes((int)k, nr);
@@ -364,7 +369,7 @@ bool wt_plan_pack(struct wt_plan *p, struct wt_step *s, const struct wt_node *n,
         if (s->winograd && s->type == WT_U8)
             pack_winograd_u8(s, n, q, r, bias + c, dequant + c);
         else if (s->winograd)
-            pack_winograd(n, cin, r);
+            pack_winograd(n, cin, s->type, r);
         else
             pack_panel(p, s, n, cin, cs, q, r, bias + c, dequant ? dequant + c : NULL);
         c += r->nr;

@@ -70,7 +70,7 @@ static int32_t *filters_in_units(const struct block *w, int cin, int channels)
 static void sum_products(const struct wt_conv_panel *p, const int32_t *in, const int32_t *w, int y,
                          int n, int cin, double *sum)
 {
-    const double one = units_in_one(WT_F32) * units_in_one(WT_F32);
+    const double one = units_in_one(WT_F32) * units_in_one(WT_F32); /* as many in bfloat16 */
     for (int x = 0; x < n; x++)
         for (int c = 0; c < p->channels; c++) {
             int64_t s = 0;
@@ -83,30 +83,35 @@ static void sum_products(const struct wt_conv_panel *p, const int32_t *in, const
 
 /* want: [3][n][channels], out, post and pre of output row y. */
 static void reference_winograd(const struct wt_conv_panel *p, const int32_t *in, const int32_t *w,
-                               const struct wt_conv_row *row, int y, int n, int cin, double *want)
+                               const struct block *res, ptrdiff_t res_px, int y, int n, int cin,
+                               double *want)
 {
     sum_products(p, in, w, y, n, cin, want);
     for (int x = 0; x < n; x++)
         for (int c = 0; c < p->channels; c++, want++) {
             double s = want[0] + p->bias[c];
             want[2 * (size_t)n * p->channels] = fmax(0, s * p->pre_scale[c] + p->pre_shift[c]);
-            s += ((const float *)row->residual)[x * row->residual_px + c];
+            s += block_get(res, x * res_px + c);
             want[0] = s;
             s = s * p->post_scale[c] + p->post_shift[c];
             want[(size_t)n * p->channels] = s > 0 ? s : 0;
         }
 }
 
-static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int cin, int channels)
+static void run_winograd(const struct wt_conv_kernels *k, enum wt_type type, int wide, int tiles,
+                         int cin, int channels)
 {
-    const struct wt_winograd_kernels *winograd = k->conv[WT_F32].winograd;
-    int nr = wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow, n = OUT * tiles;
+    const struct wt_winograd_kernels *winograd = k->winograd;
+    const enum wt_type stream = below(4) ? type : WT_F32;
+    int nr = wide ? k->nr_wide : k->nr_narrow, n = OUT * tiles;
     int in_px = cin + below(4), out_px = channels + below(5), res_px = channels + below(3);
     ptrdiff_t in_row = (ptrdiff_t)(n + 2) * in_px + below(9);
     ptrdiff_t v_pos = (ptrdiff_t)tiles * cin + below(20), m_pos = (ptrdiff_t)tiles * nr + below(20);
-    struct block in = floats_new((size_t)in_row * IN), w = floats_new((size_t)channels * cin * 9);
+    struct block in = block_new(type, (size_t)in_row * IN, below(4));
+    struct block w = floats_new((size_t)channels * cin * 9);
     struct block bias = floats_new(nr), bn = floats_new(4 * (size_t)channels);
-    struct block res = floats_new((size_t)n * res_px), pre[OUT], out[OUT], post[OUT];
+    struct block res = block_new(stream, (size_t)n * res_px, below(4)), pre[OUT], out[OUT],
+                 post[OUT];
     struct block v = floats_new((size_t)POSITIONS * v_pos),
                  m = floats_new((size_t)POSITIONS * m_pos);
     fill(&in), fill(&w), fill(&bias), fill(&bn), fill(&res);
@@ -116,19 +121,22 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
                               .in_row = in_row,
                               .in_px = in_px,
                               .channels = channels,
+                              .act_type = type,
+                              .out_type = stream,
+                              .residual_type = stream,
                               .pre_scale = b,
                               .pre_shift = b + channels,
                               .post_scale = b + 2 * channels,
                               .post_shift = b + 3 * channels};
     struct wt_conv_row rows[OUT];
     for (int y = 0; y < OUT; y++) {
-        pre[y] = floats_new((size_t)n * out_px);
-        out[y] = floats_new((size_t)n * out_px);
-        post[y] = floats_new((size_t)n * out_px);
+        pre[y] = block_new(type, (size_t)n * out_px, below(4));
+        out[y] = block_new(stream, (size_t)n * out_px, below(4));
+        post[y] = block_new(type, (size_t)n * out_px, below(4));
         rows[y] = (struct wt_conv_row){NULL,   pre[y].data, out[y].data, post[y].data, res.data,
                                        out_px, out_px,      out_px,      res_px,       NULL};
     }
-    winograd->transform(floats(&in), in_row, in_px, tiles, cin, floats(&v), v_pos);
+    winograd->transform(in.data, in_row, in_px, tiles, cin, floats(&v), v_pos);
     for (int pos = 0; pos < POSITIONS; pos++)
         (wide ? winograd->matmul_wide : winograd->matmul_narrow)(
             floats(&v) + pos * v_pos, cin, floats(&packed) + (ptrdiff_t)pos * cin * nr, cin,
@@ -138,7 +146,7 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
     int32_t *plain = filters_in_units(&w, cin, channels), *input = block_in_units(&in);
     assert_non_null(want);
     for (int y = 0; y < OUT; y++) {
-        reference_winograd(&p, input, plain, &rows[y], y, n, cin, want);
+        reference_winograd(&p, input, plain, &res, res_px, y, n, cin, want);
         check_rows(&out[y], n, channels, out_px, want, tolerance, winograd->name);
         check_rows(&post[y], n, channels, out_px, want + (size_t)n * channels, tolerance,
                    winograd->name);
@@ -162,15 +170,15 @@ static void run_winograd(const struct wt_kernels *k, int wide, int tiles, int ci
     free(want);
 }
 
-static int sweep_winograd(const struct wt_kernels *k)
+static int sweep_winograd(const struct wt_conv_kernels *k, enum wt_type type)
 {
     int cases = 0;
-    for (int wide = 0; wide < 2 && k->conv[WT_F32].winograd; wide++)
+    for (int wide = 0; wide < 2 && k->winograd; wide++)
         for (int tiles = 1; tiles <= 33; tiles += 1 + below(4)) {
-            int nr = wide ? k->conv[WT_F32].nr_wide : k->conv[WT_F32].nr_narrow;
+            int nr = wide ? k->nr_wide : k->nr_narrow;
             for (int channels = 1; channels < nr; channels += 1 + below(9), cases++)
-                run_winograd(k, wide, tiles, 16 * (1 + below(4)), channels);
-            run_winograd(k, wide, tiles, 16 * (1 + below(4)), nr);
+                run_winograd(k, type, wide, tiles, 16 * (1 + below(4)), channels);
+            run_winograd(k, type, wide, tiles, 16 * (1 + below(4)), nr);
         }
     return cases;
 }
@@ -181,9 +189,13 @@ static void every_level(void **state)
     for (int level = 0; level < WT_CPU_LEVELS; level++) {
         if (!is_tested((enum wt_cpu_level)level))
             continue;
-        const int cases = sweep_winograd(wt_kernels_get((enum wt_cpu_level)level));
-        print_message("%s: %d cases\n", wt_cpu_level_name((enum wt_cpu_level)level), cases);
-        assert_true(level == WT_CPU_C || cases > 20);
+        const struct wt_kernels *k = wt_kernels_get((enum wt_cpu_level)level);
+        const int f32 = sweep_winograd(&k->conv[WT_F32], WT_F32);
+        const int bf16 = sweep_winograd(&k->conv[WT_BF16], WT_BF16);
+        print_message("%s: %d cases of f32, %d of bf16\n",
+                      wt_cpu_level_name((enum wt_cpu_level)level), f32, bf16);
+        assert_true(level == WT_CPU_C || f32 > 20);
+        assert_true(level != WT_CPU_AVX2 || bf16 > 20);
     }
 }
 

@@ -1,6 +1,8 @@
 #include "face/picture.h"
 
+#include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -107,15 +109,38 @@ std::vector<uint8_t> lone_webp(const uint8_t *bytes, const struct wt_webp_frame 
     return file;
 }
 
-cv::Mat decode_bytes(uint8_t *content, size_t size)
+/* more: flags besides those of all. */
+cv::Mat decode_bytes(uint8_t *content, size_t size, int more = 0)
 {
     const quiet_cerr quiet;
     try {
-        return wt_picture_codecs_get()->decode(cv::Mat(1, (int)size, CV_8UC1, content),
-                                               cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+        const int flags = cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION | more;
+        return wt_picture_codecs_get()->decode(cv::Mat(1, (int)size, CV_8UC1, content), flags);
     } catch (const cv::Exception &) {
         return cv::Mat(); /* refused by its own limits */
     }
+}
+
+/* Light, 1 white, as a display's number (IEC 61966-2-1, sRGB). */
+uint8_t display_number(float light)
+{
+    const float v = light > 0 ? std::min(light, 1.0f) : 0.0f; /* 0 for NaN */
+    const float s = v <= 0.0031308f ? 12.92f * v : 1.055f * powf(v, 1 / 2.4f) - 0.055f;
+    return (uint8_t)(255.0f * s + 0.5f);
+}
+
+/* A picture of light; one of whole numbers remains. OpenCV's own conversion cuts the fractions off,
+ * which leaves black. */
+cv::Mat decode_light(uint8_t *content, size_t size)
+{
+    const cv::Mat light = decode_bytes(content, size, cv::IMREAD_ANYDEPTH);
+    if (light.type() != CV_32FC3)
+        return light;
+    cv::Mat shown(light.size(), CV_8UC3);
+    for (int y = 0; y < light.rows; y++)
+        std::transform(light.ptr<float>(y), light.ptr<float>(y) + (size_t)light.cols * 3,
+                       shown.ptr(y), display_number);
+    return shown;
 }
 
 /* OpenCV knows no animated WebP: the first frame, on a black canvas. */
@@ -195,7 +220,9 @@ enum wt_status decode(struct wt_picture *out, uint8_t *content, size_t size, cha
         head.kind == WT_PICTURE_GIF || head.kind == WT_PICTURE_HEIF || head.kind == WT_PICTURE_JXL;
     cv::Mat mat;
     if (size > 0 && !foreign)
-        mat = animated ? decode_animation(content, size, head) : decode_bytes(content, size);
+        mat = animated     ? decode_animation(content, size, head)
+              : head.light ? decode_light(content, size)
+                           : decode_bytes(content, size);
     out->frames = head.frames;
     if (foreign)
         return decode_otherwise(out, content, size, head, reason, reason_size);

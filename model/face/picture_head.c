@@ -232,6 +232,7 @@ static int64_t pam_number(struct wt_span s, const char *word)
 static void head_pnm(struct wt_span s, struct wt_picture_head *head)
 {
     size_t at = 2;
+    head->light = s.at[1] == 'F' || s.at[1] == 'f'; /* PFM */
     if (s.at[1] == '7') {
         head->width = pam_number(s, "WIDTH");
         head->height = pam_number(s, "HEIGHT");
@@ -239,6 +240,30 @@ static void head_pnm(struct wt_span s, struct wt_picture_head *head)
         head->width = pnm_number(s, &at);
         head->height = pnm_number(s, &at);
     }
+}
+
+/* ---- OpenEXR, "Technical Introduction to OpenEXR", and Radiance ------------------------------ */
+
+static void head_exr(struct wt_span s, struct wt_picture_head *head)
+{
+    static const char window[] = "dataWindow\0box2i";
+    const struct wt_span part = wt_span_part(s, 0, 4096);
+    const uint8_t *p = memmem(part.at, part.size, window, sizeof window);
+    head->light = true;
+    if (!p)
+        return;
+    const size_t at = (size_t)(p - s.at) + sizeof window + 4; /* behind its length */
+    const int64_t left = (int32_t)wt_span_le32(s, at), top = (int32_t)wt_span_le32(s, at + 4);
+    const int64_t width = (int32_t)wt_span_le32(s, at + 8) - left + 1;
+    const int64_t height = (int32_t)wt_span_le32(s, at + 12) - top + 1;
+    head->width = width > 0 ? width : 0;
+    head->height = height > 0 ? height : 0;
+}
+
+static void head_hdr(struct wt_span s, struct wt_picture_head *head)
+{
+    (void)s;
+    head->light = true;
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -282,6 +307,9 @@ enum wt_picture_kind wt_picture_kind(const uint8_t *bytes, size_t size)
         {"\0\0\0\x0cJXL \r\n\x87\n", 12, WT_PICTURE_JXL},
         {"\xff\x0a", 2, WT_PICTURE_JXL},
         {"\x59\xa6\x6a\x95", 4, WT_PICTURE_RAS},
+        {"\x76\x2f\x31\x01", 4, WT_PICTURE_EXR},
+        {"#?RADIANCE", 10, WT_PICTURE_HDR},
+        {"#?RGBE", 6, WT_PICTURE_HDR},
     };
     const struct wt_span s = {bytes, size};
     for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
@@ -302,6 +330,7 @@ void wt_picture_head(const uint8_t *bytes, size_t size, struct wt_picture_head *
         [WT_PICTURE_GIF] = head_gif,      [WT_PICTURE_HEIF] = wt_head_heif,
         [WT_PICTURE_BMP] = head_bmp,      [WT_PICTURE_JP2] = head_jp2,
         [WT_PICTURE_PNM] = head_pnm,      [WT_PICTURE_RAS] = head_ras,
+        [WT_PICTURE_EXR] = head_exr,      [WT_PICTURE_HDR] = head_hdr,
     };
     *head = (struct wt_picture_head){
         .kind = wt_picture_kind(bytes, size), .orientation = 1, .frames = 1};
@@ -318,6 +347,7 @@ const char *wt_picture_kind_name(enum wt_picture_kind kind)
         [WT_PICTURE_HEIF] = "HEIF",       [WT_PICTURE_JXL] = "JPEG XL",
         [WT_PICTURE_BMP] = "BMP",         [WT_PICTURE_JP2] = "JPEG 2000",
         [WT_PICTURE_PNM] = "PNM",         [WT_PICTURE_RAS] = "Sun raster",
+        [WT_PICTURE_EXR] = "OpenEXR",     [WT_PICTURE_HDR] = "Radiance",
     };
     return name[kind];
 }

@@ -25,6 +25,8 @@ enum wt_picture_kind {
     WT_PICTURE_JP2, /* file or bare code stream */
     WT_PICTURE_PNM, /* PBM, PGM, PPM, PAM, PFM */
     WT_PICTURE_RAS, /* Sun raster */
+    WT_PICTURE_EXR, /* OpenEXR */
+    WT_PICTURE_HDR, /* Radiance */
     WT_PICTURE_KINDS
 };
 
@@ -33,6 +35,7 @@ struct wt_picture_head {
     int64_t width, height; /* as stored, before it is turned; 0: not known */
     int orientation;       /* 1..8 as in EXIF 2.32, 4.6.4 A: see face/orient.h */
     int frames;            /* pictures or pages, 1: this one alone; reduced copies do not count */
+    bool light;            /* numbers with a fraction, in proportion to light, white at 1 */
 };
 
 /* The kind by the first bytes; 16 are enough. */

@@ -26,6 +26,7 @@ struct page {
     int64_t width, height;
     int orientation;
     bool reduced; /* a smaller copy of another page */
+    bool light;
 };
 
 /* Value of a directory entry of one number; longer ones are not asked for. */
@@ -40,10 +41,19 @@ static uint64_t entry_value(const struct tiff *t, size_t at)
                         : 0;
 }
 
+/* The first of an entry's numbers of 16 bits, which lie elsewhere where they do not fit in it. */
+static uint64_t first_short(const struct tiff *t, size_t at)
+{
+    const size_t value = at + (t->big ? 12 : 8), room = t->big ? 8 : 4;
+    const uint64_t count = tiff_number(t, at + 4, (int)room);
+    return tiff_number(t, count * 2 <= room ? value : (size_t)tiff_number(t, value, (int)room), 2);
+}
+
 /* Reads the directory at `at`; returns where the next one is, 0: nowhere. */
 static uint64_t read_page(struct tiff *t, size_t at, struct page *page)
 {
-    enum { SUBFILE = 254, WIDTH = 256, HEIGHT = 257, ORIENTATION = 274 };
+    enum { SUBFILE = 254, WIDTH = 256, HEIGHT = 257, ORIENTATION = 274, SAMPLES = 339 };
+    enum { IEEE_FLOAT = 3 };
     const size_t count_bytes = t->big ? 8 : 2, entry = t->big ? 20 : 12;
     const uint64_t count = tiff_number(t, at, (int)count_bytes);
     *page = (struct page){.orientation = 1};
@@ -65,6 +75,9 @@ static uint64_t read_page(struct tiff *t, size_t at, struct page *page)
             break;
         case ORIENTATION:
             page->orientation = value >= 1 && value <= 8 ? (int)value : 1;
+            break;
+        case SAMPLES: /* a number for each channel, all alike in what can be read */
+            page->light = first_short(t, where) == IEEE_FLOAT;
             break;
         default:
             break;
@@ -89,6 +102,7 @@ void wt_head_tiff(struct wt_span file, struct wt_picture_head *head)
             head->width = page.width;
             head->height = page.height;
             head->orientation = page.orientation;
+            head->light = page.light;
         }
         pages += !page.reduced;
         at = next;

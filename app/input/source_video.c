@@ -18,13 +18,16 @@
 #include "input/video_open.h"
 #include "input/video_pixels.h"
 
-/* Times that start again within a file, as where parts of a DVD or of a stream were put one behind
- * another: from there on they are later by `shift`. */
+/* Times that start again within a file, or leave a gap, as where parts of a DVD or of a stream were
+ * put one behind another: from there on they are later by `shift`, so that one part follows the
+ * other. */
 struct restart {
     int64_t last_us; /* where the last packet ends, in order of decoding; INT64_MIN: none yet */
+    int64_t end_us;  /* where the last of all that were shown ends */
     int64_t shift_us;
 };
 #define RESTART_US 1000000 /* less far back is disorder */
+#define GAP_US 10000000    /* less far ahead is what was lost, or nothing to show for a while */
 #define FIRST_BACK_US 1000000
 
 struct video {
@@ -105,8 +108,13 @@ static enum wt_status bear(struct video *v, int rc, const char *what)
 
 static void forget_restarts(struct video *v)
 {
-    v->picture_times = v->sound_times = (struct restart){.last_us = INT64_MIN};
+    v->picture_times = v->sound_times = (struct restart){.last_us = INT64_MIN, .end_us = INT64_MIN};
     v->shift_us = 0;
+}
+
+static bool has_index(const struct video *v)
+{
+    return !(v->file.format->iformat->flags & AVFMT_TS_DISCONT);
 }
 
 /* Has the packet's times go on where its stream's last ones ended. What one stream finds out the
@@ -117,12 +125,14 @@ static void mend_times(struct video *v, struct restart *r, AVRational base)
     if (p->dts == AV_NOPTS_VALUE)
         return;
     const int64_t t = av_rescale_q(p->dts, base, AV_TIME_BASE_Q);
+    const int64_t shown = p->pts == AV_NOPTS_VALUE ? t : av_rescale_q(p->pts, base, AV_TIME_BASE_Q);
     const bool first = r->last_us == INT64_MIN;
-    if (!first && t + r->shift_us < r->last_us - RESTART_US) {
+    const int64_t ahead = first ? 0 : t + r->shift_us - r->last_us;
+    if (ahead < -RESTART_US || (ahead > GAP_US && !has_index(v))) {
         if (r->shift_us == v->shift_us)
-            v->shift_us = r->last_us - t;
+            v->shift_us = r->end_us - shown;
         r->shift_us = v->shift_us;
-        warn_once(v, "its times start again");
+        warn_once(v, ahead < 0 ? "its times start again" : "its times leave a gap");
     }
     const int64_t shift = av_rescale_q(r->shift_us, AV_TIME_BASE_Q, base);
     p->dts += shift;
@@ -132,6 +142,8 @@ static void mend_times(struct video *v, struct restart *r, AVRational base)
                            : r == &v->picture_times ? v->step_us
                                                     : 0;
     r->last_us = t + r->shift_us + length;
+    if (shown + r->shift_us + length > r->end_us)
+        r->end_us = shown + r->shift_us + length;
 }
 
 /* Gives the decoder the next packet of our stream, or the end. */
@@ -205,11 +217,6 @@ static int64_t frame_time(struct video *v)
     if (t <= v->last_us)
         t = v->last_us + 1;
     return t < 0 ? 0 : t;
-}
-
-static bool has_index(const struct video *v)
-{
-    return !(v->file.format->iformat->flags & AVFMT_TS_DISCONT);
 }
 
 static enum wt_status go_to(struct video *v, int64_t time_us)

@@ -207,15 +207,11 @@ static void late_starts_keep_their_times(void **state)
     wt_source_close(&source);
 }
 
-/* Cut without encoding anew: the packets before the cut stay in the file, for the decoder. */
-/* Parts one behind another, each with times from its own beginning: every frame follows the one
- * before it by the time of a frame, and sound stays in step, also when it is begun anew. */
-static void times_that_start_again_go_on(void **state)
+/* Three parts one behind another: every frame follows the one before it by the time of a frame, and
+ * sound stays in step, also when it is begun anew. */
+static void parts_follow_each_other(const char *path)
 {
-    shell(
-        "ffmpeg -nostdin -v error -f lavfi -i testsrc=s=320x240:r=24:d=2.5 -f lavfi -i sine=d=2.5 "
-        "-c:v libx264 -bf 2 -g 12 -c:a mp2 part.ts && cat part.ts part.ts part.ts >whole.ts");
-    struct wt_source *source = open_path(in_folder("whole.ts"));
+    struct wt_source *source = open_path(path);
     struct wt_sound *sound = wt_source_sound(source);
     assert_non_null(sound);
     wt_sound_listen(sound, true);
@@ -247,6 +243,19 @@ static void times_that_start_again_go_on(void **state)
     wt_source_close(&source);
 }
 
+/* Each with times from its own beginning, or one of them with later ones. */
+static void times_that_start_again_go_on(void **state)
+{
+    shell(
+        "ffmpeg -nostdin -v error -f lavfi -i testsrc=s=320x240:r=24:d=2.5 -f lavfi -i sine=d=2.5 "
+        "-c:v libx264 -bf 2 -g 12 -c:a mp2 part.ts && cat part.ts part.ts part.ts >whole.ts && "
+        "ffmpeg -nostdin -v error -i part.ts -c copy -output_ts_offset 100 late.ts && "
+        "cat part.ts late.ts part.ts >gap.ts && cat late.ts part.ts late.ts >before.ts");
+    parts_follow_each_other(in_folder("whole.ts"));
+    parts_follow_each_other(in_folder("gap.ts"));
+    parts_follow_each_other(in_folder("before.ts"));
+}
+
 /* A stream without an index, a picture to begin with every four seconds: jumps end where they
  * should, and the start is the first picture. */
 static void streams_without_an_index_are_jumped_in(void **state)
@@ -272,6 +281,7 @@ static void streams_without_an_index_are_jumped_in(void **state)
     }
 }
 
+/* Cut without encoding anew: the packets before the cut stay in the file, for the decoder. */
 static void an_edit_list_is_no_damage(void **state)
 {
     make_clip();

@@ -29,6 +29,9 @@ struct making {
     struct wt_result result;
     int64_t next_us;
     size_t faces, without; /* pictures without a face */
+    char **made;           /* pictures that were not there before */
+    size_t made_count;
+    bool made_folder;
 };
 
 /* ---- what it is of --------------------------------------------------------------------------- */
@@ -95,15 +98,42 @@ static void print_face(struct making *m, const char *name, const struct wt_point
     m->faces++;
 }
 
+/* Notes a picture that is about to be written, unless there is one already. */
+static enum wt_status note_made(struct making *m, const char *path)
+{
+    if (access(path, F_OK) == 0)
+        return WT_OK;
+    char **made = realloc(m->made, (m->made_count + 1) * sizeof *made);
+    if (made)
+        m->made = made;
+    char *copy = made ? strdup(path) : NULL;
+    if (!copy)
+        return wt_fail(WT_ERR_MEMORY, "out of memory");
+    m->made[m->made_count++] = copy;
+    return WT_OK;
+}
+
+/* Of a start that was not finished nothing is left. */
+static void remove_made(struct making *m)
+{
+    for (size_t i = 0; i < m->made_count; i++)
+        unlink(m->made[i]);
+    if (m->made_folder)
+        rmdir(m->pictures.text); /* stays if something else is in it */
+}
+
 static enum wt_status write_picture(struct making *m, const struct wt_image *image,
                                     const char *number, struct wt_path *name)
 {
     struct wt_path path;
+    m->made_folder = m->made_folder || access(m->pictures.text, F_OK) != 0;
     enum wt_status status = wt_make_folders(m->pictures.text, 0777);
     if (!status)
         status = wt_path_print(name, "%s/%s.png", wt_base_name(m->pictures.text), number);
     if (!status)
         status = wt_path_print(&path, "%s/%s.png", m->pictures.text, number);
+    if (!status)
+        status = note_made(m, path.text);
     return status ? status : wt_picture_write(image, path.text);
 }
 
@@ -272,6 +302,9 @@ static void release(struct making *m)
     wt_tracker_destroy(&m->tracker);
     wt_model_close(&m->model);
     wt_source_close(&m->source);
+    for (size_t i = 0; i < m->made_count; i++)
+        free(m->made[i]);
+    free(m->made);
 }
 
 static enum wt_status make(struct making *m)
@@ -283,7 +316,10 @@ static enum wt_status make(struct making *m)
     status = is_list(m->s->input) ? from_list(m) : from_files(m);
     if (!status && !m->faces)
         status = wt_fail(WT_ERR_FORMAT, "%s: no face was found to label", m->s->input);
-    return wt_text_file_end(&m->text, status);
+    status = wt_text_file_end(&m->text, status);
+    if (status)
+        remove_made(m);
+    return status;
 }
 
 enum wt_status wt_label_make_start(const struct wt_label_start *start)

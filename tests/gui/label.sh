@@ -112,3 +112,20 @@ refused "$here/in a" --out "$here/other/mine.txt"
 "$WINGTIP_EXE" label "$list" --out "$here/again.txt" --no-window >"$here/out" 2>"$here/log" || fail "no start of a list"
 [ "$(grep -c png "$here/again.start.txt")" -eq "$((faces - 1))" ] || fail "other faces than in the list"
 refused "$here/in a" --hard 3 --out "$here/pictures.txt"
+
+# Stopped on the way, nothing is left of it, and what was there stays.
+mkdir "$here/kept.pictures"
+echo mine >"$here/kept.pictures/mine.png"
+for name in stopped kept; do
+  "$WINGTIP_EXE" label --model fast "$(clip)" --every 0.01 --out "$here/$name.txt" --no-window >"$here/out" \
+    2>"$here/log" &
+  program_pid=$!
+  wait_for "pictures of $name" sh -c "ls '$here/$name.pictures/'00*.png 2>/dev/null | grep -q ."
+  kill -TERM "$program_pid"
+  wait "$program_pid" && fail "a start that was stopped: $name"
+  program_pid=''
+  [ "$(grep -c error: "$here/log")" -eq 1 ] || fail "not one error line: $name"
+  [ ! -e "$here/$name.start.txt" ] || fail "a start that was not finished: $name"
+done
+[ ! -e "$here/stopped.pictures" ] || fail "pictures of a start that was stopped"
+[ "$(ls "$here/kept.pictures")" = mine.png ] || fail "not what was in the folder before"

@@ -47,7 +47,7 @@ struct wt_live_settings {
                                    NULL: none */
 };
 
-#define WT_LIVE_PATH 1024
+#define WT_LIVE_PATH 4096
 #define WT_LIVE_MICROPHONE 160
 
 /* A recording that is asked for. */

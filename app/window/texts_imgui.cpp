@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/shorten.h"
 #include "window/ui_imgui.hpp"
 
 namespace
@@ -23,6 +24,11 @@ void draw_text(ImDrawList *list, float x, float y, ImU32 color, const char *text
 {
     list->AddText(ImGui::GetFont(), ImGui::GetFontSize() * fit, ImVec2(floorf(x), floorf(y)), color,
                   text, nullptr, wrap);
+}
+
+float width_of(const char *from, const char *to, void *)
+{
+    return ImGui::GetFont()->CalcTextSizeA(ImGui::GetFontSize(), FLT_MAX, 0.0f, from, to).x;
 }
 
 /* A text on its own background, centred at x, its top at y. Returns its bottom. */
@@ -100,17 +106,22 @@ wt_text_box draw_status(wt_ui *ui, ImDrawList *list, const wt_texts *texts)
     const int counts[] = {std::min(texts->lines, room), std::min(texts->main_lines, room), 1};
     const wt_text_line *text = texts->line;
     wt_text_box box;
+    float shown = 0.0f;
     int lines = 0;
     for (int t = 0; t < 3; t++) {
-        float width = 0.0f;
-        bool cut = false;
+        float width = 0.0f, rest = 0.0f;
         lines = counts[t];
         text = t < 2 && lines > 1 ? texts->line : &texts->brief;
         for (int i = 0; i < lines; i++) {
-            width = std::max(width, text_size(text[i].text).w);
-            cut = cut || (i < texts->main_lines && width > most);
+            float &widest = i < std::max(texts->main_lines, 1) ? width : rest;
+            widest = std::max(widest, text_size(text[i].text).w);
         }
-        width = std::min(width, most) + 2 * pad;
+        const bool cut = width > most;
+        /* a long name takes half of a large window at most */
+        const float half = std::max(0.5f * most, 32.0f * ImGui::GetFontSize());
+        width = std::min(std::max(width, std::min(rest, half)), most);
+        shown = width;
+        width += 2 * pad;
         const float height = 2 * pad + step * (float)lines - (step - ImGui::GetFontSize());
         if (choose_corner(ui, texts, width, height, margin, &box) <= 0.0f && !cut)
             break;
@@ -120,11 +131,12 @@ wt_text_box draw_status(wt_ui *ui, ImDrawList *list, const wt_texts *texts)
     list->PushClipRect(ImVec2(box.left, box.top), ImVec2(box.right - 0.5f * pad, box.bottom), true);
     for (int i = 0; i < lines; i++) {
         const wt_text_line &line = text[i];
-        draw_text(list, box.left + pad, box.top + pad + step * i,
+        char fits[WT_TEXT_SIZE];
+        draw_text(list, box.left + pad, box.top + pad + step * (float)i,
                   line.warn  ? colors.warn
                   : line.dim ? colors.dim
                              : colors.text,
-                  line.text);
+                  wt_shorten(fits, sizeof fits, line.text, shown, width_of, nullptr));
     }
     list->PopClipRect();
     return box;

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define WT_TEXT_LINES 12
-#define WT_TEXT_SIZE 160
+#define WT_TEXT_SIZE 320 /* a name of 255 bytes, and what is said of it */
 
 struct wt_text_line {
     char text[WT_TEXT_SIZE];

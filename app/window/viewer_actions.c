@@ -305,8 +305,17 @@ static unsigned open_spec(struct wt_viewer *v, const struct wt_source_spec *spec
     show_live(v);
     v->config.note = NULL;
     v->redraw = true;
+    const char *name = spec->camera ? spec->camera : spec->input ? spec->input : "";
+    snprintf(v->input_name, sizeof v->input_name, "%s", wt_base_name(name));
+    v->input_us = wt_now_us();
+    v->input_said = false;
     v->input_number = wt_live_open(v->live, spec);
     return v->input_number;
+}
+
+bool wt_viewer_opening(const struct wt_viewer *v)
+{
+    return v->status.asked < v->input_number;
 }
 
 /* %41 and the like, in place. */

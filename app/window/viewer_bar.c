@@ -39,7 +39,7 @@ static const char *no_seek(const struct wt_viewer *v)
 {
     if (v->status.recording)
         return "no jumps while recording";
-    if (v->status.asked < v->input_number)
+    if (wt_viewer_opening(v))
         return "another input is being opened";
     return v->dragging && v->drag_number != v->input_number ? "another input has been opened"
                                                             : NULL;

@@ -67,6 +67,9 @@ struct wt_viewer {
     const char *camera_wanted;        /* asked for, and not open yet; NULL: none */
     unsigned camera_number;           /* of the request; see wt_live_open */
     unsigned input_number;            /* of the newest request for another input; 0: none */
+    char input_name[256];             /* of what it asks for */
+    int64_t input_us;                 /* when */
+    bool input_said;                  /* that it takes a while */
     char preset[64];                  /* "": none */
     struct wt_live *live;
     struct wt_live_status status;   /* of this frame of the window */
@@ -148,6 +151,8 @@ void wt_viewer_delete_preset(struct wt_viewer *v, const char *name);
 void wt_viewer_load_model(struct wt_viewer *v);
 void wt_viewer_start_model(struct wt_viewer *v);
 bool wt_viewer_loading(const struct wt_viewer *v);
+/* Another input is being opened. */
+bool wt_viewer_opening(const struct wt_viewer *v);
 void wt_viewer_check_model(struct wt_viewer *v);
 void wt_viewer_drop_model(struct wt_viewer *v);
 /* The same for the weights that the split view compares with; whether those that were opened last

@@ -203,13 +203,26 @@ static bool welcomes(struct wt_viewer *v, int64_t now)
     return false;
 }
 
+/* As long as most inputs need nothing is said. */
+#define OPENING_US 300000
+
+static bool takes_a_while_to_open(struct wt_viewer *v, int64_t now)
+{
+    if (!wt_viewer_opening(v) || now - v->input_us <= OPENING_US)
+        return false;
+    if (!v->input_said)
+        wt_log(WT_LOG_DEBUG, "window: opening %s", v->input_name);
+    v->input_said = true;
+    return true;
+}
+
 static void describe_troubles(struct wt_viewer *v)
 {
     struct wt_texts *texts = &v->texts;
     const struct wt_live_status *s = &v->status;
     const int64_t now = wt_now_us();
     const char *hint = "";
-    char holding[64] = "";
+    char made[WT_TEXT_SIZE] = "";
     if (!wt_notice_get(texts->message, &texts->message_kind, now))
         texts->message[0] = '\0';
     if (s->lost) {
@@ -239,13 +252,14 @@ static void describe_troubles(struct wt_viewer *v)
         hint = "Drag points" DOT "Shift moves all" DOT "right button: not seen" DOT
                "Enter keeps, Esc leaves";
     else if (v->steady.holding)
-        snprintf(holding, sizeof holding, "Look into the camera and hold still: %d",
-                 wt_steady_left(v));
+        snprintf(made, sizeof made, "Look into the camera and hold still: %d", wt_steady_left(v));
+    else if (takes_a_while_to_open(v, now))
+        snprintf(made, sizeof made, "opening %s", v->input_name);
     else if (wt_viewer_loading(v))
         hint = "loading the model";
     else if (welcomes(v, now))
         hint = "H shows the keys" DOT "Tab, or the mouse, opens the panel";
-    snprintf(texts->hint, sizeof texts->hint, "%s", holding[0] ? holding : hint);
+    snprintf(texts->hint, sizeof texts->hint, "%s", made[0] ? made : hint);
 }
 
 void wt_viewer_describe(struct wt_viewer *v, const struct wt_layout *layout, float room, float low)

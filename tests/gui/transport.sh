@@ -185,6 +185,7 @@ key ctrl+o
 types "$here/late.mkv"
 key Return
 wait_for "the end of typing" typed
+wait_for "what is being opened" more_than 0 "window: opening late.mkv"
 wait_for "the time line" listed seek
 point seek 30
 xdotool mousedown 1

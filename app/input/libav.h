@@ -64,7 +64,8 @@ extern "C" {
     F(avio_alloc_context)                                                                          \
     F(avio_context_free)                                                                           \
     F(avio_flush)                                                                                  \
-    F(avio_seek)
+    F(avio_seek)                                                                                   \
+    F(avio_size)
 
 #define WT_AV_POINTER(name) __typeof__(name) *name;
 struct wt_av_functions {

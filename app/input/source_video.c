@@ -367,6 +367,20 @@ static void describe_size(struct video *v, struct wt_source_info *info)
     info->pixel_height = swap ? rest.num : rest.den;
 }
 
+/* In seconds; 0: unknown. Without an index it is the last time less the first, which says nothing
+ * where times start again: too few bits a second for any picture show that. */
+static double find_length(const struct video *v)
+{
+    enum { LEAST_BITS = 1000 };
+    const AVFormatContext *format = v->file.format;
+    const AVStream *stream = v->file.stream;
+    const double seconds = stream->duration > 0
+                               ? (double)stream->duration * av_q2d(stream->time_base)
+                               : (double)format->duration / AV_TIME_BASE;
+    const int64_t bytes = has_index(v) || !format->pb ? 0 : wt_av()->avio_size(format->pb);
+    return seconds <= 0 || (bytes > 0 && (double)bytes * 8 < seconds * LEAST_BITS) ? 0 : seconds;
+}
+
 static void describe(struct video *v, const char *path, struct wt_source_info *info)
 {
     AVFormatContext *format = v->file.format;
@@ -379,8 +393,7 @@ static void describe(struct video *v, const char *path, struct wt_source_info *i
     if (info->fps > 1000.0) /* a time base, not a rate */
         info->fps = 0.0;
     info->frames = count_frames(v);
-    double seconds = stream->duration > 0 ? (double)stream->duration * av_q2d(stream->time_base)
-                                          : (double)format->duration / AV_TIME_BASE;
+    const double seconds = find_length(v);
     if (info->frames <= 0 && seconds > 0 && info->fps > 0)
         info->frames = llrint(seconds * info->fps);
     if (info->frames <= 0)

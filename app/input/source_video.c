@@ -29,6 +29,7 @@ struct restart {
 #define RESTART_US 1000000 /* less far back is disorder */
 #define GAP_US 10000000    /* less far ahead is what was lost, or nothing to show for a while */
 #define FIRST_BACK_US 1000000
+#define TIME_MAX_US ((int64_t)1 << 60) /* beyond it: nonsense, whose sums overflow */
 
 struct video {
     struct wt_source_spec spec; /* asked while a read waits; its strings belong to the caller */
@@ -126,6 +127,8 @@ static void mend_times(struct video *v, struct restart *r, AVRational base)
         return;
     const int64_t t = av_rescale_q(p->dts, base, AV_TIME_BASE_Q);
     const int64_t shown = p->pts == AV_NOPTS_VALUE ? t : av_rescale_q(p->pts, base, AV_TIME_BASE_Q);
+    if (t < -TIME_MAX_US || t > TIME_MAX_US || shown < -TIME_MAX_US || shown > TIME_MAX_US)
+        return;
     const bool first = r->last_us == INT64_MIN;
     const int64_t ahead = first ? 0 : t + r->shift_us - r->last_us;
     if (ahead < -RESTART_US || (ahead > GAP_US && !has_index(v))) {

@@ -129,17 +129,18 @@ uint8_t display_number(float light)
     return (uint8_t)(255.0f * s + 0.5f);
 }
 
-/* A picture of light; one of whole numbers remains. OpenCV's own conversion cuts the fractions off,
- * which leaves black. */
+/* A picture of light, in grey or colours; one of whole numbers remains. OpenCV's own conversion
+ * cuts the fractions off, which leaves black. */
 cv::Mat decode_light(uint8_t *content, size_t size)
 {
     const cv::Mat light = decode_bytes(content, size, cv::IMREAD_ANYDEPTH);
-    if (light.type() != CV_32FC3)
+    if (light.type() != CV_32FC3 && light.type() != CV_32FC1)
         return light;
     cv::Mat shown(light.size(), CV_8UC3);
+    const size_t n = (size_t)light.cols * 3, step = light.channels() == 3 ? 1 : 3;
     for (int y = 0; y < light.rows; y++)
-        std::transform(light.ptr<float>(y), light.ptr<float>(y) + (size_t)light.cols * 3,
-                       shown.ptr(y), display_number);
+        for (size_t i = 0; i < n; i++)
+            shown.ptr(y)[i] = display_number(light.ptr<float>(y)[i / step]);
     return shown;
 }
 

@@ -241,6 +241,22 @@ static void make_radiance(struct maker *m)
     }
 }
 
+static void grey_light_is_grey(void **state)
+{
+    static const char head[] = "Pf\n4 1\n-1.0\n";
+    struct maker m = {.size = 0};
+    struct wt_picture picture = {0};
+    put(&m, head, sizeof head - 1);
+    for (int x = 0; x < ACROSS; x++)
+        put_float(&m, red[x]);
+    write_file(capture_path("a.pfm"), m.bytes, m.size);
+    assert_int_equal(wt_picture_read(&picture, capture_path("a.pfm")), WT_OK);
+    for (int i = 0; i < ACROSS * 3; i++)
+        assert_in_range(picture.pixels[i] + 1, shown[0][i / 3], shown[0][i / 3] + 2);
+    wt_picture_fini(&picture);
+    unlink(capture_path("a.pfm"));
+}
+
 static void light_is_shown_as_on_a_display(void **state)
 {
     static const struct {
@@ -283,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(light_is_shown_as_on_a_display),
+        cmocka_unit_test(grey_light_is_grey),
         cmocka_unit_test(round_trip_without_loss),
         cmocka_unit_test(bad_files_give_one_line),
         cmocka_unit_test(damaged_files_are_refused),
